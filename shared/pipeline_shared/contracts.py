@@ -1,0 +1,123 @@
+"""Every event that crosses a topic: frozen, versioned by its type, unknown fields refused.
+
+No event after `SubmissionReceived` has a field that could hold a source, a submitter or an agency's name, and
+`SubmissionReceived` holds them only as ciphertext (D-S1, D-S6).
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from pipeline_shared.encoding import decode_base64, encode_base64
+from pipeline_shared.submission import AgencyCategory, Category, KnownHow, Model, Occurrence, RiskAnswers, Subjects
+
+
+def _ciphertext(value: object) -> bytes:
+    try:
+        return value if isinstance(value, bytes) else decode_base64(str(value))
+    except ValueError:
+        raise PydanticCustomError("base64", "not base64") from None
+
+
+Ciphertext = Annotated[bytes, PlainValidator(_ciphertext), PlainSerializer(encode_base64, return_type=str)]
+
+
+class Event(Model):
+    """Base of every event: an id that makes it happen once, and the time of the fact it states."""
+
+    event_id: UUID
+    occurred_at: AwareDatetime
+
+
+class SubmissionReceived(Event):
+    """Intake accepted a submission; its content is sealed to the sanitiser."""
+
+    type: Literal["submission.received.v1"] = "submission.received.v1"
+    submission_ref: UUID
+    sealed: Ciphertext
+
+
+class Priority(StrEnum):
+    """How soon an officer should look; orders the queue and nothing else (D-T7)."""
+
+    IMMEDIATE = "immediate"
+    HIGH = "high"
+    ROUTINE = "routine"
+    LOW = "low"
+
+
+class SanitisedContent(Model):
+    """What triage, transfer and the police system may read of a submission."""
+
+    title: str
+    narrative: str
+    category: Category
+    known_how: KnownHow
+    occurrence: Occurrence
+    subjects: Subjects
+    risk: RiskAnswers
+
+
+class SubmissionSanitised(Event):
+    """The sanitiser took the source out of a submission, or a vetted person released it."""
+
+    type: Literal["submission.sanitised.v1"] = "submission.sanitised.v1"
+    source_ref: UUID
+    status_ref: UUID
+    agency_category: AgencyCategory
+    received_on: date
+    content: SanitisedContent
+    released_by_person: bool
+
+
+class RuleTrace(Model):
+    """Which version of the rules recommended, and which row fired: the explanation that travels with a record."""
+
+    table_version: str
+    table_hash: str
+    fired: str
+
+
+class CaseDecided(Event):
+    """An officer decided that a case is to be recorded; `record_ref` is the reference the police system sees (D-S1)."""
+
+    type: Literal["case.decided.v1"] = "case.decided.v1"
+    case_id: UUID
+    record_ref: UUID
+    content: SanitisedContent
+    agency_category: AgencyCategory
+    received_on: date
+    priority: Priority
+    reason: str
+    rules: RuleTrace
+
+
+class SubmissionStatus(StrEnum):
+    """All that a partner ever learns of a submission (D-T6)."""
+
+    RECEIVED = "received"
+    IN_ASSESSMENT = "in_assessment"
+    ACCEPTED = "accepted"
+    PASSED_TO_ANOTHER_ROUTE = "passed_to_another_route"
+    CLOSED = "closed"
+
+
+class CaseStatusChanged(Event):
+    """A case moved on as far as its submitter may know; `status_ref` is known to intake alone."""
+
+    type: Literal["case.status.v1"] = "case.status.v1"
+    status_ref: UUID
+    status: SubmissionStatus
+
+
+class TransferConfirmed(Event):
+    """The police system holds the record; its reference is the receipt."""
+
+    type: Literal["transfer.confirmed.v1"] = "transfer.confirmed.v1"
+    case_id: UUID
+    record_ref: UUID
+    police_reference: Annotated[str, Field(min_length=1, max_length=100)]

@@ -1,0 +1,80 @@
+"""The topology in one table: who may write which event where, who may read it, under which key, for how long.
+
+Topics, SCRAM users and ACLs are created from this table and from nothing else; what it does not list, the broker refuses.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+from pipeline_shared.contracts import (
+    CaseDecided,
+    CaseStatusChanged,
+    Event,
+    SubmissionReceived,
+    SubmissionSanitised,
+    TransferConfirmed,
+)
+
+SERVICES = ("intake", "sanitiser", "triage", "transfer")
+PARTITIONS = 6
+RETENTION = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One row: `key` names the event's field whose records must stay in order."""
+
+    name: str
+    event: type[Event]
+    key: str
+    producer: str
+    consumers: tuple[str, ...]
+    partitions: int = PARTITIONS
+    retention: timedelta = RETENTION
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Return the broker's settings for this topic: never compacted, never compressed, short segments."""
+        return {
+            "cleanup.policy": "delete",
+            "compression.type": "uncompressed",
+            "retention.ms": str(int(self.retention.total_seconds() * 1000)),
+            "segment.ms": str(24 * 3600 * 1000),
+            "max.message.bytes": str(1024 * 1024),
+        }
+
+
+TOPOLOGY: tuple[Topic, ...] = (
+    Topic("submission.received.v1", SubmissionReceived, "submission_ref", "intake", ("sanitiser",)),
+    Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", ("triage",)),
+    Topic("case.decided.v1", CaseDecided, "case_id", "triage", ("transfer",)),
+    Topic("case.status.v1", CaseStatusChanged, "status_ref", "triage", ("intake",)),
+    Topic("transfer.confirmed.v1", TransferConfirmed, "case_id", "transfer", ("triage",)),
+)
+
+TOPIC_OF: Mapping[type[Event], Topic] = MappingProxyType({topic.event: topic for topic in TOPOLOGY})
+
+
+def group_of(service: str, topic: Topic) -> str:
+    """Return the consumer group under which a service reads a topic."""
+    return f"{service}.{topic.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One permission the broker grants; `group` is set for readers."""
+
+    principal: str
+    topic: str
+    operation: str
+    group: str | None = None
+
+
+def granted_access() -> Iterator[Access]:
+    """Yield every (principal, topic, operation) that the table allows."""
+    for topic in TOPOLOGY:
+        yield Access(topic.producer, topic.name, "write")
+        for consumer in topic.consumers:
+            yield Access(consumer, topic.name, "read", group_of(consumer, topic))
