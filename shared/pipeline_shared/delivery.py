@@ -1,0 +1,144 @@
+"""From a batch of records to their effects: together when all goes well, one by one when one of them does not.
+
+Each transaction holds the inbox rows beside the effects, so a record read twice has its effect once. A record that fails on
+its own account is tried a few times and parked; the records around it are not held up.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from pipeline_shared import inbox
+from pipeline_shared.contracts import Event
+from pipeline_shared.errors import PermanentError, error_code, is_infrastructure
+from pipeline_shared.metrics import Metrics
+from pipeline_shared.parking import Parking, claim_replay
+from pipeline_shared.pause import backoff, pause
+from pipeline_shared.topics import TOPOLOGY
+from pipeline_shared.work import Work, begin
+
+Record = ConsumerRecord[Any, Any]
+UseCase = Callable[[Work, Sequence[Any]], Awaitable[None]]
+
+ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
+
+EVENT_BY_TOPIC = {topic.name: topic.event for topic in TOPOLOGY}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One record and the event read from it."""
+
+    record: Record
+    event: Event
+
+
+def read_event(record: Record) -> Event:
+    """Return the event in a record; raise PermanentError when it is not what its topic carries."""
+    try:
+        return EVENT_BY_TOPIC[record.topic].model_validate_json(record.value or b"")
+    except ValidationError:
+        raise PermanentError("unreadable_record") from None
+
+
+class Deliverer:
+    """Delivers batches for one service."""
+
+    def __init__(self, service: str, pool: asyncpg.Pool, metrics: Metrics, *, parking: Parking, stop: asyncio.Event) -> None:
+        self._service = service
+        self._pool = pool
+        self._metrics = metrics
+        self._parking = parking
+        self._stop = stop
+
+    async def deliver(self, records: Sequence[Record], use_case: UseCase) -> None:
+        """Give every record its effect or park it; raise only what the infrastructure raises."""
+        readable: list[Delivery] = []
+        for record in records:
+            try:
+                readable.append(Delivery(record, read_event(record)))
+            except PermanentError as error:
+                await self._park(record, error, attempts=1)
+        try:
+            await self._apply(readable, use_case)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            for delivery in readable:
+                await self._deliver_alone(delivery, use_case)
+
+    async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
+        """Give a parked record its effect, or park it again."""
+        try:
+            async with begin(self._pool) as work:
+                if await claim_replay(work.connection, parked_id):
+                    await use_case(work, [read_event(record)])
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            await self._park(record, error, attempts=1)
+
+    async def _apply(self, deliveries: Sequence[Delivery], use_case: UseCase) -> None:
+        if not deliveries:
+            return
+        began = time.perf_counter()
+        async with begin(self._pool) as work:
+            ids = [delivery.event.event_id for delivery in deliveries]
+            new = await inbox.first_seen(work.connection, self._service, ids)
+            fresh = list({d.event.event_id: d.event for d in deliveries if d.event.event_id in new}.values())
+            if fresh:
+                await use_case(work, fresh)
+        seconds = time.perf_counter() - began
+        for delivery in deliveries:
+            outcome = "applied" if delivery.event.event_id in new else "repeated"
+            new.discard(delivery.event.event_id)
+            self._account(delivery, outcome, seconds)
+
+    async def _deliver_alone(self, delivery: Delivery, use_case: UseCase) -> None:
+        pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._apply([delivery], use_case)
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
+                if isinstance(error, PermanentError) or attempt == ATTEMPTS:
+                    return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
+            await pause(self._stop, next(pauses))
+        return None
+
+    async def _park(self, record: Record, error: Exception, *, attempts: int, event: Event | None = None) -> None:
+        code = error_code(error)
+        async with begin(self._pool) as work:
+            if event:
+                await inbox.first_seen(work.connection, self._service, [event.event_id])
+            await self._parking.add(work.connection, record, consumer=self._service, error=code, attempts=attempts)
+            place = f"{record.topic}:{record.partition}:{record.offset}"
+            work.audit("record_parked", actor=f"service:{self._service}", subject=place, reason=code)
+        self._metrics.outcomes.labels(record.topic, "parked").inc()
+        log.error("record_parked", **_place(record), outcome="parked", error=code, attempts=attempts)
+
+    def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
+        """Count and log one record: the canonical line."""
+        record, event = delivery.record, delivery.event
+        age = (datetime.now(UTC) - event.occurred_at).total_seconds()
+        self._metrics.outcomes.labels(record.topic, outcome).inc()
+        self._metrics.stage_seconds.labels(record.topic).observe(seconds)
+        self._metrics.end_to_end_seconds.labels(record.topic).observe(max(age, 0))
+        duration_ms = round(seconds * 1000, 1)
+        log.info("record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms)
+
+
+def _place(record: Record) -> dict[str, str | int]:
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}

@@ -1,0 +1,40 @@
+"""Two kinds of failure, told apart once: what belongs to one record, and what belongs to the infrastructure.
+
+A record's failure is retried a few times and then parked, so that its partition moves on. The infrastructure's failure
+parks nothing: it is waited for, because every record would fail the same way.
+"""
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+
+class PermanentError(Exception):
+    """This record will fail every time; `code` is a short machine word and never holds data."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TransientError(Exception):
+    """This record may succeed later; `code` is a short machine word and never holds data."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# SQLSTATE classes that a record's own values can cause: bad data, a broken constraint, a lost race.
+RECORD_SQLSTATES = ("22", "23", "40")
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Tell whether a failure says nothing about the record at hand."""
+    if isinstance(error, asyncpg.PostgresError):
+        return not (error.sqlstate or "").startswith(RECORD_SQLSTATES)
+    return isinstance(error, OSError | asyncpg.InterfaceError | KafkaError | TimeoutError)
+
+
+def error_code(error: BaseException) -> str:
+    """Return what may be logged and stored of a failure: its own code or its class name, never its message."""
+    return error.code if isinstance(error, PermanentError | TransientError) else type(error).__name__

@@ -1,0 +1,31 @@
+"""The inbox: an event has its effect the first time it arrives and never again.
+
+The row is written in the transaction of the effect, so a crash undoes both or neither.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+# Longer than a topic keeps its records plus the longest outage: a record read again must still be known.
+KEEP = timedelta(days=30)
+
+FIRST_SEEN = """
+INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+
+async def first_seen(connection: asyncpg.Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the ids that this consumer had not seen, and remember them."""
+    rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)
+    return {row["event_id"] for row in rows}
+
+
+PRUNE = "DELETE FROM inbox WHERE arrived_at < now() - $1::interval"
+
+
+async def prune(connection: asyncpg.Connection) -> None:
+    """Forget what is older than any record that could still arrive."""
+    await connection.execute(PRUNE, KEEP)

@@ -1,0 +1,51 @@
+"""Every metric of the pipeline, in one place: labels are bounded words, never data."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# Seconds. A hop takes milliseconds when all is well and minutes after an outage: both ends must be readable.
+STAGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """One service's metrics, in a registry of their own."""
+
+    registry: CollectorRegistry
+    accepted: Counter
+    outcomes: Counter
+    stage_seconds: Histogram
+    end_to_end_seconds: Histogram
+    consumer_lag: Gauge
+    last_poll_age: Gauge
+    outbox_depth: Gauge
+    outbox_age: Gauge
+    parked: Gauge
+    ready: Gauge
+
+
+def create_metrics() -> Metrics:
+    """Declare the metrics of one service."""
+    registry = CollectorRegistry()
+    return Metrics(
+        registry=registry,
+        accepted=Counter("pipeline_accepted", "Submissions accepted", ["category"], registry=registry),
+        outcomes=Counter("pipeline_outcomes", "Records by what became of them", ["topic", "outcome"], registry=registry),
+        stage_seconds=Histogram(
+            "pipeline_stage_seconds", "Time one stage took", ["stage"], buckets=STAGE_BUCKETS, registry=registry
+        ),
+        end_to_end_seconds=Histogram(
+            "pipeline_end_to_end_seconds",
+            "Age of the fact a record states when this service has dealt with it",
+            ["topic"],
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        ),
+        consumer_lag=Gauge("pipeline_consumer_lag", "Records not yet read", ["topic"], registry=registry),
+        last_poll_age=Gauge("pipeline_last_poll_age_seconds", "Since the last poll", ["topic"], registry=registry),
+        outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
+        outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
+        parked=Gauge("pipeline_parked", "Records parked for a person", registry=registry),
+        ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),
+    )

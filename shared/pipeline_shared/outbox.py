@@ -1,0 +1,86 @@
+"""The outbox: an event is published because its row was committed with the state it speaks of, and for no other reason."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_shared.contracts import Event
+from pipeline_shared.topics import TOPIC_OF
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One event ready to be published, its partition already chosen from its key."""
+
+    event_id: UUID
+    topic: str
+    partition: int
+    key: UUID
+    value: bytes
+
+
+def partition_of(key: UUID, partitions: int) -> int:
+    """Return the partition of a key: all records of one key stay in order."""
+    return zlib.crc32(key.bytes) % partitions
+
+
+def to_row(event: Event) -> OutboxRow:
+    """Return the outbox row of an event, addressed by the topology."""
+    topic = TOPIC_OF[type(event)]
+    key: UUID = getattr(event, topic.key)
+    value = event.model_dump_json().encode()
+    return OutboxRow(event.event_id, topic.name, partition_of(key, topic.partitions), key, value)
+
+
+ADD = """
+INSERT INTO outbox (event_id, topic, partition, key, value)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[])
+"""
+
+
+async def add(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:
+    """Store events in the order given, in the transaction under way."""
+    if rows:
+        columns = [[getattr(row, name) for row in rows] for name in OutboxRow.__slots__]
+        await connection.execute(ADD, *columns)
+
+
+WAITING = "SELECT id, topic, partition, key, value FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1"
+
+
+async def list_waiting(connection: asyncpg.Connection, limit: int) -> list[asyncpg.Record]:
+    """Return the oldest unpublished rows. There is no cursor: a late commit with a low id is found like any other."""
+    return await connection.fetch(WAITING, limit)
+
+
+MARK = "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])"
+
+
+async def mark_published(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
+    """Remember that the broker acknowledged these rows."""
+    await connection.execute(MARK, ids)
+
+
+# An acknowledged record can still be lost with its broker: published rows are kept so that they can be sent again.
+PRUNE = "DELETE FROM outbox WHERE published_at < now() - $1::interval"
+
+
+async def prune(connection: asyncpg.Connection, keep: timedelta) -> None:
+    """Remove rows published longer ago than `keep`."""
+    await connection.execute(PRUNE, keep)
+
+
+DEPTH = """
+SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age
+FROM outbox WHERE published_at IS NULL
+"""
+
+
+async def depth(connection: asyncpg.Connection) -> tuple[int, float]:
+    """Return how many rows wait, and the age of the oldest in seconds."""
+    row = await connection.fetchrow(DEPTH)
+    return (row["depth"], row["age"]) if row else (0, 0.0)

@@ -1,0 +1,54 @@
+"""Templates into HTML: escaping is always on, and what people wrote is kept apart from our own words.
+
+`| bdi` isolates a person's text, so that right-to-left or control characters in it cannot reorder the page around it.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import govuk_frontend_jinja
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, Undefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+MACROS = Path(govuk_frontend_jinja.__file__).parent / "templates"
+LOCAL_TIME = ZoneInfo("Europe/London")
+
+
+class UnprintableUndefined(Undefined):
+    """A name that is missing may be asked about, but printing it is a mistake in a template."""
+
+    __str__ = Undefined._fail_with_undefined_error  # noqa: SLF001  # pyright: ignore[reportAssignmentType]
+
+
+def create_environment(folders: Iterable[Path]) -> Environment:
+    """Return the environment of one service: its own templates first, then the shared ones, then the GOV.UK macros."""
+    macros = PrefixLoader({"govuk_frontend_jinja": FileSystemLoader(MACROS)})
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader([*folders, HERE / "templates"]), macros]),
+        autoescape=True,  # for every template, whatever its file is called
+        auto_reload=False,
+        undefined=UnprintableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(bdi=bdi, day=day, moment=moment)
+    return environment
+
+
+def bdi(text: object) -> Markup:
+    """Return a person's text escaped and isolated."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def day(value: date) -> str:
+    """Return a date as GOV.UK writes it: 24 November 2026."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Return a time as an officer in this country reads it: 24 November 2026, 14:05."""
+    local = value.astimezone(LOCAL_TIME)
+    return f"{day(local)}, {local:%H:%M}"
