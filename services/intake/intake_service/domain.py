@@ -1,0 +1,52 @@
+"""What intake decides: whether a repeated key is the same submission, and what its status may become."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
+
+GROUP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission that intake answers for: its references and how far it has come."""
+
+    submission_ref: UUID
+    receipt: str
+    status: SubmissionStatus
+    accepted_at: datetime
+    status_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored under an agency's idempotency key."""
+
+    accepted: Accepted
+    body_hmac: bytes
+
+
+class OtherBodyError(Exception):
+    """The idempotency key was used before with another body; the first submission stands."""
+
+
+def new_receipt() -> str:
+    """Return an unguessable receipt: 128 random bits, in groups that can be read out on the telephone."""
+    token = secrets.token_hex(16).upper()
+    return "PIP-" + "-".join(token[at : at + GROUP] for at in range(0, len(token), GROUP))
+
+
+def same_submission(known: Known, body_hmac: bytes) -> Accepted:
+    """Return the submission that a repeated key stands for; raise OtherBodyError when the body is another."""
+    if not secrets.compare_digest(known.body_hmac, body_hmac):
+        raise OtherBodyError
+    return known.accepted
+
+
+def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:
+    """Return each reference's last status: events of one reference arrive in order."""
+    return {event.status_ref: event.status for event in events}

@@ -1,0 +1,43 @@
+"""Intake's wiring."""
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from intake_service import docs, web
+from intake_service.handlers import subscribe
+from intake_service.sealing_keys import SealingKeys
+from intake_service.settings import Settings
+from pipeline_shared.http import BodyLimit
+from pipeline_shared.log import configure_logging
+from pipeline_shared.server import run
+from pipeline_shared.service import Runtime
+
+LARGEST_BODY = 128 * 1024
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return intake, ready to be served."""
+    runtime = Runtime("intake", settings, needs_kafka=False)
+    keys = SealingKeys(settings)
+    runtime.add_worker("confirm_keys", partial(keys.confirm, runtime.pool))
+    subscribe(runtime.consumer)
+    app = FastAPI(
+        title="Partnership Intelligence Portal: intake",
+        version="1.0.0",
+        lifespan=runtime.lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.runtime, app.state.keys = runtime, keys
+    app.router.routes.extend(runtime.routes())
+    web.add_to(app)
+    docs.add_to(app)
+    app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    return app
+
+
+if __name__ == "__main__":
+    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
+    configure_logging("intake", _settings.log_level)
+    run(create_app(_settings), _settings)

@@ -1,0 +1,207 @@
+"""Intake's HTTP API: submit, and ask how far a submission has come.
+
+Answers to bad input name fields and codes, never values. Another agency's receipt and one that never was look the same.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+import asyncpg
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
+
+from intake_service import store
+from intake_service.agencies import KnownAgency, is_secret, split_key
+from intake_service.domain import Accepted, OtherBodyError
+from intake_service.examples import EXAMPLES
+from intake_service.reading import RefusedError, read_submission
+from intake_service.sealing_keys import SealingKeys
+from intake_service.usecases import accept_submission
+from pipeline_shared.contracts import SubmissionStatus
+from pipeline_shared.errors import error_code, is_infrastructure
+from pipeline_shared.http import problem
+from pipeline_shared.service import Runtime
+from pipeline_shared.submission import Model
+from pipeline_shared.work import begin
+
+LONGEST_IDEMPOTENCY_KEY = 128
+RETRY_AFTER = {"retry-after": "2"}
+
+log = structlog.get_logger()
+
+
+class Receipt(Model):
+    """The answer to a submission: keep the receipt, it is the only way to ask about it."""
+
+    receipt: str
+    status: SubmissionStatus
+    accepted_at: datetime
+
+
+class Progress(Model):
+    """How far a submission has come: status only (D-T6)."""
+
+    receipt: str
+    status: SubmissionStatus
+    accepted_at: datetime
+    status_at: datetime
+
+
+class Refusal(Model):
+    """Why a request was refused: a code, and the fields it is about; never what they held."""
+
+    type: str
+    status: int
+    code: str
+    title: str
+    errors: list[dict[str, str]] = []
+
+
+class UnknownAgencyError(Exception):
+    """No agency, or none in force, has this key."""
+
+
+class NotReadyError(Exception):
+    """The bundle of public keys has not been confirmed yet."""
+
+
+BEARER = HTTPBearer(auto_error=False, description="The agency's API key: pip_…", scheme_name="agency key")
+
+
+async def known_agency(
+    request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
+) -> KnownAgency:
+    """Return the agency whose API key the request carries; raise UnknownAgencyError."""
+    parts = split_key(presented.credentials) if presented else None
+    if parts is None:
+        raise UnknownAgencyError
+    runtime, keys = _runtime(request), _keys(request)
+    async with runtime.pool.acquire() as connection:
+        agency = await store.find_agency(connection, parts[0])
+    if agency is None or not is_secret(parts[1], agency, keys.sealing.hmac_key):
+        raise UnknownAgencyError
+    return agency
+
+
+def _runtime(request: Request) -> Runtime:
+    return cast("Runtime", request.app.state.runtime)
+
+
+def _keys(request: Request) -> SealingKeys:
+    return cast("SealingKeys", request.app.state.keys)
+
+
+TheAgency = Annotated[KnownAgency, Depends(known_agency)]
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": meaning, "content": {"application/problem+json": {}}}
+    for status, meaning in {
+        400: "Not JSON, or no usable Idempotency-Key",
+        401: "No agency has this key",
+        408: "The body did not arrive in time",
+        413: "The body is too large",
+        422: "The form is not filled in as it must be, or the key stands for another body",
+        503: "Not stored: try again with the same key",
+    }.items()
+}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Submission"}, "examples": EXAMPLES},
+        },
+    }
+}
+
+router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
+
+
+@router.post("", status_code=202, response_model=Receipt, responses=REFUSALS, openapi_extra=BODY)
+async def submit(
+    request: Request,
+    agency: TheAgency,
+    idempotency_key: Annotated[str, Header(description="Up to 128 visible ASCII characters, one per submission")] = "",
+) -> Response:
+    """Submit what you know. The same key and body give the same receipt, however often they are sent."""
+    keys, runtime = _keys(request), _runtime(request)
+    if not keys.confirmed:
+        raise NotReadyError
+    if not _is_usable(idempotency_key):
+        return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
+    submission = read_submission(await request.body())
+    async with begin(runtime.pool) as work:
+        accepted = await accept_submission(
+            work, submission, agency=agency, idempotency_key=idempotency_key, sealing=keys.sealing
+        )
+    runtime.metrics.accepted.labels(agency.agency.category).inc()
+    return JSONResponse(_receipt(accepted), 202)
+
+
+@router.get("/{receipt}", response_model=Progress, responses={status: REFUSALS[status] for status in (401, 503)})
+async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
+    """Ask how far a submission has come."""
+    async with _runtime(request).pool.acquire() as connection:
+        found = await store.find_by_receipt(connection, agency.agency_id, receipt)
+    if found is None:
+        return problem(404, "unknown_receipt", "This agency has no submission with this receipt")
+    return JSONResponse(_receipt(found) | {"status_at": found.status_at.isoformat()})
+
+
+def _is_usable(key: str) -> bool:
+    return 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()
+
+
+def _receipt(accepted: Accepted) -> dict[str, str]:
+    return {
+        "receipt": accepted.receipt,
+        "status": accepted.status,
+        "accepted_at": accepted.accepted_at.isoformat(),
+    }
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer for whatever a request ran into, without a word of what it held."""
+    match error:
+        case RefusedError():
+            status = 422 if error.errors else 400
+            return problem(status, error.code, "The submission cannot be accepted as it is", errors=error.errors)
+        case OtherBodyError():
+            return problem(422, "idempotency_key_reused", "This Idempotency-Key stands for another submission")
+        case UnknownAgencyError():
+            return problem(401, "unknown_agency", "No agency has this key", headers={"www-authenticate": "Bearer"})
+        case NotReadyError():
+            return problem(503, "not_ready", "Not stored: try again with the same key", headers=RETRY_AFTER)
+        case _ if is_infrastructure(error):
+            return problem(503, "not_stored", "Not stored: try again with the same key", headers=RETRY_AFTER)
+        case _:
+            log.error("request_failed", error=error_code(error), exc_info=error)
+            return problem(500, "internal", "Something is wrong here: try again with the same key")
+
+
+async def refuse_parameters(_request: Request, _error: Exception) -> Response:
+    """Answer for headers and paths that cannot be read; FastAPI's own answer would repeat them."""
+    return problem(400, "bad_parameter", "A header or the path cannot be read")
+
+
+HANDLED: tuple[type[Exception], ...] = (
+    RefusedError,
+    OtherBodyError,
+    UnknownAgencyError,
+    NotReadyError,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    Exception,
+)
+
+
+def add_to(app: FastAPI) -> None:
+    """Add the API's routes and its answers to errors."""
+    app.include_router(router)
+    app.add_exception_handler(RequestValidationError, refuse_parameters)
+    for error in HANDLED:
+        app.add_exception_handler(error, refuse)
