@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass
 
 import asyncpg
+from starlette.requests import Request
+from starlette.responses import Response
 
 from pipeline_shared.ui.people import Person, SignIn
 
@@ -22,12 +24,38 @@ class Session:
     csrf: str
 
 
+class Cookies:
+    """How this site sets cookies: out of reach of scripts and other sites, and over https only unless it is local.
+
+    Names carry the service's name: browsers share cookies between the ports of one host.
+    """
+
+    def __init__(self, service: str, *, secure: bool) -> None:
+        self._prefix = f"{'__Host-' if secure else ''}{service}-"
+        self._secure = secure
+
+    def read(self, request: Request, name: str) -> str:
+        """Return a cookie's value, empty when there is none."""
+        return request.cookies.get(self._prefix + name, "")
+
+    def set(self, response: Response, name: str, *, value: str) -> None:
+        """Set a cookie for as long as the browser runs."""
+        response.set_cookie(self._prefix + name, value, path="/", httponly=True, secure=self._secure, samesite="lax")
+
+    def drop(self, response: Response, name: str) -> None:
+        """Remove a cookie."""
+        response.delete_cookie(self._prefix + name, path="/", httponly=True, secure=self._secure, samesite="lax")
+
+
 class Sessions:
     """The sessions of one service."""
 
-    def __init__(self, pool: asyncpg.Pool, sign_in: SignIn) -> None:
+    COOKIE = "session"
+
+    def __init__(self, pool: asyncpg.Pool, sign_in: SignIn, *, cookies: Cookies) -> None:
         self._pool = pool
         self._sign_in = sign_in
+        self._cookies = cookies
 
     # `seen_at` moves once a minute, not with every page: reading stays reading.
     FIND = """
@@ -41,9 +69,10 @@ class Sessions:
         SELECT person, roles, csrf FROM live
     """
 
-    async def find(self, token: str) -> Session | None:
-        """Return the session, unless it has expired or its person no longer has the roles it was opened with."""
-        row = await self._pool.fetchrow(self.FIND, _hash(token))
+    async def find(self, request: Request) -> Session | None:
+        """Return who is asking, unless the session has expired or its person has no longer the roles it was opened with."""
+        token = self._cookies.read(request, self.COOKIE)
+        row = await self._pool.fetchrow(self.FIND, _hash(token)) if token else None
         person = self._sign_in.find(row["person"]) if row else None
         if row is None or person is None or set(row["roles"]) != person.roles:
             return None
@@ -53,21 +82,23 @@ class Sessions:
         INSERT INTO session (token_hash, person, roles, csrf, created_at, seen_at)
         VALUES ($1, $2, $3::text[], $4, now(), now())
     """
-    REMOVE_EXPIRED = "DELETE FROM session WHERE seen_at < now() - interval '15 minutes' OR created_at < now() - interval '8 hours'"
+    REMOVE = """
+        DELETE FROM session
+        WHERE token_hash = $1 OR seen_at < now() - interval '15 minutes' OR created_at < now() - interval '8 hours'
+    """
 
-    async def open(self, person: Person) -> str:
-        """Open a session under a new token and return the token."""
+    async def open(self, person: Person, request: Request, response: Response) -> None:
+        """Open a session under a new token; the browser's old one ends, and so does every expired one."""
         token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(self.REMOVE_EXPIRED)
+            await connection.execute(self.REMOVE, _hash(self._cookies.read(request, self.COOKIE)))
             await connection.execute(self.ADD, _hash(token), person.id, sorted(person.roles), csrf)
-        return token
+        self._cookies.set(response, self.COOKIE, value=token)
 
-    REMOVE = "DELETE FROM session WHERE token_hash = $1"
-
-    async def close(self, token: str) -> None:
-        """End a session."""
-        await self._pool.execute(self.REMOVE, _hash(token))
+    async def close(self, request: Request, response: Response) -> None:
+        """End the browser's session."""
+        await self._pool.execute(self.REMOVE, _hash(self._cookies.read(request, self.COOKIE)))
+        self._cookies.drop(response, self.COOKIE)
 
 
 def _hash(token: str) -> bytes:

@@ -7,28 +7,32 @@
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
+import asyncpg
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from pipeline_shared.errors import is_infrastructure
-from pipeline_shared.ui.forms import check_origin, check_token, local_path, read_form
+from pipeline_shared.ui.forms import check_origin, check_token, read_form
 from pipeline_shared.ui.headers import HEADERS, STATIC_PATH, SecurityHeaders, page_policy
 from pipeline_shared.ui.people import Person, Role, SignIn
 from pipeline_shared.ui.rendering import HERE, create_environment
-from pipeline_shared.ui.sessions import Session, Sessions
+from pipeline_shared.ui.sessions import Cookies, Session, Sessions
+from pipeline_shared.ui.sign_in import SignInPages
 
 log = structlog.get_logger()
 
-NOTHING: Mapping[str, str] = {}
+Endpoint = Callable[[Request], Awaitable[Response]]
+View = Callable[["Visit"], Awaitable[Response]]
+ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Visit:
     request: Request
     site: "Site"
     session: Session
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def person(self) -> Person:
@@ -58,46 +62,40 @@ class Visit:
         return self.site.render(self.request, template, session=self.session, status_code=status_code, **values)
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-View = Callable[[Visit], Awaitable[Response]]
-
-
 class Site:
-    """Everything the pages of one service share."""
+    """Everything the pages of one service share; raises SignInRefusedError when nobody could prove who they are."""
 
-    def __init__(self, name: str, templates: Path, *, sessions: Sessions, sign_in: SignIn, secure: bool = True) -> None:
+    def __init__(
+        self, name: str, templates: Path, *, pool: asyncpg.Pool, environment: str, links: Sequence[Link]
+    ) -> None:
         self.name = name
-        self.navigation: Sequence[Link] = ()
-        self._sessions = sessions
-        self._sign_in = sign_in
-        self._secure = secure
-        prefix = "__Host-" if secure else ""
-        self._session_cookie = f"{prefix}{name.lower().replace(' ', '-')}-session"
-        self._sign_in_cookie = f"{prefix}{name.lower().replace(' ', '-')}-sign-in"
-        self._environment = create_environment([templates])
-
-    # What a service calls
+        self.links = links
+        self._secure = environment != "local"
+        self._sign_in = SignIn(environment)
+        self._cookies = Cookies(name.lower().replace(" ", "-"), secure=self._secure)
+        self._sessions = Sessions(pool, self._sign_in, cookies=self._cookies)
+        self._templates = create_environment([templates])
 
     def page(self, view: View, roles: Iterable[Role]) -> Endpoint:
         """Return an endpoint that shows a page to people with one of the roles."""
         allowed = frozenset(roles)
 
         async def endpoint(request: Request) -> Response:
-            session = await self._find_session(request)
+            session = await self._sessions.find(request)
             if session is None:
-                return see_other(f"/sign-in?next={quote(_path_of(request), safe='')}")
+                return see_other(f"/sign-in?next={quote(_address_of(request), safe='')}")
             _require(session, allowed)
             return await view(Visit(request, self, session))
 
         return endpoint
 
     def action(self, view: View, roles: Iterable[Role]) -> Endpoint:
-        """Return an endpoint that takes a form from people with one of the roles, checked to be theirs."""
+        """Return an endpoint that takes a form from people with one of the roles, checked to be their own."""
         allowed = frozenset(roles)
 
         async def endpoint(request: Request) -> Response:
             check_origin(request)
-            session = await self._find_session(request)
+            session = await self._sessions.find(request)
             if session is None:
                 return see_other("/sign-in")
             _require(session, allowed)
@@ -109,19 +107,18 @@ class Site:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes every service with pages has: signing in and out, and the static files."""
+        static = Mount(STATIC_PATH, StaticFiles(directory=HERE / "static"))
         return [
-            Route("/sign-in", self._show_sign_in, methods=["GET"]),
-            Route("/sign-in", self._sign_person_in, methods=["POST"]),
-            Route("/sign-out", self._sign_out, methods=["POST"]),
-            Mount(STATIC_PATH, StaticFiles(directory=HERE / "static")),
+            *SignInPages(self.render, self._sign_in, sessions=self._sessions, cookies=self._cookies).routes(),
+            static,
         ]
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware a service with pages needs."""
         return [Middleware(SecurityHeaders, secure=self._secure)]
 
-    def exception_handlers(self) -> dict[object, Callable[[Request, Exception], Awaitable[Response]]]:
-        """Return the handlers that turn errors into pages that say nothing of what went wrong inside."""
+    def exception_handlers(self) -> Mapping[type[Exception], ExceptionHandler]:
+        """Return the handlers that turn errors into pages, which say nothing of what went wrong inside."""
         return {HTTPException: self._show_http_error, Exception: self._show_failure}
 
     def name_of(self, person_id: str) -> str:
@@ -129,81 +126,67 @@ class Site:
         person = self._sign_in.find(person_id)
         return person.name if person else person_id
 
-    # Pages
-
     def render(
-        self, request: Request, template: str, *, session: Session | None = None, status_code: int = 200, **values: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        session: Session | None = None,
+        status_code: int = 200,
+        **values: object,
     ) -> HTMLResponse:
-        """Return a page; every page gets a policy with a nonce of its own."""
+        """Return a page; each gets a content security policy with a nonce of its own."""
         nonce = secrets.token_urlsafe(16)
-        text = self._environment.get_template(template).render(
+        text = self._templates.get_template(template).render(
             site=self, path=request.url.path, session=session, cspNonce=nonce, **values
         )
         headers = {**HEADERS, "Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
         return HTMLResponse(text, status_code=status_code, headers=headers)
 
     async def _show_http_error(self, request: Request, error: Exception) -> Response:
-        status_code = error.status_code if isinstance(error, HTTPException) else 500
-        headers = error.headers if isinstance(error, HTTPException) else None
-        response = self.render(request, "error.html", status_code=status_code, error=_error_text(status_code))
-        response.headers.update(headers or {})
+        status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+        response = self._error_page(request, status)
+        response.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return response
 
     async def _show_failure(self, request: Request, error: Exception) -> Response:
-        status_code = 503 if is_infrastructure(error) else 500
-        log.error("page_failed", error=type(error).__name__, status=status_code)
-        return self.render(request, "error.html", status_code=status_code, error=_error_text(status_code))
+        # No database is not a fault of the page: a proxy and the person may try again.
+        waiting = is_infrastructure(error)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.INTERNAL_SERVER_ERROR
+        log.error("page_failed", error=type(error).__name__, status=status.value)
+        return self._error_page(request, status)
 
-    # Signing in and out
+    def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
+        title, text = ERROR_TEXTS.get(status, ("There is a problem", "This page cannot be shown."))
+        return self.render(request, "error.html", status_code=status.value, title=title, text=text)
 
-    async def _find_session(self, request: Request) -> Session | None:
-        token = request.cookies.get(self._session_cookie)
-        return await self._sessions.find(token) if token else None
 
-    async def _show_sign_in(self, request: Request) -> Response:
-        return self._sign_in_page(request, local_path(request.query_params.get("next", "/")))
+ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
+    HTTPStatus.FORBIDDEN: (
+        "This form cannot be accepted",
+        "Go back, load the page again, and send the form once more.",
+    ),
+    HTTPStatus.NOT_FOUND: (
+        "Page not found",
+        "Check the address. If you followed a link, go back and load that page again.",
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("Sorry, there is a problem", "Nothing was changed. Try again in a few minutes."),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Sorry, the service is unavailable for a moment",
+        "Nothing was changed. Try again in a minute.",
+    ),
+}
 
-    def _sign_in_page(self, request: Request, target: str, *, missing: bool = False) -> Response:
-        # There is no session to bind the token to yet: a cookie that only this site can set holds its twin.
-        token = request.cookies.get(self._sign_in_cookie) or secrets.token_urlsafe(32)
-        page = self.render(
-            request, "sign-in.html", status_code=422 if missing else 200,
-            people=self._sign_in.people, csrf=token, next=target, missing=missing,
-        )  # fmt: skip
-        self._set_cookie(page, self._sign_in_cookie, token)
-        return page
 
-    async def _sign_person_in(self, request: Request) -> Response:
-        check_origin(request)
-        form = await read_form(request)
-        check_token(form, request.cookies.get(self._sign_in_cookie, ""))
-        target = local_path(form.get("next", "/"))
-        person = self._sign_in.find(form.get("person", ""))
-        if person is None:
-            return self._sign_in_page(request, target, missing=True)
-        await self._close_session(request)
-        response = see_other(target)
-        self._set_cookie(response, self._session_cookie, await self._sessions.open(person))
-        self._drop_cookie(response, self._sign_in_cookie)
-        return response
+def see_other(address: str) -> RedirectResponse:
+    """Return the answer to a form that was accepted: go and look there."""
+    return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
 
-    async def _sign_out(self, request: Request) -> Response:
-        check_origin(request)
-        session = await self._find_session(request)
-        if session is not None:
-            check_token(await read_form(request), session.csrf)
-        await self._close_session(request)
-        response = see_other("/sign-in")
-        self._drop_cookie(response, self._session_cookie)
-        return response
 
-    async def _close_session(self, request: Request) -> None:
-        token = request.cookies.get(self._session_cookie)
-        if token:
-            await self._sessions.close(token)
+def _address_of(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
-    def _set_cookie(self, response: Response, name: str, value: str) -> None:
-        response.set_cookie(name, value, path="/", httponly=True, secure=self._secure, samesite="lax")
 
-    def _drop_cookie(self, response: Response, name: str) -> None:
-        response.delete_cookie(name, path="/", httponly=True, secure=self._secure, samesite="lax")
+def _require(session: Session, allowed: frozenset[Role]) -> None:
+    if not session.person.roles & allowed:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
