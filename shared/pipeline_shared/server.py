@@ -4,9 +4,11 @@ uvicorn waits for ever for a request's header; a client that sends half of one w
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -14,6 +16,8 @@ from pipeline_shared.settings import ServiceSettings
 
 HEADER_SECONDS = 10
 CONNECTIONS = 1_000
+
+S = TypeVar("S", bound=ServiceSettings)
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -47,13 +51,19 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._header_timer = None
 
 
-def run(app: ASGIApp, settings: ServiceSettings) -> None:
-    """Serve until SIGTERM or SIGINT; return when what was in flight has been finished."""
-    uvicorn.run(
-        app,
+def run(create_app: Callable[[S], ASGIApp], settings: S) -> None:
+    """Make the app and serve it until SIGTERM or SIGINT; return when what was in flight has been finished.
+
+    The app is made inside the event loop that serves it, because pools and clients belong to a loop.
+    """
+    uvloop.run(_serve(create_app, settings))
+
+
+async def _serve(create_app: Callable[[S], ASGIApp], settings: S) -> None:
+    config = uvicorn.Config(
+        create_app(settings),
         host=settings.host,
         port=settings.port,
-        loop="uvloop",
         http=ImpatientProtocol,
         ws="none",
         lifespan="on",
@@ -65,3 +75,4 @@ def run(app: ASGIApp, settings: ServiceSettings) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
     )
+    await uvicorn.Server(config).serve()

@@ -40,4 +40,4 @@ def create_app(settings: Settings) -> FastAPI:
 if __name__ == "__main__":
     _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
     configure_logging("intake", _settings.log_level)
-    run(create_app(_settings), _settings)
+    run(create_app, _settings)
