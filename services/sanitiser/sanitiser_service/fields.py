@@ -1,0 +1,67 @@
+"""The text fields of a submission's sanitised content, by path: the same list for replacing, checking and reviewing.
+
+A path is what a person would say: `narrative`, `subjects.people.0.address`. Dates, tags and answers are not text.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel
+
+from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.submission import Submission
+
+# What names or numbers a subject is the intelligence itself: it is checked, never rewritten by software (D-S2).
+SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "registration", "number"})
+
+
+def content_of(submission: Submission) -> SanitisedContent:
+    """Return the part of a submission that may go onward once it has been sanitised."""
+    return SanitisedContent(
+        title=submission.title,
+        narrative=submission.narrative,
+        category=submission.category,
+        known_how=submission.known_how,
+        occurrence=submission.occurrence,
+        subjects=submission.subjects,
+        risk=submission.risk,
+    )
+
+
+def texts_of(content: SanitisedContent) -> dict[str, str]:
+    """Return every text that is not empty, by its path."""
+    return {path: text for path, text in _walk("", content) if text}
+
+
+def with_texts(content: SanitisedContent, texts: Mapping[str, str]) -> SanitisedContent:
+    """Return the content with some of its texts replaced; raise ValidationError when a text does not fit its field."""
+    return SanitisedContent.model_validate(_replace("", content, texts))
+
+
+def is_subject_identity(path: str) -> bool:
+    """Tell whether a path holds what identifies a subject."""
+    return path.startswith("subjects.") and path.rpartition(".")[2] in SUBJECT_IDENTITY
+
+
+def _walk(prefix: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _walk(f"{prefix}.{name}" if prefix else name, getattr(value, name))
+        case tuple():
+            for n, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                yield from _walk(f"{prefix}.{n}", item)  # pyright: ignore[reportUnknownArgumentType]
+        case str() if type(value) is str:  # an enumeration's member is a str too, and no text
+            yield prefix, value
+        case _:
+            return
+
+
+def _replace(prefix: str, value: object, texts: Mapping[str, str]) -> object:
+    match value:
+        case BaseModel():
+            names = type(value).model_fields
+            return {n: _replace(f"{prefix}.{n}" if prefix else n, getattr(value, n), texts) for n in names}
+        case tuple():
+            return tuple(_replace(f"{prefix}.{n}", item, texts) for n, item in enumerate(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case _:
+            return texts.get(prefix, value)

@@ -1,0 +1,41 @@
+"""The sanitiser's wiring."""
+
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+
+from pipeline_shared.keys import load_private_files, read_bundle
+from pipeline_shared.log import configure_logging
+from pipeline_shared.server import run
+from pipeline_shared.service import Runtime
+from pipeline_shared.ui import Link, Site
+from sanitiser_service.handlers import subscribe
+from sanitiser_service.settings import Settings
+from sanitiser_service.usecases import Keys
+from sanitiser_service.web import TEMPLATES, Review
+
+
+def load_keys(settings: Settings) -> Keys:
+    """Return the keys; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
+    bundle = read_bundle(settings.key_bundle.read_bytes(), settings.trust_root, datetime.now(UTC))
+    return Keys(load_private_files(settings.private_key), bundle.recipients("source_desk", "escrow"))
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the sanitiser, ready to be served."""
+    runtime, keys = Runtime("sanitiser", settings), load_keys(settings)
+    subscribe(runtime.consumer, keys)
+    links = [Link("Held submissions", "/held")]
+    site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
+    return Starlette(
+        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys).routes()],
+        middleware=site.middleware(),
+        exception_handlers=site.exception_handlers(),
+        lifespan=runtime.lifespan,
+    )
+
+
+if __name__ == "__main__":
+    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
+    configure_logging("sanitiser", _settings.log_level)
+    run(create_app, _settings)

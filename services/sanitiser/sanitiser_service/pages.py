@@ -1,0 +1,110 @@
+"""From what is held to what the source desk sees: labels, rows, errors; no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.submission import SealedContent, Submission
+from sanitiser_service.fields import content_of, texts_of, with_texts
+from sanitiser_service.residual import LeftOver
+from sanitiser_service.store import HeldSummary
+
+FORM_FIELDS = frozenset({"csrf", "version", "reason"})
+REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
+UNFIT_TEXT = {"text": "A text is empty or too long for its field", "href": "#narrative"}
+LONG_FIELDS = ("narrative", "note", "description")
+STATES = {"waiting": "Waiting", "kept": "Kept held"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    submission_ref: UUID
+    held_at: datetime
+    age: str
+    state: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewField:
+    """One text: as it came, and as it would go onward."""
+
+    path: str
+    label: str
+    original: str
+    proposal: str
+    is_long: bool
+
+
+def row(held: HeldSummary) -> Row:
+    """Return a line of the list."""
+    why = tuple(dict.fromkeys(explain(code) for code in held.reasons))
+    return Row(held.submission_ref, held.held_at, _age(datetime.now(UTC) - held.held_at), STATES[held.state], why)
+
+
+def explain(code: str) -> str:
+    """Return a reason's code as a sentence."""
+    kind, _, detail = code.partition(":")
+    if kind == "left_over":
+        rule, _, path = detail.partition(":")
+        return f"{label_of(rule.removesuffix('.part'))} may still be in: {label_of(path).lower()}"
+    return "Sanitising failed, so nothing was proposed"
+
+
+def left_over_error(item: LeftOver) -> dict[str, str]:
+    """Return the error for a protected value that is still there; only the source desk ever sees it."""
+    return {"text": f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({label_of(item.rule).lower()})", "href": f"#{item.path}"}
+
+
+def label_of(path: str) -> str:
+    """Return a path as words: `subjects.people.0.name` becomes "Subjects, people 1, name"."""
+    words: list[str] = []
+    for part in path.split("."):
+        if part.isdigit() and words:
+            words[-1] += f" {int(part) + 1}"
+        else:
+            words.append(part.replace("_", " "))
+    return ", ".join(words).capitalize()
+
+
+def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
+    """Return who spoke, as the source desk must know it to judge."""
+    submission = opened.submission
+    source = {f"source, {name}": value for name, value in submission.source.model_dump(mode="json").items()}
+    submitter = {f"submitter, {name}": value for name, value in submission.submitter.model_dump(mode="json").items()}
+    rows = {"agency": opened.agency.name} | source | submitter | {"how it is known": submission.known_how_note}
+    return [(label_of(name), _shown(value)) for name, value in rows.items() if value not in ("", None)]
+
+
+def review_fields(submission: Submission, proposal: Mapping[str, str]) -> list[ReviewField]:
+    """Return every text that would go onward beside its original."""
+    originals = texts_of(content_of(submission))
+    return [
+        ReviewField(path, label_of(path), original, proposal.get(path, ""), path.rpartition(".")[2] in LONG_FIELDS)
+        for path, original in originals.items()
+    ]
+
+
+def emptied(submission: Submission) -> SanitisedContent:
+    """Return the content with its free text blank, for a person to write."""
+    content = content_of(submission)
+    return with_texts(content, {path: "[REMOVED]" for path in texts_of(content)})
+
+
+def version_in(form: Mapping[str, str]) -> int:
+    """Return the version a form was made for; nonsense is no version anybody ever saw."""
+    text = form.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - fits PostgreSQL's integer
+
+
+def _shown(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value).replace("_", " ")
+
+
+def _age(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004 - an hour

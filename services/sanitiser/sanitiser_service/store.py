@@ -1,0 +1,114 @@
+"""All SQL of the sanitiser: the restricted store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Identity and original, sealed to the source desk."""
+
+    source_ref: UUID
+    submission_ref: UUID
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewHeld:
+    """A submission to hold, still sealed to this service."""
+
+    submission_ref: UUID
+    sealed: bytes
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSummary:
+    """A held submission as the list shows it."""
+
+    submission_ref: UUID
+    reasons: tuple[str, ...]
+    state: str
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held submission with its ciphertext."""
+
+    submission_ref: UUID
+    source_ref: UUID
+    sealed: bytes
+    reasons: tuple[str, ...]
+    state: str
+    version: int
+    held_at: datetime
+
+
+ADD_SOURCES = """
+INSERT INTO source_record (source_ref, submission_ref, sealed, sealed_at)
+SELECT source_ref, submission_ref, sealed, $4
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (source_ref, submission_ref, sealed)
+"""
+
+
+async def add_sources(connection: asyncpg.Connection, records: Sequence[SourceRecord], now: datetime) -> None:
+    """Store what the source desk alone can open."""
+    columns = [[getattr(record, name) for record in records] for name in SourceRecord.__slots__]
+    await connection.execute(ADD_SOURCES, *columns, now)
+
+
+# An array of arrays must be rectangular, so each row's reasons travel joined; a code holds no line break.
+ADD_HELD = """
+INSERT INTO held (submission_ref, sealed, reasons, held_at)
+SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), $4
+FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS new (submission_ref, sealed, reasons)
+"""
+
+
+async def add_held(connection: asyncpg.Connection, held: Sequence[NewHeld], now: datetime) -> None:
+    """Hold submissions for a person."""
+    refs, sealed = [item.submission_ref for item in held], [item.sealed for item in held]
+    await connection.execute(ADD_HELD, refs, sealed, ["\n".join(item.reasons) for item in held], now)
+
+
+LIST_HELD = """
+SELECT submission_ref, reasons, state, held_at FROM held WHERE state <> 'released' ORDER BY state DESC, held_at LIMIT $1
+"""
+
+
+async def list_held(connection: asyncpg.Connection, limit: int) -> list[HeldSummary]:
+    """Return what waits for the source desk, oldest first, what is kept held last."""
+    rows = await connection.fetch(LIST_HELD, limit)
+    return [HeldSummary(r["submission_ref"], tuple(r["reasons"]), r["state"], r["held_at"]) for r in rows]
+
+
+FIND_HELD = """
+SELECT submission_ref, source_ref, held.sealed, reasons, state, version, held_at
+FROM held JOIN source_record USING (submission_ref) WHERE submission_ref = $1 AND state <> 'released'
+"""
+
+
+async def find_held(connection: asyncpg.Connection, submission_ref: UUID) -> Held | None:
+    """Return a held submission that is not released."""
+    row = await connection.fetchrow(FIND_HELD, submission_ref)
+    return Held(**(dict(row) | {"reasons": tuple(row["reasons"])})) if row else None
+
+
+DECIDE = """
+UPDATE held SET state = $3, version = version + 1, decided_at = $4, decided_by = $5,
+    sealed = CASE WHEN $3 = 'released' THEN NULL ELSE sealed END
+WHERE submission_ref = $1 AND version = $2 AND state <> 'released'
+RETURNING version
+"""
+
+
+async def mark_decided(
+    connection: asyncpg.Connection, submission_ref: UUID, version: int, *, state: str, person: str, now: datetime
+) -> bool:
+    """Store a person's decision on the version they saw; return False when it is no longer that version."""
+    return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None

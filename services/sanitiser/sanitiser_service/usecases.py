@@ -1,0 +1,108 @@
+"""What the sanitiser does: split submissions, and let the source desk release or keep what it holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+from pydantic import ValidationError
+
+from pipeline_shared.contracts import SanitisedContent, SubmissionReceived, SubmissionSanitised
+from pipeline_shared.errors import PermanentError
+from pipeline_shared.sealing import Context, Recipient, SealError, open_sealed, seal
+from pipeline_shared.submission import SealedContent
+from pipeline_shared.work import Work, new_event_id
+from sanitiser_service import store
+from sanitiser_service.domain import Clear, Hold, StaleVersionError, assess
+
+RECEIVED_PURPOSE = "submission.received"
+SOURCE_PURPOSE = "source.record"
+SERVICE = "service:sanitiser"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens a submission here, and who alone can open what is kept of it."""
+
+    own: Mapping[str, MLKEM768X25519PrivateKey]
+    source_desk: tuple[Recipient, ...]
+
+    def open(self, submission_ref: UUID, sealed: bytes) -> SealedContent:
+        """Return a submission in clear; raise PermanentError when it cannot be opened or read."""
+        try:
+            content = open_sealed(sealed, Context(RECEIVED_PURPOSE, submission_ref), self.own)
+            return SealedContent.model_validate_json(content)
+        except SealError:
+            raise PermanentError("cannot_be_opened") from None
+        except ValidationError:
+            raise PermanentError("unreadable_submission") from None
+
+    def seal_source(self, source_ref: UUID, opened: SealedContent) -> bytes:
+        """Return identity and original sealed to the source desk and the escrow key."""
+        return seal(opened.model_dump_json().encode(), Context(SOURCE_PURPOSE, source_ref), self.source_desk)
+
+
+async def split_submissions(work: Work, events: Sequence[SubmissionReceived], keys: Keys) -> None:
+    """Seal each source away; send the sanitised content onward, or hold it for a person."""
+    sources: list[store.SourceRecord] = []
+    held: list[store.NewHeld] = []
+    for event in events:
+        opened, source_ref = keys.open(event.submission_ref, event.sealed), uuid4()
+        sources.append(store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened)))
+        match assess(opened):
+            case Clear(content):
+                work.publish(_sanitised(work, opened, content, cause=event.submission_ref, source_ref=source_ref))
+                work.audit("submission_sanitised", actor=SERVICE, subject=str(event.submission_ref))
+            case Hold(reasons):
+                held.append(store.NewHeld(event.submission_ref, event.sealed, reasons))
+                work.audit("submission_held", actor=SERVICE, subject=str(event.submission_ref))
+    await store.add_sources(work.connection, sources, work.now)
+    if held:
+        await store.add_held(work.connection, held, work.now)
+
+
+def _sanitised(
+    work: Work, opened: SealedContent, content: SanitisedContent, *, cause: UUID, source_ref: UUID, by_person: bool = False
+) -> SubmissionSanitised:
+    return SubmissionSanitised(
+        event_id=new_event_id(cause, "submission.sanitised"),
+        occurred_at=work.now,
+        source_ref=source_ref,
+        status_ref=opened.status_ref,
+        agency_category=opened.agency.category,
+        received_on=opened.received_at.date(),
+        content=content,
+        released_by_person=by_person,
+    )
+
+
+async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:
+    """Return a held submission and log that a person opens it; the caller shows it only after this has committed (D-S6)."""
+    held = await store.find_held(work.connection, submission_ref)
+    if held:
+        work.audit("held_submission_opened", actor=person, subject=str(submission_ref), reason="review")
+    return held
+
+
+async def release_held(
+    work: Work, held: store.Held, opened: SealedContent, *, content: SanitisedContent, version: int, person: str, reason: str
+) -> None:
+    """Send a person's version onward; raise StaleVersionError when another decided first."""
+    await _decide(work, held, version=version, state="released", person=person, reason=reason)
+    work.publish(
+        _sanitised(work, opened, content, cause=held.submission_ref, source_ref=held.source_ref, by_person=True)
+    )
+
+
+async def keep_held(work: Work, held: store.Held, *, version: int, person: str, reason: str) -> None:
+    """Keep a submission from going onward; raise StaleVersionError when another decided first."""
+    await _decide(work, held, version=version, state="kept", person=person, reason=reason)
+
+
+async def _decide(work: Work, held: store.Held, *, version: int, state: str, person: str, reason: str) -> None:
+    decided = await store.mark_decided(
+        work.connection, held.submission_ref, version, state=state, person=person, now=work.now
+    )
+    if not decided:
+        raise StaleVersionError
+    work.audit(f"held_submission_{state}", actor=person, subject=str(held.submission_ref), reason=reason)
