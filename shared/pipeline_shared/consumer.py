@@ -1,7 +1,7 @@
 """The consuming edge: FastStream, with every option that decides whether records are lost set here and nowhere else.
 
-The offset moves after the transaction that `delivery` commits. When the infrastructure fails, the batch stays in hand and is
-tried again for as long as it takes: nothing is parked, and readiness says why.
+The offset moves after the transaction that `delivery` commits. When the infrastructure fails, the batch stays in hand
+and is tried again for as long as it takes: nothing is parked, and readiness says why.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class TopicProgress:
         return not self.assigned or self.poll_age < STALLED_SECONDS
 
 
-async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:  # noqa: ANN401
+async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
     """Parse without headers: FastStream would skip a whole batch in silence when one is not UTF-8."""
     return await original(tuple(replace(record, headers=()) for record in records))
 
@@ -150,9 +150,18 @@ class Consumer:
     def _replayed(self, parked: ParkedRecord) -> ReplayedMessage:
         value = self._parking.open(parked)
         record = Record(
-            topic=parked.topic, partition=parked.partition, offset=parked.offset, timestamp=0, timestamp_type=0, key=None,
-            value=value, checksum=None, serialized_key_size=0, serialized_value_size=len(value), headers=(),
-        )  # fmt: skip
+            topic=parked.topic,
+            partition=parked.partition,
+            offset=parked.offset,
+            timestamp=0,
+            timestamp_type=0,
+            key=None,
+            value=value,
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=len(value),
+            headers=(),
+        )
         message = ReplayedMessage(body=b"", raw_message=(record,), consumer=FAKE_CONSUMER)
         message.parked_id = parked.id
         return message

@@ -4,10 +4,13 @@ Migrations are plain SQL files, numbered and checksummed, forward only. A file t
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import asyncpg
+import asyncpg.pool
 
 from pipeline_shared.settings import ServiceSettings
 
@@ -16,11 +19,15 @@ MIGRATION_LOCK = 7_305_001
 STATEMENT_TIMEOUT_MS = 15_000
 
 
+# What a pool hands out is a proxy; to every query it is a connection.
+Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
+
+
 class ChangedMigrationError(Exception):
     """A migration file is not the one that ran; carries the file's name."""
 
 
-def create_pool(settings: ServiceSettings) -> "asyncpg.Pool[asyncpg.Record]":
+def create_pool(settings: ServiceSettings) -> asyncpg.Pool:
     """Return a pool to be awaited; it opens with the database down and connects when first asked."""
     return asyncpg.create_pool(
         settings.database_url.get_secret_value(),
@@ -32,19 +39,19 @@ def create_pool(settings: ServiceSettings) -> "asyncpg.Pool[asyncpg.Record]":
     )
 
 
-async def migrate(connection: asyncpg.Connection, *folders: Path) -> list[str]:
+async def migrate(connection: Connection, *folders: Path) -> list[str]:
     """Apply what has not run yet of each folder's `NNNN_what.sql`, as the current role; return the names applied.
 
     `:app` in a file stands for the service's application role. Raises ChangedMigrationError.
     """
-    owner = await connection.fetchval("SELECT current_user")
+    owner = str(await connection.fetchval("SELECT current_user"))
+    pending = list(_read(folders))
     async with connection.transaction():
         await connection.execute("SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '60s'")
         await connection.execute("SELECT pg_advisory_xact_lock($1::bigint)", MIGRATION_LOCK)
         await connection.execute(_LEDGER)
         done = {row["name"]: row["checksum"] for row in await connection.fetch("SELECT name, checksum FROM migration")}
-        applied = [name for path in _files(folders) if (name := await _apply(connection, path, done, owner))]
-    return applied
+        return [m.name for m in pending if await _apply(connection, m, done=done, owner=owner)]
 
 
 _LEDGER = """
@@ -53,18 +60,32 @@ CREATE TABLE IF NOT EXISTS migration (
 """
 
 
-def _files(folders: Iterable[Path]) -> list[Path]:
-    return [path for folder in folders for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))]
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file, known in the ledger by its package and name."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """Return what tells this file from a changed one."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-async def _apply(connection: asyncpg.Connection, path: Path, done: dict[str, str], owner: str) -> str | None:
-    name = f"{path.parent.parent.name}/{path.name}"
-    sql = path.read_text(encoding="utf-8")
-    checksum = hashlib.sha256(sql.encode()).hexdigest()
-    if name in done:
-        if done[name] != checksum:
-            raise ChangedMigrationError(name)
-        return None
-    await connection.execute(sql.replace(":app", owner.removesuffix("_owner") + "_app"))
-    await connection.execute("INSERT INTO migration (name, checksum) VALUES ($1, $2)", name, checksum)
-    return name
+def _read(folders: Iterable[Path]) -> Iterator[Migration]:
+    for folder in folders:
+        for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+            yield Migration(f"{folder.parent.name}/{path.name}", path.read_text(encoding="utf-8"))
+
+
+async def _apply(connection: Connection, migration: Migration, *, done: dict[str, str], owner: str) -> bool:
+    if migration.name in done:
+        if done[migration.name] != migration.checksum:
+            raise ChangedMigrationError(migration.name)
+        return False
+    await connection.execute(migration.sql.replace(":app", owner.removesuffix("_owner") + "_app"))
+    await connection.execute(
+        "INSERT INTO migration (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
+    )
+    return True

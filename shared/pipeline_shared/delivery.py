@@ -1,7 +1,7 @@
 """From a batch of records to their effects: together when all goes well, one by one when one of them does not.
 
-Each transaction holds the inbox rows beside the effects, so a record read twice has its effect once. A record that fails on
-its own account is tried a few times and parked; the records around it are not held up.
+Each transaction holds the inbox rows beside the effects, so a record read twice has its effect once. A record that
+fails on its own account is tried a few times and parked; the records around it are not held up.
 """
 
 import asyncio
@@ -55,7 +55,9 @@ def read_event(record: Record) -> Event:
 class Deliverer:
     """Delivers batches for one service."""
 
-    def __init__(self, service: str, pool: asyncpg.Pool, metrics: Metrics, *, parking: Parking, stop: asyncio.Event) -> None:
+    def __init__(
+        self, service: str, pool: asyncpg.Pool, metrics: Metrics, *, parking: Parking, stop: asyncio.Event
+    ) -> None:
         self._service = service
         self._pool = pool
         self._metrics = metrics
@@ -137,7 +139,9 @@ class Deliverer:
         self._metrics.stage_seconds.labels(record.topic).observe(seconds)
         self._metrics.end_to_end_seconds.labels(record.topic).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
-        log.info("record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms)
+        log.info(
+            "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms
+        )
 
 
 def _place(record: Record) -> dict[str, str | int]:

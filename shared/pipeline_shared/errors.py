@@ -31,7 +31,8 @@ RECORD_SQLSTATES = ("22", "23", "40")
 def is_infrastructure(error: BaseException) -> bool:
     """Tell whether a failure says nothing about the record at hand."""
     if isinstance(error, asyncpg.PostgresError):
-        return not (error.sqlstate or "").startswith(RECORD_SQLSTATES)
+        sqlstate: str = getattr(error, "sqlstate", None) or ""
+        return not sqlstate.startswith(RECORD_SQLSTATES)
     return isinstance(error, OSError | asyncpg.InterfaceError | KafkaError | TimeoutError)
 
 

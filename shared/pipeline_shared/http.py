@@ -1,4 +1,4 @@
-"""Refusals over HTTP: problem+json (RFC 9457) with a code and the fields, never a value; and a limit on what is read."""
+"""Refusals over HTTP: problem+json (RFC 9457) with code and fields, never a value; and a limit on what is read."""
 
 import asyncio
 from collections.abc import Sequence
@@ -75,7 +75,9 @@ class BodyLimit:
 
 
 def _too_large() -> JSONResponse:
-    return problem(413, "body_too_large", "The body is larger than this address accepts", headers={"connection": "close"})
+    return problem(
+        413, "body_too_large", "The body is larger than this address accepts", headers={"connection": "close"}
+    )
 
 
 def _too_slow() -> JSONResponse:

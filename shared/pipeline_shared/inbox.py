@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
+from pipeline_shared.db import Connection
 
 # Longer than a topic keeps its records plus the longest outage: a record read again must still be known.
 KEEP = timedelta(days=30)
@@ -17,7 +17,7 @@ INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT
 """
 
 
-async def first_seen(connection: asyncpg.Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
+async def first_seen(connection: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
     """Return the ids that this consumer had not seen, and remember them."""
     rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)
     return {row["event_id"] for row in rows}
@@ -26,6 +26,6 @@ async def first_seen(connection: asyncpg.Connection, consumer: str, event_ids: S
 PRUNE = "DELETE FROM inbox WHERE arrived_at < now() - $1::interval"
 
 
-async def prune(connection: asyncpg.Connection) -> None:
+async def prune(connection: Connection) -> None:
     """Forget what is older than any record that could still arrive."""
     await connection.execute(PRUNE, KEEP)

@@ -1,8 +1,8 @@
 """Keys: how private keys are kept in files, and how public keys are trusted.
 
-Intake and sanitiser seal to whatever public keys they are given, so a swapped key would hand every source to whoever swapped
-it. Public keys therefore come as a bundle signed offline with Ed25519; unsigned, altered or expired, it is refused, and so is
-a version older than one seen before.
+Intake and sanitiser seal to whatever public keys they are given, so a swapped key would hand every source to whoever
+swapped it. Public keys therefore come as a bundle signed offline with Ed25519; unsigned, altered or expired, it is
+refused, and so is a version older than one seen before.
 """
 
 import base64
@@ -78,13 +78,17 @@ def generate_pair() -> KeyPair:
 def load_private(raw: bytes) -> MLKEM768X25519PrivateKey:
     """Return a private key from its stored bytes; raise ValueError."""
     seed, x25519 = raw[:ML_KEM_SEED_BYTES], raw[ML_KEM_SEED_BYTES:]
-    return MLKEM768X25519PrivateKey(MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519))
+    return MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
+    )
 
 
 def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
     """Return a public key from its stored bytes; raise ValueError."""
     ml_kem, x25519 = raw[:ML_KEM_PUBLIC_BYTES], raw[ML_KEM_PUBLIC_BYTES:]
-    return MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(ml_kem), X25519PublicKey.from_public_bytes(x25519))
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(ml_kem), X25519PublicKey.from_public_bytes(x25519)
+    )
 
 
 def load_private_files(*paths: Path) -> Mapping[str, MLKEM768X25519PrivateKey]:

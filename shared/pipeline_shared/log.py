@@ -69,5 +69,5 @@ def configure_logging(service: str, level: str) -> None:
     logging.basicConfig(handlers=[_LibraryRecords()], level=logging.WARNING, force=True)
 
 
-def _dumps(fields: EventDict, **_options: Any) -> bytes:  # noqa: ANN401 - structlog's own signature
+def _dumps(fields: EventDict, **_options: Any) -> bytes:
     return orjson.dumps(fields, default=lambda value: type(value).__name__)

@@ -31,7 +31,9 @@ def create_metrics() -> Metrics:
     return Metrics(
         registry=registry,
         accepted=Counter("pipeline_accepted", "Submissions accepted", ["category"], registry=registry),
-        outcomes=Counter("pipeline_outcomes", "Records by what became of them", ["topic", "outcome"], registry=registry),
+        outcomes=Counter(
+            "pipeline_outcomes", "Records by what became of them", ["topic", "outcome"], registry=registry
+        ),
         stage_seconds=Histogram(
             "pipeline_stage_seconds", "Time one stage took", ["stage"], buckets=STAGE_BUCKETS, registry=registry
         ),

@@ -1,4 +1,4 @@
-"""The outbox: an event is published because its row was committed with the state it speaks of, and for no other reason."""
+"""The outbox: an event is published because its row was committed with the state it speaks of, and only then."""
 
 import zlib
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from pipeline_shared.contracts import Event
+from pipeline_shared.db import Connection
 from pipeline_shared.topics import TOPIC_OF
 
 
@@ -42,7 +43,7 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[])
 """
 
 
-async def add(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:
+async def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
     """Store events in the order given, in the transaction under way."""
     if rows:
         columns = [[getattr(row, name) for row in rows] for name in OutboxRow.__slots__]
@@ -52,7 +53,7 @@ async def add(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None
 WAITING = "SELECT id, topic, partition, key, value FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1"
 
 
-async def list_waiting(connection: asyncpg.Connection, limit: int) -> list[asyncpg.Record]:
+async def list_waiting(connection: Connection, limit: int) -> list[asyncpg.Record]:
     """Return the oldest unpublished rows. There is no cursor: a late commit with a low id is found like any other."""
     return await connection.fetch(WAITING, limit)
 
@@ -60,7 +61,7 @@ async def list_waiting(connection: asyncpg.Connection, limit: int) -> list[async
 MARK = "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])"
 
 
-async def mark_published(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
+async def mark_published(connection: Connection, ids: Sequence[int]) -> None:
     """Remember that the broker acknowledged these rows."""
     await connection.execute(MARK, ids)
 
@@ -69,7 +70,7 @@ async def mark_published(connection: asyncpg.Connection, ids: Sequence[int]) -> 
 PRUNE = "DELETE FROM outbox WHERE published_at < now() - $1::interval"
 
 
-async def prune(connection: asyncpg.Connection, keep: timedelta) -> None:
+async def prune(connection: Connection, keep: timedelta) -> None:
     """Remove rows published longer ago than `keep`."""
     await connection.execute(PRUNE, keep)
 
@@ -80,7 +81,7 @@ FROM outbox WHERE published_at IS NULL
 """
 
 
-async def depth(connection: asyncpg.Connection) -> tuple[int, float]:
+async def depth(connection: Connection) -> tuple[int, float]:
     """Return how many rows wait, and the age of the oldest in seconds."""
     row = await connection.fetchrow(DEPTH)
     return (row["depth"], row["age"]) if row else (0, 0.0)

@@ -8,9 +8,10 @@ import base64
 import os
 from dataclasses import dataclass
 
-import asyncpg
 from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pipeline_shared.db import Connection
 
 NONCE_BYTES = 12
 
@@ -44,7 +45,7 @@ class Parking:
 
     async def add(
         self,
-        connection: asyncpg.Connection,
+        connection: Connection,
         record: "ConsumerRecord[bytes, bytes]",
         *,
         consumer: str,
@@ -63,9 +64,9 @@ def place_of(topic: str, partition: int, offset: int) -> bytes:
 
 
 ADD = """
-INSERT INTO parked (consumer, topic, partition, kafka_offset, sealed, error, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (consumer, topic, partition, kafka_offset)
-DO UPDATE SET state = 'parked', error = excluded.error, attempts = parked.attempts + excluded.attempts
+INSERT INTO parked (consumer, topic, partition, kafka_offset, sealed, error, attempts) VALUES ($1, $2, $3, $4, $5, $6,
+$7) ON CONFLICT (consumer, topic, partition, kafka_offset) DO UPDATE SET state = 'parked', error = excluded.error,
+attempts = parked.attempts + excluded.attempts
 """
 
 NEXT_REPLAY = """
@@ -73,16 +74,18 @@ SELECT id, topic, partition, kafka_offset AS "offset", sealed FROM parked WHERE 
 """
 
 
-async def find_replay(connection: asyncpg.Connection) -> ParkedRecord | None:
+async def find_replay(connection: Connection) -> ParkedRecord | None:
     """Return the oldest record that a person asked to replay."""
     row = await connection.fetchrow(NEXT_REPLAY)
     return ParkedRecord(**row) if row else None
 
 
-CLAIM_REPLAY = "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING id"
+CLAIM_REPLAY = (
+    "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING id"
+)
 
 
-async def claim_replay(connection: asyncpg.Connection, parked_id: int) -> bool:
+async def claim_replay(connection: Connection, parked_id: int) -> bool:
     """Take a replay in the transaction of its effect, so that it happens once; return whether it was still to do."""
     return await connection.fetchval(CLAIM_REPLAY, parked_id) is not None
 
@@ -90,6 +93,6 @@ async def claim_replay(connection: asyncpg.Connection, parked_id: int) -> bool:
 COUNT = "SELECT count(*) FROM parked WHERE state <> 'replayed'"
 
 
-async def count(connection: asyncpg.Connection) -> int:
+async def count(connection: Connection) -> int:
     """Return how many records wait for a person."""
     return await connection.fetchval(COUNT) or 0

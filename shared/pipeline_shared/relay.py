@@ -1,13 +1,13 @@
-"""The relay: the only thing that publishes. It sends committed outbox rows in order, and marks them once the broker has them.
+"""The relay: the only thing that publishes. It sends committed rows in order, and marks what the broker has.
 
-One relay works per outbox, guarded by an advisory lock on a connection of its own. Killed between send and mark, it sends
-again: the next stage's inbox removes the repetition.
+One relay works per outbox, guarded by an advisory lock on a connection of its own. Killed between send and mark, it
+sends again: the next stage's inbox removes the repetition.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from pipeline_shared import inbox, outbox
+from pipeline_shared.db import Connection
 from pipeline_shared.errors import error_code
 from pipeline_shared.kafka import client_options
 from pipeline_shared.pause import pause
@@ -69,7 +70,7 @@ class Relay:
             async with _producer(self._settings) as producer:
                 await self._drain(connection, producer, stop)
 
-    async def _drain(self, connection: asyncpg.Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
+    async def _drain(self, connection: Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         prune_at = time.monotonic()
         while not stop.is_set():
             rows = await outbox.list_waiting(connection, BATCH)
@@ -86,7 +87,7 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def _connection(settings: ServiceSettings) -> AsyncIterator[asyncpg.Connection]:
+async def _connection(settings: ServiceSettings) -> AsyncGenerator[Connection, None]:
     connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=5, command_timeout=15)
     try:
         yield connection
@@ -95,7 +96,7 @@ async def _connection(settings: ServiceSettings) -> AsyncIterator[asyncpg.Connec
 
 
 @contextlib.asynccontextmanager
-async def _producer(settings: ServiceSettings) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaProducer, None]:
     producer = AIOKafkaProducer(
         **client_options(settings),
         client_id=f"{settings.kafka_username}-relay",
@@ -117,11 +118,11 @@ def _batches(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Iter
     for (topic, number), group in groupby(sorted(rows, key=_ADDRESS), key=_ADDRESS):
         batch = producer.create_batch()
         for row in group:
-            record = {"key": row["key"].bytes, "value": row["value"], "timestamp": None}
-            if batch.append(**record) is None:
+            key, value = row["key"].bytes, row["value"]
+            if batch.append(key=key, value=value, timestamp=None) is None:
                 yield topic, number, batch
                 batch = producer.create_batch()
-                batch.append(**record)
+                batch.append(key=key, value=value, timestamp=None)
         yield topic, number, batch
 
 

@@ -1,12 +1,12 @@
 """Sealing: a record's content under its own random key, and that key wrapped by HPKE for each recipient.
 
-The suite is ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM: a recording made today stays closed to a later quantum computer.
-Each wrap is bound to its purpose, the record, the recipient's key id and the hash of the ciphertext, so that nothing can be
-moved to another record or recipient. Content is padded to 2 KiB steps, because length tells. Whatever is wrong, the failure
-is the same `SealError`.
+The suite is ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM: a recording made today stays closed to a later quantum
+computer. Each wrap is bound to its purpose, the record, the recipient's key id and the hash of the ciphertext, so
+that nothing can be moved to another record or recipient. Content is padded to 2 KiB steps, because length tells.
+Whatever is wrong, the failure is the same `SealError`.
 
-Layout, all integers big-endian: suite (1) · number of wraps (1) · per wrap: kid length (1), kid, wrap length (2), wrap ·
-nonce (12) · ciphertext. Plaintext is padded as length (4) · content · zeros.
+Layout, all integers big-endian: suite (1) · number of wraps (1) · per wrap: kid length (1), kid, wrap length (2),
+wrap · nonce (12) · ciphertext. Plaintext is padded as length (4) · content · zeros.
 """
 
 import hashlib

@@ -25,7 +25,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     _header_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: Any) -> None:  # noqa: ANN401, D102 - uvicorn's signature
+    def connection_made(self, transport: Any) -> None:  # noqa: D102 - uvicorn's signature
         super().connection_made(transport)
         self._expect_header()
 

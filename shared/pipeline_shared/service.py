@@ -1,13 +1,13 @@
 """What every service is made of: pool, consumer, relay, workers, health; started in order, stopped in order.
 
-Nothing here waits for the database or the broker to be up: a service starts without them, says that it is not ready, and
-goes on when they come back.
+Nothing here waits for the database or the broker to be up: a service starts without them, says that it is not ready,
+and goes on when they come back.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import structlog
 from prometheus_client import generate_latest
@@ -68,7 +68,7 @@ class Runtime:
         ]
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
         """Live: connect, consume, publish; at the end finish what is in flight, then let go."""
         require_native_codec()
         await self.pool

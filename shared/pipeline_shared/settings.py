@@ -1,4 +1,4 @@
-"""Settings every service shares; each adds its own and an environment prefix. Read once, frozen, secrets never printed."""
+"""Settings every service shares; each adds its own and a prefix. Read once, frozen, secrets never printed."""
 
 from typing import Annotated, Literal
 

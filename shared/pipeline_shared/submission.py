@@ -213,7 +213,7 @@ class Submission(Model):
 
 
 class SealedContent(Model):
-    """What intake seals to the sanitiser: the submission, whose key carried it, and the token its status travels under."""
+    """What intake seals: the submission, whose key carried it, and the token its status travels under."""
 
     submission: Submission
     agency: Agency

@@ -1,6 +1,7 @@
 """The topology in one table: who may write which event where, who may read it, under which key, for how long.
 
-Topics, SCRAM users and ACLs are created from this table and from nothing else; what it does not list, the broker refuses.
+Topics, SCRAM users and ACLs are created from this table and from nothing else; what it does not list, the broker
+refuses.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """One unit of work: one PostgreSQL transaction that holds the state, its audit and its events, or none of them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
@@ -9,6 +9,7 @@ import asyncpg
 
 from pipeline_shared import audit, outbox
 from pipeline_shared.contracts import Event
+from pipeline_shared.db import Connection
 
 # Ids of events are made from the id of their cause, so that doing a thing twice makes the same event twice.
 EVENT_IDS = UUID("6d1f6f2e-3a64-4f0c-9f0e-7d1b7a8c2f55")
@@ -17,7 +18,7 @@ EVENT_IDS = UUID("6d1f6f2e-3a64-4f0c-9f0e-7d1b7a8c2f55")
 class Work:
     """What a use case needs of the transaction it runs in."""
 
-    def __init__(self, connection: asyncpg.Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
         self._events: list[outbox.OutboxRow] = []
@@ -44,7 +45,7 @@ def new_event_id(cause: UUID, output: str, n: int = 0) -> UUID:
 
 
 @asynccontextmanager
-async def begin(pool: asyncpg.Pool) -> AsyncIterator[Work]:
+async def begin(pool: asyncpg.Pool) -> AsyncGenerator[Work, None]:
     """Open a transaction; commit what it collected when the block ends, nothing when it raises."""
     async with pool.acquire() as connection, connection.transaction():
         work = Work(connection, datetime.now(UTC))

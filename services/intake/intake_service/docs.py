@@ -12,7 +12,9 @@ from starlette.staticfiles import StaticFiles
 from pipeline_shared.submission import Submission
 
 STATIC = Path(__file__).parent / "static"
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+)
 REFERENCE = "#/components/schemas/{model}"
 
 

@@ -9,6 +9,7 @@ import asyncpg
 from intake_service.agencies import KnownAgency
 from intake_service.domain import Accepted, Known
 from pipeline_shared.contracts import SubmissionStatus
+from pipeline_shared.db import Connection
 from pipeline_shared.submission import Agency, AgencyCategory
 
 FIND_AGENCY = """
@@ -17,7 +18,7 @@ WHERE prefix = $1 AND revoked_at IS NULL AND enabled
 """
 
 
-async def find_agency(connection: asyncpg.Connection, prefix: str) -> KnownAgency | None:
+async def find_agency(connection: Connection, prefix: str) -> KnownAgency | None:
     """Return the agency whose key has this prefix, if the key is in force."""
     row = await connection.fetchrow(FIND_AGENCY, prefix)
     if not row:
@@ -36,7 +37,7 @@ RETURNING submission_ref
 
 
 async def add_submission(
-    connection: asyncpg.Connection,
+    connection: Connection,
     submission_ref: UUID,
     *,
     agency_id: UUID,
@@ -57,7 +58,7 @@ FROM submission WHERE agency_id = $1 AND idempotency_hmac = $2
 """
 
 
-async def get_by_key(connection: asyncpg.Connection, agency_id: UUID, idempotency_hmac: bytes) -> Known:
+async def get_by_key(connection: Connection, agency_id: UUID, idempotency_hmac: bytes) -> Known:
     """Return what is stored under an idempotency key."""
     row = await connection.fetchrow(GET_BY_KEY, agency_id, idempotency_hmac)
     if row is None:
@@ -70,7 +71,7 @@ SELECT submission_ref, receipt, status, accepted_at, status_at FROM submission W
 """
 
 
-async def find_by_receipt(connection: asyncpg.Connection, agency_id: UUID, receipt: str) -> Accepted | None:
+async def find_by_receipt(connection: Connection, agency_id: UUID, receipt: str) -> Accepted | None:
     """Return an agency's own submission, or None: another agency's looks the same as none."""
     row = await connection.fetchrow(FIND_BY_RECEIPT, agency_id, receipt)
     return _accepted(row) if row else None
@@ -90,9 +91,7 @@ WHERE submission.status_ref = new.status_ref AND submission.status IN ('received
 """
 
 
-async def mark_statuses(
-    connection: asyncpg.Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime
-) -> None:
+async def mark_statuses(connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime) -> None:
     """Move submissions on to their new statuses."""
     await connection.execute(MARK_STATUSES, list(statuses), [str(status) for status in statuses.values()], now)
 
@@ -104,7 +103,6 @@ RETURNING version
 """
 
 
-async def remember_bundle(connection: asyncpg.Connection, version: int) -> int:
+async def remember_bundle(connection: Connection, version: int) -> int:
     """Return the newest bundle version ever used, this one included."""
-    newest: int = await connection.fetchval(REMEMBER_BUNDLE, version)
-    return newest
+    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)

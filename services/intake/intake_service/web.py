@@ -58,7 +58,7 @@ class Refusal(Model):
     status: int
     code: str
     title: str
-    errors: list[dict[str, str]] = []
+    errors: tuple[dict[str, str], ...] = ()
 
 
 class UnknownAgencyError(Exception):
@@ -162,7 +162,7 @@ def _receipt(accepted: Accepted) -> dict[str, str]:
     }
 
 
-async def refuse(request: Request, error: Exception) -> Response:
+async def refuse(_request: Request, error: Exception) -> Response:
     """Answer for whatever a request ran into, without a word of what it held."""
     match error:
         case RefusedError():

@@ -57,7 +57,8 @@ def explain(code: str) -> str:
 
 def left_over_error(item: LeftOver) -> dict[str, str]:
     """Return the error for a protected value that is still there; only the source desk ever sees it."""
-    return {"text": f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({label_of(item.rule).lower()})", "href": f"#{item.path}"}
+    text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({label_of(item.rule).lower()})"
+    return {"text": text, "href": f"#{item.path}"}
 
 
 def label_of(path: str) -> str:
@@ -76,7 +77,8 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
     submission = opened.submission
     source = {f"source, {name}": value for name, value in submission.source.model_dump(mode="json").items()}
     submitter = {f"submitter, {name}": value for name, value in submission.submitter.model_dump(mode="json").items()}
-    rows = {"agency": opened.agency.name} | source | submitter | {"how it is known": submission.known_how_note}
+    rows: dict[str, object] = {"agency": opened.agency.name} | source | submitter
+    rows["how it is known"] = submission.known_how_note
     return [(label_of(name), _shown(value)) for name, value in rows.items() if value not in ("", None)]
 
 
@@ -92,7 +94,7 @@ def review_fields(submission: Submission, proposal: Mapping[str, str]) -> list[R
 def emptied(submission: Submission) -> SanitisedContent:
     """Return the content with its free text blank, for a person to write."""
     content = content_of(submission)
-    return with_texts(content, {path: "[REMOVED]" for path in texts_of(content)})
+    return with_texts(content, dict.fromkeys(texts_of(content), "[REMOVED]"))
 
 
 def version_in(form: Mapping[str, str]) -> int:
@@ -102,7 +104,9 @@ def version_in(form: Mapping[str, str]) -> int:
 
 
 def _shown(value: object) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value).replace("_", " ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("_", " ")
 
 
 def _age(age: timedelta) -> str:

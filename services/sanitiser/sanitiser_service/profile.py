@@ -42,7 +42,9 @@ def _read_words(name: str) -> frozenset[str]:
 
 
 ORGANISATION_WORDS = _read_words("organisation_words.txt")
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "sir", "lady", "cllr"})
+TITLES = _read_words("titles.txt")
+    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "sir", "lady", "cllr"]
+)
 
 
 def protected_values(submission: Submission, agency: Agency) -> tuple[Protected, ...]:
@@ -84,7 +86,7 @@ def _name(name: str, token: Token, rule: str) -> Iterator[Protected]:
 
 
 def _address(address: str) -> Iterator[Protected]:
-    """The whole, its first line and its postcode; a street alone may be the subject's too."""
+    """Protect the whole, its first line and its postcode; a street alone may be the subject's too."""
     yield Protected(address, Token.SOURCE_DETAIL, "source.address")
     lines = [line.strip() for line in address.split(",")]
     if len(lines) > 1:
@@ -94,7 +96,7 @@ def _address(address: str) -> Iterator[Protected]:
 
 
 def _organisation(name: str, rule: str) -> Iterator[Protected]:
-    """The whole name, and each word of it that is not one of many organisations'."""
+    """Protect the whole name, and each word of it that is not one of many organisations'."""
     yield Protected(name, Token.AGENCY, rule)
     for word in name.replace("-", " ").replace("'", " ").split():
         if word.casefold().strip(".,&()") not in ORGANISATION_WORDS:

@@ -1,7 +1,7 @@
-"""The check that blocks: is any protected value left in what would go onward? (D-S3)
+"""The check that blocks: no protected value may be left in what goes onward (D-S3).
 
-It shares no matching code with `sanitising.py`, so that one mistake cannot hide in both. It looks at every text, subjects'
-names included: a subject who shares the source's name is for a person to judge.
+It shares no matching code with `sanitising.py`, so that one mistake cannot hide in both. It looks at every text,
+subjects' names included: a subject who shares the source's name is for a person to judge.
 """
 
 import re

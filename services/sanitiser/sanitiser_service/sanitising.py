@@ -1,7 +1,7 @@
 """The seam: `sanitise(submission, agency)` returns sanitised content and what was found, or raises; pure.
 
-This is exact matching of the form's own values. It finds and replaces; it never says that a text is anonymous: the separate
-check in `residual.py` decides whether the result may go onward without a person.
+This is exact matching of the form's own values. It finds and replaces; it never says that a text is anonymous: the
+separate check in `residual.py` decides whether the result may go onward without a person.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
+from pipeline_shared.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (source_ref, submission_
 """
 
 
-async def add_sources(connection: asyncpg.Connection, records: Sequence[SourceRecord], now: datetime) -> None:
+async def add_sources(connection: Connection, records: Sequence[SourceRecord], now: datetime) -> None:
     """Store what the source desk alone can open."""
     columns = [[getattr(record, name) for record in records] for name in SourceRecord.__slots__]
     await connection.execute(ADD_SOURCES, *columns, now)
@@ -70,7 +70,7 @@ FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS new (submission_ref, sealed,
 """
 
 
-async def add_held(connection: asyncpg.Connection, held: Sequence[NewHeld], now: datetime) -> None:
+async def add_held(connection: Connection, held: Sequence[NewHeld], now: datetime) -> None:
     """Hold submissions for a person."""
     refs, sealed = [item.submission_ref for item in held], [item.sealed for item in held]
     await connection.execute(ADD_HELD, refs, sealed, ["\n".join(item.reasons) for item in held], now)
@@ -81,7 +81,7 @@ SELECT submission_ref, reasons, state, held_at FROM held WHERE state <> 'release
 """
 
 
-async def list_held(connection: asyncpg.Connection, limit: int) -> list[HeldSummary]:
+async def list_held(connection: Connection, limit: int) -> list[HeldSummary]:
     """Return what waits for the source desk, oldest first, what is kept held last."""
     rows = await connection.fetch(LIST_HELD, limit)
     return [HeldSummary(r["submission_ref"], tuple(r["reasons"]), r["state"], r["held_at"]) for r in rows]
@@ -93,10 +93,20 @@ FROM held JOIN source_record USING (submission_ref) WHERE submission_ref = $1 AN
 """
 
 
-async def find_held(connection: asyncpg.Connection, submission_ref: UUID) -> Held | None:
+async def find_held(connection: Connection, submission_ref: UUID) -> Held | None:
     """Return a held submission that is not released."""
     row = await connection.fetchrow(FIND_HELD, submission_ref)
-    return Held(**(dict(row) | {"reasons": tuple(row["reasons"])})) if row else None
+    if row is None:
+        return None
+    return Held(
+        submission_ref=row["submission_ref"],
+        source_ref=row["source_ref"],
+        sealed=row["sealed"],
+        reasons=tuple(row["reasons"]),
+        state=row["state"],
+        version=row["version"],
+        held_at=row["held_at"],
+    )
 
 
 DECIDE = """
@@ -108,7 +118,7 @@ RETURNING version
 
 
 async def mark_decided(
-    connection: asyncpg.Connection, submission_ref: UUID, version: int, *, state: str, person: str, now: datetime
+    connection: Connection, submission_ref: UUID, version: int, *, state: str, person: str, now: datetime
 ) -> bool:
     """Store a person's decision on the version they saw; return False when it is no longer that version."""
     return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None

@@ -62,7 +62,13 @@ async def split_submissions(work: Work, events: Sequence[SubmissionReceived], ke
 
 
 def _sanitised(
-    work: Work, opened: SealedContent, content: SanitisedContent, *, cause: UUID, source_ref: UUID, by_person: bool = False
+    work: Work,
+    opened: SealedContent,
+    content: SanitisedContent,
+    *,
+    cause: UUID,
+    source_ref: UUID,
+    by_person: bool = False,
 ) -> SubmissionSanitised:
     return SubmissionSanitised(
         event_id=new_event_id(cause, "submission.sanitised"),
@@ -77,7 +83,7 @@ def _sanitised(
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:
-    """Return a held submission and log that a person opens it; the caller shows it only after this has committed (D-S6)."""
+    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6)."""
     held = await store.find_held(work.connection, submission_ref)
     if held:
         work.audit("held_submission_opened", actor=person, subject=str(submission_ref), reason="review")
@@ -85,7 +91,14 @@ async def open_for_review(work: Work, submission_ref: UUID, person: str) -> stor
 
 
 async def release_held(
-    work: Work, held: store.Held, opened: SealedContent, *, content: SanitisedContent, version: int, person: str, reason: str
+    work: Work,
+    held: store.Held,
+    opened: SealedContent,
+    *,
+    content: SanitisedContent,
+    version: int,
+    person: str,
+    reason: str,
 ) -> None:
     """Send a person's version onward; raise StaleVersionError when another decided first."""
     await _decide(work, held, version=version, state="released", person=person, reason=reason)
