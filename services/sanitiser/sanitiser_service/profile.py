@@ -43,8 +43,6 @@ def _read_words(name: str) -> frozenset[str]:
 
 ORGANISATION_WORDS = _read_words("organisation_words.txt")
 TITLES = _read_words("titles.txt")
-    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "sir", "lady", "cllr"]
-)
 
 
 def protected_values(submission: Submission, agency: Agency) -> tuple[Protected, ...]:
