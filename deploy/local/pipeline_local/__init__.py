@@ -1,0 +1,1 @@
+"""The embedded stack: real Kafka, real PostgreSQL and the four services on one machine, and the `pipeline` command."""

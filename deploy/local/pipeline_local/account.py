@@ -1,0 +1,30 @@
+"""The account without rights that PostgreSQL runs as when the stack is started by root, and what that account can reach."""
+
+import os
+import pwd
+from dataclasses import dataclass
+from pathlib import Path
+
+ENTER = 0o1  # execute for others: a folder may be passed through
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account to run as; an empty name means the one that runs already."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def unprivileged_account() -> Account:
+    """Return `nobody` for root, and for anybody else themselves."""
+    if os.getuid() != 0:
+        return Account("", os.getuid(), os.getgid())
+    entry = pwd.getpwnam("nobody")
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def others_can_reach(path: Path) -> bool:
+    """Tell whether any account can pass through all folders above a path."""
+    return all(folder.stat().st_mode & ENTER for folder in path.resolve().parents if folder.exists())

@@ -1,0 +1,1 @@
+"""The commands behind `pipeline`, one file for each group."""

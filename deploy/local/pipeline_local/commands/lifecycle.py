@@ -1,0 +1,132 @@
+"""`pipeline up` and `pipeline down`: the whole stack with one command, and none of it left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from pipeline_local.home import Home, find_home
+from pipeline_local.progress import StartProgress
+from pipeline_local.stack import AlreadyRunningError, LocalStack, is_running
+from pipeline_local.supervisor import Supervisor
+from pipeline_local.waiting import NotReadyError, StoppedError, wait_until
+
+START_SECONDS = 240
+STOP_SECONDS = 60
+INTERRUPTED = 130
+
+
+def up(
+    *,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
+    any_ports: Annotated[bool, typer.Option("--any-ports", help="Take free ports, not the well-known ones.")] = False,
+) -> None:
+    """Start Kafka, PostgreSQL, the four services and the police simulator; Ctrl-C stops them."""
+    home, console = find_home(), Console(stderr=True)
+    if detach:
+        _start_detached(home, console, any_ports=any_ports)
+        return
+    with running_stack(console, any_ports=any_ports) as stack:
+        print_addresses(console, stack)
+        console.print("[dim]Ctrl-C stops everything.[/]")
+        stack.stopping.wait()
+
+
+def down() -> None:
+    """Stop a stack that runs in the background, and wait until all of it has ended."""
+    home = find_home()
+    if not is_running(home):
+        typer.echo("nothing is running")
+        return
+    if (pid := home.read_state().get("supervisor")) is None:
+        fail("a stack is just starting here; try again")
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not is_running(home), "the end of the stack", seconds=STOP_SECONDS)
+    typer.echo("stopped")
+
+
+@contextmanager
+def running_stack(console: Console, *, any_ports: bool = False) -> Iterator[LocalStack]:
+    """Bring a stack up and keep it up; stop it at the end whatever happens. Ctrl-C and SIGTERM set its `stopping`."""
+    progress = StartProgress(console)
+    try:
+        stack = LocalStack(find_home().root, fixed_ports=not any_ports, notify=progress.notify)
+    except AlreadyRunningError:
+        fail("a stack runs here already: see `pipeline where`, or stop it with `pipeline down`")
+    supervisor = Supervisor(stack, lambda message: console.print(escape(message), style="yellow"))
+    _stop_on_signals(stack)
+    with supervisor.watching(), _explained(stack):
+        with progress:
+            supervisor.bring_up()
+        yield stack
+        console.print("stopping")
+
+
+def print_addresses(console: Console, stack: LocalStack) -> None:
+    """Print where a person finds the pages and the data."""
+    places = {
+        "submissions API": stack.address("intake") + "/docs",
+        "triage desk": stack.address("triage"),
+        "source desk": stack.address("sanitiser"),
+        "police simulator": stack.address("police"),
+        "logs": str(stack.home.logs),
+    }
+    for name, place in places.items():
+        console.print(f"  {name:<18}{place}", highlight=False)
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a message and status 1."""
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def _stop_on_signals(stack: LocalStack) -> None:
+    def ask_to_stop(_number: int, _frame: object) -> None:
+        stack.stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask_to_stop)
+
+
+@contextmanager
+def _explained(stack: LocalStack) -> Iterator[None]:
+    """Turn the ways a start can end into words and an exit status."""
+    try:
+        yield
+    except StoppedError:
+        raise typer.Exit(INTERRUPTED) from None
+    except NotReadyError as error:
+        fail(f"{error} did not become ready: see {stack.home.logs / f'{error}.log'}")
+
+
+def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:
+    if is_running(home):
+        fail("a stack runs here already: see `pipeline where`")
+    home.create()
+    home.state_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pipeline_local.main", "up", *(["--any-ports"] if any_ports else [])]
+    with (home.logs / "up.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+    began = time.monotonic()
+    try:
+        with console.status("starting the stack"):
+            wait_until(lambda: _is_up(home) or process.poll() is not None, "the stack", seconds=START_SECONDS)
+    except KeyboardInterrupt:
+        process.terminate()
+        raise
+    if process.poll() is not None:
+        fail((home.logs / "up.log").read_text(encoding="utf-8", errors="replace"))
+    console.print(f"ready after {time.monotonic() - began:.1f} s; `pipeline where` says where, `pipeline down` stops it")
+
+
+def _is_up(home: Home) -> bool:
+    return bool(home.read_state().get("ready"))

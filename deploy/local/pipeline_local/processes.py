@@ -1,0 +1,106 @@
+"""The processes of one local stack: started tethered, logged to files, stopped in a given time, none left behind.
+
+The kernel ties a tethered process to the *thread* that started it, so every start goes through one thread that lives as
+long as this object.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TETHER = Path(__file__).with_name("tether.py")
+KILLED_WITHIN_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How one process is started and ended; `tether_signal` is what it gets when the supervisor dies."""
+
+    name: str
+    command: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    account: str = ""
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 20
+    tether_signal: signal.Signals = signal.SIGKILL
+
+
+class Processes:
+    """Starts, watches and ends programs by name."""
+
+    def __init__(self) -> None:
+        self._spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
+        self._running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
+        self._lock = threading.Lock()
+
+    def start(self, program: Program) -> int:
+        """Start a program, or return the pid of the one that runs under its name."""
+        with self._lock:
+            if (pid := self.pid(program.name)) is not None:
+                return pid
+            process = self._spawner.submit(_spawn, program).result()
+            self._running[program.name] = (program, process)
+            return process.pid
+
+    def pid(self, name: str) -> int | None:
+        """Return the pid of a process that runs."""
+        entry = self._running.get(name)
+        return entry[1].pid if entry and entry[1].poll() is None else None
+
+    def pids(self) -> dict[str, int]:
+        """Return the pid of every process that runs."""
+        return {name: pid for name in list(self._running) if (pid := self.pid(name)) is not None}
+
+    def exited(self) -> list[tuple[Program, int]]:
+        """Return each program that was started, not stopped, and runs no more, with its exit status."""
+        entries = list(self._running.values())
+        return [(program, status) for program, process in entries if (status := process.poll()) is not None]
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal without waiting and without forgetting the program: to a supervisor it is a crash."""
+        if (pid := self.pid(name)) is not None:
+            os.kill(pid, how)
+
+    def stop(self, names: Iterable[str]) -> None:
+        """End processes together and wait for each; one that does not end in its time is killed."""
+        with self._lock:
+            ending = [entry for name in names if (entry := self._running.pop(name, None))]
+            for program, process in ending:
+                if process.poll() is None:
+                    process.send_signal(program.stop_signal)
+            for program, process in ending:
+                _wait(program, process)
+
+    def close(self) -> None:
+        """End everything that still runs, and the thread that started it."""
+        self.stop(list(self._running))
+        self._spawner.shutdown()
+
+
+def _spawn(program: Program) -> subprocess.Popen[bytes]:
+    tether = (sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(program.tether_signal)), program.account)
+    with program.log.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+            (*tether, *program.command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(program.environment),
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is for the supervisor, which ends the others in order
+        )
+
+
+def _wait(program: Program, process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(program.stop_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(KILLED_WITHIN_SECONDS)

@@ -1,0 +1,43 @@
+"""The live table that `pipeline up` shows while the stack starts: one row for each process, what it does, how long it took."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from pipeline_local.stack import APPLICATIONS, INFRASTRUCTURE
+
+ROWS = (*INFRASTRUCTURE, "provision", *APPLICATIONS)
+READY = "ready"
+
+
+class StartProgress:
+    """Shows the start of each process; it is called from several threads."""
+
+    def __init__(self, console: Console) -> None:
+        self._began = time.monotonic()
+        self._rows: dict[str, tuple[str, float]] = dict.fromkeys(ROWS, ("waiting", 0.0))
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> "StartProgress":
+        """Show the table."""
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Take the table away."""
+        self._live.stop()
+
+    def notify(self, name: str, progress: str) -> None:
+        """Note what a process does now."""
+        self._rows[name] = (progress, time.monotonic() - self._began)
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, (progress, seconds) in self._rows.items():
+            ready = progress == READY
+            style = "green" if ready else "dim" if progress == "waiting" else "yellow"
+            table.add_row(name, f"[{style}]{progress}[/]", f"{seconds:.1f} s" if ready else "")
+        return table

@@ -1,0 +1,233 @@
+"""The local stack as an object: what `pipeline up` runs and what the tests drive.
+
+Everything it starts dies with it. Only one stack runs from a folder at a time: a lock on `lock` says so, and the kernel
+lets go of it however the holder ends.
+"""
+
+import fcntl
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from pipeline_shared.topics import SERVICES
+
+from pipeline_local.home import Home
+from pipeline_local.jars import fetch_jars
+from pipeline_local.kafka import Kafka
+from pipeline_local.keys import Keys, load_keys
+from pipeline_local.ports import LOOPBACK, choose_ports
+from pipeline_local.postgres import Postgres
+from pipeline_local.processes import Processes, Program
+from pipeline_local.programs import APPLICATIONS, Programs
+from pipeline_local.provision import provision
+from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_local.waiting import StoppedError, wait_until
+
+INFRASTRUCTURE = ("kafka", "postgres")
+EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)
+READY_SECONDS = 90
+
+Notify = Callable[[str, str], None]
+
+
+class AlreadyRunningError(Exception):
+    """Another stack runs from the same folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaCredentials:
+    """What a client needs to sign in to the broker with SCRAM-SHA-512."""
+
+    bootstrap: str
+    username: str
+    password: str
+
+
+def _be_quiet(_name: str, _progress: str) -> None:
+    """Report to nobody."""
+
+
+class LocalStack:
+    """Kafka, PostgreSQL, the services and the police simulator of one folder."""
+
+    def __init__(self, home: Path, *, fixed_ports: bool = False, notify: Notify = _be_quiet) -> None:
+        """Take the folder; `fixed_ports` prefers the well-known ports. Raises AlreadyRunningError."""
+        self.home = Home(home.resolve())
+        self.home.create()
+        self._lock = _take_lock(self.home)
+        self._notify = notify
+        self.stopping = threading.Event()  # once set, every wait for something to become ready ends
+        self.keys: Keys = load_keys(self.home)
+        self.ports = choose_ports(preferred=fixed_ports)
+        self.processes = Processes()
+        self.postgres = Postgres(self.home, self.ports["postgres"], self.keys.postgres["postgres"])
+        self.kafka = Kafka(
+            home=self.home,
+            port=self.ports["kafka"],
+            controller_port=self.ports["kafka-controller"],
+            admin_password=self.keys.kafka["admin"],
+            controller_password=self.keys.controller,
+        )
+        self.programs = Programs(self.home, self.keys, ports=self.ports, postgres=self.postgres)
+        self.save_state()
+
+    def start_infrastructure(self) -> None:
+        """Start Kafka and PostgreSQL together and return when both answer."""
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(self._start_kafka), pool.submit(self._start_postgres)]:
+                done.result()
+        self.save_state()
+
+    def provision(self) -> list[str]:
+        """Make topics, users, permissions, roles, databases and schemas; return the migrations applied."""
+        self._notify("provision", "topics, roles, schemas")
+        applied = provision(
+            self.kafka.admin(),
+            self.keys.kafka,
+            dsn_of=self.postgres.dsn,
+            postgres_passwords=self.keys.postgres,
+        )
+        self._notify("provision", "ready")
+        return applied
+
+    def start_services(self, names: Iterable[str] = APPLICATIONS) -> None:
+        """Start services and the police simulator and return when each says that it is ready."""
+        chosen = list(names)
+        for name in chosen:
+            self._notify(name, "starting")
+            self.processes.start(self.programs.program(name))
+        self.save_state()
+        for name in chosen:
+            self._await(name)
+
+    def restart(self, program: Program) -> None:
+        """Start a program again after it ended."""
+        self.processes.start(program)
+        self.save_state()
+
+    def kill(self, name: str) -> None:
+        """End a process by SIGKILL, as a crash would."""
+        self.processes.kill(name)
+
+    def immediate_stop_postgres(self) -> None:
+        """Stop PostgreSQL without a checkpoint; its next start recovers from the log."""
+        self.processes.kill("postgres", signal.SIGQUIT)
+
+    def start(self, name: str) -> None:
+        """Start one process again, on the same port, without waiting for it."""
+        infrastructure = {"kafka": self.kafka.program, "postgres": self.postgres.program}
+        self.restart(infrastructure[name]() if name in infrastructure else self.programs.program(name))
+
+    def is_ready(self, name: str) -> bool:
+        """Tell whether a process does its work."""
+        match name:
+            case "kafka":
+                return self.kafka.is_ready()
+            case "postgres":
+                return self.postgres.is_ready()
+            case _:
+                return _answers(self.address(name) + "/health/ready")
+
+    def address(self, name: str) -> str:
+        """Return host and port of Kafka or PostgreSQL, and the base URL of everything else."""
+        place = f"{LOOPBACK}:{self.ports[name]}"
+        return place if name in INFRASTRUCTURE else f"http://{place}"
+
+    def admin_dsn(self, database: str) -> str:
+        """Return the administrator's connection URL of a database."""
+        return self.postgres.dsn(database)
+
+    def app_dsn(self, service: str) -> str:
+        """Return the connection URL that a service itself uses."""
+        return self.programs.app_dsn(service)
+
+    def kafka_credentials(self, principal: str) -> KafkaCredentials:
+        """Return how a principal (`admin` or a service) signs in to the broker."""
+        return KafkaCredentials(self.kafka.address, principal, self.keys.kafka[principal])
+
+    def save_state(self, *, ready: bool = False) -> None:
+        """Write down what runs and where."""
+        self.home.write_state(
+            {
+                "supervisor": os.getpid(),
+                "ready": ready,
+                "pids": self.processes.pids(),
+                "addresses": {name: self.address(name) for name in EVERYTHING},
+                "folders": {
+                    "data": str(self.home.data),
+                    "postgres_data": str(self.postgres.folder),
+                    "logs": str(self.home.logs),
+                    "keys": str(self.home.keys),
+                },
+                "admin": {
+                    "kafka": {"bootstrap": self.kafka.address, "username": "admin", "password": self.keys.kafka["admin"]},
+                    "databases": {service: self.admin_dsn(DATABASE_OF[service]) for service in SERVICES},
+                },
+            }
+        )
+
+    def stop(self) -> None:
+        """End the services, then Kafka and PostgreSQL; give the folder back."""
+        self.stopping.set()
+        self.processes.stop(APPLICATIONS)
+        self.processes.stop(INFRASTRUCTURE)
+        self.processes.close()
+        self.home.state_file.unlink(missing_ok=True)
+        os.close(self._lock)
+
+    def _start_kafka(self) -> None:
+        jars = fetch_jars(self.home.data / "jars-checked.json", self._jar_progress)
+        self._notify("kafka", "starting")
+        self.kafka.prepare(jars)
+        self.processes.start(self.kafka.program())
+        self._await("kafka")
+
+    def _start_postgres(self) -> None:
+        self._notify("postgres", "starting")
+        self.postgres.prepare()
+        self.processes.start(self.postgres.program())
+        self._await("postgres")
+
+    def _await(self, name: str) -> None:
+        wait_until(lambda: self.is_ready(name), name, seconds=READY_SECONDS, stopping=self.stopping)
+        self._notify(name, "ready")
+
+    def _jar_progress(self, done: int, total: int) -> None:
+        if self.stopping.is_set():
+            raise StoppedError
+        self._notify("kafka", f"jars {done}/{total}")
+
+
+def is_running(home: Home) -> bool:
+    """Tell whether a stack runs from this folder."""
+    if not home.lock_file.exists():
+        return False
+    try:
+        os.close(_take_lock(home))
+    except AlreadyRunningError:
+        return True
+    return False
+
+
+def _take_lock(home: Home) -> int:
+    lock = os.open(home.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise AlreadyRunningError(str(home.root)) from None
+    return lock
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=3) as answer:  # noqa: S310 - our own loopback address
+            return answer.status == 200  # noqa: PLR2004
+    except (URLError, OSError):
+        return False

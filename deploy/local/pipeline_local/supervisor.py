@@ -1,0 +1,90 @@
+"""Keeps a local stack alive: starts it in order, starts again whatever ends by itself, stops it in order.
+
+A process that keeps ending is started again after growing pauses, so that a broken one neither spins nor takes the others
+with it. Other processes are not touched: each waits for what it needs and goes on when that is back.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pipeline_local.processes import Program
+from pipeline_local.stack import EVERYTHING, LocalStack
+
+LOOK_SECONDS = 0.1
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+STEADY_SECONDS = 10.0
+
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _History:
+    """How often one process ended in a row, and when it may start again."""
+
+    failures: int = 0
+    started_at: float = 0.0
+    next_start: float | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Watches the processes of one stack until the stack is stopping."""
+
+    stack: LocalStack
+    tell: Tell
+    _histories: dict[str, _History] = field(default_factory=lambda: {name: _History() for name in EVERYTHING})
+
+    def bring_up(self) -> None:
+        """Start everything and return when all of it is ready."""
+        self.stack.start_infrastructure()
+        self.stack.provision()
+        self.stack.start_services()
+        self.stack.save_state(ready=True)
+        self._log("everything is ready")
+
+    def watch(self) -> None:
+        """Start again what ends unexpectedly, until the stack is stopping."""
+        while not self.stack.stopping.wait(LOOK_SECONDS):
+            for program, status in self.stack.processes.exited():
+                self._attend(program, status)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch from a thread of its own; at the end stop the stack."""
+        thread = threading.Thread(target=self.watch, name="supervisor", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.stack.stopping.set()
+            thread.join()
+            self.stack.stop()
+
+    def _attend(self, program: Program, status: int) -> None:
+        history, now = self._histories[program.name], time.monotonic()
+        if history.next_start is None:
+            history.failures = 1 if now - history.started_at > STEADY_SECONDS else history.failures + 1
+            history.next_start = now + _pause(history.failures)
+            self._log(f"{program.name} ended unexpectedly ({_in_words(status)}); starting it again")
+        if now >= history.next_start:
+            history.started_at, history.next_start = now, None
+            self.stack.restart(program)
+
+    def _log(self, message: str) -> None:
+        line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {message}\n"
+        with (self.stack.home.logs / "supervisor.log").open("a", encoding="utf-8") as log:
+            log.write(line)
+        self.tell(message)
+
+
+def _pause(failures: int) -> float:
+    """Return how long to wait: nothing after the first failure, then twice as long each time."""
+    return 0.0 if failures <= 1 else min(FIRST_PAUSE * 2.0 ** min(failures - 2, 10), LONGEST_PAUSE)
+
+
+def _in_words(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,28 @@
+"""Waiting for a process to become ready, and giving up when it does not or when everything is to stop."""
+
+import threading
+import time
+from collections.abc import Callable
+
+INTERVAL = 0.03
+
+
+class NotReadyError(Exception):
+    """Something did not become ready in time; carries what."""
+
+
+class StoppedError(Exception):
+    """The wait was ended because everything is to stop."""
+
+
+def wait_until(
+    is_ready: Callable[[], bool], what: str, *, seconds: float = 60, stopping: threading.Event | None = None
+) -> None:
+    """Return when `is_ready()` holds. Raises NotReadyError after `seconds`, StoppedError once `stopping` is set."""
+    stopping = stopping or threading.Event()
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        if time.monotonic() > deadline:
+            raise NotReadyError(what)
+        if stopping.wait(INTERVAL):
+            raise StoppedError
