@@ -30,6 +30,23 @@ class Known:
     body_hmac: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """A submission as it is stored: references and HMACs only."""
+
+    submission_ref: UUID
+    agency_id: UUID
+    idempotency_hmac: bytes
+    body_hmac: bytes
+    receipt: str
+    status_ref: UUID
+
+    @property
+    def key(self) -> tuple[UUID, bytes]:
+        """Return what may exist once: the agency and its idempotency key."""
+        return self.agency_id, self.idempotency_hmac
+
+
 class OtherBodyError(Exception):
     """The idempotency key was used before with another body; the first submission stands."""
 
@@ -40,11 +57,9 @@ def new_receipt() -> str:
     return "PIP-" + "-".join(token[at : at + GROUP] for at in range(0, len(token), GROUP))
 
 
-def same_submission(known: Known, body_hmac: bytes) -> Accepted:
-    """Return the submission that a repeated key stands for; raise OtherBodyError when the body is another."""
-    if not secrets.compare_digest(known.body_hmac, body_hmac):
-        raise OtherBodyError
-    return known.accepted
+def answer(known: Known, body_hmac: bytes) -> Accepted | OtherBodyError:
+    """Return the submission that a key stands for, or the refusal when it stands for another body."""
+    return known.accepted if secrets.compare_digest(known.body_hmac, body_hmac) else OtherBodyError()
 
 
 def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:

@@ -5,6 +5,8 @@ from functools import partial
 from fastapi import FastAPI
 
 from intake_service import docs, web
+from intake_service.directory import Directory
+from intake_service.gathering import Gathering
 from intake_service.handlers import subscribe
 from intake_service.sealing_keys import SealingKeys
 from intake_service.settings import Settings
@@ -21,7 +23,10 @@ def create_app(settings: Settings) -> FastAPI:
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings)
     runtime.add_worker("confirm_keys", partial(keys.confirm, runtime.pool))
+    gathering = Gathering(runtime.pool)
+    runtime.add_worker("store_submissions", gathering.run)
     subscribe(runtime.consumer)
+    directory = Directory(runtime.pool, keys.sealing.hmac_key)
     app = FastAPI(
         title="Partnership Intelligence Portal: intake",
         version="1.0.0",
@@ -30,6 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.runtime, app.state.keys = runtime, keys
+    app.state.gathering, app.state.directory = gathering, directory
     app.router.routes.extend(runtime.routes())
     web.add_to(app)
     docs.add_to(app)

@@ -1,13 +1,13 @@
 """All SQL of intake."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from intake_service.agencies import KnownAgency
-from intake_service.domain import Accepted, Known
+from intake_service.domain import Accepted, Known, NewSubmission
 from pipeline_shared.contracts import SubmissionStatus
 from pipeline_shared.db import Connection
 from pipeline_shared.submission import Agency, AgencyCategory
@@ -27,43 +27,36 @@ async def find_agency(connection: Connection, prefix: str) -> KnownAgency | None
     return KnownAgency(row["agency_id"], agency, row["secret_hmac"])
 
 
-ADD_SUBMISSION = """
+# A rival under the same key is waited for; a repetition within one statement loses to the first like any other.
+ADD_SUBMISSIONS = """
 INSERT INTO submission
     (submission_ref, agency_id, idempotency_hmac, body_hmac, receipt, status_ref, accepted_at, status_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+SELECT submission_ref, agency_id, idempotency_hmac, body_hmac, receipt, status_ref, $7, $7
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[], $5::text[], $6::uuid[])
+    AS new (submission_ref, agency_id, idempotency_hmac, body_hmac, receipt, status_ref)
 ON CONFLICT (agency_id, idempotency_hmac) DO NOTHING
 RETURNING submission_ref
 """
 
 
-async def add_submission(
-    connection: Connection,
-    submission_ref: UUID,
-    *,
-    agency_id: UUID,
-    idempotency_hmac: bytes,
-    body_hmac: bytes,
-    receipt: str,
-    status_ref: UUID,
-    now: datetime,
-) -> bool:
-    """Store a submission unless its key is taken; return whether it was stored. Waits for a rival's commit."""
-    values = (submission_ref, agency_id, idempotency_hmac, body_hmac, receipt, status_ref, now)
-    return await connection.fetchval(ADD_SUBMISSION, *values) is not None
+async def add_submissions(connection: Connection, rows: Sequence[NewSubmission], now: datetime) -> set[UUID]:
+    """Store each submission whose key is not taken; return the references of those stored."""
+    columns = [[getattr(row, name) for row in rows] for name in NewSubmission.__slots__]
+    stored = await connection.fetch(ADD_SUBMISSIONS, *columns, now)
+    return {row["submission_ref"] for row in stored}
 
 
-GET_BY_KEY = """
-SELECT submission_ref, receipt, status, accepted_at, status_at, body_hmac
-FROM submission WHERE agency_id = $1 AND idempotency_hmac = $2
+LIST_BY_KEYS = """
+SELECT agency_id, idempotency_hmac, submission_ref, receipt, status, accepted_at, status_at, body_hmac
+FROM submission JOIN unnest($1::uuid[], $2::bytea[]) AS wanted (agency_id, idempotency_hmac)
+    USING (agency_id, idempotency_hmac)
 """
 
 
-async def get_by_key(connection: Connection, agency_id: UUID, idempotency_hmac: bytes) -> Known:
-    """Return what is stored under an idempotency key."""
-    row = await connection.fetchrow(GET_BY_KEY, agency_id, idempotency_hmac)
-    if row is None:
-        raise LookupError
-    return Known(_accepted(row), row["body_hmac"])
+async def list_by_keys(connection: Connection, keys: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], Known]:
+    """Return what is stored under agencies' idempotency keys."""
+    rows = await connection.fetch(LIST_BY_KEYS, [agency for agency, _ in keys], [key for _, key in keys])
+    return {(r["agency_id"], r["idempotency_hmac"]): Known(_accepted(r), r["body_hmac"]) for r in rows}
 
 
 FIND_BY_RECEIPT = """

@@ -1,13 +1,14 @@
-"""What intake does: accept a submission once, say how far it has come, follow its case."""
+"""What intake does: accept submissions once each, say how far they have come, follow their cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from intake_service import store
 from intake_service.agencies import KnownAgency, keyed_hash
-from intake_service.domain import Accepted, latest_statuses, new_receipt, same_submission
-from pipeline_shared.contracts import CaseStatusChanged, SubmissionReceived, SubmissionStatus
+from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, latest_statuses, new_receipt
+from pipeline_shared.contracts import CaseStatusChanged, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
 from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.work import Work, new_event_id
@@ -23,33 +24,46 @@ class Sealing:
     hmac_key: bytes
 
 
-async def accept_submission(
-    work: Work, submission: Submission, *, agency: KnownAgency, idempotency_key: str, sealing: Sealing
-) -> Accepted:
-    """Seal and store a submission, or return the one its key already stands for; raise OtherBodyError."""
-    submission_ref, status_ref, receipt = uuid4(), uuid4(), new_receipt()
-    idempotency_hmac = keyed_hash(sealing.hmac_key, "idempotency-key", idempotency_key.encode())
-    body_hmac = keyed_hash(sealing.hmac_key, "body", submission.model_dump_json().encode())
-    content = SealedContent(submission=submission, agency=agency.agency, status_ref=status_ref, received_at=work.now)
-    sealed = seal(content.model_dump_json().encode(), Context(SEAL_PURPOSE, submission_ref), sealing.recipients)
-    added = await store.add_submission(
-        work.connection,
-        submission_ref,
+@dataclass(frozen=True, slots=True)
+class SealedSubmission:
+    """A submission ready to be stored: nothing of it is readable any more."""
+
+    row: NewSubmission
+    sealed: bytes
+
+
+def seal_submission(
+    submission: Submission, agency: KnownAgency, *, idempotency_key: str, sealing: Sealing, now: datetime
+) -> SealedSubmission:
+    """Return a submission sealed to the sanitiser, under fresh references."""
+    row = NewSubmission(
+        submission_ref=uuid4(),
         agency_id=agency.agency_id,
-        idempotency_hmac=idempotency_hmac,
-        body_hmac=body_hmac,
-        receipt=receipt,
-        status_ref=status_ref,
-        now=work.now,
+        idempotency_hmac=keyed_hash(sealing.hmac_key, "idempotency-key", idempotency_key.encode()),
+        body_hmac=keyed_hash(sealing.hmac_key, "body", submission.model_dump_json().encode()),
+        receipt=new_receipt(),
+        status_ref=uuid4(),
     )
-    if not added:
-        return same_submission(await store.get_by_key(work.connection, agency.agency_id, idempotency_hmac), body_hmac)
-    event_id = new_event_id(submission_ref, "submission.received")
-    work.publish(
-        SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=submission_ref, sealed=sealed)
-    )
-    work.audit("submission_accepted", actor=f"agency:{agency.agency_id}", subject=str(submission_ref))
-    return Accepted(submission_ref, receipt, SubmissionStatus.RECEIVED, work.now, work.now)
+    content = SealedContent(submission=submission, agency=agency.agency, status_ref=row.status_ref, received_at=now)
+    context = Context(SEAL_PURPOSE, row.submission_ref)
+    return SealedSubmission(row, seal(content.model_dump_json().encode(), context, sealing.recipients))
+
+
+async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> list[Accepted | OtherBodyError]:
+    """Store what is new and return, for each, the submission its key stands for or its refusal."""
+    stored = await store.add_submissions(work.connection, [item.row for item in batch], work.now)
+    for item in batch:
+        if item.row.submission_ref in stored:
+            _publish(work, item)
+    known = await store.list_by_keys(work.connection, [item.row.key for item in batch])
+    return [answer(known[item.row.key], item.row.body_hmac) for item in batch]
+
+
+def _publish(work: Work, item: SealedSubmission) -> None:
+    ref = item.row.submission_ref
+    event_id = new_event_id(ref, "submission.received")
+    work.publish(SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed))
+    work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
 
 
 async def follow_cases(work: Work, events: Sequence[CaseStatusChanged]) -> None:

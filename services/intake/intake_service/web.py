@@ -3,7 +3,7 @@
 Answers to bad input name fields and codes, never values. Another agency's receipt and one that never was look the same.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 import asyncpg
@@ -15,18 +15,19 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
 
 from intake_service import store
-from intake_service.agencies import KnownAgency, is_secret, split_key
+from intake_service.agencies import KnownAgency
+from intake_service.directory import Directory, UnknownAgencyError
 from intake_service.domain import Accepted, OtherBodyError
 from intake_service.examples import EXAMPLES
+from intake_service.gathering import Gathering
 from intake_service.reading import RefusedError, read_submission
 from intake_service.sealing_keys import SealingKeys
-from intake_service.usecases import accept_submission
+from intake_service.usecases import seal_submission
 from pipeline_shared.contracts import SubmissionStatus
 from pipeline_shared.errors import error_code, is_infrastructure
 from pipeline_shared.http import problem
 from pipeline_shared.service import Runtime
 from pipeline_shared.submission import Model
-from pipeline_shared.work import begin
 
 LONGEST_IDEMPOTENCY_KEY = 128
 RETRY_AFTER = {"retry-after": "2"}
@@ -61,10 +62,6 @@ class Refusal(Model):
     errors: tuple[dict[str, str], ...] = ()
 
 
-class UnknownAgencyError(Exception):
-    """No agency, or none in force, has this key."""
-
-
 class NotReadyError(Exception):
     """The bundle of public keys has not been confirmed yet."""
 
@@ -76,15 +73,8 @@ async def known_agency(
     request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 ) -> KnownAgency:
     """Return the agency whose API key the request carries; raise UnknownAgencyError."""
-    parts = split_key(presented.credentials) if presented else None
-    if parts is None:
-        raise UnknownAgencyError
-    runtime, keys = _runtime(request), _keys(request)
-    async with runtime.pool.acquire() as connection:
-        agency = await store.find_agency(connection, parts[0])
-    if agency is None or not is_secret(parts[1], agency, keys.sealing.hmac_key):
-        raise UnknownAgencyError
-    return agency
+    directory = cast("Directory", request.app.state.directory)
+    return await directory.identify(presented.credentials if presented else "")
 
 
 def _runtime(request: Request) -> Runtime:
@@ -93,6 +83,10 @@ def _runtime(request: Request) -> Runtime:
 
 def _keys(request: Request) -> SealingKeys:
     return cast("SealingKeys", request.app.state.keys)
+
+
+def _gathering(request: Request) -> Gathering:
+    return cast("Gathering", request.app.state.gathering)
 
 
 TheAgency = Annotated[KnownAgency, Depends(known_agency)]
@@ -132,10 +126,10 @@ async def submit(
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
     submission = read_submission(await request.body())
-    async with begin(runtime.pool) as work:
-        accepted = await accept_submission(
-            work, submission, agency=agency, idempotency_key=idempotency_key, sealing=keys.sealing
-        )
+    sealed = seal_submission(
+        submission, agency, idempotency_key=idempotency_key, sealing=keys.sealing, now=datetime.now(UTC)
+    )
+    accepted = await _gathering(request).accept(sealed)
     runtime.metrics.accepted.labels(agency.agency.category).inc()
     return JSONResponse(_receipt(accepted), 202)
 
