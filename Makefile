@@ -1,0 +1,55 @@
+# Everything a newcomer does here; `make help` says it in one line each. Nothing is installed outside .venv and .local.
+
+PYTHON ?= python3
+REQUIREMENTS := deploy/requirements
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-service pipeline-local
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11 $(OWN:%=--no-emit-package %)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench check format lock clean .venv
+
+help: ## This list
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(MADE) ## The whole pipeline with 200 made-up submissions; AUTO=1 plays the officers too and ends
+	@$(BIN)/pipeline demo $(if $(AUTO),--auto)
+
+test: $(MADE) ## Every test, on real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(MADE) ## Throughput, latency and CPU of every stage, beside a bare pipeline
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+check: $(MADE) ## Lint, format, types, import boundaries
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: $(MADE) ## Format the code and make the fixes that are safe
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+lock: $(MADE) ## Pin the newest versions that the packages allow, with hashes
+	$(COMPILE) $(REQUIREMENTS)/bootstrap.in -o $(REQUIREMENTS)/bootstrap.txt
+	$(COMPILE) $(REQUIREMENTS)/runtime.in -o $(REQUIREMENTS)/runtime.txt
+	$(COMPILE) $(REQUIREMENTS)/dev.in -o $(REQUIREMENTS)/dev.txt
+
+clean: ## Stop the local stack, remove its data and the environment
+	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down --forget; fi
+	rm -rf $(VENV) .local .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv: $(MADE) ## The environment that everything runs in, from pinned and hashed packages
+
+$(MADE): $(wildcard $(REQUIREMENTS)/*.txt) $(REQUIREMENTS)/link.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@test -x $(BIN)/uv || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo "Python cannot make environments here. On Debian: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)/bootstrap.txt
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes $(REQUIREMENTS)/dev.txt
+	@$(BIN)/python $(REQUIREMENTS)/link.py
+	@touch $@

@@ -1,0 +1,32 @@
+"""Makes this repository's packages importable in the environment that runs it, and puts `pipeline` on its path.
+
+A path file, not an editable install: that would download a build backend which nothing pins.
+"""
+
+import stat
+import sys
+import sysconfig
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGES = ("shared", "services/intake", "services/sanitiser", "services/triage", "services/transfer", "deploy/local")
+
+COMMAND = """\
+#!{python}
+from pipeline_local.main import app
+
+app()
+"""
+
+
+def main() -> None:
+    """Write the path file and the command."""
+    lines = [str(REPOSITORY / package) for package in PACKAGES]
+    Path(sysconfig.get_path("purelib"), "pipeline.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = Path(sysconfig.get_path("scripts"), "pipeline")
+    command.write_text(COMMAND.format(python=sys.executable), encoding="utf-8")
+    command.chmod(command.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+if __name__ == "__main__":
+    main()
