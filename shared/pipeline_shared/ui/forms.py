@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 MAX_BYTES = 128 * 1024
 MAX_FIELDS = 100
+MAX_DIGITS = 8
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -53,6 +54,11 @@ def check_token(form: Mapping[str, str], expected: str) -> None:
     """Raise HTTPException 403 unless the form carries the expected token."""
     if not expected or not hmac.compare_digest(form.get("csrf", "").encode(), expected.encode()):
         raise HTTPException(403)
+
+
+def whole_number(text: str, *, otherwise: int) -> int:
+    """Return the number a text holds, or `otherwise` when it is no whole number of a sensible length."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else otherwise
 
 
 def local_path(target: str, otherwise: str = "/") -> str:

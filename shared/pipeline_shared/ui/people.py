@@ -1,7 +1,8 @@
 """Who may sign in, and in which roles.
 
-`SignIn` is the seam: today it offers a few demonstration people and refuses to exist outside the local environment; signing
-in through OpenID Connect takes its place later. A role that a person no longer has ends every session that was opened with it.
+`SignIn` is the seam: today it offers a few demonstration people and refuses to exist outside the local environment;
+signing in through OpenID Connect takes its place later. A role that a person no longer has ends every session that
+was opened with it.
 """
 
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ class SignInRefusedError(Exception):
 
 
 class SignIn:
-    """Sign in by choosing one of a few demonstration people; raises SignInRefusedError unless the environment is local."""
+    """Sign in by choosing a demonstration person; raises SignInRefusedError unless the environment is local."""
 
     def __init__(self, environment: str, people: Sequence[Person] = DEMONSTRATION_PEOPLE) -> None:
         if environment != "local":

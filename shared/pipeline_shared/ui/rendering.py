@@ -20,7 +20,7 @@ LOCAL_TIME = ZoneInfo("Europe/London")
 class UnprintableUndefined(Undefined):
     """A name that is missing may be asked about, but printing it is a mistake in a template."""
 
-    __str__ = Undefined._fail_with_undefined_error  # pyright: ignore[reportAssignmentType]
+    __str__ = Undefined._fail_with_undefined_error  # noqa: SLF001 - jinja2's own way  # pyright: ignore[reportAssignmentType]
 
 
 def create_environment(folders: Iterable[Path]) -> Environment:

@@ -61,7 +61,8 @@ class Sessions:
     FIND = """
         WITH live AS (
             SELECT person, roles, csrf, seen_at FROM session
-            WHERE token_hash = $1 AND seen_at > now() - interval '15 minutes' AND created_at > now() - interval '8 hours'
+            WHERE token_hash = $1
+              AND seen_at > now() - interval '15 minutes' AND created_at > now() - interval '8 hours'
         ), seen AS (
             UPDATE session SET seen_at = now()
             WHERE token_hash = $1 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
@@ -70,11 +71,11 @@ class Sessions:
     """
 
     async def find(self, request: Request) -> Session | None:
-        """Return who is asking, unless the session has expired or its person has no longer the roles it was opened with."""
+        """Return who is asking, unless the session expired or its person no longer has the roles it was opened with."""
         token = self._cookies.read(request, self.COOKIE)
         row = await self._pool.fetchrow(self.FIND, _hash(token)) if token else None
         person = self._sign_in.find(row["person"]) if row else None
-        if row is None or person is None or set(row["roles"]) != person.roles:
+        if row is None or person is None or sorted(row["roles"]) != sorted(person.roles):
             return None
         return Session(person, row["csrf"])
 

@@ -12,7 +12,6 @@ from pipeline_shared.ui.forms import check_origin, check_token, local_path, read
 from pipeline_shared.ui.people import SignIn
 from pipeline_shared.ui.sessions import Cookies, Sessions
 
-
 Render = Callable[..., Response]
 
 

@@ -1,7 +1,8 @@
 """The pages of one service: who sees them, what every page shows, and how a form comes back.
 
-`page` and `action` wrap a service's own functions: not signed in → the sign-in page; without one of the roles → the same
-404 as for an address that does not exist (D-S7); a form from elsewhere → 403. The functions themselves get a `Visit`.
+`page` and `action` wrap a service's own functions: not signed in → the sign-in page; without one of the roles → the
+same 404 as for an address that does not exist (D-S7); a form from elsewhere → 403. The functions themselves get a
+`Visit`.
 """
 
 import secrets

@@ -1,0 +1,1 @@
+"""Triage: rules recommend, an officer decides, the record goes on its way."""

@@ -1,0 +1,20 @@
+"""What triage reads from Kafka, and the use case each event is for."""
+
+from functools import partial
+
+from pipeline_shared.consumer import Consumer, KafkaMessage
+from pipeline_shared.contracts import SubmissionSanitised, TransferConfirmed
+from triage_service.rules import RuleTable
+from triage_service.usecases import confirm_transfers, open_cases
+
+
+def subscribe(consumer: Consumer, rules: RuleTable) -> None:
+    """Declare the handlers of this service."""
+
+    @consumer.subscriber(SubmissionSanitised)
+    async def on_submission_sanitised(message: KafkaMessage) -> None:
+        await consumer.process(message, partial(open_cases, rules=rules))
+
+    @consumer.subscriber(TransferConfirmed)
+    async def on_transfer_confirmed(message: KafkaMessage) -> None:
+        await consumer.process(message, confirm_transfers)

@@ -1,0 +1,22 @@
+"""What triage is told at start: the shared settings and how long a case that is not recorded is kept."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from pipeline_shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of triage, read from TRIAGE_… once."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    not_recorded_kept_days: Annotated[int, Field(gt=0, le=365)] = 31
+
+    @property
+    def not_recorded_kept_for(self) -> timedelta:
+        """Return how long a case that is not recorded is kept before its disposal (D-L5)."""
+        return timedelta(days=self.not_recorded_kept_days)

@@ -1,0 +1,99 @@
+"""What triage does, each in one transaction that also holds its audit and its events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from pipeline_shared.contracts import Event, SubmissionSanitised, TransferConfirmed
+from pipeline_shared.errors import PermanentError
+from pipeline_shared.work import Work, new_event_id
+from triage_service import domain
+from triage_service.domain import Case, CaseState, Decision, Verdict
+from triage_service.facts import facts_of
+from triage_service.rules import RuleTable
+from triage_service.store import CaseStore
+
+ACTOR = "service:triage"
+
+
+async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules: RuleTable) -> None:
+    """Open a case with a recommendation for each sanitised submission that is not known yet."""
+    opened = [_open(work, event, rules) for event in events]
+    added = await CaseStore(work.connection).add_cases([case for case, _ in opened])
+    for case, event in opened:
+        if case.case_id in added:
+            work.audit("case_opened", actor=ACTOR, subject=str(case.case_id), reason=case.recommendation.fired.id)
+            work.publish(event)
+
+
+def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Case, Event]:
+    recommendation = rules.recommend(facts_of(event.content, event.agency_category))
+    event_id = new_event_id(event.event_id, "case_opened")
+    return domain.open_case(event, recommendation, case_id=uuid4(), event_id=event_id, now=work.now)
+
+
+async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person_id: str, keep: timedelta) -> None:
+    """Decide a case for a person; raise CaseNotFoundError, or StaleVersionError when somebody else was first.
+
+    `keep` is how long a case that is not recorded is kept before its disposal.
+    """
+    store = CaseStore(work.connection)
+    case = await store.lock_case(case_id)
+    # The record's reference must not lead back to the source's (D-S1): fresh, random, made of nothing.
+    case, decision, event = domain.decide(
+        case,
+        verdict,
+        person_id=person_id,
+        record_ref=uuid4(),
+        event_id=new_event_id(case_id, "case_decided"),
+        now=work.now,
+        keep=keep,
+    )
+    await store.mark_decided(case)
+    await store.add_decision(case_id, decision)
+    work.audit("case_decided", actor=person_id, subject=str(case_id), reason=decision.outcome.value)
+    work.publish(event)
+
+
+async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> None:
+    """Note the police references of recorded cases; a confirmation that repeats what is known changes nothing."""
+    store = CaseStore(work.connection)
+    cases = await store.lock_cases([event.case_id for event in events])
+    transferred: dict[UUID, Case] = {}
+    for event in events:
+        case = transferred.get(event.case_id) or _confirmable(cases, event)
+        if case.police_reference == event.police_reference:
+            continue
+        event_id = new_event_id(event.event_id, "case_accepted")
+        transferred[event.case_id], change = domain.confirm_transfer(
+            case, event.police_reference, event_id=event_id, now=work.now
+        )
+        work.audit("transfer_confirmed", actor=ACTOR, subject=str(event.case_id), reason=str(event.record_ref))
+        work.publish(change)
+    await store.mark_transferred(list(transferred.values()))
+
+
+def _confirmable(cases: dict[UUID, Case], event: TransferConfirmed) -> Case:
+    case = cases.get(event.case_id)
+    if case is None or case.record_ref != event.record_ref:
+        raise PermanentError("record_unknown")
+    if case.state is CaseState.TRANSFERRED and case.police_reference != event.police_reference:
+        raise PermanentError("second_police_reference")
+    return case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case and what was decided on it."""
+
+    case: Case
+    decision: Decision | None
+
+
+async def read_case(work: Work, case_id: UUID, *, person_id: str) -> CaseFile:
+    """Return a case to a person who reads it, and log that they did (D-L1); raise CaseNotFoundError."""
+    store = CaseStore(work.connection)
+    case = await store.get_case(case_id)
+    work.audit("case_read", actor=person_id, subject=str(case_id))
+    return CaseFile(case, await store.find_decision(case_id))

@@ -1,0 +1,106 @@
+"""The pages of triage: parse, use case, render or redirect."""
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+import asyncpg
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
+from pipeline_shared.work import begin
+from triage_service import domain, pages
+from triage_service.decision_form import FormError, read_verdict
+from triage_service.domain import StaleVersionError, Verdict
+from triage_service.store import CaseNotFoundError, CaseStore
+from triage_service.usecases import CaseFile, read_case, record_decision
+
+DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
+
+
+def routes(site: Site, pool: asyncpg.Pool, *, keep: timedelta) -> list[Route]:
+    """Return the pages of triage; only those who may decide see any of them."""
+    desk = Desk(pool, keep)
+    return [
+        Route("/", _start),
+        Route("/queue", site.page(desk.show_queue, DECIDERS)),
+        Route("/cases/{case_id:uuid}", site.page(desk.show_case, DECIDERS)),
+        Route("/cases/{case_id:uuid}/decision", site.action(desk.decide, DECIDERS), methods=["POST"]),
+    ]
+
+
+async def _start(_request: Request) -> Response:
+    return see_other("/queue")
+
+
+class Desk:
+    """What officers see and do."""
+
+    def __init__(self, pool: asyncpg.Pool, keep: timedelta) -> None:
+        self._pool = pool
+        self._keep = keep
+
+    async def show_queue(self, visit: Visit) -> Response:
+        """Show the cases that wait, or those that are decided."""
+        is_waiting = visit.request.query_params.get("state") != "decided"
+        async with self._pool.acquire() as connection:
+            store = CaseStore(connection)
+            counts = await store.count_states()
+            last = pages.last_page(counts["waiting" if is_waiting else "decided"])
+            number = _page_number(visit.request, last)
+            offset = (number - 1) * pages.PAGE_SIZE
+            rows = await store.list_queue(waiting=is_waiting, limit=pages.PAGE_SIZE, offset=offset)
+        now = datetime.now(UTC)
+        lines = [pages.queue_line(row, now=now, name_of=visit.site.name_of) for row in rows]
+        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last))
+
+    async def show_case(self, visit: Visit) -> Response:
+        """Show one case, with its form while it waits."""
+        return self._render_case(visit, await self._read(visit))
+
+    async def decide(self, visit: Visit) -> Response:
+        """Take a decision: see the case again, or what is missing, or what somebody else decided before."""
+        verdict = read_verdict(visit.form)
+        if not isinstance(verdict, Verdict):
+            return self._render_case(visit, await self._read(visit), errors=verdict)
+        case_id = _case_id(visit)
+        try:
+            async with begin(self._pool) as work:
+                await record_decision(work, case_id, verdict=verdict, person_id=visit.person.id, keep=self._keep)
+        except CaseNotFoundError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+        except StaleVersionError:
+            page = pages.case_page(await self._read(visit), visit.site.name_of)
+            return visit.render("stale.html", status_code=HTTPStatus.CONFLICT, page=page, form=visit.form)
+        return see_other(f"/cases/{case_id}")
+
+    async def _read(self, visit: Visit) -> CaseFile:
+        try:
+            async with begin(self._pool) as work:
+                return await read_case(work, _case_id(visit), person_id=visit.person.id)
+        except CaseNotFoundError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+    def _render_case(self, visit: Visit, file: CaseFile, errors: list[FormError] | None = None) -> Response:
+        return visit.render(
+            "case.html",
+            status_code=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+            page=pages.case_page(file, visit.site.name_of),
+            form=visit.form,
+            errors=pages.error_summary(errors or []),
+            error_of={error.field: error.text for error in errors or []},
+            outcomes=pages.choices(domain.Outcome),
+            route_choices=pages.choices(domain.Route),
+            reason_codes=pages.choices(domain.ReasonCode),
+        )
+
+
+def _case_id(visit: Visit) -> UUID:
+    return visit.request.path_params["case_id"]
+
+
+def _page_number(request: Request, last: int) -> int:
+    return min(max(1, whole_number(request.query_params.get("page", ""), otherwise=1)), last)
