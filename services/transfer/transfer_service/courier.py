@@ -1,0 +1,151 @@
+"""The courier: takes due transfers to the police system, many at once, and keeps what became of them together.
+
+No database connection is held while the network is waited for. While the police system does not answer, one transfer at
+a time goes to see whether it is back; the others stay where they are, so that nothing piles up on it when it returns.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from pipeline_shared.errors import error_code, is_infrastructure
+from pipeline_shared.metrics import Metrics
+from pipeline_shared.pause import backoff, pause
+from pipeline_shared.work import begin
+from transfer_service import store
+from transfer_service.accounting import account
+from transfer_service.adapter import PoliceSystem
+from transfer_service.domain import FIRST_DELAY, Outcome, Request, Transfer, Wait, first_request, is_clear, next_step
+from transfer_service.settings import Settings
+from transfer_service.usecases import Claim, claim_transfers, keep_outcomes
+
+IDLE_SECONDS = 0.5
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+
+log = structlog.get_logger()
+
+
+class Courier:
+    """Sends what is due until it is stopped."""
+
+    def __init__(self, settings: Settings, pool: asyncpg.Pool, metrics: Metrics) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._metrics = metrics
+        self._woken = asyncio.Event()
+        self._answers = True
+        self._last_error = ""
+
+    def wake(self) -> None:
+        """Say that something has become due."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`; what is under way then is finished and kept."""
+        async with PoliceSystem.connect(self._settings) as police:
+            pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+            while not stop.is_set():
+                claim = await self._claim()
+                if not claim.transfers:
+                    await self._idle()
+                    continue
+                await self._carry(police, claim, stop)
+                if self._answers:
+                    pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+                else:
+                    await pause(stop, next(pauses))
+
+    async def check(self) -> dict[str, object]:
+        """Return whether the police system answers, and what waits for it."""
+        async with self._pool.acquire() as connection:
+            waiting = await store.count_open(connection)
+        return {
+            "ok": self._answers,
+            "error": self._last_error or None,
+            "waiting": waiting.waiting,
+            "parked": waiting.parked,
+            "oldest_waiting_seconds": round(waiting.oldest_seconds, 1),
+        }
+
+    async def _claim(self) -> Claim:
+        lasting = timedelta(seconds=self._settings.lease_seconds)
+        limit = self._settings.batch if self._answers else 1
+        async with begin(self._pool) as work:
+            return await claim_transfers(
+                work, uuid4(), lasting=lasting, limit=limit, recipient=self._settings.police_name
+            )
+
+    async def _idle(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
+        self._woken.clear()
+
+    async def _carry(self, police: PoliceSystem, claim: Claim, stop: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        trip = _Trip(police, self._settings, begin_until=began + self._settings.start_within.total_seconds())
+        outcomes = await trip.carry(claim.transfers)
+        self._note(trip)
+        await self._keep(claim, outcomes, until=began + self._settings.lease_seconds, stop=stop)
+        account(self._metrics, outcomes, seconds=loop.time() - began)
+
+    def _note(self, trip: "_Trip") -> None:
+        """Remember whether the police system works, and say so when that has changed."""
+        if trip.answered != self._answers:
+            event = "police_system_answers" if trip.answered else "police_system_does_not_answer"
+            log.warning(event, error=trip.error)
+        self._answers, self._last_error = trip.answered, "" if trip.answered else trip.error
+
+    async def _keep(
+        self, claim: Claim, outcomes: Sequence[tuple[Transfer, Outcome]], *, until: float, stop: asyncio.Event
+    ) -> None:
+        """Store the outcomes, patiently while the lease lasts: receipts are worth more than a look-up each."""
+        pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        while True:
+            try:
+                async with begin(self._pool) as work:
+                    return await keep_outcomes(work, claim.lease, outcomes)
+            except Exception as error:
+                if not is_infrastructure(error) or stop.is_set() or asyncio.get_running_loop().time() > until:
+                    raise
+                log.warning("waiting_for_infrastructure", error=error_code(error), worker="courier")
+            await pause(stop, next(pauses))
+
+
+class _Trip:
+    """One claim's way to the police system and back."""
+
+    def __init__(self, police: PoliceSystem, settings: Settings, *, begin_until: float) -> None:
+        self._police = police
+        self._places = asyncio.Semaphore(settings.concurrency)
+        self._begin_until = begin_until
+        self.answered = False
+        self.error = ""
+
+    async def carry(self, transfers: Sequence[Transfer]) -> list[tuple[Transfer, Outcome]]:
+        """Return what became of each transfer."""
+        outcomes = await asyncio.gather(*(self._carry_one(transfer) for transfer in transfers))
+        return list(zip(transfers, outcomes, strict=True))
+
+    async def _carry_one(self, transfer: Transfer) -> Outcome:
+        async with self._places:
+            if asyncio.get_running_loop().time() > self._begin_until:
+                return Wait("out_of_time", FIRST_DELAY, transfer.in_doubt)
+            step = await self._ask(first_request(transfer), transfer)
+            if isinstance(step, Request):
+                step = await self._ask(step, transfer)
+            if isinstance(step, Request):
+                return Wait("undecided", FIRST_DELAY, in_doubt=True)
+            return step
+
+    async def _ask(self, request: Request, transfer: Transfer) -> Outcome | Request:
+        answer = await self._police.ask(request, transfer)
+        step = next_step(transfer, request, answer)
+        self.answered = self.answered or is_clear(answer)
+        self.error = step.code if isinstance(step, Wait) else self.error
+        return step

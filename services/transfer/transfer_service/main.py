@@ -1,0 +1,27 @@
+"""Transfer's wiring."""
+
+from starlette.applications import Starlette
+
+from pipeline_shared.log import configure_logging
+from pipeline_shared.server import run
+from pipeline_shared.service import Runtime
+from transfer_service.courier import Courier
+from transfer_service.handlers import subscribe
+from transfer_service.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return transfer, ready to be served."""
+    runtime = Runtime("transfer", settings)
+    courier = Courier(settings, runtime.pool, runtime.metrics)
+    subscribe(runtime.consumer, courier)
+    runtime.add_worker("courier", courier.run)
+    # Not essential: decided records are accepted and kept while the police system is away.
+    runtime.health.add("police_system", courier.check, essential=False)
+    return Starlette(routes=runtime.routes(), lifespan=runtime.lifespan)
+
+
+if __name__ == "__main__":
+    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
+    configure_logging("transfer", _settings.log_level)
+    run(create_app, _settings)

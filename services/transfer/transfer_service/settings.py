@@ -1,0 +1,37 @@
+"""Transfer's settings, from the environment (prefix TRANSFER_)."""
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from pipeline_shared.settings import ServiceSettings
+
+REQUESTS_A_RECORD = 2  # at most a look-up and a creation
+
+
+class Settings(ServiceSettings):
+    """What transfer needs beyond every service: the police system, and how hard to press it."""
+
+    model_config = SettingsConfigDict(env_prefix="TRANSFER_")
+
+    police_url: str
+    police_token: SecretStr
+    police_name: str = "police-records-system"
+    police_timeout_seconds: Annotated[float, Field(gt=0)] = 5
+    concurrency: Annotated[int, Field(gt=0, le=256)] = 16
+    batch: Annotated[int, Field(gt=0, le=1_000)] = 128
+    lease_seconds: Annotated[float, Field(gt=0)] = 20
+
+    @model_validator(mode="after")
+    def _lease_covers_a_record(self) -> Self:
+        """Refuse a lease that could end while a record is still being sent."""
+        if self.start_within <= timedelta(0):
+            raise ValueError("lease_seconds must be longer than the requests that one record may need")
+        return self
+
+    @property
+    def start_within(self) -> timedelta:
+        """Return how long after the claim a record may still be begun, so that its lease outlasts its requests."""
+        return timedelta(seconds=self.lease_seconds - REQUESTS_A_RECORD * self.police_timeout_seconds)

@@ -1,0 +1,153 @@
+"""All SQL of transfer. Leases and due times are judged by the database's clock alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pipeline_shared.db import Connection
+from transfer_service.domain import Confirm, Park, Transfer, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransfer:
+    """A decided record as it is accepted for handing over."""
+
+    record_ref: UUID
+    case_id: UUID
+    envelope_version: str
+    envelope: bytes
+    digest: str
+    decided_at: datetime
+
+
+ADD_TRANSFERS = """
+INSERT INTO transfer (record_ref, case_id, envelope_version, envelope, digest, decided_at)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::timestamptz[])
+"""
+
+
+async def add_transfers(connection: Connection, transfers: Sequence[NewTransfer]) -> None:
+    """Store new transfers, due at once."""
+    columns = [[getattr(transfer, name) for transfer in transfers] for name in NewTransfer.__slots__]
+    await connection.execute(ADD_TRANSFERS, *columns)
+
+
+# A claim is a doubt: from here on the record may have been sent. The row says so before the network does.
+CLAIM_DUE = """
+UPDATE transfer SET lease = $1, due_at = now() + $2, in_doubt = true, attempts = transfer.attempts + 1
+FROM (
+    SELECT record_ref, in_doubt FROM transfer WHERE state = 'waiting' AND due_at <= now()
+    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+) AS due
+WHERE transfer.record_ref = due.record_ref
+RETURNING transfer.record_ref, case_id, digest, envelope, attempts, due.in_doubt, decided_at
+"""
+
+
+async def claim_due(connection: Connection, lease: UUID, *, lasting: timedelta, limit: int) -> list[Transfer]:
+    """Claim due transfers for `lasting`; each is returned with the doubt it was in before."""
+    return [Transfer(**row) for row in await connection.fetch(CLAIM_DUE, lease, lasting, limit)]
+
+
+MARK_CONFIRMED = """
+UPDATE transfer
+SET state = 'confirmed', police_reference = new.reference, envelope = NULL, settled_at = now(),
+    in_doubt = false, lease = NULL, error = NULL
+FROM unnest($2::uuid[], $3::text[]) AS new (record_ref, reference)
+WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'
+RETURNING transfer.record_ref
+"""
+
+
+async def mark_confirmed(
+    connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Confirm]]
+) -> set[UUID]:
+    """Store receipts; return the records whose lease was still ours."""
+    refs, references = [t.record_ref for t, _ in outcomes], [confirm.reference for _, confirm in outcomes]
+    rows = await connection.fetch(MARK_CONFIRMED, lease, refs, references)
+    return {row["record_ref"] for row in rows}
+
+
+MARK_PARKED = """
+UPDATE transfer SET state = 'parked', settled_at = now(), error = new.error, in_doubt = true, lease = NULL
+FROM unnest($2::uuid[], $3::text[]) AS new (record_ref, error)
+WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'
+RETURNING transfer.record_ref
+"""
+
+
+async def mark_parked(connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Park]]) -> set[UUID]:
+    """Set transfers aside for a person; return the records whose lease was still ours."""
+    refs, codes = [t.record_ref for t, _ in outcomes], [park.code for _, park in outcomes]
+    rows = await connection.fetch(MARK_PARKED, lease, refs, codes)
+    return {row["record_ref"] for row in rows}
+
+
+MARK_WAITING = """
+UPDATE transfer SET due_at = now() + new.delay, in_doubt = new.in_doubt, error = new.error, lease = NULL
+FROM unnest($2::uuid[], $3::interval[], $4::boolean[], $5::text[]) AS new (record_ref, delay, in_doubt, error)
+WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'
+"""
+
+
+async def mark_waiting(connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Wait]]) -> None:
+    """Give claims back, due again after their delay."""
+    refs, waits = [t.record_ref for t, _ in outcomes], [wait for _, wait in outcomes]
+    columns = [[w.delay for w in waits], [w.in_doubt for w in waits], [w.code for w in waits]]
+    await connection.execute(MARK_WAITING, lease, refs, *columns)
+
+
+COUNT_OPEN = """
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'parked') AS parked,
+    coalesce(extract(epoch FROM now() - min(decided_at) FILTER (WHERE state = 'waiting')), 0)::float AS oldest_seconds
+FROM transfer WHERE state IN ('waiting', 'parked')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransfers:
+    """How many transfers wait or are parked, and since when the oldest waits."""
+
+    waiting: int
+    parked: int
+    oldest_seconds: float
+
+
+async def count_open(connection: Connection) -> OpenTransfers:
+    """Return what has not been handed over."""
+    (row,) = await connection.fetch(COUNT_OPEN)
+    return OpenTransfers(**row)
+
+
+LIST_PARKED = """
+SELECT record_ref, error, attempts, settled_at AS parked_at FROM transfer WHERE state = 'parked' ORDER BY settled_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedTransfer:
+    """A transfer that waits for a person: why, and after how many attempts; nothing of what it holds."""
+
+    record_ref: UUID
+    error: str
+    attempts: int
+    parked_at: datetime
+
+
+async def list_parked(connection: Connection) -> list[ParkedTransfer]:
+    """Return the transfers that wait for a person, oldest first."""
+    return [ParkedTransfer(**row) for row in await connection.fetch(LIST_PARKED)]
+
+
+# In doubt whatever it was before: the police system is asked first, so that a replay can never create twice.
+MARK_REPLAY = """
+UPDATE transfer SET state = 'waiting', settled_at = NULL, error = NULL, in_doubt = true, due_at = now()
+WHERE record_ref = $1 AND state = 'parked'
+RETURNING record_ref
+"""
+
+
+async def mark_replay(connection: Connection, record_ref: UUID) -> bool:
+    """Send a parked transfer on its way again; return whether there was one."""
+    return await connection.fetchval(MARK_REPLAY, record_ref) is not None

@@ -1,0 +1,77 @@
+"""What transfer does, each in one transaction: accept decided records, claim them, keep what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from pipeline_shared.contracts import CaseDecided, TransferConfirmed
+from pipeline_shared.work import Work, new_event_id
+from transfer_service import store
+from transfer_service.domain import Confirm, Outcome, Park, Transfer, Wait
+from transfer_service.envelope import VERSION, canonical, digest_of, envelope_of
+from transfer_service.store import NewTransfer
+
+ACTOR = "service:transfer"
+
+
+async def accept_decisions(work: Work, events: Sequence[CaseDecided]) -> None:
+    """Make each decided record's envelope, once and for all, and take it on for handing over."""
+    await store.add_transfers(work.connection, [_new_transfer(event) for event in events])
+    for event in events:
+        work.audit("transfer_accepted", actor=ACTOR, subject=str(event.record_ref))
+
+
+def _new_transfer(event: CaseDecided) -> NewTransfer:
+    body = canonical(envelope_of(event))
+    return NewTransfer(event.record_ref, event.case_id, VERSION, body, digest_of(body), event.occurred_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Transfers that are ours to send until the lease ends."""
+
+    lease: UUID
+    transfers: Sequence[Transfer]
+
+
+async def claim_transfers(work: Work, lease: UUID, *, lasting: timedelta, limit: int, recipient: str) -> Claim:
+    """Claim due transfers; the audit names the recipient before anything is disclosed (D-L1)."""
+    transfers = await store.claim_due(work.connection, lease, lasting=lasting, limit=limit)
+    for transfer in transfers:
+        work.audit("record_disclosed", actor=ACTOR, subject=str(transfer.record_ref), reason=f"recipient {recipient}")
+    return Claim(lease, transfers)
+
+
+async def keep_outcomes(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, Outcome]]) -> None:
+    """Store what became of claimed transfers; what another has claimed since is left to it."""
+    await _confirm(work, lease, [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Confirm)])
+    await _park(work, lease, [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Park)])
+    waiting = [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Wait)]
+    if waiting:
+        await store.mark_waiting(work.connection, lease, waiting)
+
+
+async def _confirm(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, Confirm]]) -> None:
+    ours = await store.mark_confirmed(work.connection, lease, outcomes) if outcomes else set[UUID]()
+    for transfer, confirm in outcomes:
+        if transfer.record_ref in ours:
+            work.audit("transfer_confirmed", actor=ACTOR, subject=str(transfer.record_ref), reason=confirm.reference)
+            work.publish(_confirmed(work, transfer, confirm))
+
+
+def _confirmed(work: Work, transfer: Transfer, confirm: Confirm) -> TransferConfirmed:
+    return TransferConfirmed(
+        event_id=new_event_id(transfer.record_ref, "transfer.confirmed"),
+        occurred_at=work.now,
+        case_id=transfer.case_id,
+        record_ref=transfer.record_ref,
+        police_reference=confirm.reference,
+    )
+
+
+async def _park(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, Park]]) -> None:
+    ours = await store.mark_parked(work.connection, lease, outcomes) if outcomes else set[UUID]()
+    for transfer, park in outcomes:
+        if transfer.record_ref in ours:
+            work.audit("transfer_parked", actor=ACTOR, subject=str(transfer.record_ref), reason=park.code)
