@@ -5,6 +5,7 @@ REQUIREMENTS := deploy/requirements
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
+LINK := deploy/local/pipeline_local/link_environment.py
 OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-service pipeline-local
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 $(OWN:%=--no-emit-package %)
@@ -45,11 +46,11 @@ clean: ## Stop the local stack, remove its data and the environment
 
 .venv: $(MADE) ## The environment that everything runs in, from pinned and hashed packages
 
-$(MADE): $(wildcard $(REQUIREMENTS)/*.txt) $(REQUIREMENTS)/link.py
+$(MADE): $(wildcard $(REQUIREMENTS)/*.txt) $(LINK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@test -x $(BIN)/uv || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "Python cannot make environments here. On Debian: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)/bootstrap.txt
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes $(REQUIREMENTS)/dev.txt
-	@$(BIN)/python $(REQUIREMENTS)/link.py
+	@$(BIN)/python $(LINK)
 	@touch $@

@@ -1,4 +1,4 @@
-"""The account without rights that PostgreSQL runs as when the stack is started by root, and what that account can reach."""
+"""The account without rights that PostgreSQL runs as when root starts the stack, and what that account can reach."""
 
 import os
 import pwd

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,11 @@ class Home:
         for folder in (self.root, self.data, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.keys.mkdir(mode=0o700, exist_ok=True)
+
+    def remove(self) -> None:
+        """Remove the stack's folder and what it keeps outside."""
+        for folder in (self.root, self.outside):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def read_state(self) -> dict[str, Any]:
         """Return what the stack last wrote about itself; empty when it never ran."""

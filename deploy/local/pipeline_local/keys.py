@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pipeline_local.home import Home, write_atomically
 from pipeline_shared.encoding import decode_base64, encode_base64
 from pipeline_shared.keys import BundledKey, KeyBundle, generate_pair, public_root, sign_bundle
 from pipeline_shared.topics import SERVICES
-
-from pipeline_local.home import Home, write_atomically
 
 ROLE_OF = {"sanitiser-1": "sanitiser", "source-desk-1": "source_desk", "escrow-1": "escrow"}
 BUNDLE_LASTS = timedelta(days=3650)
@@ -63,9 +63,7 @@ def _write_bundle(home: Home) -> str:
     keys = tuple(_write_pair(home, kid, role) for kid, role in ROLE_OF.items())
     bundle = KeyBundle(version=1, valid_until=datetime.now(UTC) + BUNDLE_LASTS, keys=keys)
     write_atomically(home.keys / "bundle.json", sign_bundle(bundle, root))
-    raw = root.private_bytes(
-        serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
-    )
+    raw = root.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
     write_atomically(home.keys / "trust-root.key", encode_base64(raw).encode())
     return public_root(root)
 

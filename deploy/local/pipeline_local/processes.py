@@ -85,10 +85,11 @@ class Processes:
 
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
-    tether = (sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(program.tether_signal)), program.account)
+    tether = (sys.executable, "-I", "-S", str(TETHER))
+    how = (str(os.getpid()), str(int(program.tether_signal)), program.account)
     with program.log.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own command, no shell
-            (*tether, *program.command),
+        return subprocess.Popen(
+            (*tether, *how, *program.command),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

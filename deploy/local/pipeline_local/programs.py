@@ -5,14 +5,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline_shared.topics import SERVICES
-
 from pipeline_local.home import Home
 from pipeline_local.keys import Keys
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Program
 from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_shared.topics import SERVICES
 
 POLICE = "police"
 APPLICATIONS = (*SERVICES, POLICE)
@@ -72,9 +71,9 @@ class Programs:
                 return {}
 
     def _police(self) -> dict[str, str]:
-        store = self._home.data / POLICE
+        store, port = self._home.data / POLICE, str(self._ports[POLICE])
         store.mkdir(exist_ok=True)
-        return {"HOST": LOOPBACK, "PORT": str(self._ports[POLICE]), "TOKEN": self._keys.police_token, "STORE": str(store)}
+        return {"HOST": LOOPBACK, "PORT": port, "TOKEN": self._keys.police_token, "STORE": str(store)}
 
     def _key_file(self, name: str) -> str:
         return str(Path(self._home.keys / name))

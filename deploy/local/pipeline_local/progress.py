@@ -1,7 +1,7 @@
-"""The live table that `pipeline up` shows while the stack starts: one row for each process, what it does, how long it took."""
+"""The table that `pipeline up` shows while the stack starts: each process, what it does, how long it took."""
 
 import time
-from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -21,12 +21,12 @@ class StartProgress:
         self._rows: dict[str, tuple[str, float]] = dict.fromkeys(ROWS, ("waiting", 0.0))
         self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8, transient=True)
 
-    def __enter__(self) -> "StartProgress":
+    def __enter__(self) -> Self:
         """Show the table."""
         self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         """Take the table away."""
         self._live.stop()
 

@@ -3,6 +3,9 @@
 Running it again changes nothing; a permission that the table no longer lists is taken away.
 """
 
+# pyright: reportPrivateImportUsage=false
+# These names are the library's documented interface; only its annotations do not say so.
+
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -23,14 +26,11 @@ from confluent_kafka.admin import (
     ScramMechanism,
     UserScramCredentialUpsertion,
 )
+
 from pipeline_shared.topics import SERVICES, TOPOLOGY, Access, Topic, granted_access
 
 SECONDS = 20
 SCRAM_ITERATIONS = 4096
-
-EVERY_ACL = AclBindingFilter(
-    ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
-)
 
 
 class PartitionsChangedError(Exception):
@@ -51,11 +51,14 @@ def _make_topics(admin: AdminClient, replicas: int) -> None:
             raise PartitionsChangedError(topic.name)
     missing = [topic for topic in TOPOLOGY if topic.name not in existing]
     if missing:
-        new = [NewTopic(t.name, num_partitions=t.partitions, replication_factor=replicas, config=t.config) for t in missing]
-        _finish(admin.create_topics(new))
+        _finish(admin.create_topics([_new(topic, replicas) for topic in missing]))
     present = [topic for topic in TOPOLOGY if topic.name in existing]
     if present:
         _finish(admin.incremental_alter_configs([_settings(topic) for topic in present]))
+
+
+def _new(topic: Topic, replicas: int) -> NewTopic:
+    return NewTopic(topic.name, num_partitions=topic.partitions, replication_factor=replicas, config=topic.config)
 
 
 def _settings(topic: Topic) -> ConfigResource:
@@ -73,7 +76,7 @@ def _set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
 
 def _set_permissions(admin: AdminClient) -> None:
     wanted = {binding for access in granted_access() for binding in _bindings(access)}
-    present = set(admin.describe_acls(EVERY_ACL).result(SECONDS))
+    present = set(admin.describe_acls(_every()).result(SECONDS))
     if wanted - present:
         _finish(admin.create_acls(list(wanted - present)))
     if present - wanted:
@@ -93,7 +96,13 @@ def _allow(principal: str, kind: ResourceType, name: str, operation: AclOperatio
     return AclBinding(kind, name, literal, f"User:{principal}", "*", operation, allow)
 
 
-def _exactly(binding: AclBinding) -> AclBindingFilter:
+def _every() -> AclBindingFilter:
+    anything: Any = None  # which the library's own annotations do not know
+    kind, pattern = ResourceType.ANY, ResourcePatternType.ANY
+    return AclBindingFilter(kind, anything, pattern, anything, anything, AclOperation.ANY, AclPermissionType.ANY)
+
+
+def _exactly(binding: Any) -> AclBindingFilter:
     return AclBindingFilter(
         binding.restype,
         binding.name,

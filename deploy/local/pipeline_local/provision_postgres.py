@@ -1,4 +1,4 @@
-"""Roles, databases and schemas: each service has one database, an owner nobody signs in as, and a role that may not alter it.
+"""Roles, databases and schemas: each service has one database, an owner nobody signs in as, and a role for its work.
 
 Running it again changes nothing but the passwords, which become the given ones.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import asyncpg
+
 from pipeline_shared.db import SHARED_MIGRATIONS, migrate
 from pipeline_shared.topics import SERVICES
 
@@ -17,18 +18,14 @@ CONNECT_SECONDS = 10
 DsnOf = Callable[[str], str]
 
 
-class ServiceMissingError(Exception):
-    """A service's package is not installed, so its schema cannot be made; carries the package's name."""
-
-
 async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str]) -> list[str]:
-    """Make roles, databases and schemas; return the migrations applied. `dsn_of` gives the admin's URL of a database."""
+    """Make roles, databases and schemas as an administrator, reached by `dsn_of`; return the migrations applied."""
     admin = await asyncpg.connect(dsn_of("postgres"), timeout=CONNECT_SECONDS)
     try:
         for service in SERVICES:
             await _make_roles(admin, service, passwords[service])
             await _make_database(admin, service)
-        await admin.execute("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC; REVOKE CONNECT ON DATABASE template1 FROM PUBLIC")
+        await admin.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
     finally:
         await admin.close()
     return [name for service in SERVICES for name in await _make_schema(dsn_of(DATABASE_OF[service]), service)]
@@ -40,14 +37,15 @@ async def _make_roles(admin: asyncpg.Connection, service: str, password: str) ->
         if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
             await admin.execute(f"CREATE ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT")
     statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # DDL takes no parameters
-    await admin.execute(await admin.fetchval(statement, f"{service}_app", password))
+    await admin.execute(str(await admin.fetchval(statement, f"{service}_app", password)))
 
 
 async def _make_database(admin: asyncpg.Connection, service: str) -> None:
     database = DATABASE_OF[service]
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
         await admin.execute(f"CREATE DATABASE {database} OWNER {service}_owner")
-    await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {service}_app")
+    await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+    await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {service}_app")
 
 
 async def _make_schema(dsn: str, service: str) -> list[str]:
@@ -62,7 +60,8 @@ async def _make_schema(dsn: str, service: str) -> list[str]:
 
 
 def _migrations(service: str) -> Path:
-    spec = importlib.util.find_spec(f"{service}_service")
+    package = f"{service}_service"
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ServiceMissingError(f"{service}_service")
+        raise ModuleNotFoundError(package)
     return Path(spec.submodule_search_locations[0]) / "migrations"

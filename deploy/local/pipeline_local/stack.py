@@ -4,23 +4,21 @@ Everything it starts dies with it. Only one stack runs from a folder at a time: 
 lets go of it however the holder ends.
 """
 
-import fcntl
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
-
-from pipeline_shared.topics import SERVICES
 
 from pipeline_local.home import Home
 from pipeline_local.jars import fetch_jars
 from pipeline_local.kafka import Kafka
 from pipeline_local.keys import Keys, load_keys
+from pipeline_local.lock import take_lock
 from pipeline_local.ports import LOOPBACK, choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
@@ -28,16 +26,13 @@ from pipeline_local.programs import APPLICATIONS, Programs
 from pipeline_local.provision import provision
 from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_local.waiting import StoppedError, wait_until
+from pipeline_shared.topics import SERVICES
 
 INFRASTRUCTURE = ("kafka", "postgres")
 EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)
 READY_SECONDS = 90
 
 Notify = Callable[[str, str], None]
-
-
-class AlreadyRunningError(Exception):
-    """Another stack runs from the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ class LocalStack:
         """Take the folder; `fixed_ports` prefers the well-known ports. Raises AlreadyRunningError."""
         self.home = Home(home.resolve())
         self.home.create()
-        self._lock = _take_lock(self.home)
+        self._lock = take_lock(self.home)
         self._notify = notify
         self.stopping = threading.Event()  # once set, every wait for something to become ready ends
         self.keys: Keys = load_keys(self.home)
@@ -166,7 +161,7 @@ class LocalStack:
                     "keys": str(self.home.keys),
                 },
                 "admin": {
-                    "kafka": {"bootstrap": self.kafka.address, "username": "admin", "password": self.keys.kafka["admin"]},
+                    "kafka": asdict(self.kafka_credentials("admin")),
                     "databases": {service: self.admin_dsn(DATABASE_OF[service]) for service in SERVICES},
                 },
             }
@@ -202,27 +197,6 @@ class LocalStack:
         if self.stopping.is_set():
             raise StoppedError
         self._notify("kafka", f"jars {done}/{total}")
-
-
-def is_running(home: Home) -> bool:
-    """Tell whether a stack runs from this folder."""
-    if not home.lock_file.exists():
-        return False
-    try:
-        os.close(_take_lock(home))
-    except AlreadyRunningError:
-        return True
-    return False
-
-
-def _take_lock(home: Home) -> int:
-    lock = os.open(home.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise AlreadyRunningError(str(home.root)) from None
-    return lock
 
 
 def _answers(url: str) -> bool:

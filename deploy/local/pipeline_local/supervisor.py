@@ -1,12 +1,12 @@
 """Keeps a local stack alive: starts it in order, starts again whatever ends by itself, stops it in order.
 
-A process that keeps ending is started again after growing pauses, so that a broken one neither spins nor takes the others
-with it. Other processes are not touched: each waits for what it needs and goes on when that is back.
+A process that keeps ending is started again after growing pauses, so that a broken one neither spins nor takes
+the others with it. Those are not touched: each waits for what it needs and goes on when that is back.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ class Supervisor:
                 self._attend(program, status)
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> Generator[None]:
         """Watch from a thread of its own; at the end stop the stack."""
         thread = threading.Thread(target=self.watch, name="supervisor", daemon=True)
         thread.start()

@@ -1,8 +1,8 @@
 """Starts a program so that it cannot outlive whoever started it, and, when asked, as another account.
 
-Run as a script: `python -I -S tether.py PARENT SIGNAL ACCOUNT PROGRAM ARGUMENT…`. The kernel sends SIGNAL to the program when
-its parent dies, even by SIGKILL. The order matters: a change of account clears that request, so it comes first; and a
-parent that died before the request was made is noticed afterwards.
+Run as a script: `python -I -S tether.py PARENT SIGNAL ACCOUNT PROGRAM ARGUMENT…`. The kernel sends SIGNAL to the
+program when its parent dies, even by SIGKILL. The order matters: a change of account clears that request, so it comes
+first; and a parent that died before the request was made is noticed afterwards.
 """
 
 import ctypes

@@ -5,17 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline_local.commands.ending import fail
 from pipeline_local.home import Home, find_home
+from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress
-from pipeline_local.stack import AlreadyRunningError, LocalStack, is_running
+from pipeline_local.stack import LocalStack
 from pipeline_local.supervisor import Supervisor
 from pipeline_local.waiting import NotReadyError, StoppedError, wait_until
 
@@ -40,21 +42,24 @@ def up(
         stack.stopping.wait()
 
 
-def down() -> None:
+def down(
+    *,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove its data, logs and keys as well.")] = False,
+) -> None:
     """Stop a stack that runs in the background, and wait until all of it has ended."""
     home = find_home()
-    if not is_running(home):
+    if is_running(home):
+        os.kill(home.read_state()["supervisor"], signal.SIGTERM)
+        wait_until(lambda: not is_running(home), "the end of the stack", seconds=STOP_SECONDS)
+        typer.echo("stopped")
+    else:
         typer.echo("nothing is running")
-        return
-    if (pid := home.read_state().get("supervisor")) is None:
-        fail("a stack is just starting here; try again")
-    os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: not is_running(home), "the end of the stack", seconds=STOP_SECONDS)
-    typer.echo("stopped")
+    if forget:
+        home.remove()
 
 
 @contextmanager
-def running_stack(console: Console, *, any_ports: bool = False) -> Iterator[LocalStack]:
+def running_stack(console: Console, *, any_ports: bool = False) -> Generator[LocalStack]:
     """Bring a stack up and keep it up; stop it at the end whatever happens. Ctrl-C and SIGTERM set its `stopping`."""
     progress = StartProgress(console)
     try:
@@ -83,12 +88,6 @@ def print_addresses(console: Console, stack: LocalStack) -> None:
         console.print(f"  {name:<18}{place}", highlight=False)
 
 
-def fail(message: str) -> NoReturn:
-    """End the command with a message and status 1."""
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
-
-
 def _stop_on_signals(stack: LocalStack) -> None:
     def ask_to_stop(_number: int, _frame: object) -> None:
         stack.stopping.set()
@@ -98,7 +97,7 @@ def _stop_on_signals(stack: LocalStack) -> None:
 
 
 @contextmanager
-def _explained(stack: LocalStack) -> Iterator[None]:
+def _explained(stack: LocalStack) -> Generator[None]:
     """Turn the ways a start can end into words and an exit status."""
     try:
         yield
@@ -115,7 +114,7 @@ def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:
     home.state_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pipeline_local.main", "up", *(["--any-ports"] if any_ports else [])]
     with (home.logs / "up.log").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     began = time.monotonic()
     try:
         with console.status("starting the stack"):
@@ -125,7 +124,8 @@ def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:
         raise
     if process.poll() is not None:
         fail((home.logs / "up.log").read_text(encoding="utf-8", errors="replace"))
-    console.print(f"ready after {time.monotonic() - began:.1f} s; `pipeline where` says where, `pipeline down` stops it")
+    seconds = time.monotonic() - began
+    console.print(f"ready after {seconds:.1f} s; `pipeline where` says where, `pipeline down` stops it")
 
 
 def _is_up(home: Home) -> bool:

@@ -1,39 +1,82 @@
-"""`pipeline where` and `pipeline topology`: what runs where, and who may write and read what."""
+"""Commands that only look: where the stack runs, how far its submissions are, who may write and read what."""
 
+import asyncio
 import json
+import sys
+import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from pipeline_shared.topics import TOPOLOGY
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
-from pipeline_local.commands.lifecycle import fail
-from pipeline_local.home import find_home
-from pipeline_local.stack import is_running
+from pipeline_local.commands.running import running_state
+from pipeline_local.status import Stage, places_of, read_status
+from pipeline_shared.topics import TOPOLOGY
+
+REFRESH_SECONDS = 1.0
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def where(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with administrators' passwords.")] = False) -> None:
-    """Print addresses, folders and administrators' connections of the local stack."""
-    home = find_home()
-    if not is_running(home) or not (state := home.read_state()):
-        fail("nothing is running: `pipeline up` starts it")
+def where(*, as_json: AsJson = False) -> None:
+    """Print addresses and folders of the local stack; with --json also administrators' connections."""
+    state = running_state()
     if as_json:
         typer.echo(json.dumps(state, indent=2))
         return
-    table = Table("process", "address", "pid", box=None)
+    console, table = Console(), Table("process", "address", "pid", box=None)
     for name, address in state["addresses"].items():
         table.add_row(name, address, str(state["pids"].get(name, "-")))
-    console = Console()
     console.print(table)
     for name, folder in state["folders"].items():
-        console.print(f"{name:<14} {folder}", highlight=False, soft_wrap=True)
+        console.print(f" {name:<14} {folder}", highlight=False, soft_wrap=True)
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Show what every stage holds and what waits, live until Ctrl-C."""
+    places = places_of(running_state())
+    if as_json:
+        typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(places))], indent=2))
+        return
+    with Live(_status_table(asyncio.run(read_status(places))), console=Console(), auto_refresh=False) as live:
+        try:
+            while sys.stdout.isatty():
+                time.sleep(REFRESH_SECONDS)
+                live.update(_status_table(asyncio.run(read_status(places))), refresh=True)
+        except KeyboardInterrupt:
+            return
 
 
 def topology() -> None:
     """Print every topic: who writes it, who reads it, its key, partitions and retention."""
-    table = Table("topic", "written by", "read by", "key", "partitions", "kept", box=None)
+    table = Table("topic", "written by", "read by", "key", "parts", "days", box=None)
+    table.columns[0].no_wrap = True
     for topic in TOPOLOGY:
-        kept = f"{topic.retention.days} days"
-        table.add_row(topic.name, topic.producer, ", ".join(topic.consumers), topic.key, str(topic.partitions), kept)
+        readers, days = ", ".join(topic.consumers), str(topic.retention.days)
+        table.add_row(topic.name, topic.producer, readers, topic.key, str(topic.partitions), days)
     Console().print(table)
+
+
+def _status_table(stages: list[Stage]) -> Table:
+    table = Table("stage", "holds", "oldest waiting", "lag", "to publish", "parked", box=None)
+    for stage in stages:
+        holds = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in stage.counts.items())
+        name = stage.name if stage.ready else f"[red]{stage.name} (not ready)[/]"
+        parked = f"[red]{stage.parked}[/]" if stage.parked else "0"
+        lag = "-" if stage.lag is None else str(stage.lag)
+        table.add_row(name, holds or "-", _age(stage.oldest_waiting), lag, _outbox(stage), parked)
+    return table
+
+
+def _outbox(stage: Stage) -> str:
+    return f"{stage.outbox} ({_age(stage.outbox_age)})" if stage.outbox else "0"
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,10 +1,25 @@
-"""Commands that change a running stack: provisioning, and what operators do with parked records and agencies."""
+"""Commands that change something: provisioning, a partner agency's key, and another try for parked records."""
+
+import asyncio
+import getpass
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
 
-from pipeline_local.commands.lifecycle import fail
+from pipeline_local.agencies import add_agency
+from pipeline_local.commands.ending import fail
+from pipeline_local.commands.running import running_state
+from pipeline_local.home import find_home
+from pipeline_local.keys import load_keys
+from pipeline_local.parked import ask_replay, find_parked, list_parked
 from pipeline_local.provision import ProvisionSettings, provision_from
+from pipeline_shared.submission import AgencyCategory
+
+parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
+agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
 
 
 def provision() -> None:
@@ -12,7 +27,63 @@ def provision() -> None:
     try:
         settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
     except ValidationError as error:
-        fail("missing or wrong: " + ", ".join(f"PROVISION_{part}".upper() for e in error.errors() for part in e["loc"][:1]))
+        names = sorted({f"PROVISION_{problem['loc'][0]}".upper() for problem in error.errors()})
+        fail("missing or wrong: " + ", ".join(names))
     for name in provision_from(settings):
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
+
+
+@agency.command("add")
+def agency_add(
+    name: Annotated[str, typer.Argument(help="The agency's name; a known one gets another key.")],
+    *,
+    category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
+) -> None:
+    """Let an agency submit, and print its API key, which cannot be printed again."""
+    dsn = running_state()["admin"]["databases"]["intake"]
+    hmac_key = load_keys(find_home()).intake_hmac
+    typer.echo(asyncio.run(add_agency(dsn, name, category=category, hmac_key=hmac_key)))
+
+
+@parked.command("list")
+def parked_list() -> None:
+    """List what is parked, in every service."""
+    table = Table("service", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
+    for service, dsn in running_state()["admin"]["databases"].items():
+        for row in asyncio.run(list_parked(dsn)):
+            place = f"{row['partition']}:{row['kafka_offset']}"
+            since = row["parked_at"].isoformat(timespec="seconds")
+            facts = (row["topic"], place, row["error"], str(row["attempts"]), row["state"], since)
+            table.add_row(service, str(row["id"]), *facts)
+    if table.row_count:
+        Console().print(table)
+    else:
+        typer.echo("nothing is parked")
+
+
+@parked.command("show")
+def parked_show(service: str, parked_id: int) -> None:
+    """Show the facts of one parked record; its content stays sealed."""
+    row = asyncio.run(find_parked(_dsn(service), parked_id))
+    if row is None:
+        fail(f"{service} has no parked record {parked_id}")
+    for name, value in row.items():
+        typer.echo(f"{name:<14} {value if value is not None else '-'}")
+
+
+@parked.command("replay")
+def parked_replay(
+    service: str,
+    parked_id: Annotated[int | None, typer.Argument(help="One record; without it, all of the service's.")] = None,
+) -> None:
+    """Have a service handle its parked records again."""
+    count = asyncio.run(ask_replay(_dsn(service), parked_id, actor=f"operator:{getpass.getuser()}"))
+    typer.echo(f"{count} will be handled again")
+
+
+def _dsn(service: str) -> str:
+    databases = running_state()["admin"]["databases"]
+    if service not in databases:
+        fail("the service is one of " + ", ".join(databases))
+    return databases[service]

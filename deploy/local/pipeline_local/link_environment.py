@@ -1,6 +1,7 @@
 """Makes this repository's packages importable in the environment that runs it, and puts `pipeline` on its path.
 
-A path file, not an editable install: that would download a build backend which nothing pins.
+A path file, not an editable install: that would download a build backend which nothing pins. The Makefile runs this
+file by its path, before anything else here can be imported.
 """
 
 import stat
@@ -8,7 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 PACKAGES = ("shared", "services/intake", "services/sanitiser", "services/triage", "services/transfer", "deploy/local")
 
 COMMAND = """\

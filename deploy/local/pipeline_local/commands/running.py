@@ -1,0 +1,16 @@
+"""What every command that needs a running stack starts with."""
+
+from typing import Any
+
+from pipeline_local.commands.ending import fail
+from pipeline_local.home import find_home
+from pipeline_local.lock import is_running
+
+
+def running_state() -> dict[str, Any]:
+    """Return the state of the stack that runs; end the command when none does."""
+    home = find_home()
+    state = home.read_state()
+    if not is_running(home) or not state:
+        fail("nothing is running: `pipeline up` starts it")
+    return state
