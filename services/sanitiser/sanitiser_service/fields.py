@@ -11,7 +11,7 @@ from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import Submission
 
 # What names or numbers a subject is the intelligence itself: it is checked, never rewritten by software (D-S2).
-SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "registration", "number"})
+SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 
 
 def content_of(submission: Submission) -> SanitisedContent:

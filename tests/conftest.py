@@ -1,0 +1,49 @@
+"""Fixtures: one stack for the whole session, its databases, and a frontend to submit with."""
+
+from collections.abc import AsyncGenerator, Generator
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from pipeline_local.programs import APPLICATIONS
+from pipeline_local.stack import LocalStack
+from tests.support.intake import Frontend, add_agency, open_frontend
+from tests.support.stack import create_stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
+    """Kafka and PostgreSQL, provisioned; no service runs yet."""
+    stack = create_stack(tmp_path_factory.mktemp("stack"))
+    try:
+        stack.start_infrastructure()
+        stack.provision()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: LocalStack) -> LocalStack:
+    """The same stack with the four services and the police simulator running."""
+    stack.start_services(APPLICATIONS)
+    return stack
+
+
+@pytest.fixture
+async def frontend(pipeline: LocalStack) -> AsyncGenerator[Frontend, None]:
+    """A frontend of an agency of its own."""
+    frontend = open_frontend(pipeline, await add_agency(pipeline, f"Agency {uuid4()}"))
+    yield frontend
+    await frontend.session.close()
+
+
+@pytest.fixture
+async def databases(stack: LocalStack) -> AsyncGenerator[dict[str, asyncpg.Connection], None]:
+    """An administrator's connection to each service's database."""
+    names = ("intake", "restricted", "triage", "transfer")
+    connections = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in names}
+    yield connections
+    for connection in connections.values():
+        await connection.close()

@@ -1,0 +1,98 @@
+"""Every event has a golden example on disk: what was published once must be readable for ever."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline_shared.contracts import (
+    CaseDecided,
+    CaseStatusChanged,
+    Event,
+    Priority,
+    RuleTrace,
+    SubmissionReceived,
+    SubmissionSanitised,
+    SubmissionStatus,
+    TransferConfirmed,
+)
+from pipeline_shared.submission import AgencyCategory
+from pipeline_shared.topics import TOPOLOGY
+from tests.support.building import NOW, sanitised_content
+
+GOLDEN = Path(__file__).parent / "golden"
+A, B, C = (UUID(int=n) for n in (1, 2, 3))
+COMMON: dict[str, Any] = {"event_id": A, "occurred_at": NOW}
+FROM_AGENCY: dict[str, Any] = {
+    "content": sanitised_content(),
+    "agency_category": AgencyCategory.HOUSING,
+    "received_on": date(2026, 5, 12),
+}
+
+EXAMPLES: dict[str, Event] = {
+    "submission.received.v1": SubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
+    "submission.sanitised.v1": SubmissionSanitised(
+        **COMMON, **FROM_AGENCY, source_ref=B, status_ref=C, released_by_person=False
+    ),
+    "case.decided.v1": CaseDecided(
+        **COMMON,
+        **FROM_AGENCY,
+        case_id=B,
+        record_ref=C,
+        priority=Priority.HIGH,
+        reason="Necessary to prevent crime",
+        rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="drugs"),
+    ),
+    "case.status.v1": CaseStatusChanged(**COMMON, status_ref=B, status=SubmissionStatus.ACCEPTED),
+    "transfer.confirmed.v1": TransferConfirmed(**COMMON, case_id=B, record_ref=C, police_reference="NP/2026/000123"),
+}
+
+
+def test_every_topic_has_an_example() -> None:
+    assert set(EXAMPLES) == {topic.name for topic in TOPOLOGY}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_event_is_written_as_its_golden_example_says(name: str) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    assert json.loads(EXAMPLES[name].model_dump_json()) == golden
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_golden_example_is_read_as_its_event(name: str) -> None:
+    text = (GOLDEN / f"{name}.json").read_text(encoding="utf-8")
+    assert type(EXAMPLES[name]).model_validate_json(text) == EXAMPLES[name]
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_an_event_says_the_type_of_its_topic_and_has_its_key(topic: Any) -> None:
+    assert topic.event.model_fields["type"].default == topic.name
+    assert topic.event.model_fields[topic.key].annotation is UUID
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_field_that_an_event_does_not_have_is_refused(name: str) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValidationError):
+        type(EXAMPLES[name]).model_validate(golden | {"source_name": "Margaret Entwistle"})
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "submission.received.v1"])
+def test_no_event_of_the_open_side_has_a_field_for_a_source(name: str) -> None:
+    schema = EXAMPLES[name].model_json_schema()
+    models = [schema, *schema.get("$defs", {}).values()]
+    fields = {field for model in models for field in model.get("properties", {})}
+    restricted = {
+        "submitter",
+        "source",
+        "agency",
+        "wishes_anonymity",
+        "relationship_to_subject",
+        "email",
+        "organisation",
+    }
+    assert fields & (restricted | {"role", "sealed", "known_how_note", "submission_ref"}) == set()

@@ -1,0 +1,62 @@
+"""Builders with defaults: a test names only what it is about."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from pipeline_shared.contracts import SanitisedContent, SubmissionSanitised
+from pipeline_shared.submission import Agency, AgencyCategory, SealedContent, Submission
+
+NOW = datetime(2026, 5, 12, 15, 20, tzinfo=UTC)
+
+
+def a_form(**changes: Any) -> dict[str, Any]:
+    """Return a submission as a portal frontend posts it."""
+    form: dict[str, Any] = {
+        "submitter": {"name": "Colin Adeyemi", "role": "housing officer", "organisation": "Brambleford Homes"},
+        "source": {"kind": "person", "name": "Margaret Entwistle", "phone": "07700 900118", "wishes_anonymity": True},
+        "known_how": "told_by_someone_who_saw_it",
+        "narrative": "Lee Hargreaves at 31 Garnet Street has visitors for a minute each until three in the morning.",
+        "category": "drugs",
+        "subjects": {"people": [{"name": "Lee Hargreaves", "tags": ["suspect"]}]},
+    }
+    return form | changes
+
+
+def a_submission(**changes: Any) -> Submission:
+    """Return a validated submission."""
+    return Submission.model_validate(a_form(**changes))
+
+
+def an_agency(name: str = "Brambleford Homes") -> Agency:
+    """Return an agency."""
+    return Agency(name=name, category=AgencyCategory.HOUSING)
+
+
+def opened(submission: Submission | None = None) -> SealedContent:
+    """Return what the sanitiser finds when it opens a submission."""
+    return SealedContent(
+        submission=submission or a_submission(), agency=an_agency(), status_ref=uuid4(), received_at=NOW
+    )
+
+
+def sanitised_content(**changes: Any) -> SanitisedContent:
+    """Return content without anything of a source in it."""
+    form = a_form(**changes)
+    names = SanitisedContent.model_fields
+    defaults = {"title": "", "occurrence": {}, "risk": {}}
+    return SanitisedContent.model_validate(defaults | {name: form[name] for name in names if name in form})
+
+
+def submission_sanitised(**changes: Any) -> SubmissionSanitised:
+    """Return the event that opens a case."""
+    return SubmissionSanitised(
+        event_id=uuid4(),
+        occurred_at=NOW,
+        source_ref=uuid4(),
+        status_ref=uuid4(),
+        agency_category=AgencyCategory.HOUSING,
+        received_on=NOW.date(),
+        content=sanitised_content(**changes),
+        released_by_person=False,
+    )

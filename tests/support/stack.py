@@ -1,0 +1,18 @@
+"""The stack that integration tests run on: the embedded one, or Kafka and PostgreSQL in containers.
+
+`PIPELINE_TEST_STACK=containers` chooses the latter; the tests are the same.
+"""
+
+import os
+from pathlib import Path
+
+from pipeline_local.stack import LocalStack
+
+
+def create_stack(home: Path) -> LocalStack:
+    """Return a stack that has not been started, on free ports."""
+    if os.environ.get("PIPELINE_TEST_STACK") == "containers":
+        from tests.support.containers import ContainerStack  # noqa: PLC0415 - needs Docker only when asked for
+
+        return ContainerStack(home)
+    return LocalStack(home)

@@ -1,0 +1,28 @@
+"""Agencies' keys: shown once, known by an HMAC, told apart in constant time."""
+
+from uuid import uuid4
+
+import pytest
+
+from intake_service.agencies import KnownAgency, is_secret, new_key, split_key
+from tests.support.building import an_agency
+
+KEY = b"k" * 32
+
+
+def test_a_new_key_is_recognised_and_its_secret_is_not_stored() -> None:
+    key = new_key(KEY)
+    prefix, secret = split_key(key.text) or ("", "")
+    known = KnownAgency(uuid4(), an_agency(), key.secret_hmac)
+    assert prefix == key.prefix
+    assert is_secret(secret, known, KEY)
+    assert not is_secret(secret + "x", known, KEY)
+    assert not is_secret(secret, known, b"other" * 7)
+    assert secret.encode() not in key.secret_hmac
+
+
+@pytest.mark.parametrize(
+    "text", ["", "pip", "pip_", "pip_a", "pip_a_", "pip__b", "other_a_b", "pip_a_é", "pip_a_" + "b" * 100]
+)
+def test_what_cannot_be_a_key_is_none(text: str) -> None:
+    assert split_key(text) is None
