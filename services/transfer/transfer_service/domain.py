@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 FIRST_DELAY = timedelta(milliseconds=250)
-LONGEST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(seconds=10)
 
 
 class TransferState(StrEnum):

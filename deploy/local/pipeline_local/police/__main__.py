@@ -1,0 +1,28 @@
+"""`python -m pipeline_local.police`: the simulator as a process of its own."""
+
+import uvicorn
+
+from pipeline_local.police.app import create_app
+from pipeline_local.police.settings import PoliceSettings
+from pipeline_shared.log import configure_logging
+
+STOP_SECONDS = 5
+
+
+def main() -> None:
+    """Serve the simulator until SIGTERM."""
+    settings = PoliceSettings()  # pyright: ignore[reportCallIssue] - from the environment
+    configure_logging("police", "info")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()
