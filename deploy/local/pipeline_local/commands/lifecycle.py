@@ -19,7 +19,7 @@ from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress
 from pipeline_local.stack import LocalStack
 from pipeline_local.supervisor import Supervisor
-from pipeline_local.waiting import NotReadyError, StoppedError, wait_until
+from pipeline_local.waiting import NotStartedError, StoppedError, wait_until
 
 START_SECONDS = 240
 STOP_SECONDS = 60
@@ -103,8 +103,8 @@ def _explained(stack: LocalStack) -> Generator[None]:
         yield
     except StoppedError:
         raise typer.Exit(INTERRUPTED) from None
-    except NotReadyError as error:
-        fail(f"{error} did not become ready: see {stack.home.logs / f'{error}.log'}")
+    except NotStartedError as error:
+        fail(f"{error.name} did not start: see {error.log or stack.home.logs / f'{error.name}.log'}")
 
 
 def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:
