@@ -153,6 +153,10 @@ class StaleVersionError(Exception):
     """Somebody else has decided since the officer opened the page."""
 
 
+class NotRecordedError(Exception):
+    """A transfer was confirmed for a case that is not on its way."""
+
+
 class IncompleteVerdictError(ValueError):
     """A verdict lacks what its outcome needs; the form prevents this."""
 
@@ -209,9 +213,9 @@ STATUS_AFTER = {
 
 
 def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: datetime) -> tuple[Case, Event]:
-    """Note the police system's reference on a recorded case and tell that the submission was accepted."""
+    """Note the police system's reference and tell that the submission was accepted; raise NotRecordedError."""
     if case.state is not CaseState.RECORDED:
-        raise StaleVersionError
+        raise NotRecordedError
     transferred = replace(
         case,
         state=CaseState.TRANSFERRED,

@@ -26,6 +26,7 @@ class QueueRow:
     """What the queue shows of a case; the last three are empty while it waits."""
 
     case_id: UUID
+    version: int
     headline: str
     category: str
     priority: str
@@ -146,7 +147,7 @@ class CaseStore:
             [case.transferred_at for case in cases],
         )
 
-    QUEUE_COLUMNS = "case_id, headline, category, priority, recommended, state, opened_at, police_reference"
+    QUEUE_COLUMNS = "case_id, version, headline, category, priority, recommended, state, opened_at, police_reference"
     LIST_WAITING = f"""
         SELECT {QUEUE_COLUMNS}, NULL::timestamptz AS decided_at, NULL::text AS decided_by
         FROM triage_case WHERE state = 'waiting'

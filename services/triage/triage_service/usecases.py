@@ -60,18 +60,18 @@ async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> 
     """Note the police references of recorded cases; a confirmation that repeats what is known changes nothing."""
     store = CaseStore(work.connection)
     cases = await store.lock_cases([event.case_id for event in events])
-    transferred: dict[UUID, Case] = {}
+    transferred: list[Case] = []
     for event in events:
-        case = transferred.get(event.case_id) or _confirmable(cases, event)
+        case = _confirmable(cases, event)
         if case.police_reference == event.police_reference:
             continue
         event_id = new_event_id(event.event_id, "case_accepted")
-        transferred[event.case_id], change = domain.confirm_transfer(
-            case, event.police_reference, event_id=event_id, now=work.now
-        )
+        case, change = domain.confirm_transfer(case, event.police_reference, event_id=event_id, now=work.now)
+        cases[case.case_id] = case
+        transferred.append(case)
         work.audit("transfer_confirmed", actor=ACTOR, subject=str(event.case_id), reason=str(event.record_ref))
         work.publish(change)
-    await store.mark_transferred(list(transferred.values()))
+    await store.mark_transferred(transferred)
 
 
 def _confirmable(cases: dict[UUID, Case], event: TransferConfirmed) -> Case:

@@ -1,0 +1,62 @@
+"""Submissions and cases with defaults, so that a test names only what matters to it."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from pipeline_shared.contracts import SanitisedContent, SubmissionSanitised
+from pipeline_shared.submission import AgencyCategory, Category, KnownHow, Occurrence, RiskAnswers, Subjects
+from triage_service import domain
+from triage_service.domain import Case, Outcome, Verdict
+from triage_service.facts import Facts, facts_of
+from triage_service.rules import load_rules
+
+NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+KEEP = timedelta(days=31)
+
+
+def content(**changes: Any) -> SanitisedContent:
+    defaults: dict[str, Any] = {
+        "title": "Cars at night",
+        "narrative": "A grey car comes to the flats most evenings.",
+        "category": Category.DRUGS,
+        "known_how": KnownHow.SAW_IT,
+        "occurrence": Occurrence(),
+        "subjects": Subjects(),
+        "risk": RiskAnswers(),
+    }
+    return SanitisedContent(**{**defaults, **changes})
+
+
+def sanitised(**changes: Any) -> SubmissionSanitised:
+    return SubmissionSanitised(
+        event_id=uuid4(),
+        occurred_at=NOW,
+        source_ref=uuid4(),
+        status_ref=uuid4(),
+        agency_category=AgencyCategory.HOUSING,
+        received_on=date(2026, 11, 24),
+        content=content(**changes),
+        released_by_person=False,
+    )
+
+
+def facts(**changes: str | int) -> Facts:
+    return {**facts_of(content(), AgencyCategory.HOUSING), **changes}
+
+
+def waiting_case(**changes: Any) -> Case:
+    event = sanitised(**changes)
+    advice = load_rules().recommend(facts_of(event.content, event.agency_category))
+    return domain.open_case(event, advice, case_id=uuid4(), event_id=uuid4(), now=NOW)[0]
+
+
+def verdict(outcome: Outcome = Outcome.RECORD, **changes: Any) -> Verdict:
+    defaults: dict[str, Any] = {"version": 1, "outcome": outcome, "reason": "Necessary to prevent crime"}
+    return Verdict(**{**defaults, **changes})
+
+
+def decided(case: Case, made: Verdict, record_ref: UUID | None = None) -> tuple[Case, domain.Decision, Any]:
+    return domain.decide(
+        case, made, person_id="demo:officer-1", record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
+    )

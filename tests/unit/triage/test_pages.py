@@ -1,0 +1,156 @@
+"""Cases as officers read them, down to the HTML."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import triage_service
+from pipeline_shared.submission import Person, PersonTag, Subjects
+from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link
+from pipeline_shared.ui.rendering import create_environment
+from pipeline_shared.ui.sessions import Session
+from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
+from triage_service import domain, pages
+from triage_service.decision_form import FormError
+from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
+from triage_service.store import QueueRow
+from triage_service.usecases import CaseFile
+
+TEMPLATES = Path(triage_service.__file__).parent / "templates"
+SESSION = Session(DEMONSTRATION_PEOPLE[0], "the-token")
+
+
+class SiteStub:
+    name = "Triage"
+    links = (Link("Queue", "/queue"),)
+
+
+def html(template: str, **values: Any) -> str:
+    environment = create_environment([TEMPLATES])
+    return environment.get_template(template).render(
+        site=SiteStub(), path="/queue", session=SESSION, cspNonce="nonce", **values
+    )
+
+
+def case_html(case: Case, decision: Decision | None = None, **values: Any) -> str:
+    defaults: dict[str, Any] = {
+        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}"),
+        "form": {},
+        "errors": [],
+        "error_of": {},
+        "outcomes": pages.choices(domain.Outcome),
+        "route_choices": pages.choices(domain.Route),
+        "reason_codes": pages.choices(domain.ReasonCode),
+    }
+    return html("case.html", **{**defaults, **values})
+
+
+def test_every_outcome_route_reason_and_state_has_a_label() -> None:
+    for values in (Outcome, Route, ReasonCode, CaseState, RecommendedOutcome):
+        assert all(value in pages.LABELS for value in values)
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=-5), "less than a minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(days=2, hours=5), "2 days"),
+    ],
+)
+def test_an_age_is_told_in_its_largest_unit(passed: timedelta, words: str) -> None:
+    assert pages.age(passed) == words
+
+
+def test_what_people_wrote_is_escaped_and_isolated() -> None:
+    person = Person(name="<b>Sean</b>", tags=(PersonTag.SUSPECT,), date_of_birth=date(1990, 5, 4))
+    page = case_html(
+        waiting_case(narrative="<script>alert(1)</script> \u202elive", subjects=Subjects(people=(person,)))
+    )
+    assert "<script>alert" not in page
+    assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt; \u202elive</bdi>" in page
+    assert "<bdi>&lt;b&gt;Sean&lt;/b&gt;</bdi>" in page
+    assert "4 May 1990" in page
+
+
+def test_a_waiting_case_shows_the_form_with_its_token_and_version() -> None:
+    page = case_html(waiting_case())
+    assert 'name="csrf" value="the-token"' in page
+    assert 'name="version" value="1"' in page
+    assert {"record", "not_record", "other_route"} <= set(
+        re.findall(r'name="outcome" type="radio" value="(\w+)"', page)
+    )
+
+
+def test_what_was_typed_is_still_there_when_something_is_missing() -> None:
+    errors = [FormError("route", "Choose where this case goes")]
+    page = case_html(
+        waiting_case(),
+        form={"version": "1", "outcome": "other_route", "reason": "A child <is> at risk"},
+        errors=pages.error_summary(errors),
+        error_of={error.field: error.text for error in errors},
+    )
+    assert "<title>Error: " in page
+    assert 'href="#route"' in page
+    assert 'id="route"' in page
+    assert "A child &lt;is&gt; at risk</textarea>" in page
+    assert re.search(r'value="other_route" checked', page)
+
+
+def test_a_decided_case_shows_the_decision_instead_of_the_form() -> None:
+    made = verdict(Outcome.NOT_RECORD, reason_code=ReasonCode.NOT_TIMELY, reason="Ten years old")
+    case, decision, _ = decided(waiting_case(), made)
+    page = case_html(case, decision)
+    assert "<textarea" not in page
+    assert "Do not record: it is out of date" in page
+    assert "25 December 2026" in page
+    assert "name of demo:officer-1" in page
+
+
+def test_a_transferred_case_shows_the_police_reference() -> None:
+    recorded, decision, _ = decided(waiting_case(), verdict())
+    case, _ = domain.confirm_transfer(recorded, "NR-2026-1", event_id=recorded.case_id, now=NOW)
+    page = case_html(case, decision)
+    assert 'data-police-reference="NR-2026-1"' in page
+    assert "Held by the police records system" in page
+
+
+def test_the_page_says_why_the_rules_recommend_what_they_do() -> None:
+    case = waiting_case()
+    page = case_html(case)
+    assert case.recommendation.fired.title in page
+    assert all(miss.title in page for miss in case.recommendation.nearly)
+    assert f'data-recommended="{case.recommendation.outcome}"' in page
+
+
+def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_words() -> None:
+    case, decision, _ = decided(waiting_case(), verdict(reason="First"))
+    page = html("stale.html", page=pages.case_page(CaseFile(case, decision), str), form={"reason": "Second"})
+    assert "First" in page
+    assert "Second" in page
+    assert "was not saved" in page
+
+
+def test_the_queue_links_to_each_case_and_pages_on() -> None:
+    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", "waiting", NOW, None, None, None)
+    line = pages.queue_line(row, now=NOW + timedelta(hours=3), name_of=str)
+    queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
+    page = html("queue.html", queue=queue)
+    assert f'href="/cases/{UUID(int=7)}"' in page
+    assert "A &lt;car&gt;" in page
+    assert "3 hours" in page
+    assert 'href="/queue?state=waiting&amp;page=3"' in page
+
+
+def test_every_page_carries_the_marking_and_the_way_to_the_content() -> None:
+    for page in (case_html(waiting_case()), html("error.html", title="Page not found", text="Check the address.")):
+        assert page.count('class="pipeline-marking">OFFICIAL') == 2
+        assert 'href="#main-content"' in page
+        assert 'id="main-content"' in page
+        assert "Sign out" in page

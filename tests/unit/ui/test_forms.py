@@ -1,0 +1,113 @@
+"""What a browser posts is read with limits and believed only from our own page."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from pipeline_shared.ui.forms import MAX_BYTES, check_origin, check_token, local_path, read_form, whole_number
+
+
+def request(body: bytes = b"", /, **headers: str) -> Request:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    named = {"host": "triage.example", "content_type": "application/x-www-form-urlencoded", **headers}
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": raw}, receive)
+
+
+async def test_fields_are_trimmed_and_line_ends_are_one_kind() -> None:
+    form = await read_form(request(b"reason=+a%0D%0Ab+&name=%D9%85&empty="))
+    assert form == {"reason": "a\nb", "name": "م", "empty": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"a=%00", {}, 400),
+        (b"a=%ff", {}, 400),
+        (b"a=%ED%A0%80", {}, 400),
+        (b"\xff", {}, 400),
+        (b"&".join(b"a=1" for _ in range(200)), {}, 400),
+        (b"a=" + b"x" * MAX_BYTES, {}, 413),
+        (b"{}", {"content_type": "application/json"}, 415),
+        (b"", {"content_type": "multipart/form-data; boundary=x"}, 415),
+    ],
+)
+async def test_a_form_that_cannot_be_stored_or_is_too_large_is_refused(
+    body: bytes, headers: dict[str, str], status: int
+) -> None:
+    with pytest.raises(HTTPException) as refusal:
+        await read_form(request(body, **headers))
+    assert refusal.value.status_code == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://triage.example"},
+        {"sec_fetch_site": "same-origin", "origin": "https://triage.example"},
+        {"sec_fetch_site": "same-origin"},
+    ],
+)
+def test_our_own_page_and_programs_may_send_a_form(headers: dict[str, str]) -> None:
+    check_origin(request(**headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": ""},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"sec_fetch_site": "none"},
+    ],
+)
+def test_no_other_page_may_send_a_form(headers: dict[str, str]) -> None:
+    with pytest.raises(HTTPException) as refusal:
+        check_origin(request(**headers))
+    assert refusal.value.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [({}, "t"), ({"csrf": "x"}, "t"), ({"csrf": ""}, ""), ({"csrf": "é"}, "t")]
+)
+def test_a_form_without_its_token_is_refused(form: dict[str, str], expected: str) -> None:
+    with pytest.raises(HTTPException) as refusal:
+        check_token(form, expected)
+    assert refusal.value.status_code == 403
+
+
+@pytest.mark.parametrize("target", ["/", "/queue?state=decided&page=2", "/cases/1#decision"])
+def test_a_path_of_this_site_is_gone_to_after_signing_in(target: str) -> None:
+    assert local_path(target) == target
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "queue",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "/\n",
+        "javascript:x",
+    ],
+)
+def test_an_address_that_could_lead_elsewhere_is_not(target: str) -> None:
+    assert local_path(target) == "/"
+
+
+@given(st.text(max_size=12))
+def test_whole_numbers_are_read_and_everything_else_is_the_other_number(text: str) -> None:
+    number = whole_number(text, otherwise=-1)
+    assert number == -1 or (0 <= number < 10**8 and int(text) == number)

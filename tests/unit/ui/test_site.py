@@ -1,0 +1,123 @@
+"""The base of every page: who may sign in, what every answer carries, what errors say."""
+
+from pathlib import Path
+from typing import cast
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline_shared import ui
+from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link, Role, SignIn, SignInRefusedError, Site, Visit
+
+
+class NoDatabase:
+    """A pool whose database is away."""
+
+    async def fetchrow(self, *_arguments: object) -> None:
+        raise ConnectionRefusedError
+
+
+async def _page(visit: Visit) -> Response:
+    return visit.render("error.html", title="x", text="x")
+
+
+async def _fail(_request: Request) -> Response:
+    raise ValueError("the name of a source")
+
+
+def client() -> httpx.AsyncClient:
+    pool = cast("asyncpg.Pool", NoDatabase())
+    site = Site("Triage", Path("/nonexistent"), pool=pool, environment="local", links=[Link("Queue", "/queue")])
+    routes = [*site.routes(), Route("/queue", site.page(_page, [Role.TRIAGE_OFFICER])), Route("/fail", _fail)]
+    app = Starlette(routes=routes, middleware=site.middleware(), exception_handlers=site.exception_handlers())
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://triage.example")
+
+
+@pytest.mark.parametrize("environment", ["production", "", "Local"])
+def test_demonstration_people_are_refused_outside_the_local_environment(environment: str) -> None:
+    with pytest.raises(SignInRefusedError):
+        SignIn(environment)
+
+
+def test_every_demonstration_person_can_be_found_and_nobody_else() -> None:
+    sign_in = SignIn("local")
+    assert all(sign_in.find(person.id) is person for person in DEMONSTRATION_PEOPLE)
+    assert sign_in.find("demo:nobody") is None
+
+
+async def test_somebody_not_signed_in_is_sent_to_sign_in_and_back() -> None:
+    async with client() as browser:
+        answer = await browser.get("/queue?state=decided&page=2")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/sign-in?next=%2Fqueue%3Fstate%3Ddecided%26page%3D2"
+        page = await browser.get(answer.headers["location"])
+        assert 'name="next" value="/queue?state=decided&amp;page=2"' in page.text
+
+
+async def test_the_sign_in_form_is_believed_only_with_the_token_of_its_cookie() -> None:
+    async with client() as browser:
+        assert (await browser.post("/sign-in", data={"person": "demo:officer-1"})).status_code == 403
+        await browser.get("/sign-in")
+        forged = {"person": "demo:officer-1", "csrf": "guess"}
+        assert (await browser.post("/sign-in", data=forged)).status_code == 403
+
+
+async def test_signing_in_as_nobody_shows_what_is_missing() -> None:
+    async with client() as browser:
+        await browser.get("/sign-in")
+        answer = await browser.post(
+            "/sign-in", data={"csrf": browser.cookies["triage-sign-in"], "person": "demo:nobody"}
+        )
+        assert answer.status_code == 422
+        assert 'href="#person"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/fail", "/static/pipeline.css"])
+async def test_every_answer_carries_the_security_headers(path: str) -> None:
+    async with client() as browser:
+        headers = (await browser.get(path)).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == ("public, max-age=3600" if path.startswith("/static") else "no-store")
+
+
+async def test_each_page_has_a_nonce_of_its_own_and_no_other_inline_script() -> None:
+    async with client() as browser:
+        pages = [await browser.get("/sign-in") for _ in range(2)]
+    policies = {page.headers["content-security-policy"] for page in pages}
+    assert len(policies) == 2
+    assert all("unsafe" not in policy for policy in policies)
+    assert all(
+        page.text.count("<script") == page.text.count("<script nonce=") + page.text.count("src=") for page in pages
+    )
+
+
+async def test_an_error_page_says_nothing_of_what_went_wrong() -> None:
+    async with client() as browser:
+        failed = await browser.get("/fail")
+        missing = await browser.get("/nowhere")
+    assert failed.status_code == 500
+    assert "source" not in failed.text
+    assert missing.status_code == 404
+
+
+async def test_without_a_database_a_page_asks_to_come_back() -> None:
+    async with client() as browser:
+        browser.cookies.set("triage-session", "x")
+        assert (await browser.get("/queue")).status_code == 503
+
+
+def test_no_font_or_crest_of_the_government_is_served() -> None:
+    folder = Path(ui.__file__).parent / "static"
+    text = "".join(path.read_text() for path in folder.glob("*.css"))
+    assert "@font-face" not in text
+    assert "GDS Transport" not in text
+    assert "url(" not in text
+    assert (folder / "LICENCE-govuk-frontend.txt").exists()
