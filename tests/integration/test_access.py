@@ -1,0 +1,147 @@
+"""What the tables do not grant, the real broker and the real databases refuse: every empty cell is tried."""
+
+import time
+from typing import Any
+
+import asyncpg
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from pipeline_local.stack import LocalStack
+from pipeline_shared.topics import SERVICES, TOPOLOGY, Access, Topic, granted_access, group_of
+
+GRANTED = {(access.principal, access.topic, access.operation) for access in granted_access()}
+CELLS = [(service, topic.name, way) for service in SERVICES for topic in TOPOLOGY for way in ("read", "write")]
+DATABASES = {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}
+
+
+def client(stack: LocalStack, principal: str, password: str | None = None) -> dict[str, Any]:
+    credentials = stack.kafka_credentials(principal)
+    return {
+        "bootstrap.servers": credentials.bootstrap,
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": principal,
+        "sasl.password": password or credentials.password,
+        "log_level": 0,
+    }
+
+
+def error_of_writing(stack: LocalStack, principal: str, topic: str, password: str | None = None) -> str | None:
+    """Send one record; return the name of the broker's refusal, None when it was taken."""
+    errors: list[KafkaError | None] = []
+    producer = Producer(client(stack, principal, password) | {"message.timeout.ms": 5_000})
+    try:
+        producer.produce(topic, b"not an event", partition=0, on_delivery=lambda error, _: errors.append(error))
+    except KafkaException as refusal:
+        return refusal.args[0].name()
+    producer.flush(10)
+    return errors[0].name() if errors and errors[0] else None
+
+
+def may_read(stack: LocalStack, principal: str, topic: str) -> bool:
+    """Fetch from a topic; tell whether the broker let us."""
+    # the group does not matter here, and a refusal of it is not the one that is looked for
+    consumer = Consumer(client(stack, principal) | {"group.id": "unused", "enable.auto.commit": False})
+    described = consumer.list_topics(topic, timeout=10).topics[topic]
+    if described.error:  # not even its partitions may be known
+        assert described.error.name() == "TOPIC_AUTHORIZATION_FAILED"
+        return False
+    consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+    seconds = 1 if (principal, topic, "read") in GRANTED else 10
+    return "TOPIC_AUTHORIZATION_FAILED" not in errors_until(consumer, "TOPIC_AUTHORIZATION_FAILED", seconds)
+
+
+def may_join(stack: LocalStack, principal: str, topic: str, group: str) -> bool:
+    """Join a group; tell whether the broker let us."""
+    consumer = Consumer(client(stack, principal) | {"group.id": group})
+    consumer.subscribe([topic])
+    return "GROUP_AUTHORIZATION_FAILED" not in errors_until(consumer, "GROUP_AUTHORIZATION_FAILED", 10)
+
+
+def errors_until(consumer: Consumer, wanted: str, seconds: float) -> set[str]:
+    """Poll until the wanted error comes; return the names of all that came."""
+    errors: set[str] = set()
+    deadline = time.monotonic() + seconds
+    while wanted not in errors and time.monotonic() < deadline:
+        polled = consumer.poll(0.2)
+        error = polled.error() if polled else None
+        errors |= {error.name()} if error else set()
+    consumer.close()
+    return errors
+
+
+@pytest.mark.parametrize(("principal", "topic", "way"), CELLS)
+def test_the_broker_grants_what_the_topology_says_and_nothing_else(
+    stack: LocalStack, principal: str, topic: str, way: str
+) -> None:
+    granted = (principal, topic, way) in GRANTED
+    if way == "read":
+        assert may_read(stack, principal, topic) == granted
+    elif not granted:  # where writing is allowed nothing is sent: every other test shows that it works
+        assert error_of_writing(stack, principal, topic) == "TOPIC_AUTHORIZATION_FAILED"
+
+
+@pytest.mark.parametrize("access", [a for a in granted_access() if a.group], ids=lambda a: f"{a.principal}-{a.topic}")
+def test_a_reader_may_use_its_own_group_and_no_other(stack: LocalStack, access: Access) -> None:
+    assert not may_join(stack, access.principal, access.topic, "my-own")
+
+
+def test_a_wrong_password_is_refused(stack: LocalStack) -> None:
+    assert error_of_writing(stack, "intake", "submission.received.v1", "wrong") is not None
+
+
+def test_a_topic_that_the_table_does_not_name_does_not_come_to_be(stack: LocalStack) -> None:
+    assert error_of_writing(stack, "admin", "a.topic.of.my.own") is not None
+    topics = AdminClient(client(stack, "admin")).list_topics(timeout=10).topics
+    assert set(topics) - {"__consumer_offsets"} == {topic.name for topic in TOPOLOGY}
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_every_reader_of_a_topic_has_a_group_named_for_both(topic: Topic) -> None:
+    assert {group_of(service, topic) for service in topic.consumers} == {f"{s}.{topic.name}" for s in topic.consumers}
+
+
+def dsn_as(stack: LocalStack, service: str, database: str) -> str:
+    return f"{stack.app_dsn(service).rpartition('/')[0]}/{database}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("database", [*DATABASES.values(), "postgres", "template1"])
+async def test_a_service_reaches_its_own_database_and_no_other(stack: LocalStack, service: str, database: str) -> None:
+    if DATABASES[service] == database:
+        connection = await asyncpg.connect(dsn_as(stack, service, database))
+        await connection.close()
+    else:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(dsn_as(stack, service, database))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "DELETE FROM parked",
+        "UPDATE outbox SET value = ''",
+        "DROP TABLE audit",
+        "CREATE TABLE mine (a int)",
+        "ALTER TABLE audit DISABLE ROW LEVEL SECURITY",
+        "SET ROLE postgres",
+    ],
+)
+async def test_a_service_cannot_rewrite_what_only_grows(stack: LocalStack, service: str, statement: str) -> None:
+    connection = await asyncpg.connect(stack.app_dsn(service))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def test_the_restricted_store_cannot_be_emptied_by_its_own_service(stack: LocalStack) -> None:
+    connection = await asyncpg.connect(stack.app_dsn("sanitiser"))
+    for statement in ("DELETE FROM source_record", "UPDATE source_record SET sealed = ''", "DELETE FROM held"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    await connection.close()
