@@ -55,7 +55,7 @@ class LocalStack:
         """Take the folder; `fixed_ports` prefers the well-known ports. Raises AlreadyRunningError."""
         self.home = Home(home.resolve())
         self.home.create()
-        self._lock = take_lock(self.home)
+        self._lock: int | None = take_lock(self.home)
         self._notify = notify
         self.stopping = threading.Event()  # once set, every wait for something to become ready ends
         self.keys: Keys = load_keys(self.home)
@@ -167,14 +167,19 @@ class LocalStack:
             }
         )
 
-    def stop(self) -> None:
-        """End the services, then Kafka and PostgreSQL; give the folder back."""
+    def stop(self, *, forget: bool = False) -> None:
+        """End the services, then Kafka and PostgreSQL; give the folder back, or `forget` it and remove all data. Once is enough."""
         self.stopping.set()
+        if self._lock is None:
+            return
         self.processes.stop(APPLICATIONS)
         self.processes.stop(INFRASTRUCTURE)
         self.processes.close()
         self.home.state_file.unlink(missing_ok=True)
+        if forget:
+            self.home.remove()
         os.close(self._lock)
+        self._lock = None
 
     def _start_kafka(self) -> None:
         jars = fetch_jars(self.home.data / "jars-checked.json", self._jar_progress)
