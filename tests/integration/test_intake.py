@@ -8,8 +8,8 @@ from uuid import uuid4
 import aiohttp
 import asyncpg
 import pytest
-from pipeline_local.stack import LocalStack
 
+from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.waiting import wait_for
@@ -74,13 +74,17 @@ async def test_another_agencys_receipt_looks_like_one_that_never_was(frontend: F
     assert bodies[0] == bodies[1]
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer pip_a_b", "Basic YTpi", "Bearer " + "x" * 5_000, "Bearer é"])
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer ", "Bearer pip_a_b", "Basic YTpi", "Bearer " + "x" * 5_000, "Bearer é"]
+)
 async def test_a_key_that_no_agency_has_is_refused(pipeline: LocalStack, authorization: str) -> None:
     headers = {"authorization": authorization, "idempotency-key": "k"}
-    async with aiohttp.ClientSession(base_url=pipeline.address("intake")) as session:
-        async with session.post("/v1/submissions", json=a_form(), headers=headers) as answer:
-            assert answer.status == 401
-            assert (await answer.json(content_type=None))["code"] == "unknown_agency"
+    async with (
+        aiohttp.ClientSession(base_url=pipeline.address("intake")) as session,
+        session.post("/v1/submissions", json=a_form(), headers=headers) as answer,
+    ):
+        assert answer.status == 401
+        assert (await answer.json(content_type=None))["code"] == "unknown_agency"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "tab\there", "clé"])
@@ -128,7 +132,9 @@ async def test_a_body_too_large_is_refused_before_it_is_read(frontend: Frontend,
     writer.close()
 
 
-async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(frontend: Frontend, pipeline: LocalStack) -> None:
+async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(
+    frontend: Frontend, pipeline: LocalStack
+) -> None:
     psutil: Any = pytest.importorskip("psutil")
     process = psutil.Process(pipeline.processes.pid("intake"))
     before = process.memory_info().rss
@@ -140,7 +146,9 @@ async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(frontend
     statuses: list[int] = []
     for _ in range(3):
         try:
-            async with frontend.session.post("/v1/submissions", data=endless(), headers={"idempotency-key": "k"}) as answer:
+            async with frontend.session.post(
+                "/v1/submissions", data=endless(), headers={"idempotency-key": "k"}
+            ) as answer:
                 statuses.append(answer.status)
         except aiohttp.ClientError:  # the server has closed the connection on us while we were still sending
             statuses.append(413)
@@ -148,7 +156,9 @@ async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(frontend
     assert process.memory_info().rss - before < 20 * 1024 * 1024
 
 
-async def test_half_sent_requests_are_dropped_and_others_served_meanwhile(frontend: Frontend, pipeline: LocalStack) -> None:
+async def test_half_sent_requests_are_dropped_and_others_served_meanwhile(
+    frontend: Frontend, pipeline: LocalStack
+) -> None:
     host, port = pipeline.address("intake").removeprefix("http://").split(":")
     half = [await asyncio.open_connection(host, int(port)) for _ in range(50)]
     for _, writer in half:
@@ -181,7 +191,7 @@ async def test_documentation_opens_without_the_internet_and_describes_the_form(p
     assert set(post["requestBody"]["content"]["application/json"]["examples"]) == {"own observation", "told by someone"}
 
 
-async def test_the_examples_of_the_documentation_are_accepted(frontend: Frontend, pipeline: LocalStack) -> None:
+async def test_the_examples_of_the_documentation_are_accepted(frontend: Frontend) -> None:
     async with frontend.session.get("/openapi.json") as document:
         described = await document.json()
     content = described["paths"]["/v1/submissions"]["post"]["requestBody"]["content"]["application/json"]
@@ -189,8 +199,10 @@ async def test_the_examples_of_the_documentation_are_accepted(frontend: Frontend
         assert (await frontend.submit(example["value"]))[0] == 202
 
 
-async def test_a_receipt_lost_between_commit_and_answer_is_given_again(frontend: Frontend, pipeline: LocalStack) -> None:
-    """The process is killed with requests in flight; every retry under its key gets the one receipt that was committed."""
+async def test_a_receipt_lost_between_commit_and_answer_is_given_again(
+    frontend: Frontend, pipeline: LocalStack
+) -> None:
+    """The process is killed with requests in flight; a retry gets the one receipt that was committed under its key."""
     keys = [str(uuid4()) for _ in range(40)]
     posts = [asyncio.create_task(frontend.submit(a_form(), key)) for key in keys]
     await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)

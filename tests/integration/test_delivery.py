@@ -1,0 +1,194 @@
+"""Delivery on a real database: each record has its effect once or is parked, and none holds up another."""
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncGenerator, Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
+from pipeline_shared.delivery import ATTEMPTS, Deliverer, Record
+from pipeline_shared.errors import PermanentError
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.parking import Parking, find_replay
+from pipeline_shared.work import Work
+from tests.support.building import NOW
+
+TOPIC = "case.status.v1"
+KEY = base64.b64encode(b"p" * 32).decode()
+SERVICE = "delivery-test"
+
+
+def an_event() -> CaseStatusChanged:
+    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_ref=uuid4(), status=SubmissionStatus.ACCEPTED)
+
+
+def a_record(value: bytes | CaseStatusChanged, offset: int | None = None) -> Record:
+    data = value if isinstance(value, bytes) else value.model_dump_json().encode()
+    place = uuid4().int % 2**40 if offset is None else offset
+    return Record(TOPIC, 0, place, 0, 0, None, data, None, 0, len(data), ())
+
+
+class Effects:
+    """A use case that leaves an audit entry for each event, and fails as told."""
+
+    def __init__(self) -> None:
+        self.failures: dict[UUID, list[Exception]] = {}
+        self.calls = 0
+
+    async def __call__(self, work: Work, events: Sequence[CaseStatusChanged]) -> None:
+        self.calls += 1
+        for event in events:
+            work.audit("effect", actor=SERVICE, subject=str(event.event_id))
+            if remaining := self.failures.get(event.event_id):
+                raise remaining.pop(0)
+
+
+class Delivering:
+    """A deliverer on the transfer service's database, and what it has done there."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.parking = Parking(KEY)
+        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=asyncio.Event())
+        self.effects = Effects()
+
+    async def deliver(self, *records: Record) -> None:
+        await self.deliverer.deliver(records, self.effects)
+
+    async def times(self, event: CaseStatusChanged) -> int:
+        query = "SELECT count(*) FROM audit WHERE action = 'effect' AND subject = $1"
+        return int(await self.pool.fetchval(query, str(event.event_id)) or 0)
+
+    async def parked(self, record: Record) -> asyncpg.Record | None:
+        return await self.pool.fetchrow(
+            "SELECT * FROM parked WHERE kafka_offset = $1 AND consumer = $2", record.offset, SERVICE
+        )
+
+
+@pytest.fixture
+async def delivering(stack: LocalStack) -> AsyncGenerator[Delivering, None]:
+    async with asyncpg.create_pool(stack.app_dsn("transfer"), min_size=0, max_size=4) as pool:
+        yield Delivering(pool)
+
+
+async def test_a_batch_has_its_effects_in_one_transaction(delivering: Delivering) -> None:
+    events = [an_event() for _ in range(20)]
+    await delivering.deliver(*map(a_record, events))
+    assert delivering.effects.calls == 1
+    assert [await delivering.times(event) for event in events] == [1] * 20
+
+
+async def test_an_event_that_arrives_again_has_no_second_effect(delivering: Delivering) -> None:
+    event, other = an_event(), an_event()
+    await delivering.deliver(a_record(event), a_record(event))
+    await delivering.deliver(a_record(event), a_record(other))
+    assert (await delivering.times(event), await delivering.times(other)) == (1, 1)
+
+
+async def test_two_members_of_a_group_with_the_same_event_give_one_effect(delivering: Delivering) -> None:
+    event = an_event()
+    await asyncio.gather(*(delivering.deliver(a_record(event)) for _ in range(10)))
+    assert await delivering.times(event) == 1
+
+
+async def test_a_record_that_fails_once_succeeds_later_and_the_others_go_on(delivering: Delivering) -> None:
+    events = [an_event() for _ in range(3)]
+    # the first failure spends the batch, the second the first try alone
+    delivering.effects.failures[events[1].event_id] = [RuntimeError("x"), RuntimeError("x")]
+    await delivering.deliver(*map(a_record, events))
+    assert [await delivering.times(event) for event in events] == [1, 1, 1]
+
+
+async def test_a_poison_record_is_parked_after_bounded_retries_and_the_others_go_on(delivering: Delivering) -> None:
+    events = [an_event() for _ in range(3)]
+    records = list(map(a_record, events))
+    delivering.effects.failures[events[1].event_id] = [RuntimeError("Margaret Entwistle")] * 100
+    began = time.monotonic()
+    await delivering.deliver(*records)
+    assert time.monotonic() - began < 30
+    assert [await delivering.times(event) for event in events] == [1, 0, 1]
+    parked = await delivering.parked(records[1])
+    assert parked
+    assert (parked["error"], parked["attempts"], parked["state"]) == ("RuntimeError", ATTEMPTS, "parked")
+    assert b"status_ref" not in parked["sealed"]
+
+
+async def test_a_permanent_error_is_parked_at_once(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [PermanentError("no_such_case")] * 100
+    await delivering.deliver(record)
+    parked = await delivering.parked(record)
+    assert parked
+    assert (parked["error"], parked["attempts"]) == ("no_such_case", 1)
+
+
+@pytest.mark.parametrize("value", [b"", b"\xff\x00", b"{}", b'{"type": "case.status.v1"}', b"null", b"[" * 10_000])
+async def test_a_record_that_cannot_be_read_is_parked_and_the_others_go_on(
+    delivering: Delivering, value: bytes
+) -> None:
+    event, record = an_event(), a_record(value)
+    await delivering.deliver(record, a_record(event))
+    parked = await delivering.parked(record)
+    assert parked
+    assert parked["error"] == "unreadable_record"
+    assert await delivering.times(event) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionRefusedError(), asyncpg.AdminShutdownError(), asyncpg.InterfaceError("closed"), TimeoutError()]
+)
+async def test_a_failure_of_the_infrastructure_parks_nothing(delivering: Delivering, error: Exception) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [error]
+    with pytest.raises(type(error)):
+        await delivering.deliver(record)
+    assert await delivering.parked(record) is None
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+async def test_a_schema_that_is_not_there_yet_parks_nothing(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [asyncpg.UndefinedTableError("relation")]
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await delivering.deliver(record)
+    assert await delivering.parked(record) is None
+
+
+async def test_a_parked_record_that_is_replayed_has_its_effect_once(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [PermanentError("not_yet")] * 2
+    await delivering.deliver(record)
+    parked_id = (await delivering.parked(record) or {})["id"]
+    await delivering.pool.execute("UPDATE parked SET state = 'replay' WHERE id = $1", parked_id)
+    async with delivering.pool.acquire() as connection:
+        waiting = await find_replay(connection)
+    assert waiting
+    assert delivering.parking.open(waiting) == record.value
+    delivering.effects.failures.clear()
+    await asyncio.gather(*(delivering.deliverer.replay(record, parked_id, delivering.effects) for _ in range(5)))
+    assert await delivering.times(event) == 1
+    assert (await delivering.parked(record) or {})["state"] == "replayed"
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+async def test_a_replay_that_fails_is_parked_again_with_its_attempts_counted(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [PermanentError("still_wrong")] * 100
+    await delivering.deliver(record)
+    parked_id = (await delivering.parked(record) or {})["id"]
+    await delivering.pool.execute("UPDATE parked SET state = 'replay' WHERE id = $1", parked_id)
+    await delivering.deliverer.replay(record, parked_id, delivering.effects)
+    parked = await delivering.parked(record) or {}
+    assert (parked["id"], parked["state"], parked["attempts"]) == (parked_id, "parked", 2)

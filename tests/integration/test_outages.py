@@ -1,0 +1,208 @@
+"""Outages on the real parts: what is accepted survives them, what cannot be stored is not accepted."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pipeline_local.keys import load_trust_root
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SubmissionReceived
+from pipeline_shared.keys import KeyBundle, sign_bundle
+from pipeline_shared.outbox import to_row
+from tests.support.building import NOW, a_form
+from tests.support.intake import Frontend
+from tests.support.kafka import read_all, send
+from tests.support.waiting import wait_for
+
+RECEIVED = "submission.received.v1"
+Databases = dict[str, asyncpg.Connection]
+
+
+async def until_ready(stack: LocalStack, *names: str) -> None:
+    for name in names:
+
+        async def is_ready(name: str = name) -> bool:
+            return await asyncio.to_thread(stack.is_ready, name)
+
+        await wait_for(is_ready, name, seconds=60)
+
+
+async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any]]:
+    async with (
+        aiohttp.ClientSession(base_url=stack.address(service)) as session,
+        session.get("/health/ready") as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+@pytest.fixture
+async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
+    """The pipeline, made whole again afterwards."""
+    yield pipeline
+    for name in ("kafka", "postgres", "intake", "sanitiser"):
+        pipeline.start(name)
+    await until_ready(pipeline, "kafka", "postgres", "intake", "sanitiser", "triage", "transfer")
+
+
+async def opened_cases(databases: Databases, refs: list[str]) -> int:
+    query = "SELECT count(*) FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+    return int(await databases["restricted"].fetchval(query, refs) or 0)
+
+
+async def test_without_kafka_intake_accepts_and_drains_in_order_later(
+    whole: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    whole.processes.kill("kafka")
+    answers = [await frontend.submit(a_form(title=str(n))) for n in range(30)]
+    assert {status for status, _ in answers} == {202}
+    assert (await readiness(whole, "intake"))[0] == 200
+    whole.start("kafka")
+    receipts = [answer["receipt"] for _, answer in answers]
+    query = "SELECT submission_ref::text FROM submission WHERE receipt = ANY($1) ORDER BY accepted_at"
+    refs = [row["submission_ref"] for row in await databases["intake"].fetch(query, receipts)]
+
+    async def all_arrived() -> bool:
+        return await opened_cases(databases, refs) == len(refs)
+
+    await wait_for(all_arrived, "the backlog", seconds=60)
+    await assert_log_is_in_outbox_order(whole, databases)
+
+
+async def assert_log_is_in_outbox_order(stack: LocalStack, databases: Databases) -> None:
+    rows = await databases["intake"].fetch(
+        "SELECT event_id, partition FROM outbox WHERE topic = $1 ORDER BY id", RECEIVED
+    )
+    position = {str(row["event_id"]): n for n, row in enumerate(rows)}
+    first_seen: dict[int, list[int]] = {}
+    for record in await read_all(stack, RECEIVED):
+        event_id = json.loads(record.value or b"{}").get("event_id")
+        if event_id in position and position[event_id] not in (seen := first_seen.setdefault(record.partition, [])):
+            seen.append(position[event_id])
+    assert all(seen == sorted(seen) for seen in first_seen.values())
+
+
+async def test_without_postgres_nothing_is_accepted_and_readiness_says_why(
+    whole: LocalStack, frontend: Frontend
+) -> None:
+    whole.immediate_stop_postgres()
+
+    async def is_down() -> bool:
+        return not await asyncio.to_thread(whole.is_ready, "postgres")
+
+    await wait_for(is_down, "PostgreSQL's end")
+    answers = [await frontend.submit(a_form()) for _ in range(5)]
+    assert {(status, answer["code"]) for status, answer in answers} <= {(503, "not_stored")}
+    status, facts = await readiness(whole, "intake")
+    assert (status, facts["checks"]["database"]["ok"]) == (503, False)
+    whole.start("postgres")
+    await until_ready(whole, "postgres", "intake", "sanitiser")
+    assert (await frontend.submit(a_form()))[0] == 202
+
+
+async def test_a_poison_record_is_parked_within_thirty_seconds_and_its_partition_moves_on(
+    pipeline: LocalStack, databases: Databases
+) -> None:
+    ref = uuid4()
+    poison = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody")
+    partition, offset = await send(pipeline, RECEIVED, ref, poison.model_dump_json().encode(), principal="intake")
+    await send(
+        pipeline, RECEIVED, ref, b"\xff not an event", principal="intake", headers=[("n", None), ("b", b"\xff\xfe")]
+    )
+    query = "SELECT error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset BETWEEN $3 AND $3 + 1"
+
+    async def both_parked() -> list[asyncpg.Record]:
+        rows = await databases["restricted"].fetch(query, RECEIVED, partition, offset)
+        return rows if len(rows) == 2 else []
+
+    rows = await wait_for(both_parked, "two parked records", seconds=30)
+    assert {row["error"] for row in rows} == {"cannot_be_opened", "unreadable_record"}
+
+
+async def test_a_late_commit_is_not_skipped_by_the_relay(pipeline: LocalStack, databases: Databases) -> None:
+    """Its row has a lower id than rows that were published before it could be seen."""
+    late = await asyncpg.connect(pipeline.admin_dsn("intake"))
+    transaction = late.transaction()
+    await transaction.start()
+    insert = "INSERT INTO outbox (event_id, topic, partition, key, value) VALUES ($1, $2, $3, $4, $5)"
+    events = [
+        SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=uuid4(), sealed=b"late") for _ in range(2)
+    ]
+    rows = [to_row(event) for event in events]
+    await late.execute(insert, rows[0].event_id, rows[0].topic, rows[0].partition, rows[0].key, rows[0].value)
+    await databases["intake"].execute(
+        insert, rows[1].event_id, rows[1].topic, rows[1].partition, rows[1].key, rows[1].value
+    )
+
+    async def published(n: int) -> bool:
+        query = "SELECT published_at IS NOT NULL FROM outbox WHERE event_id = $1"
+        return bool(await databases["intake"].fetchval(query, rows[n].event_id))
+
+    await wait_for(lambda: published(1), "the early commit")
+    await transaction.commit()
+    await wait_for(lambda: published(0), "the late commit")
+    await late.close()
+
+
+async def test_on_sigterm_what_is_in_flight_is_finished(whole: LocalStack, frontend: Frontend) -> None:
+    pid = whole.processes.pid("intake")
+    posts = [asyncio.create_task(frontend.submit(a_form())) for _ in range(60)]
+    await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)
+    os.kill(pid or 0, signal.SIGTERM)
+    answers = await asyncio.gather(*posts, return_exceptions=True)
+    finished = [answer for answer in answers if isinstance(answer, tuple)]
+    assert {status for status, _ in finished} == {202}
+
+    async def has_ended() -> bool:
+        return whole.processes.pid("intake") is None
+
+    await wait_for(has_ended, "intake's end", seconds=20)
+    whole.start("intake")
+    await until_ready(whole, "intake")
+    for _, answer in finished:
+        assert await frontend.status(answer["receipt"])
+
+
+def start_intake_with(stack: LocalStack, bundle: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a second intake on another bundle until it ends by itself."""
+    (folder / "bundle.json").write_bytes(bundle)
+    program = stack.programs.program("intake")
+    environment = {**program.environment, "INTAKE_KEY_BUNDLE": str(folder / "bundle.json"), "INTAKE_PORT": "1"}
+    return subprocess.run(program.command, env=environment, capture_output=True, timeout=20, check=False)
+
+
+async def test_intake_refuses_to_start_on_a_bundle_that_somebody_else_signed(
+    pipeline: LocalStack, tmp_path: Path
+) -> None:
+    text = json.loads((pipeline.home.keys / "bundle.json").read_bytes())["bundle"]
+    forged = sign_bundle(KeyBundle.model_validate_json(text), Ed25519PrivateKey.generate())
+    ended = await asyncio.to_thread(start_intake_with, pipeline, forged, tmp_path)
+    assert ended.returncode != 0
+    assert b"bad_signature" in ended.stderr
+
+
+async def test_intake_stops_on_a_bundle_older_than_one_it_has_used(whole: LocalStack, databases: Databases) -> None:
+    """The running bundle becomes a roll-back when a newer one has been used."""
+    await databases["intake"].execute("UPDATE key_bundle SET version = 2")
+    try:
+        whole.kill("intake")
+
+        async def has_ended() -> bool:
+            return whole.processes.pid("intake") is None
+
+        await wait_for(has_ended, "the end of intake")
+        whole.start("intake")
+        await wait_for(has_ended, "intake refusing the older bundle")
+    finally:
+        await databases["intake"].execute("UPDATE key_bundle SET version = 1")
+    assert load_trust_root(whole.home)

@@ -1,0 +1,56 @@
+"""Kafka as a test needs it: write raw records, read what lies in a topic."""
+
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.structs import TopicPartition
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.outbox import partition_of
+from pipeline_shared.topics import PARTITIONS
+
+Headers = list[tuple[str, bytes | None]]
+
+
+def client(stack: LocalStack, principal: str) -> dict[str, Any]:
+    """Return aiokafka's arguments for a principal."""
+    credentials = stack.kafka_credentials(principal)
+    return {
+        "bootstrap_servers": credentials.bootstrap,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": credentials.username,
+        "sasl_plain_password": credentials.password,
+    }
+
+
+async def send(
+    stack: LocalStack, topic: str, key: UUID, value: bytes, *, principal: str, headers: Any = ()
+) -> tuple[int, int]:
+    """Write one record as a principal; return its partition and offset."""
+    producer = AIOKafkaProducer(**client(stack, principal))
+    await producer.start()
+    try:
+        partition = partition_of(key, PARTITIONS)
+        sent = await producer.send_and_wait(topic, value, key.bytes, partition, headers=list(headers))
+        return sent.partition, sent.offset
+    finally:
+        await producer.stop()
+
+
+async def read_all(stack: LocalStack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+    """Return every record of a topic, each partition's in order."""
+    consumer = AIOKafkaConsumer(**client(stack, "admin"), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        records: list[ConsumerRecord[bytes, bytes]] = []
+        while any([await consumer.position(p) < ends[p] for p in partitions]):
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                records += batch
+        return records
+    finally:
+        await consumer.stop()
