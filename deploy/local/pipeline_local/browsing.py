@@ -1,0 +1,153 @@
+"""A person at a browser: signs in, reads pages, sends forms; patient when a service is away for a moment.
+
+It goes through the same pages as a real person, CSRF token and all. It never sends a form twice on its own: after a
+lost answer it is for the caller to read the page again and see.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http import HTTPStatus
+from typing import Self
+
+import aiohttp
+
+PATIENCE_SECONDS = 120.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+REQUEST_SECONDS = 20.0
+AWAY = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+Attributes = dict[str, str]
+
+
+class LostAnswerError(Exception):
+    """A form was sent and its answer did not come: it may have had its effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, where it sends the browser, and the page."""
+
+    status: int
+    location: str
+    text: str
+
+
+@dataclass(slots=True)
+class Page(HTMLParser):
+    """A page as a program reads it: what its elements are marked with, and what its form's fields hold."""
+
+    marked: list[Attributes] = field(default_factory=list[Attributes])
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    _textarea: str = ""
+
+    def __post_init__(self) -> None:
+        """Prepare the parser."""
+        HTMLParser.__init__(self)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return a page, read."""
+        page = cls()
+        page.feed(text)
+        page.close()
+        return page
+
+    def first(self, mark: str) -> Attributes:
+        """Return the attributes of the first element that has a mark, empty when none has."""
+        return next((attributes for attributes in self.marked if mark in attributes), {})
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note marks and fields."""
+        attributes = {name: value or "" for name, value in attrs}
+        if any(name.startswith("data-") for name in attributes):
+            self.marked.append(attributes)
+        name = attributes.get("name", "")
+        if tag == "textarea":
+            self._textarea, self.fields[name] = name, ""
+        elif tag == "input" and attributes.get("type") in {"text", "hidden"}:
+            self.fields.setdefault(name, attributes.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of a text area."""
+        if tag == "textarea":
+            self._textarea = ""
+
+    def handle_data(self, data: str) -> None:
+        """Collect what a text area holds."""
+        if self._textarea:
+            self.fields[self._textarea] += data
+
+
+class Browser:
+    """One person's browser, at one site."""
+
+    def __init__(self, site: str, person: str) -> None:
+        self._person = person
+        self._session = aiohttp.ClientSession(
+            site,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # the site's address is a number
+            timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
+        )
+        self._signing_in = asyncio.Lock()
+        self._signed_in = 0
+
+    async def __aenter__(self) -> Self:
+        """Open the browser."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Close the browser."""
+        await self._session.close()
+
+    async def read(self, path: str) -> Answer:
+        """Return a page, signing in when asked to, and trying again while the site is away."""
+        deadline, delay = _now() + PATIENCE_SECONDS, FIRST_PAUSE
+        while True:
+            try:
+                answer = await self._read_once(path)
+                if answer.status not in AWAY or _now() > deadline:
+                    return answer
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                if _now() > deadline:
+                    raise
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_PAUSE)
+
+    async def send(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Send a form once; raise LostAnswerError when it cannot be known what became of it."""
+        try:
+            answer = await self._request("POST", path, data=dict(fields))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise LostAnswerError from None
+        if answer.status in AWAY or answer.location.startswith("/sign-in"):
+            raise LostAnswerError
+        return answer
+
+    async def _read_once(self, path: str) -> Answer:
+        seen = self._signed_in
+        answer = await self._request("GET", path)
+        if not answer.location.startswith("/sign-in"):
+            return answer
+        async with self._signing_in:
+            if self._signed_in == seen:
+                await self._sign_in()
+        return await self._request("GET", path)
+
+    async def _sign_in(self) -> None:
+        page = await self._request("GET", "/sign-in")
+        csrf = CSRF.search(page.text)
+        fields = {"csrf": csrf[1] if csrf else "", "next": "/", "person": self._person}
+        answer = await self._request("POST", "/sign-in", data=fields)
+        self._signed_in += answer.status == HTTPStatus.SEE_OTHER
+
+    async def _request(self, method: str, path: str, data: Mapping[str, str] | None = None) -> Answer:
+        async with self._session.request(method, path, data=data, allow_redirects=False) as response:
+            return Answer(response.status, response.headers.get("location", ""), await response.text())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,64 @@
+"""`pipeline feed`: send submissions to a running stack, made up or from a file."""
+
+import random
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from pipeline_local.commands.running import running_state
+from pipeline_local.demo import progress
+from pipeline_local.feed import FeedResult, Pace
+from pipeline_local.feed import feed as send
+from pipeline_local.fiction import made_up_submissions
+from pipeline_local.frontends import load_frontends, outgoing_from, outgoing_of
+from pipeline_local.home import find_home
+
+
+def feed(
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="One submission on each line, in the API's format."),
+    ] = None,
+    *,
+    count: Annotated[int, typer.Option(min=1, help="How many to make up.")] = 200,
+    rate: Annotated[float, typer.Option(min=0, help="Submissions a second; 0 is as fast as it goes.")] = 0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests under way at once.")] = 16,
+    seed: Annotated[int | None, typer.Option(help="The same seed makes up the same submissions.")] = None,
+) -> None:
+    """Send submissions as three portal frontends do: made up, or from a file."""
+    console, state = Console(stderr=True), running_state()
+    pace = Pace(concurrency=concurrency, rate=rate)
+
+    async def run() -> FeedResult:
+        api_keys = await load_frontends(find_home(), state["admin"]["databases"]["intake"])
+        seed_used = random.randrange(2**32) if seed is None else seed  # noqa: S311 - variety, not secrecy
+        made_up = made_up_submissions(count, seed=seed_used)
+        outgoing = outgoing_from(file, api_keys) if file else outgoing_of(made_up, api_keys)
+        total = _lines(file) if file else count
+        with progress(console, "submitting", total) as advance:
+            return await send(state["addresses"]["intake"], outgoing, pace=pace, on_done=advance)
+
+    _summarise(console, uvloop.run(run()))
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+
+
+def _summarise(console: Console, result: FeedResult) -> None:
+    done = len(result.receipts)
+    console.print(f"{done} accepted in {result.seconds:.1f} s ({done / result.seconds:.0f} a second)", highlight=False)
+    median, slowest = (f"{result.percentile(share) * 1000:.0f} ms" for share in (0.5, 0.99))
+    console.print(
+        f"half answered within {median}, 99 of 100 within {slowest}; {result.retries} sent again", highlight=False
+    )
+    for code, number in result.refused.items():
+        console.print(f"{number} refused: {code}", style="red", highlight=False)
+    if result.unanswered:
+        console.print(f"{result.unanswered} without an answer", style="red", highlight=False)
+    if result.refused or result.unanswered:
+        raise typer.Exit(1)

@@ -1,0 +1,153 @@
+"""`pipeline demo`: the whole path with made-up submissions, from one command; with --auto the people's part too."""
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import Callable, Generator
+from typing import Annotated
+
+import aiohttp
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline_local.commands.lifecycle import print_addresses, running_stack
+from pipeline_local.feed import FeedResult, Pace, feed
+from pipeline_local.fiction import made_up_submissions
+from pipeline_local.frontends import load_frontends, outgoing_of
+from pipeline_local.outcomes import Follower, Outcomes
+from pipeline_local.people import Played, play
+from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_local.stack import LocalStack
+
+SETTLE_SECONDS = 300.0
+LOOK_SECONDS = 0.25
+LISTED_AT_ONCE = 10_000
+
+Advance = Callable[[int], None]
+
+
+def demo(
+    *,
+    auto: Annotated[bool, typer.Option("--auto", help="Do the people's part too, then stop.")] = False,
+    count: Annotated[int, typer.Option(min=1, help="How many submissions to send.")] = 200,
+    any_ports: Annotated[bool, typer.Option("--any-ports", help="Take free ports, not the well-known ones.")] = False,
+) -> None:
+    """Start everything, send made-up submissions, and show what became of them."""
+    console, began = Console(stderr=True), time.monotonic()
+    with running_stack(console, any_ports=any_ports) as stack:
+        outcomes, receipts = asyncio.run(_Demonstration(stack, console).run(count, auto=auto))
+        console.print(table_of(outcomes, receipts))
+        print_addresses(console, stack)
+        if not auto:
+            console.print("[dim]Sign in on the desks and decide; Ctrl-C stops everything.[/]")
+            stack.stopping.wait()
+    if auto:  # after the stop, so that it is the last line whatever else is shown
+        seconds = round(time.monotonic() - began, 1)
+        typer.echo(json.dumps({**outcomes.summary(), "receipts": receipts, "seconds": seconds}))
+        if not outcomes.is_settled() or receipts != outcomes.transferred or outcomes.accepted != count:
+            raise typer.Exit(1)
+
+
+class _Demonstration:
+    """One demonstration on a running stack."""
+
+    def __init__(self, stack: LocalStack, console: Console) -> None:
+        self._stack = stack
+        self._console = console
+        self._databases = {service: stack.admin_dsn(database) for service, database in DATABASE_OF.items()}
+
+    async def run(self, count: int, *, auto: bool) -> tuple[Outcomes, int]:
+        """Send and wait; return what became of the submissions, and how many receipts the police system stands by."""
+        sent = await self._send(count)
+        async with Follower.connect(self._databases) as follower:
+            if auto:
+                outcomes = await self._play(follower, sent)
+            else:
+                outcomes = await self._wait(follower, sent, Outcomes.has_arrived)
+            references = await follower.references(sent.receipts)
+        held = await self._records_held()
+        return outcomes, sum(held.get(record) == reference for record, reference in references.items())
+
+    async def _send(self, count: int) -> FeedResult:
+        api_keys = await load_frontends(self._stack.home, self._databases["intake"])
+        submissions = made_up_submissions(count, seed=random.randrange(2**32))  # noqa: S311 - variety, not secrecy
+        outgoing, intake = outgoing_of(submissions, api_keys), self._stack.address("intake")
+        with progress(self._console, "submitting", count) as advance:
+            return await feed(intake, outgoing, pace=Pace(), on_done=advance)
+
+    async def _play(self, follower: Follower, sent: FeedResult) -> Outcomes:
+        """Let the people work until everything has settled."""
+        triage, sanitiser, stop = self._stack.address("triage"), self._stack.address("sanitiser"), asyncio.Event()
+        people = asyncio.create_task(play(triage, sanitiser, stop=stop, played=Played()))
+        people.add_done_callback(lambda _people: stop.set())
+        try:
+            with progress(self._console, "deciding", len(sent.receipts)) as advance:
+                return await self._wait(follower, sent, Outcomes.is_settled, advance=advance, stop=stop)
+        finally:
+            stop.set()
+            await people
+
+    async def _wait(
+        self,
+        follower: Follower,
+        sent: FeedResult,
+        is_done: Callable[[Outcomes], bool],
+        *,
+        advance: Advance | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Outcomes:
+        """Return what became of the submissions once that is done, or when it cannot come about any more."""
+        deadline, settled = time.monotonic() + SETTLE_SECONDS, 0
+        while True:
+            outcomes = await follower.outcomes(sent.receipts)
+            if advance:
+                advance(outcomes.settled - settled)
+                settled = outcomes.settled
+            given_up = self._stack.stopping.is_set() or (stop is not None and stop.is_set())
+            if is_done(outcomes) or given_up or time.monotonic() > deadline:
+                return outcomes
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _records_held(self) -> dict[str, str]:
+        """Return the reference of every record that the police system holds."""
+        headers = {"authorization": f"Bearer {self._stack.keys.police_token}"}
+        held, after = dict[str, str](), 0
+        async with aiohttp.ClientSession(self._stack.address("police"), headers=headers) as session:
+            while True:
+                async with session.get("/records", params={"after": after, "limit": LISTED_AT_ONCE}) as answer:
+                    records = (await answer.json())["records"]
+                if not records:
+                    return held
+                held.update((record["record_ref"], record["reference"]) for record in records)
+                after = records[-1]["number"]
+
+
+@contextlib.contextmanager
+def progress(console: Console, what: str, total: int) -> Generator[Advance]:
+    """Show a progress bar on a terminal, nothing elsewhere; yield the function that advances it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)
+
+
+def table_of(outcomes: Outcomes, receipts: int) -> Table:
+    """Return what became of the submissions, as people read it."""
+    table = Table("what became of the submissions", "number", box=None)
+    table.columns[1].justify = "right"
+    for name, number in (
+        ("accepted by intake", outcomes.accepted),
+        ("sanitised", outcomes.sanitised),
+        ("held for review", outcomes.held),
+        ("waiting for an officer", outcomes.undecided),
+        ("decided", outcomes.on_the_way + outcomes.transferred + outcomes.not_recorded + outcomes.other_routes),
+        ("  not recorded", outcomes.not_recorded),
+        ("  passed to another route", outcomes.other_routes),
+        ("  transferred with receipt", receipts),
+    ):
+        table.add_row(name, str(number))
+    return table

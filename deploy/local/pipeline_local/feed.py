@@ -1,0 +1,125 @@
+"""Sends submissions to intake as portal frontends do: an API key each, an Idempotency-Key per submission, patience.
+
+A submission whose answer was lost is sent again under its key, so it counts once however often it was sent. It shares
+two cores with everything else, so what one request costs here is kept small.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import aiohttp
+import orjson
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+REQUEST_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One submission on its way: whose key it carries, its idempotency key, and the form as JSON."""
+
+    api_key: str
+    key: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class FeedResult:
+    """What became of a feed: receipts in the order they came, refusals by code, seconds from first try to receipt."""
+
+    receipts: list[str] = field(default_factory=list[str])
+    refused: Counter[str] = field(default_factory=Counter[str])
+    unanswered: int = 0
+    retries: int = 0
+    latencies: list[float] = field(default_factory=list[float])
+    seconds: float = 0.0
+
+    def percentile(self, share: float) -> float:
+        """Return the latency in seconds below which that share of the receipts came."""
+        ordered = sorted(self.latencies)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hard to press: requests under way at once, submissions a second (0: as fast as it goes), and patience."""
+
+    concurrency: int = 16
+    rate: float = 0.0
+    give_up_seconds: float = 120.0
+
+
+def _ignore(_done: int) -> None:
+    """Report progress to nobody."""
+
+
+async def feed(
+    intake: str, outgoing: Iterator[Outgoing], *, pace: Pace, on_done: Callable[[int], None] = _ignore
+) -> FeedResult:
+    """Send every submission and return what became of them; `on_done` hears of each that is settled."""
+    feeder = _Feeder(outgoing, pace, on_done)
+    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+    connector = aiohttp.TCPConnector(limit=pace.concurrency)
+    began = time.perf_counter()
+    async with aiohttp.ClientSession(
+        intake, timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        await asyncio.gather(*(feeder.work(session) for _ in range(pace.concurrency)))
+    feeder.result.seconds = time.perf_counter() - began
+    return feeder.result
+
+
+class _Feeder:
+    """What the senders of one feed share."""
+
+    def __init__(self, outgoing: Iterator[Outgoing], pace: Pace, on_done: Callable[[int], None]) -> None:
+        self._outgoing = outgoing
+        self._pace = pace
+        self._on_done = on_done
+        self._began = time.perf_counter()
+        self._started = 0
+        self.result = FeedResult()
+
+    async def work(self, session: aiohttp.ClientSession) -> None:
+        """Send one submission after another until there is none left."""
+        for submission in self._outgoing:  # shared: each sender takes the next one
+            number, self._started = self._started, self._started + 1
+            if self._pace.rate:
+                await asyncio.sleep(self._began + number / self._pace.rate - time.perf_counter())
+            await self._deliver(session, submission)
+            self._on_done(1)
+
+    async def _deliver(self, session: aiohttp.ClientSession, submission: Outgoing) -> None:
+        began, delay = time.perf_counter(), FIRST_PAUSE
+        while time.perf_counter() - began < self._pace.give_up_seconds:
+            with suppress(aiohttp.ClientError, TimeoutError, OSError):
+                if await self._attempt(session, submission, began):
+                    return
+            self.result.retries += 1
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, protects nothing
+            delay = min(delay * 2, LONGEST_PAUSE)
+        self.result.unanswered += 1
+
+    async def _attempt(self, session: aiohttp.ClientSession, submission: Outgoing, began: float) -> bool:
+        """Send once; return whether the answer settles it."""
+        headers = {
+            "authorization": f"Bearer {submission.api_key}",
+            "idempotency-key": submission.key,
+            "content-type": "application/json",
+        }
+        async with session.post("/v1/submissions", data=submission.body, headers=headers) as answer:
+            if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                return False
+            content = orjson.loads(await answer.read())
+        if answer.status == HTTPStatus.ACCEPTED:
+            self.result.receipts.append(content["receipt"])
+            self.result.latencies.append(time.perf_counter() - began)
+        else:
+            self.result.refused[f"{answer.status} {content.get('code', '')}".strip()] += 1
+        return True
