@@ -2,7 +2,8 @@
 
 import typer
 
-from pipeline_local.commands import lifecycle, looking, operating
+from pipeline_local.commands import feeding, lifecycle, looking, operating
+from pipeline_local.demo import demo
 
 app = typer.Typer(
     help="Run, feed and watch the Partnership Intelligence Pipeline.",
@@ -12,6 +13,8 @@ app = typer.Typer(
 )
 app.command()(lifecycle.up)
 app.command()(lifecycle.down)
+app.command()(demo)
+app.command()(feeding.feed)
 app.command()(looking.status)
 app.command()(looking.where)
 app.command()(looking.topology)
