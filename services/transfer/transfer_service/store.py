@@ -118,36 +118,3 @@ async def count_open(connection: Connection) -> OpenTransfers:
     """Return what has not been handed over."""
     (row,) = await connection.fetch(COUNT_OPEN)
     return OpenTransfers(**row)
-
-
-LIST_PARKED = """
-SELECT record_ref, error, attempts, settled_at AS parked_at FROM transfer WHERE state = 'parked' ORDER BY settled_at
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedTransfer:
-    """A transfer that waits for a person: why, and after how many attempts; nothing of what it holds."""
-
-    record_ref: UUID
-    error: str
-    attempts: int
-    parked_at: datetime
-
-
-async def list_parked(connection: Connection) -> list[ParkedTransfer]:
-    """Return the transfers that wait for a person, oldest first."""
-    return [ParkedTransfer(**row) for row in await connection.fetch(LIST_PARKED)]
-
-
-# In doubt whatever it was before: the police system is asked first, so that a replay can never create twice.
-MARK_REPLAY = """
-UPDATE transfer SET state = 'waiting', settled_at = NULL, error = NULL, in_doubt = true, due_at = now()
-WHERE record_ref = $1 AND state = 'parked'
-RETURNING record_ref
-"""
-
-
-async def mark_replay(connection: Connection, record_ref: UUID) -> bool:
-    """Send a parked transfer on its way again; return whether there was one."""
-    return await connection.fetchval(MARK_REPLAY, record_ref) is not None

@@ -14,7 +14,7 @@ from pipeline_local.commands.ending import fail
 from pipeline_local.commands.running import running_state
 from pipeline_local.home import find_home
 from pipeline_local.keys import load_keys
-from pipeline_local.parked import ask_replay, find_parked, list_parked
+from pipeline_local.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_local.provision import ProvisionSettings, provision_from
 from pipeline_shared.submission import AgencyCategory
 
@@ -49,13 +49,12 @@ def agency_add(
 @parked.command("list")
 def parked_list() -> None:
     """List what is parked, in every service."""
-    table = Table("service", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
-    for service, dsn in running_state()["admin"]["databases"].items():
-        for row in asyncio.run(list_parked(dsn)):
-            place = f"{row['partition']}:{row['kafka_offset']}"
+    table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
+    for name, place in _places().items():
+        for row in asyncio.run(list_parked(place)):
             since = row["parked_at"].isoformat(timespec="seconds")
-            facts = (row["topic"], place, row["error"], str(row["attempts"]), row["state"], since)
-            table.add_row(service, str(row["id"]), *facts)
+            facts = (row["topic"], row["place"], row["error"], str(row["attempts"]), row["state"], since)
+            table.add_row(name, row["id"], *facts)
     if table.row_count:
         Console().print(table)
     else:
@@ -63,27 +62,31 @@ def parked_list() -> None:
 
 
 @parked.command("show")
-def parked_show(service: str, parked_id: int) -> None:
-    """Show the facts of one parked record; its content stays sealed."""
-    row = asyncio.run(find_parked(_dsn(service), parked_id))
+def parked_show(where: str, parked_id: str) -> None:
+    """Show the facts of what is parked somewhere under an id; its content stays sealed."""
+    row = asyncio.run(find_parked(_place(where), parked_id))
     if row is None:
-        fail(f"{service} has no parked record {parked_id}")
+        fail(f"{where} has nothing parked under {parked_id}")
     for name, value in row.items():
         typer.echo(f"{name:<14} {value if value is not None else '-'}")
 
 
 @parked.command("replay")
 def parked_replay(
-    service: str,
-    parked_id: Annotated[int | None, typer.Argument(help="One record; without it, all of the service's.")] = None,
+    where: str,
+    parked_id: Annotated[str | None, typer.Argument(help="One of them; without it, all that are parked there.")] = None,
 ) -> None:
-    """Have a service handle its parked records again."""
-    count = asyncio.run(ask_replay(_dsn(service), parked_id, actor=f"operator:{getpass.getuser()}"))
+    """Have what is parked somewhere handled again."""
+    count = asyncio.run(ask_replay(_place(where), parked_id, actor=f"operator:{getpass.getuser()}"))
     typer.echo(f"{count} will be handled again")
 
 
-def _dsn(service: str) -> str:
-    databases = running_state()["admin"]["databases"]
-    if service not in databases:
-        fail("the service is one of " + ", ".join(databases))
-    return databases[service]
+def _places() -> dict[str, ParkingPlace]:
+    return parking_places(running_state()["admin"]["databases"])
+
+
+def _place(where: str) -> ParkingPlace:
+    places = _places()
+    if where not in places:
+        fail("parked is in one of " + ", ".join(places))
+    return places[where]

@@ -63,8 +63,8 @@ class PoliceRecords:
 
     def __init__(self, ledger: Ledger, token: str, fault: Fault) -> None:
         self._ledger = ledger
-        self._authorization = f"Bearer {token}".encode()
-        self._fault = fault
+        self.authorization = f"Bearer {token}".encode()
+        self.fault = fault
         self._validator = load_validator()
         self._dice = random.Random()  # noqa: S311 - faults need no secrecy
 
@@ -82,7 +82,7 @@ class PoliceRecords:
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
-            if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._authorization):
+            if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self.authorization):
                 return problem(401, "unknown_caller", "This token is not known here")
             return await endpoint(request)
 
@@ -131,20 +131,20 @@ class PoliceRecords:
 
     async def _set_fault(self, request: Request) -> Response:
         try:
-            self._fault = Fault.model_validate_json(await request.body())
+            self.fault = Fault.model_validate_json(await request.body())
         except ValidationError:
             return problem(422, "invalid_fault", "A mode, a probability from 0 to 1, and seconds are needed")
-        return JSONResponse(self._fault.model_dump(mode="json"))
+        return JSONResponse(self.fault.model_dump(mode="json"))
 
     async def _page(self, _request: Request) -> Response:
         return HTMLResponse(records_page(self._ledger.newest(MOST_SHOWN), total=self._ledger.count()))
 
     async def _health(self, _request: Request) -> Response:
-        return JSONResponse({"ready": True, "records": self._ledger.count(), "fault": self._fault.mode})
+        return JSONResponse({"ready": True, "records": self._ledger.count(), "fault": self.fault.mode})
 
     def _roll(self) -> Fault:
         """Return the fault that meets this request, if the dice say so."""
-        return self._fault if self._dice.random() < self._fault.probability else Fault()
+        return self.fault if self._dice.random() < self.fault.probability else Fault()
 
 
 async def _misbehave_before(fault: Fault) -> Response | None:

@@ -1,0 +1,328 @@
+"""The courier on a real database, against the simulator over HTTP: whatever goes wrong, each record is there once."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+import transfer_service
+from pipeline_local.parked import TRANSFERS, ParkingPlace, ask_replay, list_parked
+from pipeline_local.police.app import PoliceRecords
+from pipeline_local.police.ledger import Ledger, Posted, Stored
+from pipeline_local.police.settings import Fault, FaultMode
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
+from pipeline_shared.db import SHARED_MIGRATIONS, migrate
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.submission import AgencyCategory
+from pipeline_shared.work import begin
+from tests.support.building import NOW, sanitised_content
+from tests.support.waiting import wait_for
+from transfer_service import store
+from transfer_service.adapter import PoliceSystem
+from transfer_service.courier import Courier
+from transfer_service.domain import Confirm, Request
+from transfer_service.settings import Settings
+from transfer_service.usecases import accept_decisions, claim_transfers, keep_outcomes
+
+MIGRATIONS = Path(transfer_service.__file__).parent / "migrations"
+TOKEN = "token"
+
+
+def a_decision() -> CaseDecided:
+    return CaseDecided(
+        event_id=uuid4(),
+        occurred_at=datetime.now(UTC),
+        case_id=uuid4(),
+        record_ref=uuid4(),
+        content=sanitised_content(),
+        agency_category=AgencyCategory.HOUSING,
+        received_on=NOW.date(),
+        priority=Priority.HIGH,
+        reason="Necessary to prevent crime",
+        rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
+    )
+
+
+class Police:
+    """The simulator, served from this process so that a test can take it away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ledger = Ledger(folder)
+        self.records = PoliceRecords(self.ledger, TOKEN, Fault())
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._serving: asyncio.Task[None] | None = None
+        self._server: uvicorn.Server | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def open(self) -> None:
+        app = Starlette(routes=self.records.routes())
+        self._server = server = uvicorn.Server(
+            uvicorn.Config(app, port=self.port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        )
+        self._serving = asyncio.create_task(server.serve())
+
+        async def started() -> bool:
+            return server.started
+
+        await wait_for(started, "the police system")
+
+    async def close(self) -> None:
+        if self._server and self._serving:
+            self._server.should_exit = True
+            await self._serving
+
+    def misbehave(self, mode: FaultMode, seconds: float = 0.0) -> None:
+        self.records.fault = Fault(mode=mode, seconds=seconds)
+
+    def held(self, decision: CaseDecided) -> Stored | None:
+        return self.ledger.find(str(decision.record_ref))
+
+
+@dataclass
+class Transfers:
+    """A transfer service without its process: pool, settings, and a courier that can be run."""
+
+    dsn: str
+    pool: asyncpg.Pool
+    settings: Settings
+    police: Police
+
+    def __post_init__(self) -> None:
+        self.courier = Courier(self.settings, self.pool, create_metrics())
+
+    async def accept(self, *decisions: CaseDecided) -> None:
+        async with begin(self.pool) as work:
+            await accept_decisions(work, decisions)
+        self.courier.wake()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(self.courier.run(stop))
+        yield
+        stop.set()
+        await task
+
+    async def row(self, decision: CaseDecided) -> asyncpg.Record:
+        row = await self.pool.fetchrow("SELECT * FROM transfer WHERE record_ref = $1", decision.record_ref)
+        assert row
+        return row
+
+    async def until(self, state: str, *decisions: CaseDecided) -> None:
+        refs = [decision.record_ref for decision in decisions]
+
+        async def all_are() -> bool:
+            sql = "SELECT count(*) FROM transfer WHERE record_ref = ANY($1::uuid[]) AND state = $2"
+            return await self.pool.fetchval(sql, refs, state) == len(refs)
+
+        await wait_for(all_are, f"transfers to be {state}")
+
+    async def events(self, decision: CaseDecided) -> int:
+        return await self.pool.fetchval("SELECT count(*) FROM outbox WHERE key = $1", decision.case_id) or 0
+
+    async def audited(self, decision: CaseDecided) -> list[tuple[str, str]]:
+        sql = "SELECT action, reason FROM audit WHERE subject = $1 ORDER BY id"
+        return [(row["action"], row["reason"]) for row in await self.pool.fetch(sql, str(decision.record_ref))]
+
+
+@pytest.fixture(scope="module")
+async def transfer_dsn(stack: LocalStack) -> str:
+    """A database of its own: the running service must not take these transfers."""
+    name = f"transfer_{uuid4().hex[:8]}"
+    admin = await asyncpg.connect(stack.admin_dsn("postgres"))
+    await admin.execute(f"CREATE DATABASE {name} OWNER transfer_owner")
+    await admin.close()
+    owner = await asyncpg.connect(stack.admin_dsn(name))
+    await owner.execute("SET ROLE transfer_owner")
+    await migrate(owner, SHARED_MIGRATIONS, MIGRATIONS)
+    await owner.close()
+    return stack.admin_dsn(name)
+
+
+@pytest.fixture
+async def police(tmp_path: Path) -> AsyncGenerator[Police, None]:
+    police = Police(tmp_path)
+    await police.open()
+    yield police
+    await police.close()
+    police.ledger.close()
+
+
+@pytest.fixture
+async def transfers(transfer_dsn: str, police: Police) -> AsyncGenerator[Transfers, None]:
+    settings = Settings(
+        port=8104,
+        database_url=SecretStr(transfer_dsn),
+        kafka_bootstrap="-",
+        kafka_username="transfer",
+        kafka_password=SecretStr("-"),
+        parking_key=SecretStr("-"),
+        police_url=police.url,
+        police_token=SecretStr(TOKEN),
+        police_timeout_seconds=0.5,
+        lease_seconds=3,
+    )
+    async with asyncpg.create_pool(transfer_dsn, min_size=0, max_size=4) as pool:
+        yield Transfers(transfer_dsn, pool, settings, police)
+        await pool.execute("DELETE FROM transfer")
+
+
+async def test_a_record_is_handed_over_and_its_reference_kept_audited_and_published(transfers: Transfers) -> None:
+    decision = a_decision()
+    async with transfers.running():
+        await transfers.accept(decision)
+        await transfers.until("confirmed", decision)
+    row, held = await transfers.row(decision), transfers.police.held(decision)
+    assert held
+    assert row["police_reference"] == held.reference
+    assert row["digest"] == held.digest
+    assert row["envelope"] is None
+    assert await transfers.events(decision) == 1
+    assert await transfers.audited(decision) == [
+        ("transfer_accepted", ""),
+        ("record_disclosed", "recipient police-records-system"),
+        ("transfer_confirmed", held.reference),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [FaultMode.FAIL, FaultMode.NONSENSE, FaultMode.TIMEOUT_AFTER_COMMIT, FaultMode.SLOW, FaultMode.REFUSE_DUPLICATES],
+)
+async def test_whatever_the_police_system_does_a_record_is_created_once(transfers: Transfers, mode: FaultMode) -> None:
+    decisions = [a_decision() for _ in range(40)]
+    transfers.police.misbehave(mode, seconds=0.8)
+    async with transfers.running():
+        await transfers.accept(*decisions)
+
+        async def tried() -> bool:
+            return bool(await transfers.pool.fetchval("SELECT count(*) FROM transfer WHERE attempts > 0"))
+
+        await wait_for(tried, "a first attempt")
+        transfers.police.misbehave(FaultMode.NONE)
+        await transfers.until("confirmed", *decisions)
+    held = [transfers.police.held(decision) for decision in decisions]
+    assert [record.repeats for record in held if record] == [0] * 40
+    assert transfers.police.ledger.count() == 40
+    assert [await transfers.events(decision) for decision in decisions] == [1] * 40
+
+
+async def test_a_police_system_that_is_away_parks_nothing_and_everything_arrives_when_it_is_back(
+    transfers: Transfers,
+) -> None:
+    decisions = [a_decision() for _ in range(10)]
+    await transfers.police.close()
+    async with transfers.running():
+        await transfers.accept(*decisions)
+
+        async def noticed() -> bool:
+            return not (await transfers.courier.check())["ok"]
+
+        await wait_for(noticed, "the courier to notice")
+        facts = await transfers.courier.check()
+        assert (facts["waiting"], facts["parked"]) == (10, 0)
+        assert facts["error"] == "ClientConnectorError"
+        await transfers.police.open()
+        await transfers.until("confirmed", *decisions)
+    assert (await transfers.courier.check())["ok"]
+
+
+async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(transfers: Transfers) -> None:
+    decision = a_decision()
+    await transfers.accept(decision)
+    async with begin(transfers.pool) as work:
+        claim = await claim_transfers(
+            work, uuid4(), lasting=timedelta(milliseconds=200), limit=10, recipient="police-records-system"
+        )
+    async with PoliceSystem.connect(transfers.settings) as police:
+        await police.ask(Request.CREATE, claim.transfers[0])
+    # Here the process dies: nothing is stored, and the lease runs out.
+    async with transfers.running():
+        await transfers.until("confirmed", decision)
+    held = transfers.police.held(decision)
+    assert held
+    assert held.repeats == 0
+    assert (await transfers.row(decision))["attempts"] == 2
+
+
+async def test_a_claim_that_is_under_way_is_not_claimed_again(transfers: Transfers) -> None:
+    await transfers.accept(a_decision(), a_decision())
+    claims = [await _claim(transfers, limit=1) for _ in range(3)]
+    assert [len(found) for _lease, found in claims] == [1, 1, 0]
+
+
+async def test_an_outcome_that_comes_after_its_lease_is_left_to_the_next_claim(transfers: Transfers) -> None:
+    decision = a_decision()
+    await transfers.accept(decision)
+    late, claimed = await _claim(transfers, limit=1)
+    await transfers.pool.execute("UPDATE transfer SET due_at = now() - interval '1 second'")
+    await _claim(transfers, limit=1)
+    async with begin(transfers.pool) as work:
+        await keep_outcomes(work, late, [(claimed[0], Confirm("NP/2026/000001"))])
+    assert (await transfers.row(decision))["state"] == "waiting"
+    assert await transfers.events(decision) == 0
+
+
+async def _claim(transfers: Transfers, *, limit: int) -> tuple[UUID, list[Any]]:
+    lease = uuid4()
+    async with begin(transfers.pool) as work:
+        return lease, await store.claim_due(work.connection, lease, lasting=timedelta(seconds=30), limit=limit)
+
+
+async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(transfers: Transfers) -> None:
+    decision = a_decision()
+    await transfers.police.ledger.keep(Posted(str(decision.record_ref), "f" * 64, '{"record_ref": "x"}'))
+    place = ParkingPlace("police-system", transfers.dsn, TRANSFERS)
+    async with transfers.running():
+        await transfers.accept(decision)
+        await transfers.until("parked", decision)
+        (row,) = await list_parked(place)
+        assert (row["id"], row["error"]) == (str(decision.record_ref), "other_content_held")
+        assert await ask_replay(place, row["id"], actor="operator:test") == 1
+        transfers.courier.wake()
+        await transfers.until("parked", decision)
+    assert transfers.police.ledger.count() == 1
+    assert await transfers.events(decision) == 0
+
+
+async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfers: Transfers) -> None:
+    refused, fine = a_decision(), a_decision()
+    await transfers.accept(refused, fine)
+    await transfers.pool.execute("UPDATE transfer SET envelope = '{}' WHERE record_ref = $1", refused.record_ref)
+    async with transfers.running():
+        await transfers.until("confirmed", fine)
+        await transfers.until("parked", refused)
+    assert (await transfers.row(refused))["error"] == "status_422"
+    assert ("transfer_parked", "status_422") in await transfers.audited(refused)
+
+
+async def test_a_wrong_token_parks_nothing(transfers: Transfers) -> None:
+    decision = a_decision()
+    transfers.police.records.authorization = b"Bearer other"
+    async with transfers.running():
+        await transfers.accept(decision)
+
+        async def noticed() -> bool:
+            return (await transfers.courier.check())["error"] == "status_401"
+
+        await wait_for(noticed, "the courier to notice")
+        assert (await transfers.row(decision))["state"] == "waiting"
+        transfers.police.records.authorization = f"Bearer {TOKEN}".encode()
+        await transfers.until("confirmed", decision)
