@@ -50,6 +50,9 @@ def agency_add(
 def parked_list() -> None:
     """List what is parked, in every service."""
     table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
+    for column in table.columns:
+        column.overflow = "fold"  # nothing is cut off: ids are there to be copied
+    table.columns[1].no_wrap = True
     for name, place in _places().items():
         for row in asyncio.run(list_parked(place)):
             since = row["parked_at"].isoformat(timespec="seconds")
