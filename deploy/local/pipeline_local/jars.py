@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-from jgo.maven import MavenContext
+from typing import TYPE_CHECKING
 
 from pipeline_local.home import write_atomically
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 LIST = Path(__file__).with_name("kafka-jars.txt")
 DOWNLOADS_AT_ONCE = 6
@@ -45,6 +47,8 @@ def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
 
     Raises WrongJarError.
     """
+    from jgo.maven import MavenContext  # noqa: PLC0415 - absent in the tools container, which runs no broker
+
     context, jars = MavenContext(), list_jars()
     verifier, paths = _Verifier(checked), list[Path]()
     pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
@@ -58,7 +62,7 @@ def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
     return paths
 
 
-def _fetch(context: MavenContext, jar: Jar, verifier: "_Verifier") -> Path:
+def _fetch(context: "MavenContext", jar: Jar, verifier: "_Verifier") -> Path:
     artifact = context.create_dependency(jar.coordinate).artifact
     path = artifact.resolve()
     if verifier.is_right(path, jar):

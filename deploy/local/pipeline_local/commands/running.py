@@ -8,9 +8,12 @@ from pipeline_local.lock import is_running
 
 
 def running_state() -> dict[str, Any]:
-    """Return the state of the stack that runs; end the command when none does."""
+    """Return the state of the stack that runs; end the command when none does.
+
+    Where containers run it there is no supervisor whose lock could say so: the state says that instead.
+    """
     home = find_home()
     state = home.read_state()
-    if not is_running(home) or not state:
+    if not state or (state["supervisor"] is not None and not is_running(home)):
         fail("nothing is running: `pipeline up` starts it")
     return state

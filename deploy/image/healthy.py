@@ -1,0 +1,25 @@
+"""The health check of a service's container: exit status 0 when the service says that it is ready.
+
+Run as `python -I -S`, on nothing but the standard library: it starts every few seconds for as long as the service runs.
+"""
+
+import http.client
+import os
+import sys
+
+SECONDS = 4
+
+
+def is_ready() -> bool:
+    """Ask the service in this container whether it is ready."""
+    port = int(os.environ[os.environ["SERVICE"].upper() + "_PORT"])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(not is_ready())
