@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - one file of the image, not a package
 """The health check of a service's container: exit status 0 when the service says that it is ready.
 
 Run as `python -I -S`, on nothing but the standard library: it starts every few seconds for as long as the service runs.

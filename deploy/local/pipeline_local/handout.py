@@ -1,4 +1,4 @@
-"""What the containers of docker-compose.yml are given before any of them starts: each a folder with its own secrets only.
+"""What each container of docker-compose.yml is given before it starts: a folder with its own secrets and no other's.
 
 Every folder is a volume of its own, so that triage and transfer never see the sanitiser's key. Running it again hands
 out the same: keys are made once. What is no secret stands in docker-compose.yml.

@@ -1,0 +1,198 @@
+"""Kafka and PostgreSQL in containers of the official images, with the settings of docker-compose.yml.
+
+To a test it is the same stack: the services are processes as always, and killing, stopping or starting `kafka` and
+`postgres` does the same to their containers. Data and logs lie in the stack's folder, where tests look for them.
+"""
+
+import os
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from docker.models.containers import Container
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+
+from pipeline_local.home import REPOSITORY
+from pipeline_local.ports import LOOPBACK
+from pipeline_local.postgres import Postgres
+from pipeline_local.processes import Processes, Program
+from pipeline_local.stack import INFRASTRUCTURE, LocalStack
+
+KAFKA_IMAGE, POSTGRES_IMAGE = "apache/kafka:4.3.1", "postgres:18"
+KAFKA_FILES, POSTGRES_FILES = REPOSITORY / "deploy/kafka", REPOSITORY / "deploy/postgres"
+KAFKA_LOGGING = REPOSITORY / "deploy/local/pipeline_local/kafka-log4j2.properties"
+LOGS = "/var/log/pipeline"
+JVM = {"KAFKA_HEAP_OPTS": "-Xms128m -Xmx384m", "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC", "LOG_DIR": LOGS}
+INITDB = "--auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
+SIGNALLED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPostgres(Postgres):
+    """A server whose container keeps its data in the stack's folder."""
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, where the image has it below its volume."""
+        return self.home.data / "postgres" / "18" / "docker"
+
+
+class ContainerStack(LocalStack):
+    """The stack with Kafka and PostgreSQL in containers."""
+
+    def __init__(self, home: Path) -> None:
+        """Take the folder and free ports; nothing runs yet."""
+        super().__init__(home)
+        self.postgres = ContainerPostgres(self.home, self.ports["postgres"], self.keys.postgres["postgres"])
+        self._secrets = self.home.keys / "containers"
+        containers = {"kafka": self._kafka_container(), "postgres": self._postgres_container()}
+        self.processes = ContainerProcesses(containers)
+        self.save_state()
+
+    def start(self, name: str) -> None:
+        """Start one process or container again, on the same port, without waiting for it."""
+        if name in INFRASTRUCTURE:
+            self.restart(self._placeholder(name))
+        else:
+            super().start(name)
+
+    def _start_kafka(self) -> None:
+        self._start_container("kafka")
+
+    def _start_postgres(self) -> None:
+        self._start_container("postgres")
+
+    def _start_container(self, name: str) -> None:
+        self._notify(name, "starting")
+        self.processes.start(self._placeholder(name))
+        self._await(name)
+
+    def _placeholder(self, name: str) -> Program:
+        """Return what a supervisor hands back to start the container again."""
+        return Program(name, (), self.home.logs / f"{name}.log")
+
+    def _kafka_container(self) -> DockerContainer:
+        passwords = f"admin={self.keys.kafka['admin']}\ncontroller={self.keys.controller}\n"
+        secrets = self._hand_over("kafka", "kafka.properties", passwords)
+        container = (
+            DockerContainer(KAFKA_IMAGE)
+            .with_envs(ADVERTISED=self.kafka.address, **JVM)
+            .with_env("KAFKA_LOG4J_OPTS", "-Dlog4j2.configurationFile=/etc/pipeline/log4j2.properties")
+            .with_volume_mapping(KAFKA_FILES / "start.sh", "/etc/pipeline/start.sh")
+            .with_volume_mapping(KAFKA_FILES / "server.properties", "/etc/pipeline/server.properties")
+            .with_volume_mapping(KAFKA_LOGGING, "/etc/pipeline/log4j2.properties")
+            .with_volume_mapping(secrets, "/run/keys")
+            .with_volume_mapping(self._data("kafka"), "/var/lib/kafka/data", "rw")
+            .with_kwargs(user=f"{os.getuid()}:{os.getgid()}")  # so that what it writes is the test's own
+        )
+        return self._finished(container, "kafka", "bash /etc/pipeline/start.sh", 9092)
+
+    def _postgres_container(self) -> DockerContainer:
+        secrets = self._hand_over("postgres", "password", self.keys.postgres["postgres"])
+        container = (
+            DockerContainer(POSTGRES_IMAGE)
+            .with_envs(POSTGRES_PASSWORD_FILE="/run/keys/password", POSTGRES_INITDB_ARGS=INITDB)
+            .with_volume_mapping(POSTGRES_FILES / "postgresql.conf", "/etc/postgresql/postgresql.conf")
+            .with_volume_mapping(secrets, "/run/keys")
+            .with_volume_mapping(self._data("postgres"), "/var/lib/postgresql", "rw")
+        )
+        if os.getuid():  # root starts the image as it is meant, which then demotes itself
+            container.with_volume_mapping("/etc/passwd", "/etc/passwd").with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
+        command = "docker-entrypoint.sh postgres -c config_file=/etc/postgresql/postgresql.conf"
+        return self._finished(container, "postgres", command, 5432)
+
+    def _finished(self, container: DockerContainer, name: str, command: str, port: int) -> DockerContainer:
+        """Add what both have: the log in the stack's folder, the port on the loopback address."""
+        # the annotation knows a port only; Docker's own client takes the address too
+        container.ports[str(port)] = cast("int", (LOOPBACK, self.ports[name]))
+        container.with_volume_mapping(self.home.logs, LOGS, "rw")
+        return container.with_command(["bash", "-c", f"exec {command} >> {LOGS}/{name}.log 2>&1"])
+
+    def _hand_over(self, name: str, file: str, content: str) -> Path:
+        """Write a secret for one container; only its owner reaches the folder above."""
+        folder = self._secrets / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(content, encoding="ascii")
+        return folder
+
+    def _data(self, name: str) -> Path:
+        folder = self.home.data / name
+        folder.mkdir(exist_ok=True)
+        return folder
+
+
+class ContainerProcesses(Processes):
+    """Processes of which some are containers; a container's pid is that of its first process on the host."""
+
+    def __init__(self, containers: Mapping[str, DockerContainer]) -> None:
+        """Take the containers by name; they are created when they are first started."""
+        super().__init__()
+        testcontainers_config.ryuk_disabled = True  # `close` removes them; a reaper would be one more image to have
+        self._containers = dict(containers)
+        self._started: dict[str, Program] = {}
+
+    def start(self, program: Program) -> int:
+        """Start a program or a container, unless it runs; return its pid."""
+        if program.name not in self._containers:
+            return super().start(program)
+        if program.name not in self._started:
+            self._containers[program.name].start()
+            self._started[program.name] = program
+        else:
+            self._container(program.name).start()
+        return self.pid(program.name) or 0
+
+    def pid(self, name: str) -> int | None:
+        """Return the pid of what runs under a name."""
+        if name not in self._containers:
+            return super().pid(name)
+        state = self._state(name)
+        return int(state["Pid"]) if state.get("Running") else None
+
+    def pids(self) -> dict[str, int]:
+        """Return the pid of everything that runs."""
+        containers = {name: pid for name in self._started if (pid := self.pid(name)) is not None}
+        return {**super().pids(), **containers}
+
+    def exited(self) -> list[tuple[Program, int]]:
+        """Return what was started, not stopped, and runs no more, with its exit status as a process would have it."""
+        states = [(program, self._state(name)) for name, program in self._started.items()]
+        ended = [(program, int(state["ExitCode"])) for program, state in states if not state["Running"]]
+        containers = [(program, SIGNALLED - code if code > SIGNALLED else code) for program, code in ended]
+        return super().exited() + containers
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to a process, or to a container's first one; none when it does not run."""
+        if name not in self._containers:
+            super().kill(name, how)
+        elif self.pid(name) is not None:
+            self._container(name).kill(signal=how.name)
+
+    def stop(self, names: Iterable[str]) -> None:
+        """End processes and containers and wait for each."""
+        chosen = list(names)
+        super().stop(chosen)
+        for name in chosen:
+            if self._started.pop(name, None):
+                self._container(name).stop(timeout=20)
+
+    def close(self) -> None:
+        """End everything and remove the containers."""
+        self.stop(self._containers)
+        super().close()
+        for container in self._containers.values():
+            container.stop()
+
+    def _container(self, name: str) -> Container:
+        return self._containers[name].get_wrapped_container()
+
+    def _state(self, name: str) -> dict[str, Any]:
+        """Return Docker's view of a container; empty before its first start."""
+        if name not in self._started:
+            return {}
+        container = self._container(name)
+        container.reload()
+        return container.attrs["State"]
