@@ -1,0 +1,115 @@
+"""docker-compose.yml brought up for real: healthy by itself, fed, and decided on, to the police system's receipt.
+
+Only with PIPELINE_TEST_STACK=containers, which says that Docker and the official images are at hand.
+"""
+
+import asyncio
+import os
+from collections.abc import Generator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from pipeline_local.people import Played, play
+from pipeline_shared.topics import SERVICES
+from tests.support.compose import ComposeProject
+from tests.support.waiting import wait_for
+from tests.unit.deploy.test_compose_file import HANDED_OUT
+from tests.unit.deploy.test_observability import QUERIES
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("PIPELINE_TEST_STACK") != "containers", reason="needs Docker: PIPELINE_TEST_STACK=containers"
+)
+
+FED = 60
+ASK_WITHOUT_PASSWORD = """
+from confluent_kafka.admin import AdminClient
+AdminClient({"bootstrap.servers": "kafka:9092", "log_level": 0}).list_topics(timeout=5)
+"""
+
+
+@pytest.fixture(scope="module")
+def project() -> Generator[ComposeProject, None, None]:
+    project = ComposeProject("pipeline-test")
+    try:
+        project.up()
+        yield project
+    finally:
+        project.down()
+
+
+async def answer(url: str, **parameters: str) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as session, session.get(url, params=parameters) as got:
+        assert got.status == 200
+        return await got.json()
+
+
+async def test_every_service_says_that_it_is_ready(project: ComposeProject) -> None:
+    for name in SERVICES:
+        assert (await answer(project.address(name) + "/health/ready"))["ready"]
+
+
+async def test_what_is_fed_and_decided_reaches_the_police_system(project: ComposeProject) -> None:
+    project.tools("feed", "--count", str(FED))
+    stop, played = asyncio.Event(), Played()
+    people = asyncio.create_task(
+        play(project.address("triage"), project.address("sanitiser"), stop=stop, played=played)
+    )
+
+    async def has_settled() -> dict[str, dict[str, Any]] | None:
+        stages = await asyncio.to_thread(project.status)
+        cases, sent = stages["triage"]["counts"], stages["transfer"]["counts"]
+        kept_or_decided = played.kept + sum(number for state, number in cases.items() if state != "waiting")
+        return stages if kept_or_decided == FED and cases.get("transferred") == sent.get("confirmed") else None
+
+    try:
+        stages = await wait_for(has_settled, "every case's end", seconds=90)
+    finally:
+        stop.set()
+        await people
+    assert stages is not None
+    assert stages["intake"]["counts"] == {"accepted": FED}
+    assert stages["transfer"]["counts"] == {"confirmed": stages["triage"]["counts"]["transferred"]}
+    assert {stage["parked"] for stage in stages.values()} == {0}
+
+
+async def test_every_panel_of_the_dashboard_has_data(project: ComposeProject) -> None:
+    async def empty(query: str) -> bool:
+        query = query.replace("$__rate_interval", "1m").replace("$__range", "5m")
+        return not (await answer(project.address("prometheus") + "/api/v1/query", query=query))["data"]["result"]
+
+    async def none_is_empty() -> bool:
+        return not [query for query in QUERIES if await empty(query)]
+
+    await wait_for(none_is_empty, "data for every panel", seconds=60)
+    assert (await answer(project.address("grafana") + "/api/health"))["database"] == "ok"
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "kafka", "postgres", "police"])
+def test_a_container_holds_its_own_secrets_only(project: ComposeProject, name: str) -> None:
+    assert set(project.run("exec", "-T", name, "ls", "/run/keys").split()) == HANDED_OUT[name]
+    assert project.attempt("exec", "-T", name, "ls", "/stack/keys").returncode
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "kafka", "postgres", "police", "prometheus", "grafana"])
+def test_no_container_runs_as_root_or_can_change_its_files(project: ComposeProject, name: str) -> None:
+    assert project.run("exec", "-T", name, "id", "-u").strip() != "0"
+    assert project.attempt("exec", "-T", "--user", "0", name, "touch", "/changed").returncode
+
+
+def test_a_service_holds_no_code_of_the_others(project: ComposeProject) -> None:
+    for name in SERVICES:
+        assert set(project.run("exec", "-T", name, "ls", "/app").split()) == {"pipeline_shared", f"{name}_service"}
+
+
+def test_the_broker_answers_nobody_without_a_password(project: ComposeProject) -> None:
+    arguments = ("run", "--rm", "--no-deps", "--entrypoint", "python", "tools", "-c", ASK_WITHOUT_PASSWORD)
+    assert "KafkaException" in project.attempt(*arguments).stderr
+
+
+def test_coming_up_again_keeps_keys_and_data(project: ComposeProject) -> None:
+    project.run("stop")
+    project.up()
+    assert project.status()["intake"]["counts"] == {"accepted": FED}
+    assert project.run("logs", "--no-log-prefix", "--since", "30s", "provision").split() == ["provisioned"]

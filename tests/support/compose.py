@@ -1,0 +1,56 @@
+"""docker-compose.yml as a test drives it: a project of its own, on ports that Docker chooses, gone with all its data."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline_local.handout import PORTS
+from pipeline_local.home import REPOSITORY
+
+CONTAINER_PORTS = {**PORTS, "prometheus": 9090, "grafana": 3000}
+UP_SECONDS = 600
+SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeProject:
+    """One project, by its name."""
+
+    name: str
+
+    def up(self) -> None:
+        """Bring everything up and return when all of it is healthy."""
+        self.run("up", "--detach", "--build", "--wait", seconds=UP_SECONDS)
+
+    def down(self) -> None:
+        """Stop everything and forget its data and keys."""
+        self.run("--profile", "*", "down", "--volumes", "--remove-orphans")
+
+    def run(self, *arguments: str, seconds: float = SECONDS) -> str:
+        """Run a command of Docker Compose and return what it prints; fail when it does."""
+        done = self.attempt(*arguments, seconds=seconds)
+        if done.returncode:
+            raise AssertionError(f"docker compose {arguments[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+        return done.stdout
+
+    def attempt(self, *arguments: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        """Run a command of Docker Compose that may fail."""
+        command = ("docker", "compose", "--project-name", self.name, *arguments)
+        environment = {**os.environ, **{f"{name}_PORT".upper(): "0" for name in CONTAINER_PORTS}}
+        return subprocess.run(
+            command, cwd=REPOSITORY, env=environment, timeout=seconds, check=False, capture_output=True, text=True
+        )
+
+    def tools(self, *arguments: str) -> str:
+        """Run a `pipeline` command in a container of its own."""
+        return self.run("run", "--rm", "--no-deps", "tools", *arguments)
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Return what `pipeline status` says of each service."""
+        return {stage["name"]: stage for stage in json.loads(self.tools("status", "--json"))}
+
+    def address(self, name: str) -> str:
+        """Return the base URL under which the host reaches a container."""
+        return "http://" + self.run("port", name, str(CONTAINER_PORTS[name])).strip()

@@ -1,0 +1,132 @@
+"""docker-compose.yml and what is handed out to its containers, checked without Docker."""
+
+import importlib
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic_settings import BaseSettings
+
+from pipeline_local.handout import hand_out
+from pipeline_local.home import REPOSITORY, Home
+from pipeline_local.police.settings import PoliceSettings
+from pipeline_local.provision import ProvisionSettings
+from pipeline_shared.topics import SERVICES
+
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+ONCE = {"keys", "provision", "tools"}
+HANDED_OUT = {
+    "kafka": {"kafka.properties"},
+    "postgres": {"password"},
+    "provision": {"environment"},
+    "intake": {"environment", "bundle.json"},
+    "sanitiser": {"environment", "bundle.json", "sanitiser-1.key"},
+    "triage": {"environment"},
+    "transfer": {"environment"},
+    "police": {"environment"},
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "stack")
+
+
+@pytest.fixture
+def handout(home: Home, tmp_path: Path) -> Path:
+    hand_out(home, tmp_path / "handout")
+    return tmp_path / "handout"
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def handed(handout: Path, name: str) -> dict[str, str]:
+    words = shlex.split((handout / name / "environment").read_text(encoding="ascii"))
+    return dict(word.split("=", 1) for word in words)
+
+
+def read_settings(name: str) -> BaseSettings:
+    others: dict[str, type[BaseSettings]] = {"police": PoliceSettings, "provision": ProvisionSettings}
+    return (others.get(name) or importlib.import_module(f"{name}_service.settings").Settings)()
+
+
+def sources(container: dict[str, Any]) -> set[str]:
+    return {volume.split(":")[0] for volume in container.get("volumes", [])}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_may_change_nothing_but_its_volumes_and_gain_nothing(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in container
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_port_is_bound_to_the_loopback_address(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in CONTAINERS[name].get("ports", []))
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_sees_no_secrets_but_its_own(name: str) -> None:
+    secret = {source for source in sources(CONTAINERS[name]) if source == "stack" or source.startswith("keys-")}
+    if name == "keys":
+        assert secret == {"stack", *(f"keys-{other}" for other in HANDED_OUT)}
+    else:
+        assert secret <= ({"stack"} if name == "tools" else {f"keys-{name}"})
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - ONCE))
+def test_what_keeps_running_is_started_again_and_says_whether_it_is_well(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["restart"] == "unless-stopped"
+    in_the_image = container.get("build", {}).get("target") == "service"
+    assert in_the_image or container["healthcheck"]["test"][0] == "CMD"
+
+
+def test_secrets_do_not_stand_in_the_compose_file() -> None:
+    for container in CONTAINERS.values():
+        named = {key for key in container.get("environment", {}) if "PASSWORD" in key or "TOKEN" in key}
+        assert named <= {"POSTGRES_PASSWORD_FILE"}
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "police", "provision"])
+def test_compose_file_and_handout_together_are_all_that_a_container_needs(
+    name: str, handout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in {**CONTAINERS[name]["environment"], **handed(handout, name)}.items():
+        monkeypatch.setenv(key, value)
+    assert read_settings(name).model_fields_set
+
+
+def test_each_container_is_handed_its_own_files(handout: Path) -> None:
+    assert {folder.name: {file.name for file in folder.iterdir()} for folder in handout.iterdir()} == HANDED_OUT
+
+
+def test_no_secret_of_a_service_is_handed_to_another(handout: Path, home: Home) -> None:
+    private = (home.keys / "sanitiser-1.key").read_bytes()
+    secrets = {name: {private} if name == "sanitiser" else set[bytes]() for name in SERVICES}
+    for name in SERVICES:
+        own = {key: value.encode() for key, value in handed(handout, name).items() if "TRUST_ROOT" not in key}
+        secrets[name] |= {value for key, value in own.items() if "POLICE" not in key}
+    for name in SERVICES:
+        seen = b"".join(content(handout / name).values())
+        assert not [secret for other in SERVICES if other != name for secret in secrets[other] if secret in seen]
+
+
+def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(handout: Path, home: Home) -> None:
+    handed_out = b"".join(content(handout).values())
+    for kept in ("source-desk-1.key", "escrow-1.key", "trust-root.key"):
+        assert (home.keys / kept).read_bytes() not in handed_out
+
+
+def test_handing_out_again_changes_nothing(handout: Path, home: Home) -> None:
+    before = content(handout)
+    hand_out(home, handout)
+    assert content(handout) == before
