@@ -1,4 +1,4 @@
-"""docker-compose.yml as a test drives it: a project of its own, on ports that Docker chooses, gone with all its data."""
+"""docker-compose.yml as a test drives it: a project of its own, on ports that Docker chooses, gone with its data."""
 
 import json
 import os
