@@ -1,16 +1,18 @@
-"""Kafka and PostgreSQL in containers of the official images, with the settings of docker-compose.yml.
+"""Kafka and PostgreSQL in containers of the official images, as docker-compose.yml describes them.
 
 To a test it is the same stack: the services are processes as always, and killing, stopping or starting `kafka` and
 `postgres` does the same to their containers. Data and logs lie in the stack's folder, where tests look for them.
 """
 
 import os
+import shlex
 import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import yaml
 from docker.models.containers import Container
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
@@ -21,12 +23,8 @@ from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
 from pipeline_local.stack import INFRASTRUCTURE, LocalStack
 
-KAFKA_IMAGE, POSTGRES_IMAGE = "apache/kafka:4.3.1", "postgres:18"
-KAFKA_FILES, POSTGRES_FILES = REPOSITORY / "deploy/kafka", REPOSITORY / "deploy/postgres"
-KAFKA_LOGGING = REPOSITORY / "deploy/local/pipeline_local/kafka-log4j2.properties"
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 LOGS = "/var/log/pipeline"
-JVM = {"KAFKA_HEAP_OPTS": "-Xms128m -Xmx384m", "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC", "LOG_DIR": LOGS}
-INITDB = "--auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
 SIGNALLED = 128
 
 
@@ -76,40 +74,31 @@ class ContainerStack(LocalStack):
 
     def _kafka_container(self) -> DockerContainer:
         passwords = f"admin={self.keys.kafka['admin']}\ncontroller={self.keys.controller}\n"
-        secrets = self._hand_over("kafka", "kafka.properties", passwords)
         container = (
-            DockerContainer(KAFKA_IMAGE)
-            .with_envs(ADVERTISED=self.kafka.address, **JVM)
-            .with_env("KAFKA_LOG4J_OPTS", "-Dlog4j2.configurationFile=/etc/pipeline/log4j2.properties")
-            .with_volume_mapping(KAFKA_FILES / "start.sh", "/etc/pipeline/start.sh")
-            .with_volume_mapping(KAFKA_FILES / "server.properties", "/etc/pipeline/server.properties")
-            .with_volume_mapping(KAFKA_LOGGING, "/etc/pipeline/log4j2.properties")
-            .with_volume_mapping(secrets, "/run/keys")
+            _as_composed("kafka")
+            .with_env("ADVERTISED", self.kafka.address)
+            .with_volume_mapping(self._hand_over("kafka", "kafka.properties", passwords), "/run/keys")
             .with_volume_mapping(self._data("kafka"), "/var/lib/kafka/data", "rw")
             .with_kwargs(user=f"{os.getuid()}:{os.getgid()}")  # so that what it writes is the test's own
         )
-        return self._finished(container, "kafka", "bash /etc/pipeline/start.sh", 9092)
+        return self._finished(container, "kafka", COMPOSE["kafka"]["command"], 9092)
 
     def _postgres_container(self) -> DockerContainer:
-        secrets = self._hand_over("postgres", "password", self.keys.postgres["postgres"])
         container = (
-            DockerContainer(POSTGRES_IMAGE)
-            .with_envs(POSTGRES_PASSWORD_FILE="/run/keys/password", POSTGRES_INITDB_ARGS=INITDB)
-            .with_volume_mapping(POSTGRES_FILES / "postgresql.conf", "/etc/postgresql/postgresql.conf")
-            .with_volume_mapping(secrets, "/run/keys")
+            _as_composed("postgres")
+            .with_volume_mapping(self._hand_over("postgres", "password", self.postgres.admin_password), "/run/keys")
             .with_volume_mapping(self._data("postgres"), "/var/lib/postgresql", "rw")
         )
         if os.getuid():  # root starts the image as it is meant, which then demotes itself
             container.with_volume_mapping("/etc/passwd", "/etc/passwd").with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
-        command = "docker-entrypoint.sh postgres -c config_file=/etc/postgresql/postgresql.conf"
-        return self._finished(container, "postgres", command, 5432)
+        return self._finished(container, "postgres", ["docker-entrypoint.sh", *COMPOSE["postgres"]["command"]], 5432)
 
-    def _finished(self, container: DockerContainer, name: str, command: str, port: int) -> DockerContainer:
+    def _finished(self, container: DockerContainer, name: str, command: list[str], port: int) -> DockerContainer:
         """Add what both have: the log in the stack's folder, the port on the loopback address."""
         # the annotation knows a port only; Docker's own client takes the address too
         container.ports[str(port)] = cast("int", (LOOPBACK, self.ports[name]))
         container.with_volume_mapping(self.home.logs, LOGS, "rw")
-        return container.with_command(["bash", "-c", f"exec {command} >> {LOGS}/{name}.log 2>&1"])
+        return container.with_command(["bash", "-c", f"exec {shlex.join(command)} >> {LOGS}/{name}.log 2>&1"])
 
     def _hand_over(self, name: str, file: str, content: str) -> Path:
         """Write a secret for one container; only its owner reaches the folder above."""
@@ -122,6 +111,15 @@ class ContainerStack(LocalStack):
         folder = self.home.data / name
         folder.mkdir(exist_ok=True)
         return folder
+
+
+def _as_composed(name: str) -> DockerContainer:
+    """Return a container with the image, the environment and the settings files that docker-compose.yml gives it."""
+    composed = COMPOSE[name]
+    container = DockerContainer(composed["image"]).with_envs(**composed["environment"])
+    for source, target, _ in (volume.split(":") for volume in composed["volumes"] if volume.startswith("./")):
+        container.with_volume_mapping(REPOSITORY / source, target)
+    return container
 
 
 class ContainerProcesses(Processes):
