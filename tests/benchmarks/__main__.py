@@ -1,0 +1,112 @@
+"""`python -m tests.benchmarks`: the pipeline under load, then a bare one on the same broker; tables, then JSON.
+
+Everything runs on this machine, load generator included. Each measurement follows a warm-up that is not counted.
+"""
+
+import json
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from pipeline_local.feed import Outgoing
+from pipeline_local.frontends import load_frontends
+from pipeline_local.stack import LocalStack
+from pipeline_shared.topics import SERVICES
+from tests.benchmarks.bare_run import bare_services, run_bare
+from tests.benchmarks.figures import Run
+from tests.benchmarks.load import Pace, prepare
+from tests.benchmarks.pipeline import run_pipeline
+from tests.benchmarks.profiling import busiest, profiled
+from tests.benchmarks.tables import print_profile, print_tables, summary
+
+WARM_UP = 1_000
+STEADY_SHARE = 0.4  # of what went through flat out: busy, and nothing piles up
+
+Submissions = Annotated[int, typer.Option(help="How many are measured, after the warm-up.")]
+Connections = Annotated[int, typer.Option(help="Keep-alive connections of the load generator.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Sample the services with py-spy instead.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One stack of its own, the frontends' keys, and how much to send."""
+
+    stack: LocalStack
+    api_keys: dict[str, str]
+    count: int
+    connections: int
+    console: Console
+
+    def submissions(self, count: int) -> list[Outgoing]:
+        """Return made-up submissions under fresh idempotency keys."""
+        return prepare(count, self.api_keys, seed=count)
+
+    async def pipeline(self) -> tuple[Run, Run, float]:
+        """Return the pipeline flat out and at a steady rate, and that rate."""
+        self.console.print("the pipeline: warming up, flat out, steady", style="dim")
+        flat_out = Pace(self.connections)
+        await run_pipeline(self.stack, self.submissions(WARM_UP), flat_out)
+        crowded = await run_pipeline(self.stack, self.submissions(self.count), flat_out)
+        rate = STEADY_SHARE * min(crowded.rates["submission → queue"], crowded.rates["decision → receipt"])
+        calm = await run_pipeline(self.stack, self.submissions(self.count // 2), Pace(self.connections, rate))
+        return crowded, calm, rate
+
+    async def bare(self) -> Run:
+        """Return the bare pipeline flat out."""
+        self.console.print("the bare pipeline: warming up, flat out", style="dim")
+        with bare_services(self.stack) as address:
+            pace = Pace(self.connections)
+            await run_bare(self.stack, address, self.submissions(WARM_UP), pace)
+            return await run_bare(self.stack, address, self.submissions(self.count), pace)
+
+    async def compare(self) -> None:
+        """Print every figure of both."""
+        flat_out, steady, rate = await self.pipeline()
+        bare = await self.bare()
+        print_tables(self.console, flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)
+        typer.echo(json.dumps(summary(flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)))
+
+    async def profile(self) -> None:
+        """Print where each service spends its time."""
+        await run_pipeline(self.stack, self.submissions(WARM_UP), Pace(self.connections))
+        pids = {name: pid for name, pid in self.stack.processes.pids().items() if name in SERVICES}
+        with profiled(pids, self.stack.home.logs) as files:
+            await run_pipeline(self.stack, self.submissions(self.count), Pace(self.connections))
+        for name, file in files.items():
+            print_profile(self.console, name, busiest(file.read_text(encoding="utf-8").splitlines()))
+
+
+@asynccontextmanager
+async def _bench(count: int, connections: int) -> AsyncGenerator[Bench, None]:
+    console = Console(stderr=False, width=110)
+    with tempfile.TemporaryDirectory() as folder:
+        stack = LocalStack(Path(folder) / "stack")
+        try:
+            stack.start_infrastructure()
+            stack.provision()
+            stack.start_services()
+            api_keys = await load_frontends(stack.home, stack.admin_dsn("intake"))
+            yield Bench(stack, api_keys, count, connections, console)
+        finally:
+            stack.stop(forget=True)
+
+
+async def _main(count: int, connections: int, *, profile: bool) -> None:
+    async with _bench(count, connections) as bench:
+        await (bench.profile() if profile else bench.compare())
+
+
+def main(submissions: Submissions = 4_000, connections: Connections = 32, profile: Profile = False) -> None:  # noqa: FBT002
+    """Measure the pipeline and the price of its safety."""
+    uvloop.run(_main(submissions, connections, profile=profile))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,93 @@
+"""The bare pipeline started beside nothing else, and put under the same load."""
+
+import os
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import aiohttp
+from confluent_kafka.admin import NewTopic  # pyright: ignore[reportPrivateImportUsage]
+
+from pipeline_local.feed import Outgoing
+from pipeline_local.home import REPOSITORY
+from pipeline_local.ports import LOOPBACK
+from pipeline_local.processes import Program
+from pipeline_local.stack import LocalStack
+from pipeline_local.waiting import wait_until
+from pipeline_shared.topics import PARTITIONS, SERVICES
+from tests.benchmarks.bare import TOPICS
+from tests.benchmarks.cpu import read_cpu, spent
+from tests.benchmarks.figures import Run
+from tests.benchmarks.load import Pace, send
+from tests.support.waiting import wait_for
+
+SETTLE_SECONDS = 120
+
+
+@contextmanager
+def bare_services(stack: LocalStack) -> Generator[str]:
+    """Run the bare pipeline in the place of the services; yield its intake's address."""
+    stack.processes.stop(SERVICES)
+    topics = [NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in TOPICS]
+    admin = stack.kafka.admin()
+    for made in admin.create_topics(topics).values():
+        made.result(20)
+    names = [f"bare-{name}" for name in SERVICES]
+    for service in reversed(SERVICES):  # intake last: when it answers, the others read
+        stack.processes.start(_program(stack, service))
+    address = f"http://{LOOPBACK}:{stack.ports['intake']}/statuses"
+    try:
+        wait_until(lambda: _answers(address), "bare-intake", seconds=30)
+        yield address
+    finally:
+        stack.processes.stop(names)
+
+
+def _program(stack: LocalStack, service: str) -> Program:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(REPOSITORY), os.environ.get("PYTHONPATH", ""))),
+        "BARE_KAFKA": stack.kafka.address,
+        "BARE_KAFKA_PASSWORD": stack.keys.kafka["admin"],
+        "BARE_PORT": str(stack.ports["intake"]),
+        "BARE_POLICE_URL": stack.address("police"),
+        "BARE_POLICE_TOKEN": stack.keys.police_token,
+    }
+    command = (sys.executable, "-m", "tests.benchmarks.bare", service)
+    return Program(f"bare-{service}", command, stack.home.logs / f"bare-{service}.log", environment)
+
+
+async def run_bare(stack: LocalStack, address: str, submissions: Sequence[Outgoing], pace: Pace) -> Run:
+    """Send submissions and wait until each has its receipt and its submitter could see it."""
+    async with aiohttp.ClientSession() as session:
+        already = await _accepted(session, address)
+        before, began = read_cpu(_pids(stack)), time.perf_counter()
+        answers = await send(stack.ports["intake"], submissions, pace)
+
+        async def all_are_accepted() -> bool:
+            return await _accepted(session, address) - already >= len(submissions)
+
+        await wait_for(all_are_accepted, "the bare pipeline", seconds=SETTLE_SECONDS)
+    seconds = time.perf_counter() - began
+    cpu = spent(before, read_cpu(_pids(stack)))
+    return Run(len(submissions), {"whole way": len(submissions) / seconds}, {"HTTP answer": answers}, cpu)
+
+
+def _pids(stack: LocalStack) -> dict[str, int]:
+    return {name.removeprefix("bare-"): pid for name, pid in stack.processes.pids().items() if name != "postgres"}
+
+
+async def _accepted(session: aiohttp.ClientSession, address: str) -> int:
+    async with session.get(address) as answer:
+        return (await answer.json()).get("accepted", 0)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=3) as answer:  # noqa: S310 - our own loopback address
+            return answer.status == 200
+    except (URLError, OSError):
+        return False

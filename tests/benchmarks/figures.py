@@ -1,0 +1,40 @@
+"""What a benchmark measures, as figures: percentiles of stages, throughput, CPU for each submission."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.cpu import GENERATOR
+
+OFFICERS = "officers"  # the people's part, played by the benchmark; the bare pipeline has nobody who decides
+PERCENTILES = (0.5, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a number of submissions through a pipeline; seconds of latency by stage, CPU seconds by process."""
+
+    submissions: int
+    rates: Mapping[str, float]
+    stages: Mapping[str, Sequence[float]]
+    cpu: Mapping[str, float]
+
+    def cpu_ms(self) -> dict[str, float]:
+        """Return the CPU milliseconds of each process for each submission, and all of them together."""
+        each = {name: seconds / self.submissions * 1000 for name, seconds in self.cpu.items()}
+        return {**each, "all": sum(ms for name, ms in each.items() if name != OFFICERS)}
+
+    def latencies_ms(self) -> dict[str, tuple[float, ...]]:
+        """Return the percentiles of each stage in milliseconds."""
+        return {
+            stage: tuple(_percentile(seconds, share) for share in PERCENTILES) for stage, seconds in self.stages.items()
+        }
+
+
+def _percentile(seconds: Sequence[float], share: float) -> float:
+    ordered = sorted(seconds)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
+
+
+def service_cpu_ms(run: Run) -> float:
+    """Return the CPU milliseconds for each submission without those who send and decide."""
+    return run.cpu_ms()["all"] - run.cpu_ms()[GENERATOR]
