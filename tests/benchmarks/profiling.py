@@ -1,6 +1,8 @@
 """Where the time goes: py-spy beside each service while it works, and the functions in which most of it was spent."""
 
+import re
 import shutil
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
@@ -8,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SAMPLES_A_SECOND = "200"
-SHOWN = 22
+SHOWN = 40
+ALWAYS = 0.9  # the interpreter and its loop are on every stack
+LINE = re.compile(r":\d+\)$")
+FOLDERS = re.compile(r"\(/?(?:[^/]+/)*(?=[^/]+/[^/]+\)$)")
 
 
 @contextmanager
@@ -23,7 +28,7 @@ def profiled(pids: Mapping[str, int], folder: Path) -> Generator[dict[str, Path]
         yield files
     finally:
         for watcher in watchers:
-            watcher.terminate()
+            watcher.send_signal(signal.SIGINT)  # the only one at which it writes what it has
         for watcher in watchers:
             watcher.wait(30)
 
@@ -35,13 +40,21 @@ def _watch(spy: str, pid: int, file: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def busiest(stacks: Iterable[str]) -> list[tuple[str, float]]:
-    """Return the functions on most stacks, with their share of all samples."""
+def busiest(stacks: Iterable[str]) -> list[tuple[str, float, float]]:
+    """Return the functions on most stacks: their share of all samples, and the share of what they do themselves."""
     inclusive: Counter[str] = Counter()
-    total = 0
+    own: Counter[str] = Counter()
     for line in stacks:
         stack, _, samples = line.rpartition(" ")
-        total += int(samples)
-        for function in {frame.rpartition(":")[0] for frame in stack.split(";")}:
+        functions = [_named(frame) for frame in stack.split(";")]
+        own[functions[-1]] += int(samples)
+        for function in set(functions):
             inclusive[function] += int(samples)
-    return [(function, count / total) for function, count in inclusive.most_common(SHOWN)]
+    total = own.total()
+    shares = [(function, count / total, own[function] / total) for function, count in inclusive.most_common()]
+    return [row for row in shares if row[1] < ALWAYS][:SHOWN]
+
+
+def _named(frame: str) -> str:
+    """Return a frame without its line, and its file without the folders above the package."""
+    return FOLDERS.sub("(", LINE.sub(")", frame))

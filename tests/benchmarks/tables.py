@@ -45,11 +45,11 @@ def _cpu(flat_out: Run, bare: Run) -> Table:
     return table
 
 
-def print_profile(console: Console, process: str, functions: Iterable[tuple[str, float]]) -> None:
+def print_profile(console: Console, process: str, functions: Iterable[tuple[str, float, float]]) -> None:
     """Print where one process spent its time."""
-    table = _table(f"{process}: share of samples with the function on the stack", "function", "%")
-    for function, share in functions:
-        table.add_row(function, f"{share * 100:.0f}")
+    table = _table(f"{process}: share of samples on a function's stack, and in itself", "function", "%", "itself %")
+    for function, share, itself in functions:
+        table.add_row(function, f"{share * 100:.1f}", f"{itself * 100:.1f}")
     console.print(table)
 
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+
 from pipeline_local.stack import LocalStack
 from pipeline_shared.topics import SERVICES, TOPOLOGY, Access, Topic, granted_access, group_of
 

@@ -168,7 +168,7 @@ class LocalStack:
         )
 
     def stop(self, *, forget: bool = False) -> None:
-        """End the services, then Kafka and PostgreSQL; give the folder back, or `forget` it and remove all data. Once is enough."""
+        """End the services, then Kafka and PostgreSQL; give the folder back, or `forget` it with all its data."""
         self.stopping.set()
         if self._lock is None:
             return

@@ -1,0 +1,66 @@
+"""When which process is killed: drawn from a seed, and tied to how far the run has come, never to the clock."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+
+
+class Step(StrEnum):
+    """What is counted until a blow falls."""
+
+    ACCEPTED = "accepted"
+    HANDLED = "handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """One kill: `wave` submissions are sent, and after so many steps of them it falls."""
+
+    victim: str
+    wave: int
+    step: Step
+    after: int
+
+
+# What a victim is busy with: the first stages while submissions arrive, the last ones while people decide.
+BUSY_WITH: Mapping[str, tuple[Step, ...]] = MappingProxyType(
+    {
+        "intake": (Step.ACCEPTED,),
+        "sanitiser": (Step.ACCEPTED,),
+        "triage": (Step.ACCEPTED, Step.HANDLED),
+        "transfer": (Step.HANDLED,),
+        "police": (Step.HANDLED,),
+        "kafka": tuple(Step),
+        "postgres": tuple(Step),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: how many submissions, and the blows in their order."""
+
+    seed: int
+    submissions: int
+    blows: tuple[Blow, ...]
+
+
+def draw_plan(seed: int, submissions: int, kills: Mapping[str, int]) -> Plan:
+    """Return the plan of a seed: every victim as often as `kills` says, in any order, a wave of submissions each."""
+    dice = random.Random(seed)
+    victims = [victim for victim, times in kills.items() for _ in range(times)]
+    dice.shuffle(victims)
+    cuts = [submissions * n // len(victims) for n in range(len(victims) + 1)]
+    waves = [after - before for before, after in pairwise(cuts)]
+    blows = tuple(_draw(dice, victim, wave) for victim, wave in zip(victims, waves, strict=True))
+    return Plan(seed, submissions, blows)
+
+
+def _draw(dice: random.Random, victim: str, wave: int) -> Blow:
+    step = dice.choice(BUSY_WITH[victim])
+    # What is held waits for more than one person: a wave is never handled whole before the next one is sent.
+    latest = wave - 1 if step is Step.ACCEPTED else wave // 2
+    return Blow(victim, wave, step, dice.randint(1, max(latest, 1)))

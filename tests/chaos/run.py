@@ -1,0 +1,173 @@
+"""A run: submissions over HTTP in waves, people at work all the while, and a process killed in each wave.
+
+Whatever ends is started again by the supervisor of `pipeline up` and by nothing else. Outages overlap: a wave waits
+until the process is up that it is to kill, not until everything is.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from pipeline_local.feed import FeedResult, Outgoing, Pace, feed
+from pipeline_local.fiction import made_up_submissions
+from pipeline_local.frontends import load_frontends, outgoing_of
+from pipeline_local.outcomes import Follower
+from pipeline_local.people import Played, play
+from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_local.stack import EVERYTHING, LocalStack
+from pipeline_local.status import places_of, read_status
+from pipeline_local.supervisor import Supervisor
+from tests.chaos.plan import Blow, Plan, Step
+from tests.support.waiting import wait_for
+
+PACE = Pace(concurrency=16, give_up_seconds=300)
+PEOPLE = 8  # cases open at once
+RECOVERY_SECONDS = 90
+QUIET_SECONDS = 45  # longer than a transfer's lease and any backoff: what has not moved for so long does not move
+LOOK_SECONDS = 0.002
+SETTLING_LOOK_SECONDS = 0.25
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A stack that is kept alive, and what its supervisor has said."""
+
+    stack: LocalStack
+    said: list[str]
+
+    def deaths(self, name: str) -> int:
+        """Return how often a process has ended."""
+        return sum(line.startswith(f"{name} ended unexpectedly") for line in self.said)
+
+
+@dataclass(slots=True)
+class Sent:
+    """What the frontends have sent so far, and what they were told."""
+
+    outgoing: list[Outgoing] = field(default_factory=list[Outgoing])
+    accepted: int = 0
+    receipts: list[str] = field(default_factory=list[str])
+    not_accepted: int = 0
+    retries: int = 0
+
+    def count(self, done: int) -> None:
+        """Count answers as they come."""
+        self.accepted += done
+
+    def note(self, result: FeedResult) -> None:
+        """Note what became of one wave."""
+        self.receipts += result.receipts
+        self.not_accepted += result.unanswered + sum(result.refused.values())
+        self.retries += result.retries
+
+
+@contextmanager
+def supervised(home: Path) -> Generator[Supervised, None, None]:
+    """Bring a stack of its own up and keep it alive; stop it in the end and leave its folder."""
+    stack, said = LocalStack(home), list[str]()
+    supervisor = Supervisor(stack, said.append)
+    try:
+        supervisor.bring_up()
+        with supervisor.watching():
+            yield Supervised(stack, said)
+    finally:
+        stack.stop()
+
+
+class Chaos:
+    """One run of a plan on a supervised stack."""
+
+    def __init__(self, supervised: Supervised, plan: Plan, tell: Tell) -> None:
+        self._stack = supervised.stack
+        self._plan = plan
+        self._tell = tell
+        self.sent = Sent()
+        self.played = Played()
+
+    async def run(self) -> None:
+        """Send, kill and decide until nothing moves any more."""
+        api_keys = await load_frontends(self._stack.home, self._stack.admin_dsn("intake"))
+        outgoing = outgoing_of(made_up_submissions(self._plan.submissions, self._plan.seed), api_keys)
+        async with self._people_at_work():
+            for number, blow in enumerate(self._plan.blows, 1):
+                await self._until_ready(blow.victim)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._send(islice(outgoing, blow.wave)))
+                    group.create_task(self._strike(number, blow))
+            await self._until_settled()
+
+    async def ask_again(self) -> FeedResult:
+        """Send every submission once more under its key, as a frontend that lost its notes would."""
+        return await feed(self._stack.address("intake"), iter(self.sent.outgoing), pace=PACE)
+
+    async def _send(self, wave: Iterator[Outgoing]) -> None:
+        submissions = list(wave)
+        self.sent.outgoing += submissions
+        result = await feed(self._stack.address("intake"), iter(submissions), pace=PACE, on_done=self.sent.count)
+        self.sent.note(result)
+
+    async def _strike(self, number: int, blow: Blow) -> None:
+        due = self._steps(blow.step) + blow.after
+        while self._steps(blow.step) < due:  # noqa: ASYNC110 - what the people do is counted, not announced
+            await asyncio.sleep(LOOK_SECONDS)
+        await self._until_ready(blow.victim)  # it may have waited for something that was killed before
+        if blow.victim == "postgres":
+            self._stack.immediate_stop_postgres()
+        else:
+            self._stack.kill(blow.victim)
+        steps = f"{self.sent.accepted} accepted, {self._handled} handled"
+        self._tell(f"{number:3}/{len(self._plan.blows)}  {blow.victim:<9} killed at {steps}")
+
+    def _steps(self, step: Step) -> int:
+        return self.sent.accepted if step is Step.ACCEPTED else self._handled
+
+    @property
+    def _handled(self) -> int:
+        return self.played.decided.total() + self.played.released + self.played.kept
+
+    @asynccontextmanager
+    async def _people_at_work(self) -> AsyncGenerator[None, None]:
+        triage, sanitiser, stop = self._stack.address("triage"), self._stack.address("sanitiser"), asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(play(triage, sanitiser, stop=stop, played=self.played, concurrency=PEOPLE))
+            try:
+                yield
+            finally:
+                stop.set()
+
+    async def _until_ready(self, name: str) -> None:
+        async def is_ready() -> bool:
+            return await asyncio.to_thread(self._stack.is_ready, name)
+
+        await wait_for(is_ready, name, seconds=RECOVERY_SECONDS)
+
+    async def _until_settled(self) -> None:
+        """Return when everything has reached an end and nothing is on its way, or when nothing has moved for long."""
+        for name in EVERYTHING:
+            await self._until_ready(name)
+        places = places_of(self._stack.home.read_state())
+        async with Follower.connect({service: self._stack.admin_dsn(db) for service, db in DATABASE_OF.items()}) as one:
+
+            async def position() -> tuple[object, bool]:
+                outcomes, stages = await one.outcomes(self.sent.receipts), await read_status(places)
+                still = all(stage.ready and stage.lag == 0 and stage.outbox == 0 for stage in stages)
+                return (outcomes, [stage.lag for stage in stages]), outcomes.is_settled() and still
+
+            await _until_quiet(position)
+
+
+async def _until_quiet(position: Callable[[], Awaitable[tuple[object, bool]]]) -> None:
+    last, moved_at = None, time.monotonic()
+    while time.monotonic() - moved_at < QUIET_SECONDS:
+        now, is_done = await position()
+        if is_done:
+            return
+        if now != last:
+            last, moved_at = now, time.monotonic()
+        await asyncio.sleep(SETTLING_LOOK_SECONDS)

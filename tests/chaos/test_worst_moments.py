@@ -1,0 +1,209 @@
+"""Kills at the three moments that lose or double records when something is in the wrong order.
+
+Chance finds these moments seldom, so each is brought about: a lock or a frozen broker holds the service exactly there.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from confluent_kafka import ConsumerGroupTopicPartitions
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SubmissionReceived, SubmissionSanitised
+from pipeline_shared.topics import TOPIC_OF, group_of
+from tests.support.building import a_form
+from tests.support.intake import Frontend
+from tests.support.kafka import read_all
+from tests.support.waiting import POLL_SECONDS, wait_for
+
+RECEIVED, SANITISED = TOPIC_OF[SubmissionReceived], TOPIC_OF[SubmissionSanitised]
+COUNT = 5
+AUTO_COMMIT_SECONDS = 5.0  # how often a client of Kafka moves its offset by itself, when it is told to
+SERVED_SECONDS = 60  # the group waits for the dead member's session to end
+
+Databases = dict[str, asyncpg.Connection]
+
+
+@pytest.fixture
+async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
+    """The pipeline, made whole again afterwards."""
+    yield pipeline
+    pipeline.processes.kill("kafka", signal.SIGCONT)
+    for name in ("intake", "sanitiser"):
+        pipeline.start(name)
+        await until_ready(pipeline, name)
+
+
+async def until_ready(stack: LocalStack, name: str) -> None:
+    async def is_ready() -> bool:
+        return await asyncio.to_thread(stack.is_ready, name)
+
+    await wait_for(is_ready, name, seconds=SERVED_SECONDS)
+
+
+@asynccontextmanager
+async def locked(stack: LocalStack, database: str, statement: str) -> AsyncGenerator[None, None]:
+    """Hold a lock as administrator."""
+    connection = await asyncpg.connect(stack.admin_dsn(database))
+    try:
+        async with connection.transaction():
+            await connection.execute(statement)
+            yield
+    finally:
+        await connection.close()
+
+
+async def until_blocked(connection: asyncpg.Connection, role: str, query: str) -> None:
+    """Return when a service waits for a lock in a statement that contains `query`."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock' AND query ~ $2"
+
+    async def is_blocked() -> bool:
+        return bool(await connection.fetchval(waiting, role, query))
+
+    await wait_for(is_blocked, f"{role} at a lock")
+
+
+async def until_dead(stack: LocalStack, name: str) -> None:
+    stack.kill(name)
+
+    async def is_dead() -> bool:
+        return stack.processes.pid(name) is None
+
+    await wait_for(is_dead, f"the end of {name}")
+
+
+async def stays(condition: Callable[[], Awaitable[bool]], *, seconds: float) -> bool:
+    """Tell whether a condition holds for all of that time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not await condition():
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    return True
+
+
+async def submit_some(frontend: Frontend) -> list[str]:
+    answers = [await frontend.submit(a_form(title=str(n))) for n in range(COUNT)]
+    assert {status for status, _ in answers} == {202}
+    return [answer["receipt"] for _, answer in answers]
+
+
+async def refs_of(databases: Databases, receipts: list[str]) -> list[str]:
+    query = "SELECT submission_ref::text FROM submission WHERE receipt = ANY($1)"
+    return [row["submission_ref"] for row in await databases["intake"].fetch(query, receipts)]
+
+
+async def until_split(databases: Databases, refs: list[str], *, at_least: int) -> None:
+    query = "SELECT count(*) FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+
+    async def is_split() -> bool:
+        return int(await databases["restricted"].fetchval(query, refs) or 0) >= at_least
+
+    await wait_for(is_split, "the restricted store", seconds=SERVED_SECONDS)
+
+
+def read_offset(stack: LocalStack) -> int:
+    """Return the sum of the offsets that the sanitiser has committed."""
+    group = ConsumerGroupTopicPartitions(group_of("sanitiser", RECEIVED))
+    admin = stack.kafka.admin()  # the answer comes only while it lives
+    (answer,) = admin.list_consumer_group_offsets([group]).values()
+    return sum(max(partition.offset, 0) for partition in answer.result(timeout=10).topic_partitions or [])
+
+
+async def until_caught_up(stack: LocalStack) -> None:
+    """Return when the sanitiser has committed the offset of everything there is."""
+    written = len(await read_all(stack, RECEIVED.name))
+
+    async def is_read() -> bool:
+        return await asyncio.to_thread(read_offset, stack) >= written
+
+    await wait_for(is_read, "the sanitiser's offset", seconds=SERVED_SECONDS)
+
+
+async def assert_once(databases: Databases, refs: list[str]) -> None:
+    """Each submission has one source record, one event onward and one case; nothing of it is parked."""
+    restricted = databases["restricted"]
+    query = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+    sources = [row["source_ref"] for row in await restricted.fetch(query, refs)]
+    assert len(sources) == len(set(refs)) == COUNT
+    query = "SELECT count(*) FROM outbox WHERE topic = $1 AND key = ANY($2)"
+    assert await restricted.fetchval(query, SANITISED.name, sources) == COUNT
+
+    async def has_cases() -> bool:
+        query = "SELECT count(*) FROM triage_case WHERE source_ref = ANY($1)"
+        return await databases["triage"].fetchval(query, sources) == COUNT
+
+    await wait_for(has_cases, "the cases")
+
+
+async def parked(databases: Databases) -> int:
+    return int(await databases["restricted"].fetchval("SELECT count(*) FROM parked") or 0)
+
+
+async def test_a_batch_in_hand_when_its_consumer_is_killed_is_read_again(
+    whole: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    await until_caught_up(whole)
+    before, was_parked = read_offset(whole), await parked(databases)
+    async with locked(whole, "restricted", "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"):
+        refs = await refs_of(databases, await submit_some(frontend))
+        await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
+
+        async def is_unmoved() -> bool:
+            return await asyncio.to_thread(read_offset, whole) == before
+
+        unmoved = await stays(is_unmoved, seconds=AUTO_COMMIT_SECONDS * 1.5)
+        await until_dead(whole, "sanitiser")
+    whole.start("sanitiser")
+    await until_split(databases, refs, at_least=COUNT)
+    assert unmoved, "the offset moved before the effect was committed"
+    await assert_once(databases, refs)
+    assert await parked(databases) == was_parked
+
+
+async def test_a_batch_committed_before_its_offset_has_its_effect_once(
+    whole: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    await until_caught_up(whole)
+    before, was_parked = read_offset(whole), await parked(databases)
+    async with locked(whole, "restricted", "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"):
+        refs = await refs_of(databases, await submit_some(frontend))
+        await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
+        whole.processes.kill("kafka", signal.SIGSTOP)
+    await until_split(databases, refs, at_least=1)  # the others are not in its batch
+    await until_dead(whole, "sanitiser")
+    whole.processes.kill("kafka", signal.SIGCONT)
+    assert await asyncio.to_thread(read_offset, whole) < before + COUNT
+    whole.start("sanitiser")
+    await until_caught_up(whole)
+    await assert_once(databases, refs)
+    assert await parked(databases) == was_parked
+
+
+async def test_what_a_relay_sent_and_could_not_mark_is_sent_again_and_has_its_effect_once(
+    whole: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    was_parked = await parked(databases)
+    whole.processes.kill("kafka", signal.SIGSTOP)
+    refs = await refs_of(databases, await submit_some(frontend))
+    unpublished = "SELECT id FROM outbox WHERE published_at IS NULL FOR UPDATE"
+    async with locked(whole, "intake", unpublished):
+        whole.processes.kill("kafka", signal.SIGCONT)
+        await until_blocked(databases["intake"], "intake_app", "UPDATE outbox")
+        await until_split(databases, refs, at_least=1)
+        await until_dead(whole, "intake")
+    whole.start("intake")
+
+    async def is_there_twice() -> bool:
+        keys = [(record.key or b"").hex() for record in await read_all(whole, RECEIVED.name)]
+        return sum(key in {ref.replace("-", "") for ref in refs} for key in keys) > COUNT
+
+    await wait_for(is_there_twice, "the repetition in the topic", seconds=SERVED_SECONDS)
+    await until_caught_up(whole)
+    await assert_once(databases, refs)
+    assert await parked(databases) == was_parked
