@@ -32,6 +32,14 @@ PRUNE_EVERY_SECONDS = 60.0
 SEND_TIMEOUT_SECONDS = 30
 STALLED_SECONDS = 5.0
 
+# The lock is its connection's: the server must notice soon when the machine at the other end has gone.
+LET_GO = {
+    "client_connection_check_interval": "2s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
 _ADDRESS = itemgetter("topic", "partition")
 
 log = structlog.get_logger()
@@ -88,7 +96,9 @@ class Relay:
 
 @contextlib.asynccontextmanager
 async def _connection(settings: ServiceSettings) -> AsyncGenerator[Connection, None]:
-    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=5, command_timeout=15)
+    connection = await asyncpg.connect(
+        settings.database_url.get_secret_value(), timeout=5, command_timeout=15, server_settings=LET_GO
+    )
     try:
         yield connection
     finally:
