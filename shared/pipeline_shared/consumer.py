@@ -47,9 +47,10 @@ class StoppedError(Exception):
 
 
 class ReplayedMessage(PlainKafkaMessage):
-    """A parked record on its way through its handler once more."""
+    """A parked record on its way through its handler once more; only the step that parked it takes it."""
 
     parked_id: int
+    consumer_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Consumer:
         self._handlers: dict[str, Handler] = {}
         self.stop = asyncio.Event()
         self.blocked_by: str | None = None
-        self._deliverer = Deliverer(self._service, pool, metrics, parking=self._parking, stop=self.stop)
+        self._metrics = metrics
+        self._deliverers: dict[str, Deliverer] = {}
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=self._service,
@@ -117,15 +119,20 @@ class Consumer:
 
         return declare
 
-    async def process(self, message: PlainKafkaMessage, use_case: UseCase) -> None:
-        """Apply a use case to a batch; return when each record has had its effect or is parked."""
+    async def process(self, message: PlainKafkaMessage, use_case: UseCase, *, step: str = "") -> None:
+        """Apply a use case to a batch; return when each record has had its effect or is parked.
+
+        A handler that does several things with a record, each in a transaction of its own, names each `step`.
+        """
         records = cast("tuple[Record, ...]", message.raw_message)
+        deliverer = self._deliverer(step)
         for delay in backoff(FIRST_PAUSE, LONGEST_PAUSE):
             try:
                 if isinstance(message, ReplayedMessage):
-                    await self._deliverer.replay(records[0], message.parked_id, use_case)
+                    if message.consumer_name == deliverer.consumer:
+                        await deliverer.replay(records[0], message.parked_id, use_case)
                 else:
-                    await self._deliverer.deliver(records, use_case)
+                    await deliverer.deliver(records, use_case)
             except Exception as error:
                 if not is_infrastructure(error):
                     raise
@@ -136,6 +143,13 @@ class Consumer:
                 return
             if await pause(self.stop, delay):
                 raise StoppedError
+
+    def _deliverer(self, step: str) -> Deliverer:
+        if step not in self._deliverers:
+            self._deliverers[step] = Deliverer(
+                self._service, self._pool, self._metrics, parking=self._parking, stop=self.stop, step=step
+            )
+        return self._deliverers[step]
 
     async def replay_parked(self, stop: asyncio.Event) -> None:
         """Hand records that a person asked to replay to their handlers, until `stop`."""
@@ -163,7 +177,7 @@ class Consumer:
             headers=(),
         )
         message = ReplayedMessage(body=b"", raw_message=(record,), consumer=FAKE_CONSUMER)
-        message.parked_id = parked.id
+        message.parked_id, message.consumer_name = parked.id, parked.consumer
         return message
 
     async def progress(self) -> list[TopicProgress]:

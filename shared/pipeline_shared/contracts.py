@@ -1,7 +1,7 @@
 """Every event that crosses a topic: frozen, versioned by its type, unknown fields refused.
 
-No event after `SubmissionReceived` has a field that could hold a source, a submitter or an agency's name, and
-`SubmissionReceived` holds them only as ciphertext (D-S1, D-S6).
+No event after intake's own has a field that could hold a source, a submitter or an agency's name, and intake's hold
+them only as ciphertext (D-S1, D-S6).
 """
 
 from datetime import date
@@ -13,7 +13,16 @@ from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from pipeline_shared.encoding import decode_base64, encode_base64
-from pipeline_shared.submission import AgencyCategory, Category, KnownHow, Model, Occurrence, RiskAnswers, Subjects
+from pipeline_shared.submission import (
+    AgencyCategory,
+    Category,
+    KnownHow,
+    Model,
+    Occurrence,
+    RiskAnswers,
+    SafetyReason,
+    Subjects,
+)
 
 
 def _ciphertext(value: object) -> bytes:
@@ -33,12 +42,27 @@ class Event(Model):
     occurred_at: AwareDatetime
 
 
-class SubmissionReceived(Event):
+class Received(Event):
     """Intake accepted a submission; its content is sealed to the sanitiser."""
 
-    type: Literal["submission.received.v1"] = "submission.received.v1"
     submission_ref: UUID
     sealed: Ciphertext
+
+
+class SubmissionReceived(Received):
+    """A submission in which the safety screen found nothing."""
+
+    type: Literal["submission.received.v1"] = "submission.received.v1"
+
+
+class HighSubmissionReceived(Received):
+    """A submission in which the safety screen found something: it travels apart, so that no backlog is before it (D-T0).
+
+    `status_ref` is also outside the seal: the flag must go even if the submission cannot be opened.
+    """
+
+    type: Literal["submission.received.high.v1"] = "submission.received.high.v1"
+    status_ref: UUID
 
 
 class Priority(StrEnum):
@@ -72,6 +96,35 @@ class SubmissionSanitised(Event):
     received_on: date
     content: SanitisedContent
     released_by_person: bool
+    safety: tuple[SafetyReason, ...] = ()
+
+
+class SafetyPreview(Model):
+    """What an officer may see of a HIGH submission before its text has been sanitised: nothing that anybody wrote freely.
+
+    `phrases` are the words that the screen matched, every name and free word among them masked. `district` is the
+    outward half of postcodes. What had to be left out altogether is named in `withheld`.
+    """
+
+    category: Category | None = None
+    agency_category: AgencyCategory | None = None
+    risk: RiskAnswers = RiskAnswers()
+    subjects: Subjects = Subjects()
+    district: str = ""
+    phrases: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+
+class SafetyFlagged(Event):
+    """Somebody may be at risk: an officer must see it now, whatever becomes of the submission (D-T0).
+
+    `status_ref` joins it to the case that its submission becomes.
+    """
+
+    type: Literal["safety.flagged.v1"] = "safety.flagged.v1"
+    status_ref: UUID
+    reasons: tuple[SafetyReason, ...]
+    preview: SafetyPreview
 
 
 class RuleTrace(Model):

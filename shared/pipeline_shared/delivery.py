@@ -53,12 +53,20 @@ def read_event(record: Record) -> Event:
 
 
 class Deliverer:
-    """Delivers batches for one service."""
+    """Delivers batches for one service; a `step` of several that a record takes has its own inbox and parking place."""
 
     def __init__(
-        self, service: str, pool: asyncpg.Pool, metrics: Metrics, *, parking: Parking, stop: asyncio.Event
+        self,
+        service: str,
+        pool: asyncpg.Pool,
+        metrics: Metrics,
+        *,
+        parking: Parking,
+        stop: asyncio.Event,
+        step: str = "",
     ) -> None:
-        self._service = service
+        self.consumer = f"{service}.{step}" if step else service
+        self._stage = f":{step}" if step else ""
         self._pool = pool
         self._metrics = metrics
         self._parking = parking
@@ -97,7 +105,7 @@ class Deliverer:
         began = time.perf_counter()
         async with begin(self._pool) as work:
             ids = [delivery.event.event_id for delivery in deliveries]
-            new = await inbox.first_seen(work.connection, self._service, ids)
+            new = await inbox.first_seen(work.connection, self.consumer, ids)
             fresh = list({d.event.event_id: d.event for d in deliveries if d.event.event_id in new}.values())
             if fresh:
                 await use_case(work, fresh)
@@ -124,20 +132,21 @@ class Deliverer:
         code = error_code(error)
         async with begin(self._pool) as work:
             if event:
-                await inbox.first_seen(work.connection, self._service, [event.event_id])
-            await self._parking.add(work.connection, record, consumer=self._service, error=code, attempts=attempts)
+                await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+            await self._parking.add(work.connection, record, consumer=self.consumer, error=code, attempts=attempts)
             place = f"{record.topic}:{record.partition}:{record.offset}"
-            work.audit("record_parked", actor=f"service:{self._service}", subject=place, reason=code)
-        self._metrics.outcomes.labels(record.topic, "parked").inc()
+            work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        self._metrics.outcomes.labels(record.topic + self._stage, "parked").inc()
         log.error("record_parked", **_place(record), outcome="parked", error=code, attempts=attempts)
 
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         """Count and log one record: the canonical line."""
         record, event = delivery.record, delivery.event
         age = (datetime.now(UTC) - event.occurred_at).total_seconds()
-        self._metrics.outcomes.labels(record.topic, outcome).inc()
-        self._metrics.stage_seconds.labels(record.topic).observe(seconds)
-        self._metrics.end_to_end_seconds.labels(record.topic).observe(max(age, 0))
+        stage = record.topic + self._stage
+        self._metrics.outcomes.labels(stage, outcome).inc()
+        self._metrics.stage_seconds.labels(stage).observe(seconds)
+        self._metrics.end_to_end_seconds.labels(stage).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
         log.info(
             "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms

@@ -22,6 +22,7 @@ class OutboxRow:
     partition: int
     key: UUID
     value: bytes
+    urgent: bool = False
 
 
 def partition_of(key: UUID, partitions: int) -> int:
@@ -34,12 +35,12 @@ def to_row(event: Event) -> OutboxRow:
     topic = TOPIC_OF[type(event)]
     key: UUID = getattr(event, topic.key)
     value = event.model_dump_json().encode()
-    return OutboxRow(event.event_id, topic.name, partition_of(key, topic.partitions), key, value)
+    return OutboxRow(event.event_id, topic.name, partition_of(key, topic.partitions), key, value, topic.urgent)
 
 
 ADD = """
-INSERT INTO outbox (event_id, topic, partition, key, value)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[])
+INSERT INTO outbox (event_id, topic, partition, key, value, urgent)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[], $6::boolean[])
 """
 
 
@@ -50,11 +51,14 @@ async def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
         await connection.execute(ADD, *columns)
 
 
-WAITING = "SELECT id, topic, partition, key, value FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1"
+# Urgent first: a backlog never stands before somebody at risk. A topic is urgent or not as a whole, so its order stays.
+WAITING = """
+SELECT id, topic, partition, key, value FROM outbox WHERE published_at IS NULL ORDER BY urgent DESC, id LIMIT $1
+"""
 
 
 async def list_waiting(connection: Connection, limit: int) -> list[asyncpg.Record]:
-    """Return the oldest unpublished rows. There is no cursor: a late commit with a low id is found like any other."""
+    """Return unpublished rows in the order to send. No cursor: a late commit with a low id is found like any other."""
     return await connection.fetch(WAITING, limit)
 
 

@@ -21,6 +21,7 @@ class ParkedRecord:
     """A parked record that a person wants handled again."""
 
     id: int
+    consumer: str
     topic: str
     partition: int
     offset: int
@@ -70,7 +71,8 @@ attempts = parked.attempts + excluded.attempts
 """
 
 NEXT_REPLAY = """
-SELECT id, topic, partition, kafka_offset AS "offset", sealed FROM parked WHERE state = 'replay' ORDER BY id LIMIT 1
+SELECT id, consumer, topic, partition, kafka_offset AS "offset", sealed FROM parked WHERE state = 'replay'
+ORDER BY id LIMIT 1
 """
 
 

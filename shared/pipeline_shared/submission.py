@@ -212,10 +212,33 @@ class Submission(Model):
     risk: RiskAnswers = RiskAnswers()
 
 
+class SafetyReason(StrEnum):
+    """Why somebody must look at once (D-T0)."""
+
+    THREAT_TO_LIFE = "threat_to_life"
+    SERIOUS_HARM = "serious_harm"
+    IMMINENT = "imminent"
+    CHILD_AT_RISK = "child_at_risk"
+    ADULT_AT_RISK = "adult_at_risk"
+    WEAPON = "weapon"
+    MISSING = "missing"
+
+
+class SafetyHit(Model):
+    """One reason for concern that the safety screen found: the rule, and the phrase's offsets in the text at `path`."""
+
+    rule: str
+    reason: SafetyReason
+    path: str
+    start: int
+    end: int
+
+
 class SealedContent(Model):
-    """What intake seals: the submission, whose key carried it, and the token its status travels under."""
+    """What intake seals: the submission, whose key carried it, the token its status travels under, the screen's hits."""
 
     submission: Submission
     agency: Agency
     status_ref: UUID
     received_at: datetime
+    safety: tuple[SafetyHit, ...] = ()

@@ -13,6 +13,8 @@ from pipeline_shared.contracts import (
     CaseDecided,
     CaseStatusChanged,
     Event,
+    HighSubmissionReceived,
+    SafetyFlagged,
     SubmissionReceived,
     SubmissionSanitised,
     TransferConfirmed,
@@ -25,7 +27,7 @@ RETENTION = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One row: `key` names the event's field whose records must stay in order."""
+    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first."""
 
     name: str
     event: type[Event]
@@ -34,6 +36,7 @@ class Topic:
     consumers: tuple[str, ...]
     partitions: int = PARTITIONS
     retention: timedelta = RETENTION
+    urgent: bool = False
 
     @property
     def config(self) -> dict[str, str]:
@@ -49,6 +52,10 @@ class Topic:
 
 TOPOLOGY: tuple[Topic, ...] = (
     Topic("submission.received.v1", SubmissionReceived, "submission_ref", "intake", ("sanitiser",)),
+    Topic(
+        "submission.received.high.v1", HighSubmissionReceived, "submission_ref", "intake", ("sanitiser",), urgent=True
+    ),
+    Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",), urgent=True),
     Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", ("triage",)),
     Topic("case.decided.v1", CaseDecided, "case_id", "triage", ("transfer",)),
     Topic("case.status.v1", CaseStatusChanged, "status_ref", "triage", ("intake",)),

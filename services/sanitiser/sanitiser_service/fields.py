@@ -27,7 +27,7 @@ def content_of(submission: Submission) -> SanitisedContent:
     )
 
 
-def texts_of(content: SanitisedContent) -> dict[str, str]:
+def texts_of(content: BaseModel) -> dict[str, str]:
     """Return every text that is not empty, by its path."""
     return {path: text for path, text in _walk("", content) if text}
 

@@ -3,20 +3,28 @@
 from collections.abc import Sequence
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import SubmissionReceived
+from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
 from pipeline_shared.work import Work
-from sanitiser_service.usecases import Keys, split_submissions
+from sanitiser_service.usecases import Keys, flag_high, split_submissions
 
-# Opening, matching and sealing take about a millisecond each, and the loop stands still meanwhile.
-MAX_RECORDS = 100
+# Opening, matching and sealing take a few milliseconds each, and what is HIGH waits for the batch before it.
+MAX_RECORDS = 50
 
 
 def subscribe(consumer: Consumer, keys: Keys) -> None:
     """Declare the sanitiser's subscribers."""
 
-    async def split(work: Work, events: Sequence[SubmissionReceived]) -> None:
+    async def split(work: Work, events: Sequence[Received]) -> None:
         await split_submissions(work, events, keys)
+
+    async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
+        await flag_high(work, events, keys)
 
     @consumer.subscriber(SubmissionReceived, max_records=MAX_RECORDS)
     async def on_submission_received(message: KafkaMessage) -> None:
+        await consumer.process(message, split)
+
+    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
+    async def on_high_submission_received(message: KafkaMessage) -> None:
+        await consumer.process(message, flag, step="flag")  # committed before the text is even looked at
         await consumer.process(message, split)

@@ -8,7 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pipeline_shared.contracts import SanitisedContent
+from pydantic import BaseModel
+
 from sanitiser_service.fields import texts_of
 from sanitiser_service.profile import Protected, Token
 
@@ -34,7 +35,7 @@ class LeftOver:
         return f"left_over:{self.rule}:{self.path}"
 
 
-def left_over(content: SanitisedContent, protected: tuple[Protected, ...]) -> tuple[LeftOver, ...]:
+def left_over(content: BaseModel, protected: tuple[Protected, ...]) -> tuple[LeftOver, ...]:
     """Return every protected value that is left, by path; empty means that the content may go onward."""
     return tuple(
         LeftOver(path, item.rule, item.value)

@@ -7,13 +7,21 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from pydantic import ValidationError
 
-from pipeline_shared.contracts import SanitisedContent, SubmissionReceived, SubmissionSanitised
+from pipeline_shared.contracts import (
+    HighSubmissionReceived,
+    Received,
+    SafetyFlagged,
+    SafetyPreview,
+    SanitisedContent,
+    SubmissionSanitised,
+)
 from pipeline_shared.errors import PermanentError
 from pipeline_shared.sealing import Context, Recipient, SealError, open_sealed, seal
-from pipeline_shared.submission import SealedContent
+from pipeline_shared.submission import SafetyReason, SealedContent
 from pipeline_shared.work import Work, new_event_id
 from sanitiser_service import store
 from sanitiser_service.domain import Clear, Hold, StaleVersionError, assess
+from sanitiser_service.preview import preview_of
 
 RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
@@ -42,7 +50,34 @@ class Keys:
         return seal(opened.model_dump_json().encode(), Context(SOURCE_PURPOSE, source_ref), self.source_desk)
 
 
-async def split_submissions(work: Work, events: Sequence[SubmissionReceived], keys: Keys) -> None:
+async def flag_high(work: Work, events: Sequence[HighSubmissionReceived], keys: Keys) -> None:
+    """Tell triage at once that somebody may be at risk; what cannot be opened is flagged all the same (D-T0)."""
+    for event in events:
+        work.publish(_flag(work, event, keys))
+        work.audit("safety_flagged", actor=SERVICE, subject=str(event.submission_ref))
+
+
+def _flag(work: Work, event: HighSubmissionReceived, keys: Keys) -> SafetyFlagged:
+    try:
+        opened = keys.open(event.submission_ref, event.sealed)
+        reasons, preview = reasons_of(opened), preview_of(opened)
+    except Exception:  # noqa: BLE001 - never not at all; the second step parks what cannot be opened
+        reasons, preview = (), SafetyPreview(withheld=("everything",))
+    return SafetyFlagged(
+        event_id=new_event_id(event.submission_ref, "safety.flagged"),
+        occurred_at=work.now,
+        status_ref=event.status_ref,
+        reasons=reasons,
+        preview=preview,
+    )
+
+
+def reasons_of(opened: SealedContent) -> tuple[SafetyReason, ...]:
+    """Return why the safety screen fired, each reason once."""
+    return tuple(dict.fromkeys(hit.reason for hit in opened.safety))
+
+
+async def split_submissions(work: Work, events: Sequence[Received], keys: Keys) -> None:
     """Seal each source away; send the sanitised content onward, or hold it for a person."""
     sources: list[store.SourceRecord] = []
     held: list[store.NewHeld] = []
@@ -79,6 +114,7 @@ def _sanitised(
         received_on=opened.received_at.date(),
         content=content,
         released_by_person=by_person,
+        safety=reasons_of(opened),
     )
 
 

@@ -19,7 +19,7 @@ from pipeline_shared.contracts import (
     SubmissionSanitised,
     SubmissionStatus,
 )
-from pipeline_shared.submission import AgencyCategory
+from pipeline_shared.submission import AgencyCategory, SafetyReason
 
 
 class Outcome(StrEnum):
@@ -88,7 +88,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What the rules advise and why; they never decide (D-T3)."""
+    """What the rules advise and why; they never decide (D-T3). `raised_by` is what made it immediate whatever they say."""
 
     outcome: RecommendedOutcome
     route: Route | None
@@ -99,6 +99,7 @@ class Recommendation:
     nearly: tuple[NearMiss, ...]
     table_version: str
     table_hash: str
+    raised_by: tuple[SafetyReason, ...] = ()
 
     @property
     def trace(self) -> RuleTrace:
@@ -159,6 +160,11 @@ class NotRecordedError(Exception):
 
 class IncompleteVerdictError(ValueError):
     """A verdict lacks what its outcome needs; the form prevents this."""
+
+
+def raised(recommendation: Recommendation, safety: tuple[SafetyReason, ...]) -> Recommendation:
+    """Return a recommendation, made immediate when the safety screen found something (D-T0)."""
+    return replace(recommendation, priority=Priority.IMMEDIATE, raised_by=safety) if safety else recommendation
 
 
 def open_case(

@@ -3,13 +3,17 @@
 from functools import partial
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import SubmissionSanitised, TransferConfirmed
+from pipeline_shared.contracts import SafetyFlagged, SubmissionSanitised, TransferConfirmed
 from triage_service.rules import RuleTable
-from triage_service.usecases import confirm_transfers, open_cases
+from triage_service.usecases import confirm_transfers, open_cases, open_flags
 
 
 def subscribe(consumer: Consumer, rules: RuleTable) -> None:
     """Declare the handlers of this service."""
+
+    @consumer.subscriber(SafetyFlagged)
+    async def on_safety_flagged(message: KafkaMessage) -> None:
+        await consumer.process(message, open_flags)
 
     @consumer.subscriber(SubmissionSanitised)
     async def on_submission_sanitised(message: KafkaMessage) -> None:

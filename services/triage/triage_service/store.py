@@ -9,10 +9,11 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.contracts import SafetyPreview, SanitisedContent
 from pipeline_shared.db import Connection
-from pipeline_shared.submission import AgencyCategory
+from pipeline_shared.submission import AgencyCategory, SafetyReason
 from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, Recommendation, Route
+from triage_service.flags import SafetyFlag
 
 RECOMMENDATION = TypeAdapter(Recommendation)
 
@@ -177,6 +178,78 @@ class CaseStore:
     async def count_states(self) -> dict[str, int]:
         """Return how many cases wait and how many are decided."""
         return dict(await self._connection.fetchrow(self.COUNT_STATES) or {})
+
+
+class FlagNotFoundError(LookupError):
+    """There is no such flag."""
+
+
+class FlagStore:
+    """The safety flags, through one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # Reasons travel joined, for an array of arrays must be rectangular.
+    ADD_FLAGS = """
+        INSERT INTO safety_flag (flag_id, status_ref, reasons, preview, flagged_at)
+        SELECT flag_id, status_ref, string_to_array(reasons, ' '), preview, flagged_at
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::timestamptz[])
+            AS new (flag_id, status_ref, reasons, preview, flagged_at)
+        ON CONFLICT DO NOTHING
+    """
+
+    async def add_flags(self, flags: Sequence[SafetyFlag]) -> None:
+        """Add flags that nobody has acknowledged; one that is known already stays as it is."""
+        await self._connection.execute(
+            self.ADD_FLAGS,
+            [flag.flag_id for flag in flags],
+            [flag.status_ref for flag in flags],
+            [" ".join(flag.reasons) for flag in flags],
+            [flag.preview.model_dump_json() for flag in flags],
+            [flag.flagged_at for flag in flags],
+        )
+
+    SELECT_FLAGS = """
+        SELECT flag_id, safety_flag.status_ref, reasons, preview, flagged_at, acknowledged_by, acknowledged_at, case_id
+        FROM safety_flag LEFT JOIN triage_case USING (status_ref)
+    """
+    LIST_OPEN = f"{SELECT_FLAGS} WHERE acknowledged_at IS NULL ORDER BY flagged_at, flag_id LIMIT $1"
+
+    async def list_open(self, limit: int) -> list[SafetyFlag]:
+        """Return the flags that nobody has acknowledged, the oldest first."""
+        return [_flag(row) for row in await self._connection.fetch(self.LIST_OPEN, limit)]
+
+    COUNT_OPEN = "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL"
+
+    async def count_open(self) -> int:
+        """Return how many flags nobody has acknowledged."""
+        return int(await self._connection.fetchval(self.COUNT_OPEN) or 0)
+
+    GET_FLAG = f"{SELECT_FLAGS} WHERE flag_id = $1"
+
+    async def get_flag(self, flag_id: UUID) -> SafetyFlag:
+        """Return a flag; raise FlagNotFoundError."""
+        row = await self._connection.fetchrow(self.GET_FLAG, flag_id)
+        if row is None:
+            raise FlagNotFoundError
+        return _flag(row)
+
+    MARK_ACKNOWLEDGED = """
+        UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3
+        WHERE flag_id = $1 AND acknowledged_at IS NULL RETURNING flag_id
+    """
+
+    async def mark_acknowledged(self, flag_id: UUID, person_id: str, now: datetime) -> bool:
+        """Give a flag its owner; return False when it has one already."""
+        return await self._connection.fetchval(self.MARK_ACKNOWLEDGED, flag_id, person_id, now) is not None
+
+
+def _flag(row: asyncpg.Record) -> SafetyFlag:
+    values: dict[str, Any] = dict(row)
+    values["reasons"] = tuple(SafetyReason(reason) for reason in row["reasons"])
+    values["preview"] = SafetyPreview.model_validate_json(row["preview"])
+    return SafetyFlag(**values)
 
 
 def _case_or_raise(row: asyncpg.Record | None) -> Case:

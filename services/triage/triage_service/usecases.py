@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from pipeline_shared.contracts import Event, SubmissionSanitised, TransferConfirmed
+from pipeline_shared.contracts import Event, SafetyFlagged, SubmissionSanitised, TransferConfirmed
 from pipeline_shared.errors import PermanentError
 from pipeline_shared.work import Work, new_event_id
 from triage_service import domain
 from triage_service.domain import Case, CaseState, Decision, Verdict
 from triage_service.facts import facts_of
+from triage_service.flags import FlagTakenError, SafetyFlag, open_flag
 from triage_service.rules import RuleTable
-from triage_service.store import CaseStore
+from triage_service.store import CaseStore, FlagStore
 
 ACTOR = "service:triage"
 
@@ -28,9 +29,33 @@ async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules
 
 
 def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Case, Event]:
-    recommendation = rules.recommend(facts_of(event.content, event.agency_category))
+    recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)
     event_id = new_event_id(event.event_id, "case_opened")
     return domain.open_case(event, recommendation, case_id=uuid4(), event_id=event_id, now=work.now)
+
+
+async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
+    """Put safety flags before the officers (D-T0)."""
+    flags = [open_flag(event) for event in events]
+    await FlagStore(work.connection).add_flags(flags)
+    for flag in flags:
+        work.audit("safety_flag_opened", actor=ACTOR, subject=str(flag.flag_id), reason=" ".join(flag.reasons))
+
+
+async def read_flag(work: Work, flag_id: UUID, *, person_id: str) -> SafetyFlag:
+    """Return a flag to a person who reads it, and log that they did (D-L1); raise FlagNotFoundError."""
+    flag = await FlagStore(work.connection).get_flag(flag_id)
+    work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))
+    return flag
+
+
+async def acknowledge_flag(work: Work, flag_id: UUID, *, person_id: str) -> None:
+    """Make a person the owner of a flag; raise FlagNotFoundError, or FlagTakenError when it has another owner."""
+    store = FlagStore(work.connection)
+    if not await store.mark_acknowledged(flag_id, person_id, work.now):
+        await store.get_flag(flag_id)
+        raise FlagTakenError
+    work.audit("safety_flag_acknowledged", actor=person_id, subject=str(flag_id))
 
 
 async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person_id: str, keep: timedelta) -> None:

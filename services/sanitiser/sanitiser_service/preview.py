@@ -1,0 +1,102 @@
+"""The preview of a HIGH submission: what an officer may see at once, before the text has been sanitised (D-T0).
+
+It is made of what cannot say who spoke: choices, subjects' names and numbers, a district, and the words that the safety
+screen matched, with everything masked that is not on a short list of plain words. The residual check that guards every
+text guards it too: what does not pass is left out, field by field, until only choices remain. A flag is never not sent.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline_shared.contracts import SafetyPreview
+from pipeline_shared.submission import Person, Phone, SafetyHit, SealedContent, Subjects, Submission, Vehicle
+from sanitiser_service.fields import content_of, texts_of
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import left_over
+
+MASK = "…"
+MOST_PHRASES = 10
+PHRASES, SUBJECTS, DISTRICT = "phrases", "subjects", "district"
+
+_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+_OUTWARD = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)(?=\s*\d[A-Z]{2}\b|$)")
+
+
+def _read_words(name: str) -> frozenset[str]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+PLAIN_WORDS = _read_words("preview_words.txt")
+
+
+def preview_of(opened: SealedContent) -> SafetyPreview:
+    """Return the fullest preview in which nothing protected is left; whatever fails is withheld."""
+    submission = opened.submission
+    bare = SafetyPreview(
+        category=submission.category, agency_category=opened.agency.category, risk=submission.risk
+    )
+    try:
+        protected = protected_values(submission, opened.agency)
+        for candidate in _candidates(opened, bare):
+            if not left_over(candidate, protected):
+                return candidate
+    except Exception:  # noqa: BLE001 - fails closed, and the error's text may hold the text
+        return _without(bare, PHRASES, SUBJECTS, DISTRICT)
+    return _without(bare, PHRASES, SUBJECTS, DISTRICT)
+
+
+def _candidates(opened: SealedContent, bare: SafetyPreview) -> Iterator[SafetyPreview]:
+    """Yield previews, each with less in it than the one before."""
+    submission = opened.submission
+    subjects, district = identified(submission.subjects), district_of(submission)
+    phrases = masked_phrases(submission, opened.safety)
+    full = bare.model_copy(update={SUBJECTS: subjects, DISTRICT: district, PHRASES: phrases})
+    yield full
+    for withheld in ((PHRASES,), (SUBJECTS,), (DISTRICT,), (PHRASES, SUBJECTS), (PHRASES, DISTRICT)):
+        yield _without(full, *withheld)
+
+
+def _without(preview: SafetyPreview, *fields: str) -> SafetyPreview:
+    empty = SafetyPreview()
+    return preview.model_copy(update={**{name: getattr(empty, name) for name in fields}, "withheld": fields})
+
+
+def identified(subjects: Subjects) -> Subjects:
+    """Return subjects by their names and numbers; what somebody wrote about them waits for the sanitiser."""
+    return Subjects(
+        people=tuple(
+            Person(
+                name=person.name,
+                also_known_as=person.also_known_as,
+                date_of_birth=person.date_of_birth,
+                approximate_age=person.approximate_age,
+                tags=person.tags,
+            )
+            for person in subjects.people
+        ),
+        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles),
+        phones=tuple(Phone(number=phone.number) for phone in subjects.phones),
+    )
+
+
+def district_of(submission: Submission) -> str:
+    """Return the districts (`LS8`) of the postcodes that say where it happened."""
+    places = [place.postcode for place in submission.subjects.places]
+    found = [match[1] for text in (*places, submission.occurrence.place) for match in _OUTWARD.finditer(text.upper())]
+    return ", ".join(dict.fromkeys(found))
+
+
+def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
+    """Return the phrases that the safety screen matched, without any word that could name or describe somebody."""
+    texts = texts_of(content_of(submission))
+    phrases = [masked(texts[hit.path][hit.start : hit.end]) for hit in hits if hit.path in texts and hit.end > hit.start]
+    return tuple(dict.fromkeys(filter(None, phrases)))[:MOST_PHRASES]
+
+
+def masked(phrase: str) -> str:
+    """Return the plain words of a phrase, and one mask for each stretch of other things; empty when none is plain."""
+    words = [word if word.casefold() in PLAIN_WORDS else MASK for word in _WORD.findall(phrase)]
+    kept = [word for n, word in enumerate(words) if word != MASK or n == 0 or words[n - 1] != MASK]
+    return " ".join(kept) if any(word != MASK for word in kept) else ""
