@@ -56,7 +56,7 @@ class SubmissionReceived(Received):
 
 
 class HighSubmissionReceived(Received):
-    """A submission in which the safety screen found something: it travels apart, so that no backlog is before it (D-T0).
+    """A submission in which the safety screen found something: it travels apart, before any backlog (D-T0).
 
     `status_ref` is also outside the seal: the flag must go even if the submission cannot be opened.
     """
@@ -100,7 +100,7 @@ class SubmissionSanitised(Event):
 
 
 class SafetyPreview(Model):
-    """What an officer may see of a HIGH submission before its text has been sanitised: nothing that anybody wrote freely.
+    """What an officer may see of a HIGH submission before its text has been sanitised: nothing written freely.
 
     `phrases` are the words that the screen matched, every name and free word among them masked. `district` is the
     outward half of postcodes. What had to be left out altogether is named in `withheld`.

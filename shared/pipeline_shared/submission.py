@@ -235,7 +235,7 @@ class SafetyHit(Model):
 
 
 class SealedContent(Model):
-    """What intake seals: the submission, whose key carried it, the token its status travels under, the screen's hits."""
+    """What intake seals: the submission, whose key carried it, its status token, what the safety screen found."""
 
     submission: Submission
     agency: Agency

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
 from pipeline_shared.work import Work
-from sanitiser_service.usecases import Keys, flag_high, split_submissions
+from sanitiser_service.usecases import Assess, Keys, flag_high, split_submissions
 
-# Opening, matching and sealing take a few milliseconds each, and what is HIGH waits for the batch before it.
-MAX_RECORDS = 50
+# Opening and sealing take about a millisecond for each, matching a few in the assessor's own process.
+MAX_RECORDS = 100
 
 
-def subscribe(consumer: Consumer, keys: Keys) -> None:
+def subscribe(consumer: Consumer, keys: Keys, assess: Assess) -> None:
     """Declare the sanitiser's subscribers."""
 
     async def split(work: Work, events: Sequence[Received]) -> None:
-        await split_submissions(work, events, keys)
+        await split_submissions(work, events, keys, assess)
 
     async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
         await flag_high(work, events, keys)

@@ -9,6 +9,7 @@ from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
+from sanitiser_service.assessing import Assessor
 from sanitiser_service.handlers import subscribe
 from sanitiser_service.settings import Settings
 from sanitiser_service.usecases import Keys
@@ -23,8 +24,9 @@ def load_keys(settings: Settings) -> Keys:
 
 def create_app(settings: Settings) -> Starlette:
     """Return the sanitiser, ready to be served."""
-    runtime, keys = Runtime("sanitiser", settings), load_keys(settings)
-    subscribe(runtime.consumer, keys)
+    runtime, keys, assessor = Runtime("sanitiser", settings), load_keys(settings), Assessor()
+    runtime.add_worker("assessor", assessor.run)
+    subscribe(runtime.consumer, keys, assessor.assess)
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     return Starlette(

@@ -34,9 +34,7 @@ PLAIN_WORDS = _read_words("preview_words.txt")
 def preview_of(opened: SealedContent) -> SafetyPreview:
     """Return the fullest preview in which nothing protected is left; whatever fails is withheld."""
     submission = opened.submission
-    bare = SafetyPreview(
-        category=submission.category, agency_category=opened.agency.category, risk=submission.risk
-    )
+    bare = SafetyPreview(category=submission.category, agency_category=opened.agency.category, risk=submission.risk)
     try:
         protected = protected_values(submission, opened.agency)
         for candidate in _candidates(opened, bare):
@@ -91,7 +89,9 @@ def district_of(submission: Submission) -> str:
 def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
     """Return the phrases that the safety screen matched, without any word that could name or describe somebody."""
     texts = texts_of(content_of(submission))
-    phrases = [masked(texts[hit.path][hit.start : hit.end]) for hit in hits if hit.path in texts and hit.end > hit.start]
+    phrases = [
+        masked(texts[hit.path][hit.start : hit.end]) for hit in hits if hit.path in texts and hit.end > hit.start
+    ]
     return tuple(dict.fromkeys(filter(None, phrases)))[:MOST_PHRASES]
 
 

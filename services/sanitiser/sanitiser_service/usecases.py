@@ -1,6 +1,7 @@
 """What the sanitiser does: split submissions, and let the source desk release or keep what it holds."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -20,12 +21,14 @@ from pipeline_shared.sealing import Context, Recipient, SealError, open_sealed, 
 from pipeline_shared.submission import SafetyReason, SealedContent
 from pipeline_shared.work import Work, new_event_id
 from sanitiser_service import store
-from sanitiser_service.domain import Clear, Hold, StaleVersionError, assess
+from sanitiser_service.domain import Clear, Hold, Outcome, StaleVersionError
 from sanitiser_service.preview import preview_of
 
 RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
 SERVICE = "service:sanitiser"
+
+Assess = Callable[[Sequence[SealedContent]], Awaitable[list[Outcome]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Keys:
             raise PermanentError("cannot_be_opened") from None
         except ValidationError:
             raise PermanentError("unreadable_submission") from None
+
+    async def open_patiently(self, event: Received) -> SealedContent:
+        """Return a submission in clear, after letting others have their turn; raise PermanentError."""
+        await asyncio.sleep(0)
+        return self.open(event.submission_ref, event.sealed)
 
     def seal_source(self, source_ref: UUID, opened: SealedContent) -> bytes:
         """Return identity and original sealed to the source desk and the escrow key."""
@@ -77,14 +85,16 @@ def reasons_of(opened: SealedContent) -> tuple[SafetyReason, ...]:
     return tuple(dict.fromkeys(hit.reason for hit in opened.safety))
 
 
-async def split_submissions(work: Work, events: Sequence[Received], keys: Keys) -> None:
+async def split_submissions(work: Work, events: Sequence[Received], keys: Keys, assess: Assess) -> None:
     """Seal each source away; send the sanitised content onward, or hold it for a person."""
     sources: list[store.SourceRecord] = []
     held: list[store.NewHeld] = []
-    for event in events:
-        opened, source_ref = keys.open(event.submission_ref, event.sealed), uuid4()
+    all_opened = [await keys.open_patiently(event) for event in events]
+    for event, opened, outcome in zip(events, all_opened, await assess(all_opened), strict=True):
+        source_ref = uuid4()
         sources.append(store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened)))
-        match assess(opened):
+        await asyncio.sleep(0)  # what is HIGH need not wait for the whole batch
+        match outcome:
             case Clear(content):
                 work.publish(_sanitised(work, opened, content, cause=event.submission_ref, source_ref=source_ref))
                 work.audit("submission_sanitised", actor=SERVICE, subject=str(event.submission_ref))

@@ -88,7 +88,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What the rules advise and why; they never decide (D-T3). `raised_by` is what made it immediate whatever they say."""
+    """What the rules advise and why; they never decide (D-T3). What is `raised_by` the safety screen is immediate."""
 
     outcome: RecommendedOutcome
     route: Route | None

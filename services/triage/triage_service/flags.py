@@ -1,7 +1,7 @@
 """Safety flags: somebody may be at risk, and an officer must see it before anything else (D-T0).
 
-Pure. A flag is independent of the case that its submission becomes: it stays open until an officer has acknowledged it, and
-from then on that officer owns it.
+Pure. A flag is independent of the case that its submission becomes: it stays open until an officer has acknowledged
+it, and from then on that officer owns it.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,126 @@
+"""Assessment in a process of its own: a text that makes a matcher hang or die holds itself and nothing else (D-S3).
+
+What is opened here passes to the child through an anonymous pipe and is never written down. Submissions are assessed
+together; when that does not come back in time, the child is killed and each of them is tried alone, so that only the
+one at fault is held.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import structlog
+
+from pipeline_shared.submission import SealedContent
+from sanitiser_service.domain import Hold, Outcome, assess
+
+ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
+EACH_MORE = timedelta(milliseconds=50)
+START = timedelta(seconds=60)
+NO_ANSWER = Hold(("failed:no_answer",))
+
+Assess = Callable[[SealedContent], Outcome]
+
+log = structlog.get_logger()
+_spawning = multiprocessing.get_context("spawn")  # never fork a process in which an event loop runs
+
+
+class Assessor:
+    """Hands opened submissions to the child and gets outcomes back, one batch at a time."""
+
+    def __init__(self, assess_one: Assess = assess, *, alone: timedelta = ALONE) -> None:
+        self._assess_one = assess_one
+        self._alone = alone
+        self._child: _Child | None = None
+        self._turn = asyncio.Lock()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Have a child ready before the first submission comes; end it at `stop`."""
+        async with self._turn:
+            await self._ready_child()
+        await stop.wait()
+        async with self._turn:
+            self._end_child()
+
+    async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
+        """Return what becomes of each submission; one that gets no answer is held."""
+        async with self._turn:
+            together = await self._ask(batch)
+            if together is not None:
+                return together
+            return [(await self._ask([one]) or [NO_ANSWER])[0] for one in batch]
+
+    async def _ask(self, batch: Sequence[SealedContent]) -> list[Outcome] | None:
+        patience = self._alone + EACH_MORE * (len(batch) - 1)
+        child = await self._ready_child()
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                return await asyncio.to_thread(child.ask, batch)
+        except (TimeoutError, EOFError, OSError) as error:
+            log.error("assessment_failed", error=type(error).__name__, count=len(batch))
+            self._end_child()
+            return None
+
+    async def _ready_child(self) -> "_Child":
+        """Return a child that answers; raise OSError when none can be had, which says nothing about any submission."""
+        if self._child is None or not self._child.is_alive():
+            self._end_child()
+            child = await asyncio.to_thread(_Child, self._assess_one)
+            try:
+                async with asyncio.timeout(START.total_seconds()):
+                    await asyncio.to_thread(child.ask, ())
+            except (TimeoutError, EOFError) as error:
+                child.kill()
+                raise ChildProcessError from error
+            self._child = child
+        return self._child
+
+    def _end_child(self) -> None:
+        if self._child:
+            self._child.kill()
+        self._child = None
+
+
+class _Child:
+    """One child and the pipe to it."""
+
+    def __init__(self, assess_one: Assess) -> None:
+        self._pipe, theirs = _spawning.Pipe()
+        self._process: BaseProcess = _spawning.Process(target=_serve, args=(theirs, assess_one), daemon=True)
+        self._process.start()
+        theirs.close()  # the child's end is the child's alone, so that its death is the end of the pipe
+
+    def is_alive(self) -> bool:
+        """Tell whether the child runs."""
+        return self._process.is_alive()
+
+    def ask(self, batch: Sequence[SealedContent]) -> list[Outcome]:
+        """Return the child's outcomes; raise EOFError or OSError when it has died, also while this waits."""
+        self._pipe.send(tuple(batch))
+        return self._pipe.recv()
+
+    def kill(self) -> None:
+        """End the child, whatever it is doing."""
+        self._process.kill()
+        self._process.join(5)
+
+
+def _serve(pipe: Connection, assess_one: Assess) -> None:
+    """Assess until the parent's end of the pipe closes; leave nothing behind, however this ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a traceback's message could quote the text
+        sys.stderr = nowhere
+        while True:
+            try:
+                batch: Sequence[SealedContent] = pipe.recv()
+            except (EOFError, OSError):
+                return
+            pipe.send([assess_one(opened) for opened in batch])
