@@ -11,10 +11,10 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
+from tests.support.canary import MARK as CANARY
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.waiting import wait_for
 
-CANARY = "QZINTAKECANARY"
 Databases = dict[str, asyncpg.Connection]
 
 
