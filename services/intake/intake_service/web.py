@@ -17,7 +17,7 @@ from starlette.responses import Response
 from intake_service import store
 from intake_service.agencies import KnownAgency
 from intake_service.directory import Directory, UnknownAgencyError
-from intake_service.domain import Accepted, OtherBodyError
+from intake_service.domain import Accepted, OtherBodyError, is_receipt
 from intake_service.examples import EXAMPLES
 from intake_service.gathering import Gathering
 from intake_service.reading import RefusedError, read_submission
@@ -137,11 +137,15 @@ async def submit(
 @router.get("/{receipt}", response_model=Progress, responses={status: REFUSALS[status] for status in (401, 503)})
 async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
     """Ask how far a submission has come."""
-    async with _runtime(request).pool.acquire() as connection:
-        found = await store.find_by_receipt(connection, agency.agency_id, receipt)
+    found = await _find(request, agency, receipt) if is_receipt(receipt) else None
     if found is None:
         return problem(404, "unknown_receipt", "This agency has no submission with this receipt")
     return JSONResponse(_receipt(found) | {"status_at": found.status_at.isoformat()})
+
+
+async def _find(request: Request, agency: KnownAgency, receipt: str) -> Accepted | None:
+    async with _runtime(request).pool.acquire() as connection:
+        return await store.find_by_receipt(connection, agency.agency_id, receipt)
 
 
 def _is_usable(key: str) -> bool:
