@@ -12,15 +12,10 @@ import pytest
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.canary import MARK as CANARY
-from tests.support.intake import Frontend, add_agency, open_frontend
+from tests.support.intake import Frontend, add_agency, open_frontend, stored
 from tests.support.waiting import wait_for
 
 Databases = dict[str, asyncpg.Connection]
-
-
-async def stored(databases: Databases) -> int:
-    """Return how many submissions are stored."""
-    return int(await databases["intake"].fetchval("SELECT count(*) FROM submission") or 0)
 
 
 async def test_a_submission_gets_an_unguessable_receipt_and_a_status(frontend: Frontend) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -74,3 +75,8 @@ def open_frontend(stack: LocalStack, api_key: str) -> Frontend:
     """Return a frontend; close its session when done."""
     session = aiohttp.ClientSession(base_url=stack.address("intake"), headers={"authorization": f"Bearer {api_key}"})
     return Frontend(session)
+
+
+async def stored(databases: Mapping[str, asyncpg.Connection]) -> int:
+    """Return how many submissions intake has stored."""
+    return int(await databases["intake"].fetchval("SELECT count(*) FROM submission") or 0)
