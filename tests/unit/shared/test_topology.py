@@ -1,4 +1,4 @@
-"""The table of topics and the code agree: who is to write an event makes it, who is to read it subscribes, and only they."""
+"""The table of topics and the code agree: each event is made where the table says, and read there and nowhere else."""
 
 import ast
 from collections.abc import Iterator
