@@ -1,10 +1,12 @@
-"""The identity canary looks at what every other integration test has left behind, so it comes last of them."""
+"""The identity canary looks at what every other test has left behind on the stack they share, so it comes last."""
+
+from pathlib import Path
 
 import pytest
 
-LAST = "test_canary.py"
+LAST = Path(__file__).with_name("test_canary.py")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name == LAST)
+    items.sort(key=lambda item: item.path == LAST)
