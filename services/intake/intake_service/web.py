@@ -113,7 +113,9 @@ BODY = {
 router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
 
 
-@router.post("", status_code=202, response_model=Receipt, responses=REFUSALS, openapi_extra=BODY)
+@router.post(
+    "", summary="Submit what you know", status_code=202, response_model=Receipt, responses=REFUSALS, openapi_extra=BODY
+)
 async def submit(
     request: Request,
     agency: TheAgency,
@@ -134,7 +136,12 @@ async def submit(
     return JSONResponse(_receipt(accepted), 202)
 
 
-@router.get("/{receipt}", response_model=Progress, responses={status: REFUSALS[status] for status in (401, 503)})
+@router.get(
+    "/{receipt}",
+    summary="Ask how far a submission has come",
+    response_model=Progress,
+    responses={status: REFUSALS[status] for status in (401, 503)},
+)
 async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
     """Ask how far a submission has come."""
     async with _runtime(request).pool.acquire() as connection:
