@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, StorageState
 
 from pipeline_local.stack import LocalStack
 from tests.support.browser import CHROMIUM, Window, open_browser
 
 OpenWindow = Callable[..., Awaitable[Window]]
+SignedIn = dict[tuple[str, str], StorageState]
 
 
 @pytest.fixture(scope="session")
@@ -20,15 +21,26 @@ async def browser() -> AsyncGenerator[Browser, None]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> SignedIn:
+    """The cookies of who has signed in where: once is enough for most tests."""
+    return {}
+
+
 @pytest.fixture
-async def open_window(browser: Browser, pipeline: LocalStack) -> AsyncGenerator[OpenWindow, None]:
+async def open_window(browser: Browser, signed_in: SignedIn, pipeline: LocalStack) -> AsyncGenerator[OpenWindow, None]:
     """Open windows at the services; none may have asked elsewhere or complained when the test ends."""
     windows: list[Window] = []
 
     async def open_window(service: str, person: str = "", path: str = "/", *, script: bool = True) -> Window:
-        window = await Window.open(browser, pipeline.address(service), script=script)
+        cookies = signed_in.get((service, person))
+        window = await Window.open(browser, pipeline.address(service), script=script, cookies=cookies)
         windows.append(window)
-        await (window.sign_in(person, path) if person else window.go(path))
+        if person and not cookies:
+            await window.sign_in(person, path)
+            signed_in[service, person] = await window.page.context.storage_state()
+        else:
+            await window.go(path)
         return window
 
     yield open_window

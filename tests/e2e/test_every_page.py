@@ -16,7 +16,7 @@ from tests.support.waiting import wait_for
 
 OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
 MANY = 60
-WAITING = "SELECT count(*) FROM triage_case WHERE state = 'waiting'"
+WAITING = "SELECT count(*) > $1 FROM triage_case WHERE state = 'waiting'"
 
 
 async def test_signing_in_is_accessible_also_when_nobody_was_chosen(open_window: OpenWindow) -> None:
@@ -32,8 +32,6 @@ async def test_a_full_queue_and_its_decided_cases_are_accessible(
     await _feed_many(pipeline, databases)
     window = await open_window("triage", OFFICER, "/queue")
     assert await window.look("queue") == []
-    await window.go("/queue?page=2")
-    assert await window.look("queue page 2") == []
     await window.go("/queue?state=decided")
     assert await window.look("queue decided") == []
 
@@ -43,7 +41,7 @@ async def _feed_many(pipeline: LocalStack, databases: Databases) -> None:
     await feed(pipeline.address("intake"), outgoing_of(made_up_submissions(MANY, seed=7), api_keys), pace=Pace())
 
     async def is_long() -> bool:
-        return await databases["triage"].fetchval(WAITING) > MANY // 2
+        return bool(await databases["triage"].fetchval(WAITING, MANY // 2))
 
     await wait_for(is_long, "a long queue")
 

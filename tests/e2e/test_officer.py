@@ -28,7 +28,7 @@ async def test_an_officer_finds_a_case_in_the_queue_records_it_and_sees_the_poli
     reference = await window.wait_for_reference()
     text = await window.text()
     assert f"Held by the police records system: {reference}" in text
-    for line in ("Necessary to protect life.", "Decided by\nRobin Ashdown", "Pass to another route: Prevent", "GMT"):
+    for line in ("Necessary to protect life.", "Decided by\tRobin Ashdown", "Pass to another route: Prevent", "GMT"):
         assert line in text
     assert not await window.page.get_by_role("button", name="Save decision").count()
 
@@ -126,9 +126,9 @@ async def test_of_two_officers_at_once_one_decides_and_the_other_sees_the_decisi
     second = statuses.index(409)
     assert await windows[second].heading() == "This case has already been decided"
     text = await windows[second].text()
-    assert f"Reason\nReason of {names[1 - second]}." in text
-    assert f"Decided by\n{names[1 - second]}" in text
-    assert f"What you had typed\n\nReason of {names[second]}." in text
+    assert f"Reason\tReason of {names[1 - second]}." in text
+    assert f"Decided by\t{names[1 - second]}" in text
+    assert f"What you had typed\nReason of {names[second]}." in text
 
 
 async def test_a_decided_case_moves_to_the_decided_ones(
@@ -145,7 +145,8 @@ async def test_a_decided_case_moves_to_the_decided_ones(
 
 
 async def test_who_signed_out_must_sign_in_again_and_returns_to_the_page_they_wanted(open_window: OpenWindow) -> None:
-    window = await open_window("triage", OFFICER, "/queue")
+    window = await open_window("triage")
+    await window.sign_in(OFFICER, "/queue")
     assert await window.press("Sign out") == 303
     assert await window.heading() == "Sign in as"
     await window.sign_in(OTHER_OFFICER, "/queue?state=decided")

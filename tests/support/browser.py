@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Response, StorageState, async_playwright
 
 from tests.support.waiting import wait_for
 
@@ -65,10 +65,11 @@ class Window:
     complaints: list[str] = field(default_factory=list[str])
 
     @classmethod
-    async def open(cls, browser: Browser, site: str, *, script: bool = True) -> "Window":
+    async def open(cls, browser: Browser, site: str, *, script: bool, cookies: StorageState | None = None) -> "Window":
         """Open a window on a site."""
         context = await browser.new_context(
             java_script_enabled=script,
+            storage_state=cookies,
             locale="en-GB",
             viewport={"width": WIDTHS["desktop"], "height": HEIGHT},
         )

@@ -29,13 +29,13 @@ async def hold_submission(frontend: Frontend, databases: Databases, **changes: A
     """Submit a form that the sanitiser holds; return its receipt and its reference there."""
     receipt = await submit(frontend, **{"narrative": HIDDEN_SURNAME, **changes})
     submission_ref = (await _refs_of(databases, receipt))["submission_ref"]
-    return receipt, await wait_for(lambda: databases["restricted"].fetchval(HELD, submission_ref), "it to be held")
+    return receipt, await _find(databases["restricted"], HELD, submission_ref)
 
 
 async def case_of(databases: Databases, receipt: str) -> UUID:
     """Return the case of a receipt once it is there."""
     status_ref = (await _refs_of(databases, receipt))["status_ref"]
-    return await wait_for(lambda: databases["triage"].fetchval(CASE, status_ref), "its case to be opened")
+    return await _find(databases["triage"], CASE, status_ref)
 
 
 async def submit(frontend: Frontend, **changes: Any) -> str:
@@ -49,3 +49,12 @@ async def _refs_of(databases: Databases, receipt: str) -> Mapping[str, UUID]:
     row = await databases["intake"].fetchrow(REFS, receipt)
     assert row
     return row
+
+
+async def _find(connection: asyncpg.Connection, query: str, ref: UUID) -> UUID:
+    async def found() -> UUID | None:
+        return await connection.fetchval(query, ref)
+
+    arrived = await wait_for(found, "a submission to arrive")
+    assert arrived
+    return arrived

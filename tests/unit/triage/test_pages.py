@@ -154,3 +154,23 @@ def test_every_page_carries_the_marking_and_the_way_to_the_content() -> None:
         assert 'href="#main-content"' in page
         assert 'id="main-content"' in page
         assert "Sign out" in page
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("Wages kept", "Wages kept"),
+        ("A short text.…", "A short text."),
+        ("word " * 18 + "…", "word " * 17 + "word…"),
+        ("a " * 44 + "ha…", "a " * 43 + "a…"),
+        ("x" * 90 + "…", "x" * 90 + "…"),
+    ],
+)
+def test_a_text_that_stands_for_a_title_ends_with_a_whole_word(stored: str, shown: str) -> None:
+    assert pages.headline(stored) == shown
+
+
+def test_a_recommendation_of_another_route_says_which_in_the_queue() -> None:
+    row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", NOW, None, None, None)
+    line = pages.queue_line(row, now=NOW, name_of=str)
+    assert line.recommended == "Pass to another route: Safeguarding hub (MASH)"
