@@ -29,7 +29,8 @@ TEMPLATE = """<!doctype html>
   .priority::first-letter { text-transform: uppercase }
   summary { cursor: pointer; color: #1a65a6; text-decoration: underline }
   summary:focus-visible { outline: 3px solid #0b0c0c; background: #fd0; color: #0b0c0c }
-  pre { font-size: .875rem; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 5px solid #cecece; padding-left: 15px }
+  pre { font-size: .875rem; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 5px solid #cecece;
+    padding-left: 15px }
   @media (max-width: 40em) {
     table, tbody, tr, th, td { display: block }
     thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
