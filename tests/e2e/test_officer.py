@@ -28,7 +28,12 @@ async def test_an_officer_finds_a_case_in_the_queue_records_it_and_sees_the_poli
     reference = await window.wait_for_reference()
     text = await window.text()
     assert f"Held by the police records system: {reference}" in text
-    for line in ("Necessary to protect life.", "Decided by\tRobin Ashdown", "Pass to another route: Prevent", "GMT"):
+    for line in (
+        "Reason\tNecessary to protect life.",
+        "Decided by\tRobin Ashdown",
+        "The rules recommended\tPass to another route: Prevent and counter-terrorism (TERROR-NOW)",
+        f"Police reference\t{reference}",
+    ):
         assert line in text
     assert not await window.page.get_by_role("button", name="Save decision").count()
 
