@@ -124,6 +124,7 @@ def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 @router.post(
     "",
+    summary="Submit what you know",
     status_code=202,
     response_model=Receipt,
     responses=_answers(400, 401, 408, 413, 415, 422, 503),
@@ -152,7 +153,12 @@ async def submit(
     return JSONResponse(_receipt(accepted), 202)
 
 
-@router.get("/{receipt}", response_model=Progress, responses=_answers(400, 401, 404, 503))
+@router.get(
+    "/{receipt}",
+    summary="Ask how far a submission has come",
+    response_model=Progress,
+    responses=_answers(400, 401, 404, 503),
+)
 async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
     """Ask how far a submission has come."""
     found = await _find(request, agency, receipt) if is_receipt(receipt) else None
