@@ -1,6 +1,7 @@
 """uvicorn as every service runs it: bounded in connections, in time, and in what it logs.
 
-uvicorn waits for ever for a request's header; a client that sends half of one would hold its connection for good.
+uvicorn waits for ever for a request's header, and keeps all that comes of it; a client that sends half of one would
+hold its connection for good, and one that never ends would fill the memory.
 """
 
 import asyncio
@@ -15,19 +16,32 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from pipeline_shared.settings import ServiceSettings
 
 HEADER_SECONDS = 10
+LONGEST_HEADER = 64 * 1024  # counted as it arrives, so a read's worth more may pass
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 CONNECTIONS = 1_000
 
 S = TypeVar("S", bound=ServiceSettings)
 
 
 class ImpatientProtocol(HttpToolsProtocol):
-    """HTTP whose connections close when a request's header takes too long."""
+    """HTTP whose connections close when a request's header takes too long or is too long."""
 
     _header_timer: asyncio.TimerHandle | None = None
+    _header_bytes = 0
 
     def connection_made(self, transport: Any) -> None:  # noqa: D102 - uvicorn's signature
         super().connection_made(transport)
         self._expect_header()
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        waiting = self._header_timer
+        super().data_received(data)
+        if waiting and waiting is self._header_timer:  # all of it belongs to a header that has not ended yet
+            self._header_bytes += len(data)
+            if self._header_bytes > LONGEST_HEADER:
+                self._header_arrived()
+                self.transport.write(TOO_LONG)
+                self.transport.close()
 
     def on_headers_complete(self) -> None:  # noqa: D102
         self._header_arrived()
@@ -43,6 +57,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def _expect_header(self) -> None:
         self._header_arrived()
+        self._header_bytes = 0
         self._header_timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
 
     def _header_arrived(self) -> None:

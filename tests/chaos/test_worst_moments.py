@@ -19,7 +19,7 @@ from pipeline_shared.topics import TOPIC_OF, group_of
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import read_all
-from tests.support.waiting import POLL_SECONDS, wait_for
+from tests.support.waiting import POLL_SECONDS, until_ready, wait_for
 
 RECEIVED, SANITISED = TOPIC_OF[SubmissionReceived], TOPIC_OF[SubmissionSanitised]
 COUNT = 5
@@ -41,13 +41,6 @@ async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
     for name in ("intake", "sanitiser"):
         pipeline.start(name)
         await until_ready(pipeline, name)
-
-
-async def until_ready(stack: LocalStack, name: str) -> None:
-    async def is_ready() -> bool:
-        return await asyncio.to_thread(stack.is_ready, name)
-
-    await wait_for(is_ready, name, seconds=SERVED_SECONDS)
 
 
 @asynccontextmanager

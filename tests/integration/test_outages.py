@@ -23,19 +23,10 @@ from pipeline_shared.outbox import to_row
 from tests.support.building import NOW, a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import read_all, send
-from tests.support.waiting import wait_for
+from tests.support.waiting import until_ready, wait_for
 
 RECEIVED = "submission.received.v1"
 Databases = dict[str, asyncpg.Connection]
-
-
-async def until_ready(stack: LocalStack, *names: str) -> None:
-    for name in names:
-
-        async def is_ready(name: str = name) -> bool:
-            return await asyncio.to_thread(stack.is_ready, name)
-
-        await wait_for(is_ready, name, seconds=60)
 
 
 async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any]]:

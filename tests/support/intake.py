@@ -1,6 +1,9 @@
-"""A portal frontend as the tests play it."""
+"""A portal frontend as the tests play it: what it submits carries an identity canary, which no answer may repeat."""
 
 import base64
+import json
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -8,8 +11,9 @@ from uuid import uuid4
 import aiohttp
 import asyncpg
 
-from intake_service.agencies import new_key
+from intake_service.agencies import keyed_hash
 from pipeline_local.stack import LocalStack
+from tests.support.canary import AGENCY_MARK, MARK, has_mark, plant
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +23,18 @@ class Frontend:
     session: aiohttp.ClientSession
 
     async def submit(self, form: Any, key: str | None = None) -> tuple[int, dict[str, Any]]:
-        """Post a form; return status and answer."""
-        headers = {"idempotency-key": key or str(uuid4())}
-        async with self.session.post("/v1/submissions", json=form, headers=headers) as answer:
-            return answer.status, await answer.json(content_type=None)
+        """Post a form, planted; return status and answer."""
+        key = key or new_idempotency_key()
+        status, text = await self.submit_bytes(json.dumps(plant(form, key)).encode(), key)
+        return status, json.loads(text)
 
     async def submit_bytes(self, body: bytes, key: str | None = None) -> tuple[int, str]:
         """Post raw bytes as JSON; return status and answer's text."""
-        headers = {"idempotency-key": key or str(uuid4()), "content-type": "application/json"}
+        headers = {"idempotency-key": key or new_idempotency_key(), "content-type": "application/json"}
         async with self.session.post("/v1/submissions", data=body, headers=headers) as answer:
-            return answer.status, await answer.text()
+            text = await answer.text()
+        assert not has_mark(f"{answer.headers} {text}"), "the answer repeats what was sent"
+        return answer.status, text
 
     async def status(self, receipt: str) -> str | None:
         """Return how far a submission has come, None for a receipt that this agency does not have."""
@@ -36,27 +42,41 @@ class Frontend:
             return (await answer.json())["status"] if answer.status == 200 else None
 
 
+def new_idempotency_key() -> str:
+    """Return a key of its own, marked: not even this may be kept or logged in clear."""
+    return f"{MARK}idempotency-{uuid4()}"
+
+
 async def add_agency(stack: LocalStack, name: str, category: str = "housing") -> str:
-    """Register an agency and return its API key."""
-    key = new_key(base64.b64decode(stack.keys.intake_hmac))
+    """Register an agency and return its API key; its name and the key's secret are marked."""
+    prefix, secret = secrets.token_hex(6), f"{MARK}secret{secrets.token_urlsafe(16)}"
+    secret_hmac = keyed_hash(base64.b64decode(stack.keys.intake_hmac), "agency-key", secret.encode())
     connection = await asyncpg.connect(stack.admin_dsn("intake"))
     try:
         agency_id = uuid4()
         await connection.execute(
-            "INSERT INTO agency (agency_id, name, category) VALUES ($1, $2, $3)", agency_id, name, category
+            "INSERT INTO agency (agency_id, name, category) VALUES ($1, $2, $3)",
+            agency_id,
+            f"{name} {AGENCY_MARK}{agency_id.hex}",
+            category,
         )
         await connection.execute(
             "INSERT INTO agency_key (prefix, agency_id, secret_hmac) VALUES ($1, $2, $3)",
-            key.prefix,
+            prefix,
             agency_id,
-            key.secret_hmac,
+            secret_hmac,
         )
     finally:
         await connection.close()
-    return key.text
+    return f"pip_{prefix}_{secret}"
 
 
 def open_frontend(stack: LocalStack, api_key: str) -> Frontend:
     """Return a frontend; close its session when done."""
     session = aiohttp.ClientSession(base_url=stack.address("intake"), headers={"authorization": f"Bearer {api_key}"})
     return Frontend(session)
+
+
+async def stored(databases: Mapping[str, asyncpg.Connection]) -> int:
+    """Return how many submissions intake has stored."""
+    return int(await databases["intake"].fetchval("SELECT count(*) FROM submission") or 0)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from pipeline_local.stack import LocalStack
+
 T = TypeVar("T")
 
 POLL_SECONDS = 0.05
@@ -18,3 +20,22 @@ async def wait_for(condition: Callable[[], Awaitable[T]], what: str, *, seconds:
             raise AssertionError(f"waited {seconds} s in vain for {what}")
         await asyncio.sleep(POLL_SECONDS)
     return value
+
+
+async def until_ready(stack: LocalStack, *names: str, seconds: float = 60) -> None:
+    """Return when each of these processes does its work."""
+    for name in names:
+
+        async def is_ready(name: str = name) -> bool:
+            return await asyncio.to_thread(stack.is_ready, name)
+
+        await wait_for(is_ready, name, seconds=seconds)
+
+
+async def until_ended(stack: LocalStack, name: str, *, seconds: float = 20) -> None:
+    """Return when a process runs no more."""
+
+    async def has_ended() -> bool:
+        return stack.processes.pid(name) is None
+
+    await wait_for(has_ended, f"the end of {name}", seconds=seconds)

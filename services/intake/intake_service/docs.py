@@ -9,12 +9,14 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from intake_service.web import Refusal
 from pipeline_shared.submission import Submission
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
 )
+STATUS_PATH = "/v1/submissions/{receipt}"
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -27,6 +29,10 @@ def add_to(app: FastAPI) -> None:
         document = generate()
         schema = Submission.model_json_schema(ref_template=REFERENCE)
         document["components"]["schemas"] |= schema.pop("$defs") | {"Submission": schema}
+        document["components"]["schemas"]["Refusal"] = Refusal.model_json_schema()
+        for model in ("HTTPValidationError", "ValidationError"):  # FastAPI's own answer, which ours replaces
+            document["components"]["schemas"].pop(model, None)
+        document["paths"][STATUS_PATH]["get"]["responses"].pop("422", None)
         return document
 
     app.openapi = with_form

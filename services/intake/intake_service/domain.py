@@ -1,5 +1,6 @@
 """What intake decides: whether a repeated key is the same submission, and what its status may become."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
 
 GROUP = 8
+RECEIPT = re.compile(r"PIP(-[0-9A-F]{8}){4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def new_receipt() -> str:
     """Return an unguessable receipt: 128 random bits, in groups that can be read out on the telephone."""
     token = secrets.token_hex(16).upper()
     return "PIP-" + "-".join(token[at : at + GROUP] for at in range(0, len(token), GROUP))
+
+
+def is_receipt(text: str) -> bool:
+    """Tell whether a text could be a receipt: no other is asked of the database, which cannot even hold some."""
+    return RECEIPT.fullmatch(text) is not None
 
 
 def answer(known: Known, body_hmac: bytes) -> Accepted | OtherBodyError:

@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=runtime.lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect repeats the query and believes the Host header
     )
     app.state.runtime, app.state.keys = runtime, keys
     app.state.gathering, app.state.directory = gathering, directory

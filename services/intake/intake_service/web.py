@@ -12,12 +12,14 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from intake_service import store
 from intake_service.agencies import KnownAgency
 from intake_service.directory import Directory, UnknownAgencyError
-from intake_service.domain import Accepted, OtherBodyError
+from intake_service.domain import Accepted, OtherBodyError, is_receipt
 from intake_service.examples import EXAMPLES
 from intake_service.gathering import Gathering
 from intake_service.reading import RefusedError, read_submission
@@ -90,13 +92,16 @@ def _gathering(request: Request) -> Gathering:
 
 
 TheAgency = Annotated[KnownAgency, Depends(known_agency)]
+REFUSAL = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refusal, "description": meaning, "content": {"application/problem+json": {}}}
+    status: {"description": meaning, "content": REFUSAL}
     for status, meaning in {
         400: "Not JSON, or no usable Idempotency-Key",
         401: "No agency has this key",
+        404: "This agency has no submission with this receipt",
         408: "The body did not arrive in time",
         413: "The body is too large",
+        415: "The body is not declared as plain application/json",
         422: "The form is not filled in as it must be, or the key stands for another body",
         503: "Not stored: try again with the same key",
     }.items()
@@ -113,7 +118,18 @@ BODY = {
 router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
 
 
-@router.post("", status_code=202, response_model=Receipt, responses=REFUSALS, openapi_extra=BODY)
+def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: REFUSALS[status] for status in statuses}
+
+
+@router.post(
+    "",
+    summary="Submit what you know",
+    status_code=202,
+    response_model=Receipt,
+    responses=_answers(400, 401, 408, 413, 415, 422, 503),
+    openapi_extra=BODY,
+)
 async def submit(
     request: Request,
     agency: TheAgency,
@@ -125,7 +141,10 @@ async def submit(
         raise NotReadyError
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
-    submission = read_submission(await request.body())
+    body = await request.body()
+    if not _is_plain_json(request):
+        return problem(415, "not_declared_as_json", "The body must be declared as application/json, without encoding")
+    submission = read_submission(body)
     sealed = seal_submission(
         submission, agency, idempotency_key=idempotency_key, sealing=keys.sealing, now=datetime.now(UTC)
     )
@@ -134,14 +153,23 @@ async def submit(
     return JSONResponse(_receipt(accepted), 202)
 
 
-@router.get("/{receipt}", response_model=Progress, responses={status: REFUSALS[status] for status in (401, 503)})
+@router.get(
+    "/{receipt}",
+    summary="Ask how far a submission has come",
+    response_model=Progress,
+    responses=_answers(400, 401, 404, 503),
+)
 async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
     """Ask how far a submission has come."""
-    async with _runtime(request).pool.acquire() as connection:
-        found = await store.find_by_receipt(connection, agency.agency_id, receipt)
+    found = await _find(request, agency, receipt) if is_receipt(receipt) else None
     if found is None:
         return problem(404, "unknown_receipt", "This agency has no submission with this receipt")
     return JSONResponse(_receipt(found) | {"status_at": found.status_at.isoformat()})
+
+
+async def _find(request: Request, agency: KnownAgency, receipt: str) -> Accepted | None:
+    async with _runtime(request).pool.acquire() as connection:
+        return await store.find_by_receipt(connection, agency.agency_id, receipt)
 
 
 def _is_usable(key: str) -> bool:
@@ -156,6 +184,12 @@ def _receipt(accepted: Accepted) -> dict[str, str]:
     }
 
 
+def _is_plain_json(request: Request) -> bool:
+    """Tell whether the body says that it is what is read: another reader on the way may believe what it says."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" and request.headers.get("content-encoding", "identity") == "identity"
+
+
 async def refuse(_request: Request, error: Exception) -> Response:
     """Answer for whatever a request ran into, without a word of what it held."""
     match error:
@@ -166,6 +200,8 @@ async def refuse(_request: Request, error: Exception) -> Response:
             return problem(422, "idempotency_key_reused", "This Idempotency-Key stands for another submission")
         case UnknownAgencyError():
             return problem(401, "unknown_agency", "No agency has this key", headers={"www-authenticate": "Bearer"})
+        case ClientDisconnect():
+            return problem(400, "body_incomplete", "The body did not arrive")  # to nobody: the client has gone
         case NotReadyError():
             return problem(503, "not_ready", "Not stored: try again with the same key", headers=RETRY_AFTER)
         case _ if is_infrastructure(error):
@@ -173,6 +209,12 @@ async def refuse(_request: Request, error: Exception) -> Response:
         case _:
             log.error("request_failed", error=error_code(error), exc_info=error)
             return problem(500, "internal", "Something is wrong here: try again with the same key")
+
+
+async def refuse_address(_request: Request, error: Exception) -> Response:
+    """Answer for addresses and methods that do not exist."""
+    refusal = cast("HTTPException", error)
+    return problem(refusal.status_code, "no_such_address", "There is nothing here", headers=dict(refusal.headers or {}))
 
 
 async def refuse_parameters(_request: Request, _error: Exception) -> Response:
@@ -185,6 +227,7 @@ HANDLED: tuple[type[Exception], ...] = (
     OtherBodyError,
     UnknownAgencyError,
     NotReadyError,
+    ClientDisconnect,
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
@@ -197,5 +240,6 @@ def add_to(app: FastAPI) -> None:
     """Add the API's routes and its answers to errors."""
     app.include_router(router)
     app.add_exception_handler(RequestValidationError, refuse_parameters)
+    app.add_exception_handler(HTTPException, refuse_address)
     for error in HANDLED:
         app.add_exception_handler(error, refuse)

@@ -1,12 +1,13 @@
 """From what is held to what the source desk sees: labels, rows, errors; no SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import SealedContent, Submission
+from pipeline_shared.ui.rendering import age
 from sanitiser_service.fields import content_of, texts_of, with_texts
 from sanitiser_service.residual import LeftOver
 from sanitiser_service.store import HeldSummary
@@ -16,6 +17,8 @@ REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
 UNFIT_TEXT = {"text": "A text is empty or too long for its field", "href": "#narrative"}
 LONG_FIELDS = ("narrative", "note", "description")
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
+WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
+ONE_OF = {"people": "person", "places": "place", "vehicles": "vehicle", "phones": "phone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class ReviewField:
 def row(held: HeldSummary) -> Row:
     """Return a line of the list."""
     why = tuple(dict.fromkeys(explain(code) for code in held.reasons))
-    return Row(held.submission_ref, held.held_at, _age(datetime.now(UTC) - held.held_at), STATES[held.state], why)
+    return Row(held.submission_ref, held.held_at, age(datetime.now(UTC) - held.held_at), STATES[held.state], why)
 
 
 def explain(code: str) -> str:
@@ -51,22 +54,36 @@ def explain(code: str) -> str:
     kind, _, detail = code.partition(":")
     if kind == "left_over":
         rule, _, path = detail.partition(":")
-        return f"{label_of(rule.removesuffix('.part'))} may still be in: {label_of(path).lower()}"
+        return f"{protected_label(rule)} may still be in: {label_of(path).lower()}"
     return "Sanitising failed, so nothing was proposed"
 
 
 def left_over_error(item: LeftOver) -> dict[str, str]:
     """Return the error for a protected value that is still there; only the source desk ever sees it."""
-    text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({label_of(item.rule).lower()})"
+    text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({protected_label(item.rule).lower()})"
     return {"text": text, "href": f"#{item.path}"}
 
 
+def error_of(errors: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return the errors by the field that each belongs to; several of one field become one."""
+    texts: dict[str, list[str]] = {}
+    for error in errors:
+        texts.setdefault(error["href"].removeprefix("#"), []).append(error["text"])
+    return {field: "; ".join(lines) for field, lines in texts.items()}
+
+
+def protected_label(rule: str) -> str:
+    """Return what a protected value is: `source.name.part` becomes "The source's name"."""
+    whose, _, what = rule.removesuffix(".part").partition(".")
+    return f"{WHOSE[whose]} {what.replace('.', ', ').replace('_', ' ')}"
+
+
 def label_of(path: str) -> str:
-    """Return a path as words: `subjects.people.0.name` becomes "Subjects, people 1, name"."""
+    """Return a path as words: `subjects.people.0.name` becomes "Person 1, name"."""
     words: list[str] = []
-    for part in path.split("."):
+    for part in path.removeprefix("subjects.").split("."):
         if part.isdigit() and words:
-            words[-1] += f" {int(part) + 1}"
+            words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {int(part) + 1}"
         else:
             words.append(part.replace("_", " "))
     return ", ".join(words).capitalize()
@@ -79,6 +96,7 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
     submitter = {f"submitter, {name}": value for name, value in submission.submitter.model_dump(mode="json").items()}
     rows: dict[str, object] = {"agency": opened.agency.name} | source | submitter
     rows["how it is known"] = submission.known_how_note
+    rows["source, kind"] = label_of(submission.source.kind)
     return [(label_of(name), _shown(value)) for name, value in rows.items() if value not in ("", None)]
 
 
@@ -105,10 +123,5 @@ def version_in(form: Mapping[str, str]) -> int:
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value).replace("_", " ")
-
-
-def _age(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004 - an hour
+        return "Yes" if value else "No"
+    return str(value)

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from math import ceil
 
 from pipeline_shared.contracts import Priority
 from pipeline_shared.submission import Answer, Person
-from pipeline_shared.ui.rendering import day
+from pipeline_shared.ui.rendering import age, day
 from triage_service.decision_form import FormError
 from triage_service.domain import CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
 from triage_service.store import QueueRow
 from triage_service.usecases import CaseFile
 
 PAGE_SIZE = 25
+CUT, ELLIPSIS = 90, "…"  # a text that stands for a title comes cut there, with this behind it
 
 # A recommendation of an outcome is that outcome's own label: text enums of one value are one key.
 LABELS: Mapping[StrEnum, str] = {
@@ -56,13 +57,14 @@ def words(value: str) -> str:
     return value.replace("_", " ").capitalize()
 
 
-def age(passed: timedelta) -> str:
-    """Return a duration in its largest unit, as people say it."""
-    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
-        count = passed // length
-        if count >= 1:
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "less than a minute"
+def headline(stored: str) -> str:
+    """Return a title as it is, and a cut text that stands for one without half a word or a needless ellipsis."""
+    if not stored.endswith(ELLIPSIS):
+        return stored
+    text = stored.removesuffix(ELLIPSIS)
+    if len(text) < CUT:
+        return text
+    return (text.rpartition(" ")[0] or text).rstrip(" ,.;:") + ELLIPSIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,11 @@ def queue_line(row: QueueRow, *, now: datetime, name_of: Callable[[str], str]) -
     """Return a case as a line of the queue."""
     return QueueLine(
         row=row,
-        headline=row.headline,
+        headline=headline(row.headline),
         category=words(row.category),
         priority=words(row.priority),
         colour=PRIORITY_COLOURS[Priority(row.priority)],
-        recommended=LABELS[RecommendedOutcome(row.recommended)],
+        recommended=_with_route(LABELS[RecommendedOutcome(row.recommended)], Route(row.route) if row.route else None),
         age=age(now - row.opened_at),
         state=LABELS[CaseState(row.state)],
         decided_by=name_of(row.decided_by) if row.decided_by else "",
@@ -149,6 +151,7 @@ class CasePage:
     file: CaseFile
     headline: str
     state: str
+    age: str
     priority: str
     colour: str
     recommended: str
@@ -169,13 +172,14 @@ class CasePage:
         return self.file.case.state is CaseState.WAITING
 
 
-def case_page(file: CaseFile, name_of: Callable[[str], str]) -> CasePage:
+def case_page(file: CaseFile, name_of: Callable[[str], str], *, now: datetime) -> CasePage:
     """Return a case as its page shows it."""
     case, advice, subjects = file.case, file.case.recommendation, file.case.content.subjects
     return CasePage(
         file=file,
-        headline=case.content.title or "No title given",
+        headline=headline(case.content.title or case.content.narrative[:CUT] + ELLIPSIS),
         state=LABELS[case.state],
+        age=age(now - case.opened_at),
         priority=words(advice.priority),
         colour=PRIORITY_COLOURS[advice.priority],
         recommended=_with_route(LABELS[advice.outcome], advice.route),
@@ -213,10 +217,9 @@ def _with_route(label: str, route: Route | None) -> str:
 
 
 def _history(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[Step]:
-    case = file.case
-    yield Step(
-        case.opened_at, "Case opened", "The rules", f"Row {case.recommendation.fired.id} gave the recommendation"
-    )
+    case, advice = file.case, file.case.recommendation
+    recommended = _with_route(LABELS[advice.outcome], advice.route)
+    yield Step(case.opened_at, "Case opened", "The rules", f"{recommended} ({advice.fired.id})")
     if file.decision:
         decision = decision_lines(file.decision, name_of)
         yield Step(decision.at, decision.what, decision.by)

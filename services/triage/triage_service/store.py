@@ -32,6 +32,7 @@ class QueueRow:
     category: str
     priority: str
     recommended: str
+    route: str | None
     state: str
     opened_at: datetime
     police_reference: str | None
@@ -148,7 +149,10 @@ class CaseStore:
             [case.transferred_at for case in cases],
         )
 
-    QUEUE_COLUMNS = "case_id, version, headline, category, priority, recommended, state, opened_at, police_reference"
+    QUEUE_COLUMNS = """
+        case_id, version, headline, category, priority, recommended, recommendation ->> 'route' AS route, state,
+        opened_at, police_reference
+    """
     LIST_WAITING = f"""
         SELECT {QUEUE_COLUMNS}, NULL::timestamptz AS decided_at, NULL::text AS decided_by
         FROM triage_case WHERE state = 'waiting'

@@ -73,7 +73,7 @@ class Desk:
         except CaseNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
         except StaleVersionError:
-            page = pages.case_page(await self._read(visit), visit.site.name_of)
+            page = _page_of(visit, await self._read(visit))
             return visit.render("stale.html", status_code=HTTPStatus.CONFLICT, page=page, form=visit.form)
         return see_other(f"/cases/{case_id}")
 
@@ -88,7 +88,7 @@ class Desk:
         return visit.render(
             "case.html",
             status_code=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-            page=pages.case_page(file, visit.site.name_of),
+            page=_page_of(visit, file),
             form=visit.form,
             errors=pages.error_summary(errors or []),
             error_of={error.field: error.text for error in errors or []},
@@ -96,6 +96,10 @@ class Desk:
             route_choices=pages.choices(domain.Route),
             reason_codes=pages.choices(domain.ReasonCode),
         )
+
+
+def _page_of(visit: Visit, file: CaseFile) -> pages.CasePage:
+    return pages.case_page(file, visit.site.name_of, now=datetime.now(UTC))
 
 
 def _case_id(visit: Visit) -> UUID:

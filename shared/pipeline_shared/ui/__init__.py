@@ -16,8 +16,9 @@ and, after an action, `see_other("/queue")`. Raise starlette's HTTPException(404
 Its templates: `{% extends "layout.html" %}`, `{% set title = "…" %}` and `{% block content %}`. Every form posts to
 an action and starts with `{{ csrf_field() }}`; text that a person wrote is shown as `{{ text | bdi }}` (inside
 `class="pipeline-text"` line breaks are kept); dates as `{{ d | day }}`, times as `{{ t | moment }}`. GOV.UK macros
-import from `govuk_frontend_jinja/components/<name>/macro.html`. When `errors` (a list of `{"text", "href"}`) is
-given, `layout.html` shows the error summary and marks the title.
+import from `govuk_frontend_jinja/components/<name>/macro.html`. A table gets `class="govuk-table pipeline-stack"` and
+each cell `data-label="its column"`, so that it can be read on a narrow screen. When `errors` (a list of
+`{"text", "href"}`) is given, `layout.html` shows the error summary and marks the title.
 
 Sign-in offers DEMONSTRATION_PEOPLE and is refused when the application is built unless the environment is local.
 """

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,15 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a time as an officer in this country reads it: 24 November 2026, 14:05."""
+    """Return a time as an officer in this country reads it: 24 November 2026, 14:05 GMT (or BST)."""
     local = value.astimezone(LOCAL_TIME)
-    return f"{day(local)}, {local:%H:%M}"
+    return f"{day(local)}, {local:%H:%M}\u00a0{local:%Z}"
+
+
+def age(passed: timedelta) -> str:
+    """Return a duration in its largest unit, as people say it."""
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        count = passed // length
+        if count >= 1:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"

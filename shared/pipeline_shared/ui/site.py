@@ -85,6 +85,7 @@ class Site:
             session = await self._sessions.find(request)
             if session is None:
                 return see_other(f"/sign-in?next={quote(_address_of(request), safe='')}")
+            request.state.session = session
             _require(session, allowed)
             return await view(Visit(request, self, session))
 
@@ -99,6 +100,7 @@ class Site:
             session = await self._sessions.find(request)
             if session is None:
                 return see_other("/sign-in")
+            request.state.session = session
             _require(session, allowed)
             form = await read_form(request)
             check_token(form, session.csrf)
@@ -159,7 +161,9 @@ class Site:
 
     def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
         title, text = ERROR_TEXTS.get(status, ("There is a problem", "This page cannot be shown."))
-        return self.render(request, "error.html", status_code=status.value, title=title, text=text)
+        # Who is signed in stays on the page, or somebody without the role could not even sign out.
+        session = getattr(request.state, "session", None)
+        return self.render(request, "error.html", session=session, status_code=status.value, title=title, text=text)
 
 
 ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
@@ -169,7 +173,7 @@ ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
     ),
     HTTPStatus.NOT_FOUND: (
         "Page not found",
-        "Check the address. If you followed a link, go back and load that page again.",
+        "Check the address. If it is right, your role does not open this page or it is no longer there.",
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Sorry, there is a problem", "Nothing was changed. Try again in a few minutes."),
     HTTPStatus.SERVICE_UNAVAILABLE: (

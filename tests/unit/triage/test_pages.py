@@ -11,7 +11,7 @@ import pytest
 import triage_service
 from pipeline_shared.submission import Person, PersonTag, Subjects
 from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link
-from pipeline_shared.ui.rendering import create_environment
+from pipeline_shared.ui.rendering import age, create_environment
 from pipeline_shared.ui.sessions import Session
 from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
 from triage_service import domain, pages
@@ -38,7 +38,7 @@ def html(template: str, **values: Any) -> str:
 
 def case_html(case: Case, decision: Decision | None = None, **values: Any) -> str:
     defaults: dict[str, Any] = {
-        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}"),
+        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}", now=NOW),
         "form": {},
         "errors": [],
         "error_of": {},
@@ -65,7 +65,7 @@ def test_every_outcome_route_reason_and_state_has_a_label() -> None:
     ],
 )
 def test_an_age_is_told_in_its_largest_unit(passed: timedelta, words: str) -> None:
-    assert pages.age(passed) == words
+    assert age(passed) == words
 
 
 def test_what_people_wrote_is_escaped_and_isolated() -> None:
@@ -131,14 +131,14 @@ def test_the_page_says_why_the_rules_recommend_what_they_do() -> None:
 
 def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_words() -> None:
     case, decision, _ = decided(waiting_case(), verdict(reason="First"))
-    page = html("stale.html", page=pages.case_page(CaseFile(case, decision), str), form={"reason": "Second"})
+    page = html("stale.html", page=pages.case_page(CaseFile(case, decision), str, now=NOW), form={"reason": "Second"})
     assert "First" in page
     assert "Second" in page
     assert "was not saved" in page
 
 
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
-    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", "waiting", NOW, None, None, None)
+    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", NOW, None, None, None)
     line = pages.queue_line(row, now=NOW + timedelta(hours=3), name_of=str)
     queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
     page = html("queue.html", queue=queue)
@@ -154,3 +154,23 @@ def test_every_page_carries_the_marking_and_the_way_to_the_content() -> None:
         assert 'href="#main-content"' in page
         assert 'id="main-content"' in page
         assert "Sign out" in page
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("Wages kept", "Wages kept"),
+        ("A short text.…", "A short text."),
+        ("word " * 18 + "…", "word " * 17 + "word…"),
+        ("a " * 44 + "ha…", "a " * 43 + "a…"),
+        ("x" * 90 + "…", "x" * 90 + "…"),
+    ],
+)
+def test_a_text_that_stands_for_a_title_ends_with_a_whole_word(stored: str, shown: str) -> None:
+    assert pages.headline(stored) == shown
+
+
+def test_a_recommendation_of_another_route_says_which_in_the_queue() -> None:
+    row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", NOW, None, None, None)
+    line = pages.queue_line(row, now=NOW, name_of=str)
+    assert line.recommended == "Pass to another route: Safeguarding hub (MASH)"

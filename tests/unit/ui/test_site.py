@@ -1,5 +1,6 @@
 """The base of every page: who may sign in, what every answer carries, what errors say."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from pipeline_shared import ui
 from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link, Role, SignIn, SignInRefusedError, Site, Visit
+from pipeline_shared.ui.rendering import moment
 
 
 class NoDatabase:
@@ -121,3 +123,14 @@ def test_no_font_or_crest_of_the_government_is_served() -> None:
     assert "GDS Transport" not in text
     assert "url(" not in text
     assert (folder / "LICENCE-govuk-frontend.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (datetime(2026, 1, 5, 9, 30, tzinfo=UTC), "5 January 2026, 09:30\u00a0GMT"),
+        (datetime(2026, 7, 5, 9, 30, tzinfo=UTC), "5 July 2026, 10:30\u00a0BST"),
+    ],
+)
+def test_a_time_is_told_as_the_clock_in_this_country_says_it(at: datetime, shown: str) -> None:
+    assert moment(at) == shown

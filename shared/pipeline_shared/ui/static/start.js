@@ -1,3 +1,6 @@
-import { initAll } from './govuk-frontend-6.3.0.min.js'
+// Radios are left out: pipeline.css shows what belongs to a choice.
+import { Button, ErrorSummary, SkipLink, createAll } from './govuk-frontend-6.3.0.min.js'
 
-initAll()
+for (const component of [Button, ErrorSummary, SkipLink]) {
+  createAll(component)
+}

@@ -1,0 +1,105 @@
+"""Every page, as it is when all is well and when something is wrong: WCAG 2.2 AA by axe-core, wide and narrow.
+
+With PIPELINE_TEST_SCREENSHOTS=FOLDER each is photographed too.
+"""
+
+from uuid import uuid4
+
+from pipeline_local.feed import Pace, feed
+from pipeline_local.fiction import made_up_submissions
+from pipeline_local.frontends import load_frontends, outgoing_of
+from pipeline_local.stack import LocalStack
+from tests.e2e.conftest import OpenWindow
+from tests.support.intake import Frontend
+from tests.support.journey import Databases, hold_submission, open_case
+from tests.support.waiting import wait_for
+
+OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
+MANY = 60
+WAITING = "SELECT count(*) > $1 FROM triage_case WHERE state = 'waiting'"
+
+
+async def test_signing_in_is_accessible_also_when_nobody_was_chosen(open_window: OpenWindow) -> None:
+    window = await open_window("triage")
+    assert await window.look("sign-in") == []
+    assert await window.press("Sign in") == 422
+    assert await window.look("sign-in error") == []
+
+
+async def test_a_full_queue_and_its_decided_cases_are_accessible(
+    pipeline: LocalStack, databases: Databases, open_window: OpenWindow
+) -> None:
+    await _feed_many(pipeline, databases)
+    window = await open_window("triage", OFFICER, "/queue")
+    assert await window.look("queue") == []
+    await window.go("/queue?state=decided")
+    assert await window.look("queue decided") == []
+
+
+async def _feed_many(pipeline: LocalStack, databases: Databases) -> None:
+    api_keys = await load_frontends(pipeline.home, pipeline.admin_dsn("intake"))
+    await feed(pipeline.address("intake"), outgoing_of(made_up_submissions(MANY, seed=7), api_keys), pace=Pace())
+
+    async def is_long() -> bool:
+        return bool(await databases["triage"].fetchval(WAITING, MANY // 2))
+
+    await wait_for(is_long, "a long queue")
+
+
+async def test_a_case_is_accessible_while_it_waits_when_something_is_missing_and_once_it_is_decided(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    case_id = await open_case(frontend, databases)
+    window = await open_window("triage", OFFICER, f"/cases/{case_id}")
+    late = await open_window("triage", OTHER_OFFICER, f"/cases/{case_id}")
+    assert await window.look("case waiting") == []
+    assert await window.press("Save decision") == 422
+    assert await window.look("case error") == []
+    assert await window.decide("Pass to another route", "A crime is in progress.", "Crime desk") == 303
+    assert await window.look("case decided") == []
+    assert await late.decide("Record as intelligence", "Necessary to prevent crime.") == 409
+    assert await late.look("case stale") == []
+
+
+async def test_the_source_desks_pages_are_accessible_also_with_an_error(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    _, submission_ref = await hold_submission(frontend, databases, title="A grey van at night")
+    window = await open_window("sanitiser", REVIEWER, "/held")
+    late = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
+    assert await window.look("held list") == []
+    await window.go(f"/held/{submission_ref}")
+    assert await window.look("held") == []
+    assert await window.press("Release to triage") == 422
+    assert await window.look("held error") == []
+    for desk, status in ((window, 303), (late, 409)):
+        await desk.page.get_by_label("Why do you decide so?").fill("It needs the source's consent first.")
+        assert await desk.press("Keep it held") == status
+    assert await late.look("held stale") == []
+
+
+async def test_what_is_not_there_is_told_accessibly(open_window: OpenWindow) -> None:
+    window = await open_window("triage", OFFICER, "/queue")
+    assert await window.go(f"/cases/{uuid4()}") == 404
+    assert await window.look("not found") == []
+
+
+async def test_the_police_simulators_page_is_accessible(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    case_id = await open_case(frontend, databases, title="A grey van at night")
+    officer = await open_window("triage", OFFICER, f"/cases/{case_id}")
+    await officer.decide("Record as intelligence", "Necessary to prevent crime.")
+    reference = await officer.wait_for_reference()
+    window = await open_window("police")
+    assert reference in await window.text()
+    assert await window.look("police") == []
+
+
+async def test_the_apis_documentation_is_accessible(open_window: OpenWindow) -> None:
+    window = await open_window("intake", path="/docs")
+    await window.page.get_by_text("/v1/submissions", exact=True).wait_for()
+    assert await window.look("docs") == []
+    await window.page.get_by_text("/v1/submissions", exact=True).click()
+    await window.page.get_by_text("Request body").wait_for()
+    assert await window.look("docs open") == []

@@ -1,0 +1,67 @@
+"""Every SQL statement in the code fits the migrated schema and what the service's own role may do.
+
+PostgreSQL looks at a role's rights only when a statement is about to run, so each is explained as well as prepared.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
+
+import asyncpg
+import pytest
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.topics import SERVICES
+
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
+
+
+def statements_of(package: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each statement that a module or a class of a package holds as a constant."""
+    for found in walk_packages(import_module(package).__path__, f"{package}."):
+        module = import_module(found.name)
+        classes = [
+            owner for owner in vars(module).values() if inspect.isclass(owner) and owner.__module__ == found.name
+        ]
+        for owner in (module, *classes):
+            where = owner.__name__ if isinstance(owner, ModuleType) else f"{found.name}.{owner.__name__}"
+            for name, value in vars(owner).items():
+                if name.isupper() and isinstance(value, str) and STATEMENT.match(value):
+                    yield f"{where}.{name}", value
+
+
+SHARED = dict(statements_of("pipeline_shared"))
+OWN = {service: dict(statements_of(f"{service}_service")) for service in SERVICES}
+ALL = [
+    pytest.param(service, statement, id=f"{service}-{name}")
+    for service in SERVICES
+    for name, statement in (SHARED | OWN[service]).items()
+]
+
+
+@pytest.mark.parametrize(("service", "statement"), ALL)
+async def test_a_statement_is_understood_and_allowed(stack: LocalStack, service: str, statement: str) -> None:
+    connection = await asyncpg.connect(stack.app_dsn(service))
+    try:
+        await connection.prepare(statement)
+        await connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}")
+    finally:
+        await connection.close()
+
+
+def test_statements_are_found_where_they_are_written() -> None:
+    assert {name.rsplit(".", 2)[-2] for name in SHARED} >= {"outbox", "inbox", "audit", "parking"}
+    assert all(OWN[service] for service in SERVICES)
+    assert "triage_service.store.CaseStore.ADD_CASES" in OWN["triage"]
+
+
+async def test_a_statement_that_is_not_allowed_would_be_noticed(stack: LocalStack) -> None:
+    connection = await asyncpg.connect(stack.app_dsn("sanitiser"))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("EXPLAIN (GENERIC_PLAN) DELETE FROM source_record WHERE source_ref = $1")
+    finally:
+        await connection.close()

@@ -1,0 +1,170 @@
+"""A person at a real browser: Debian's Chromium on the pages as they are served.
+
+Every window remembers where it asked for anything and what its browser complained about, so that no test can pass
+while a page loads something from elsewhere or breaks its own content security policy.
+"""
+
+import os
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Response, StorageState, async_playwright
+
+from tests.support.waiting import wait_for
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+WIDTHS = {"desktop": 1280, "narrow": 375}
+HEIGHT = 900
+PATIENCE_MS = 10_000
+SCREENSHOTS = os.environ.get("PIPELINE_TEST_SCREENSHOTS", "")
+
+OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => { details.open = true })"
+RUN_AXE = "tags => axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@cache
+def read_axe() -> str:
+    """Return axe-core's script, which the package carries."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncGenerator[Browser, None]:
+    """Open the browser that all windows belong to."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@dataclass  # without slots: playwright keeps its wrappers of the methods here
+class Window:
+    """One person's window at one site, with cookies of its own."""
+
+    page: Page
+    site: str
+    asked: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=list[str])
+
+    @classmethod
+    async def open(cls, browser: Browser, site: str, *, script: bool, cookies: StorageState | None = None) -> "Window":
+        """Open a window on a site."""
+        context = await browser.new_context(
+            java_script_enabled=script,
+            storage_state=cookies,
+            locale="en-GB",
+            viewport={"width": WIDTHS["desktop"], "height": HEIGHT},
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        window = cls(await context.new_page(), site)
+        window.page.on("request", lambda request: window.asked.append(request.url))
+        window.page.on("response", window._note_response)
+        window.page.on("console", window._note_console)
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        return window
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.complaints.append(f"{response.status} for {response.url}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+    def strangers(self) -> list[str]:
+        """Return every address asked for that is not the site's own."""
+        return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:"))]
+
+    async def go(self, path: str) -> int:
+        """Open a page; return its status."""
+        response = await self.page.goto(self.site + path)
+        assert response
+        return response.status
+
+    async def press(self, button: str) -> int:
+        """Press a button that sends a form; return the status of the answer to the form itself."""
+        async with self.page.expect_navigation() as arriving:
+            await self.page.get_by_role("button", name=button, exact=True).click()
+        request = (await arriving.value).request
+        while request.redirected_from:
+            request = request.redirected_from
+        answer = await request.response()
+        assert answer
+        return answer.status
+
+    async def sign_in(self, name: str, path: str = "/") -> None:
+        """Sign in as a demonstration person on the way to a page."""
+        await self.go(path)
+        await self.page.get_by_label(name).check()
+        await self.press("Sign in")
+
+    async def decide(self, outcome: str, reason: str, detail: str = "") -> int:
+        """Fill in a case's form and send it; return the status of the answer. `detail` is the route or reason code."""
+        for choice in filter(None, (outcome, detail)):
+            await self.page.get_by_label(choice).check()
+        await self.page.get_by_label("Reason", exact=True).fill(reason)
+        return await self.press("Save decision")
+
+    async def wait_for_reference(self) -> str:
+        """Load a case's page until it shows the police reference; return that."""
+
+        async def reference() -> str:
+            await self.page.reload()
+            return await self.mark("police-reference")
+
+        return await wait_for(reference, "the police reference")
+
+    async def heading(self) -> str:
+        """Return the page's main heading."""
+        return (await self.page.get_by_role("heading", level=1).inner_text()).strip()
+
+    async def text(self) -> str:
+        """Return what a person can read in the main part of the page."""
+        return await self.page.locator("main").inner_text()
+
+    async def mark(self, name: str) -> str:
+        """Return the first value of a data-attribute on the page."""
+        return await self.page.locator(f"[data-{name}]").first.get_attribute(f"data-{name}") or ""
+
+    async def focused(self) -> str:
+        """Return what has the focus, as a person would name it: its id, or its words."""
+        return await self.page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()")
+
+    async def look(self, what: str) -> list[str]:
+        """Return what is wrong with the page for some of its readers; photograph it when that is asked for."""
+        found: list[str] = []
+        for name, width in WIDTHS.items():
+            await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            await self._photograph(f"{what}-{name}")
+            if await self.page.evaluate(OVERFLOW) > 0:
+                found.append(f"{name}: the page must be scrolled sideways")
+        await self.page.evaluate(f"{read_axe()};{OPEN_DETAILS}")
+        result: Mapping[str, Any] = await self.page.evaluate(RUN_AXE, WCAG)
+        return found + [line for violation in result["violations"] for line in _lines_of(violation)]
+
+    async def _photograph(self, name: str) -> None:
+        if SCREENSHOTS:
+            file = re.sub(r"\W+", "-", name) + ".png"
+            await self.page.screenshot(path=Path(SCREENSHOTS) / file, full_page=True)
+
+
+def _lines_of(violation: Mapping[str, Any]) -> Sequence[str]:
+    return [f"{violation['id']}: {node['target']} {node['failureSummary']}" for node in violation["nodes"]]

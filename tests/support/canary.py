@@ -1,0 +1,114 @@
+"""The identity canary: a token of its own in every identity field of every submission, and a search that finds it.
+
+All tokens begin with one of three marks that occur nowhere else, so whoever looks need not know what was planted: the
+mark says that something leaked, what follows it says from which field of which submission.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline_shared.submission import Source, Submitter
+
+MARK = "zqorvexil"
+DIGITS = "918273645546"  # a telephone number's mark
+AGENCY_MARK = "zqagencyx"  # apart from the others, because intake may know its agencies by name
+IDENTITY = (MARK, DIGITS)
+
+IDENTITY_FIELDS = {
+    part: [name for name in model.model_fields if name not in {"kind", "wishes_anonymity"}]
+    for part, model in (("source", Source), ("submitter", Submitter))
+}
+CHUNK = 8 * 1024 * 1024
+LONGEST_SPELLING = 256
+AFTERWARDS = 48
+
+
+def token(field: str, seed: str) -> str:
+    """Return what is planted in a field of the submission that has this seed."""
+    number = int.from_bytes(sha256(f"{field} {seed}".encode()).digest()[:5])
+    return f"{DIGITS}{number:013d}" if field == "phone" else f"{MARK}{field.replace('_', '')}{number}"
+
+
+def plant(form: Any, seed: str) -> Any:
+    """Return a form with a token in each identity field and one in its text; what it holds already stays beside it.
+
+    The same seed plants the same tokens, so that a submission sent again is the same submission.
+    """
+    if not isinstance(form, dict) or has_mark(repr(form)):  # pyright: ignore[reportUnknownArgumentType]
+        return form  # pyright: ignore[reportUnknownVariableType]
+    planted: dict[str, Any] = {**form}
+    for part, fields in IDENTITY_FIELDS.items():
+        if isinstance(planted.get(part), dict):
+            planted[part] = {**planted[part], **_planted(part, planted[part], fields, seed)}
+    planted.setdefault("known_how_note", token("note", seed))
+    if isinstance(planted.get("narrative"), str):
+        planted["narrative"] += f" {token('sourcename', seed)} told {token('submittername', seed)} so."
+    return planted
+
+
+def _planted(part: str, holds: dict[str, Any], fields: list[str], seed: str) -> dict[str, str]:
+    """Fill what is empty; a name keeps what the test is about and gets the token as one more part."""
+    tokens = {field: token("phone" if field == "phone" else part + field, f"{part} {seed}") for field in fields}
+    tokens["name"] = f"{holds.get('name', '')} {token(part + 'name', seed)}".strip()
+    return {field: text for field, text in tokens.items() if field == "name" or not holds.get(field)}
+
+
+def has_mark(text: str) -> bool:
+    """Tell whether anything that was planted stands in a text as it is."""
+    return any(mark in text.casefold() for mark in (*IDENTITY, AGENCY_MARK))
+
+
+class Search:
+    """Looks for marks in bytes: as they are, in base64 at each alignment, hexadecimal, URL and JSON escapes, UTF-16."""
+
+    def __init__(self, *marks: str) -> None:
+        self._in_any_case = [(name, text) for mark in marks for name, text in _spellings_in_any_case(mark)]
+        self._exact = [(f"base64+{n}", text) for mark in marks for n, text in enumerate(_base64_spellings(mark))]
+
+    def in_bytes(self, data: bytes) -> Iterator[str]:
+        """Yield how and with what around it each mark stands in the data, once for each way."""
+        lowered = data.lower()
+        for spellings, text in ((self._in_any_case, lowered), (self._exact, data)):
+            for name, spelling in spellings:
+                if (at := text.find(spelling)) >= 0:
+                    yield f"{name} {data[at : at + len(spelling) + AFTERWARDS]!r}"
+
+    def in_file(self, path: Path) -> Iterator[str]:
+        """Yield what `in_bytes` would of a whole file, holes left out: Kafka and PostgreSQL make files in advance."""
+        with path.open("rb", buffering=0) as file:
+            for start, end in _written(file.fileno()):
+                for at in range(start, end, CHUNK):
+                    length = min(CHUNK, end - at) + LONGEST_SPELLING  # overlaps the next piece
+                    yield from self.in_bytes(os.pread(file.fileno(), length, at))
+
+
+def _spellings_in_any_case(mark: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the spellings to look for in lower-case bytes. UTF-16 of either byte order has the same middle."""
+    yield "plain", mark.encode()
+    yield "hex", mark.encode().hex().encode()
+    yield "url", "".join(f"%{ord(letter):02x}" for letter in mark).encode()
+    yield "json", "".join(f"\\u{ord(letter):04x}" for letter in mark).encode()
+    yield "utf-16", mark.encode("utf-16-le")[:-1]
+
+
+def _base64_spellings(mark: str) -> Iterator[bytes]:
+    """Yield the characters that do not depend on what stands before and after, for each alignment."""
+    for before in range(3):
+        first, last = -(-before * 8 // 6), (before + len(mark)) * 8 // 6
+        yield base64.b64encode(bytes(before) + mark.encode() + bytes(2))[first:last]
+
+
+def _written(descriptor: int) -> Iterator[tuple[int, int]]:
+    """Yield where a file holds data."""
+    size, at = os.fstat(descriptor).st_size, 0
+    while at < size:
+        try:
+            start = os.lseek(descriptor, at, os.SEEK_DATA)
+        except OSError:  # nothing but a hole up to the end
+            return
+        at = os.lseek(descriptor, start, os.SEEK_HOLE)
+        yield start, at

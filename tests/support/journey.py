@@ -1,0 +1,60 @@
+"""Submissions on their way through the running pipeline, followed with an administrator's connections."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tests.support.building import a_form
+from tests.support.intake import Frontend
+from tests.support.waiting import wait_for
+
+Databases = Mapping[str, asyncpg.Connection]
+
+REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
+CASE = "SELECT case_id FROM triage_case WHERE status_ref = $1"
+HELD = "SELECT submission_ref FROM held WHERE submission_ref = $1"
+
+# The surname stands inside another word: the software leaves it, the check on the output finds it.
+HIDDEN_SURNAME = "A grey van stood outside theEntwistlehousehold until three in the morning."
+
+
+async def open_case(frontend: Frontend, databases: Databases, **changes: Any) -> UUID:
+    """Submit a form and return the case that triage opens for it."""
+    return await case_of(databases, await submit(frontend, **changes))
+
+
+async def hold_submission(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[str, UUID]:
+    """Submit a form that the sanitiser holds; return its receipt and its reference there."""
+    receipt = await submit(frontend, **{"narrative": HIDDEN_SURNAME, **changes})
+    submission_ref = (await _refs_of(databases, receipt))["submission_ref"]
+    return receipt, await _find(databases["restricted"], HELD, submission_ref)
+
+
+async def case_of(databases: Databases, receipt: str) -> UUID:
+    """Return the case of a receipt once it is there."""
+    status_ref = (await _refs_of(databases, receipt))["status_ref"]
+    return await _find(databases["triage"], CASE, status_ref)
+
+
+async def submit(frontend: Frontend, **changes: Any) -> str:
+    """Submit a form and return its receipt."""
+    status, answer = await frontend.submit(a_form(**changes))
+    assert status == 202, answer
+    return answer["receipt"]
+
+
+async def _refs_of(databases: Databases, receipt: str) -> Mapping[str, UUID]:
+    row = await databases["intake"].fetchrow(REFS, receipt)
+    assert row
+    return row
+
+
+async def _find(connection: asyncpg.Connection, query: str, ref: UUID) -> UUID:
+    async def found() -> UUID | None:
+        return await connection.fetchval(query, ref)
+
+    arrived = await wait_for(found, "a submission to arrive")
+    assert arrived
+    return arrived

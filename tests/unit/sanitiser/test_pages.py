@@ -1,0 +1,39 @@
+"""What the source desk reads: labels, who spoke, and errors by field."""
+
+import pytest
+
+from sanitiser_service import pages
+from sanitiser_service.residual import LeftOver
+from tests.support.building import a_submission, opened
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("narrative", "Narrative"),
+        ("subjects.people.0.also_known_as", "Person 1, also known as"),
+        ("subjects.vehicles.11.registration", "Vehicle 12, registration"),
+        ("occurrence.place", "Occurrence, place"),
+    ],
+)
+def test_a_path_is_told_in_words(path: str, label: str) -> None:
+    assert pages.label_of(path) == label
+
+
+def test_a_reason_says_whose_value_may_be_left_and_where() -> None:
+    item = LeftOver("subjects.people.1.name", "source.name.part", "Entwistle")
+    assert pages.explain(item.code) == "The source's name may still be in: person 2, name"
+    assert pages.left_over_error(item)["text"] == "Person 2, name still holds “Entwistle” (the source's name)"
+
+
+def test_who_spoke_is_shown_as_it_was_written() -> None:
+    source = {"kind": "own_observation", "name": "Margaret Entwistle", "email": "m_entwistle@example.org"}
+    rows = dict(pages.identity_rows(opened(a_submission(source=source))))
+    assert rows["Source, email"] == "m_entwistle@example.org"
+    assert rows["Source, kind"] == "Own observation"
+    assert rows["Source, wishes anonymity"] == "No"
+
+
+def test_several_errors_of_one_field_stand_at_that_field() -> None:
+    errors = [{"text": "One", "href": "#narrative"}, {"text": "Two", "href": "#narrative"}, pages.REASON_MISSING]
+    assert pages.error_of(errors) == {"narrative": "One; Two", "reason": "Enter why you decide so"}

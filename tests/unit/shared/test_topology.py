@@ -1,0 +1,48 @@
+"""The table of topics and the code agree: each event is made where the table says, and read there and nowhere else."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from pipeline_shared.topics import SERVICES, TOPOLOGY, Topic
+
+
+@cache
+def calls_in(service: str) -> tuple[ast.Call, ...]:
+    """Return every call in a service's code."""
+    (folder,) = import_module(f"{service}_service").__path__
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(folder).rglob("*.py")]
+    return tuple(node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def made_by(service: str) -> Iterator[str]:
+    """Yield what a service constructs or calls by name."""
+    return (call.func.id for call in calls_in(service) if isinstance(call.func, ast.Name))
+
+
+def subscribed_by(service: str) -> list[str]:
+    """Return the events that a service subscribes to."""
+    calls = [call for call in calls_in(service) if isinstance(call.func, ast.Attribute)]
+    return [ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "consumer.subscriber"]
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_an_event_is_made_by_its_producer_alone(topic: Topic) -> None:
+    assert [service for service in SERVICES if topic.event.__name__ in made_by(service)] == [topic.producer]
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_an_event_is_subscribed_to_once_by_each_of_its_consumers_and_by_nobody_else(topic: Topic) -> None:
+    name = topic.event.__name__
+    readers = {service: subscribed_by(service).count(name) for service in SERVICES if name in subscribed_by(service)}
+    assert readers == dict.fromkeys(topic.consumers, 1)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_producer_hands_what_it_makes_to_the_outbox(service: str) -> None:
+    published = any(ast.unparse(call.func) == "work.publish" for call in calls_in(service))
+    assert published == any(topic.producer == service for topic in TOPOLOGY)
