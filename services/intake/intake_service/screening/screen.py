@@ -1,5 +1,6 @@
 """Screening a submission: which rules fire, on what, and so whether an officer must look at once (D-T0)."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,12 +93,16 @@ def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, 
     groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
     if sum(map(bool, groups)) < rule.least:
         return ()
-    speaking = sorted((one, group) for group, ones in enumerate(groups) for one in ones)
-    unless = [one.first for name in rule.unless for one in by_concept.get(name, ())]
+    unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
     latest: dict[int, Found] = {}
-    for one, group in speaking:
+    for one, group in sorted((one, group) for group, ones in enumerate(groups) for one in ones):
         latest[group] = one
-        near = [other for other in latest.values() if one.first - other.after < rule.near]
-        if len(near) >= rule.least and not any(abs(at - one.first) <= rule.near for at in unless):
-            return tuple(sorted(near))
+        near = {other.first: other for other in latest.values() if one.first - other.after < rule.near}
+        if len(near) >= rule.least and not _is_near(unless, one.first, rule.near):
+            return tuple(near[first] for first in sorted(near))
     return ()
+
+
+def _is_near(places: list[int], place: int, near: int) -> bool:
+    at = bisect_left(places, place - near)
+    return at < len(places) and places[at] <= place + near
