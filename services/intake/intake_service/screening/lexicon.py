@@ -5,8 +5,8 @@ A phrase is a line of elements. `knife|knives` is one of several words, `stab+` 
 Nothing in a phrase repeats without a bound, so that reading a text takes time in proportion to its length.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from intake_service.screening.tree import LONGEST_GAP, Node, Start, starts_of
+
 DATA = Path(__file__).parent / "data"
 NUMBERS = frozenset({"#number", "#small", "#child", "#adult", "#old", "#past"})
-LONGEST_GAP = 8
 
 
 class LexiconError(Exception):
@@ -77,27 +78,6 @@ class _File(BaseModel):
     rules: list[_Rule] = []
 
 
-@dataclass(slots=True)
-class Node:
-    """A place in the tree of phrases: where a word leads, where any words lead, and what ends here."""
-
-    then: dict[str, list["Node"]] = field(default_factory=dict[str, list["Node"]])
-    gaps: list[tuple[int, "Node"]] = field(default_factory=list[tuple[int, "Node"]])
-    ends: list[str] = field(default_factory=list[str])
-    _known: dict[str, "Node"] = field(default_factory=dict[str, "Node"])
-
-    def follow(self, element: str, words: Iterable[str]) -> "Node":
-        """Return the node behind an element, made when it is new."""
-        node = self._known.get(element)
-        if node is None:
-            node = self._known[element] = Node()
-            if element.startswith("_"):
-                self.gaps.append((int(element[1:]), node))
-            for word in words:
-                self.then.setdefault(word, []).append(node)
-        return node
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Fires where at least so many of its groups of concepts meet within so many words."""
@@ -109,12 +89,22 @@ class Rule:
     near: int
     unless: frozenset[str]
 
+    def may_fire(self, present: Collection[str]) -> bool:
+        """Tell whether enough groups have a concept that is present at all."""
+        lacking = len(self.groups) - self.least
+        for group in self.groups:
+            if group.isdisjoint(present):
+                lacking -= 1
+                if lacking < 0:
+                    return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything the screen knows."""
 
-    root: Node
+    starts: dict[str, Start]
     keeps: dict[str, frozenset[Quiet]]
     masking: frozenset[str]
     rules: tuple[Rule, ...]
@@ -136,7 +126,7 @@ def build_lexicon(texts: dict[str, str]) -> Lexicon:
         for name, concept in _merge((name, file.concepts) for name, file in files.items()).items()
     }
     return Lexicon(
-        root=_tree(concepts, words),
+        starts=starts_of(_tree(concepts, words)),
         keeps={name: concept.keeps for name, concept in concepts.items()},
         masking=frozenset(name for name, concept in concepts.items() if concept.masks),
         rules=_rules([rule for file in files.values() for rule in file.rules], frozenset(concepts)),

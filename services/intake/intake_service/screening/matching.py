@@ -2,19 +2,20 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from intake_service.screening.lexicon import Lexicon, Quiet
 from intake_service.screening.text import Words
+from intake_service.screening.tree import Node, Start
 
 LOOK_BACK = 4
 LOOK_AHEAD = 4
 # Concepts that the screen itself knows by name; `data/context.yaml` defines them.
-IDIOM, FRAME, FRAME_AFTER, PAST, NOW = "idiom", "frame", "frame_after", "past", "now"
+FRAME, FRAME_AFTER, PAST, NOW = "frame", "frame_after", "past", "now"
+NOWHERE: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Found:
+class Found(NamedTuple):
     """A concept in the words from `first` up to, not including, `after`."""
 
     first: int
@@ -24,39 +25,65 @@ class Found:
 
 def find_concepts(words: Words, lexicon: Lexicon) -> list[Found]:
     """Return what the words say, in order, without what is said to be untrue, long past or make-believe."""
-    everything = [found for at in range(len(words.keys)) for found in _phrases_at(at, words, lexicon)]
+    everything: list[Found] = []
+    starts = lexicon.starts
+    for at, keys in enumerate(words.keys):
+        for key in keys:
+            start = starts.get(key)
+            if start is not None:
+                for concept in start.ends:
+                    everything.append(Found(at, at + 1, concept))  # noqa: PERF401 - a generator costs more than it adds
+                if start.ahead:
+                    _follow(start, at, words, everything)
     masked = _masked(everything, lexicon)
     quiet = _Quieting(words, lexicon, everything)
     return [found for found in everything if _stands(found, masked) and not quiet.takes(found)]
 
 
-def _phrases_at(at: int, words: Words, lexicon: Lexicon) -> Iterator[Found]:
-    """Yield the phrases that begin at a word, never beyond its sentence."""
+def _follow(start: Start, at: int, words: Words, everything: list[Found]) -> None:
+    """Add the longer phrases that begin at a word, none beyond its sentence."""
     keys, end = words.keys, words.sentence_ends[at]
-    then = lexicon.root.then
-    stack = [(node, at + 1) for key in keys[at] for node in then.get(key, ())]
-    while stack:
-        node, place = stack.pop()
-        for concept in node.ends:
-            yield Found(at, place, concept)
-        if place < end and node.then:
-            stack.extend((child, place + 1) for key in keys[place] for child in node.then.get(key, ()))
-        for most, child in node.gaps:
-            stack.extend((child, later) for later in range(place, min(place + most, end - 1) + 1))
+    waiting: list[tuple[Node, int]] = []
+    for place, leads in zip(range(at + 1, end), start.ahead, strict=False):
+        for key in keys[place]:
+            if key in leads:
+                waiting.extend([(node, place + 1) for node in leads[key]])
+    if not waiting:
+        return
+    reached = set(waiting)
+    while waiting:
+        node, place = waiting.pop()
+        everything.extend([Found(at, place, concept) for concept in node.ends])
+        for step in _steps(node, place, keys, end):
+            if step not in reached:
+                reached.add(step)
+                waiting.append(step)
 
 
-def _masked(everything: list[Found], lexicon: Lexicon) -> dict[int, Found]:
-    """Return the words that a masking phrase has taken, with the phrase."""
-    return {
-        word: found for found in everything if found.concept in lexicon.masking for word in range(found.first, found.after)
-    }
+def _steps(node: Node, place: int, keys: list[tuple[str, ...]], end: int) -> Iterator[tuple[Node, int]]:
+    """Yield where the words from a place on lead, at once and over a gap."""
+    if node.then and place < end:
+        for key in keys[place]:
+            for child in node.then.get(key, NOWHERE):
+                yield child, place + 1
+    for most, gap in node.gaps:
+        for later in range(place, min(place + most + 1, end)):
+            for key in keys[later]:
+                for child in gap.then.get(key, NOWHERE):
+                    yield child, later + 1
 
 
-def _stands(found: Found, masked: dict[int, Found]) -> bool:
-    """Tell whether no masking phrase other than itself, or a longer one around it, has taken a word of it."""
-    return all(
-        (mask := masked.get(word)) is None or mask.concept == found.concept for word in range(found.first, found.after)
-    )
+def _masked(everything: list[Found], lexicon: Lexicon) -> dict[int, str]:
+    """Return the words that a masking phrase has taken, with its concept."""
+    masking = [found for found in everything if found.concept in lexicon.masking]
+    return {word: found.concept for found in masking for word in range(found.first, found.after)}
+
+
+def _stands(found: Found, masked: dict[int, str]) -> bool:
+    """Tell whether no masking phrase has taken a word of it for another meaning."""
+    if not masked:
+        return True
+    return all(masked.get(word, found.concept) == found.concept for word in range(found.first, found.after))
 
 
 class _Quieting:
@@ -64,12 +91,14 @@ class _Quieting:
 
     def __init__(self, words: Words, lexicon: Lexicon, everything: list[Found]) -> None:
         self._words, self._lexicon = words, lexicon
+        of: dict[str, list[Found]] = {FRAME: [], FRAME_AFTER: [], PAST: [], NOW: []}
+        for found in everything:
+            if found.concept in of:
+                of[found.concept].append(found)
         sentences = words.sentence_starts
-        of = {name: [f for f in everything if f.concept == name] for name in (FRAME, FRAME_AFTER, PAST, NOW)}
-        self._framed = {sentences[f.first] for f in of[FRAME]}
-        now = {sentences[f.first] for f in of[NOW]}
-        self._past = {sentences[f.first] for f in of[PAST]} - now
-        self._after = [f.after for f in of[FRAME_AFTER]]
+        self._framed = {sentences[found.first] for found in of[FRAME]}
+        self._past = {sentences[found.first] for found in of[PAST]} - {sentences[found.first] for found in of[NOW]}
+        self._after = sorted(found.after for found in of[FRAME_AFTER])
 
     def takes(self, found: Found) -> bool:
         """Tell whether a concept found has no force here."""
@@ -102,7 +131,9 @@ class _Quieting:
         words, sets = self._words, self._lexicon.words
         end = min(words.sentence_ends[found.first], found.after + LOOK_AHEAD)
         following = [words.keys[at][0] for at in range(found.after, end)]
+        if not following or following[0] not in sets["being"]:
+            return False
         return any(
             word in sets["negators"] and later in sets["observed"]
             for word, later in zip(following, following[1:], strict=False)
-        ) and following[0] in sets["being"]
+        )

@@ -90,9 +90,9 @@ def _hit(rule: Rule, path: str, words: Words, one: Found) -> Hit:
 
 def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
     """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
-    groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
-    if sum(map(bool, groups)) < rule.least:
+    if not rule.may_fire(by_concept.keys()):
         return ()
+    groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
     unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
     latest: dict[int, Found] = {}
     for one, group in sorted((one, group) for group, ones in enumerate(groups) for one in ones):
