@@ -1,10 +1,11 @@
 """What the intelligence unit wrote in `data/`: words, concepts and rules, read once and refused unless it makes sense.
 
 A phrase is a line of elements. `knife|knives` is one of several words, `stab+` a word with its usual endings,
-`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; a closing `?` makes an element optional.
+`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; what a `?` closes is optional.
 Nothing in a phrase repeats without a bound, so that reading a text takes time in proportion to its length.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from intake_service.screening.tree import LONGEST_GAP, Node, Start, starts_of
 
 DATA = Path(__file__).parent / "data"
+WORD = re.compile(r"[a-z]+\+?|\d+|\(")
 NUMBERS = frozenset({"#number", "#small", "#child", "#adult", "#old", "#past"})
 
 
@@ -193,8 +195,8 @@ def _spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> fr
             if option[1:] not in known:
                 raise LexiconError(where, f"no class of words: {option}")
             words |= known[option[1:]]
-        elif option.startswith("#") and option not in NUMBERS:
-            raise LexiconError(where, f"no kind of number: {option}")
+        elif option not in NUMBERS and not WORD.fullmatch(option):
+            raise LexiconError(where, f"can never be a word of a text: {option}")
         else:
             words |= _endings(option[:-1]) if option.endswith("+") else {option}
     return frozenset(words)
@@ -202,8 +204,18 @@ def _spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> fr
 
 def _endings(word: str) -> set[str]:
     """Return a word with its usual endings; some that nobody writes do no harm."""
-    stem = word[:-1] if word.endswith("e") else word
-    forms = {word, word + "s", word + "es", word + "ing", word + "in", word + "ed", stem + "ing", stem + "in", stem + "ed"}
+    stem = word.removesuffix("e")
+    forms = {
+        word,
+        word + "s",
+        word + "es",
+        word + "ing",
+        word + "in",
+        word + "ed",
+        stem + "ing",
+        stem + "in",
+        stem + "ed",
+    }
     if word.endswith("y"):
         return forms | {stem[:-1] + "ies", stem[:-1] + "ied"}
     return forms | {word + word[-1] + ending for ending in ("ed", "ing", "in")}

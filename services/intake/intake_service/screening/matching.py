@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from intake_service.screening.lexicon import Lexicon, Quiet
@@ -133,7 +134,4 @@ class _Quieting:
         following = [words.keys[at][0] for at in range(found.after, end)]
         if not following or following[0] not in sets["being"]:
             return False
-        return any(
-            word in sets["negators"] and later in sets["observed"]
-            for word, later in zip(following, following[1:], strict=False)
-        )
+        return any(word in sets["negators"] and later in sets["observed"] for word, later in pairwise(following))

@@ -26,7 +26,9 @@ KINDS = {
     "#past": range(1900, 2022),
 }
 LONGEST_NUMBER = 4
-WRITTEN = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+WRITTEN = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+)
 
 
 @dataclass(frozen=True, slots=True)
