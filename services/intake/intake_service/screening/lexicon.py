@@ -1,7 +1,7 @@
 """What the intelligence unit wrote in `data/`: words, concepts and rules, read once and refused unless it makes sense.
 
 A phrase is a line of elements. `knife|knives` is one of several words, `stab+` a word with its usual endings,
-`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; what a `?` closes is optional.
+`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; `?` makes one optional.
 Nothing in a phrase repeats without a bound, so that reading a text takes time in proportion to its length.
 """
 
