@@ -1,0 +1,54 @@
+"""What the submitter of a HIGH submission is told at once: the portal replaces neither 999 nor a referral (D-T0)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intake_service.screening.lexicon import Reason
+from intake_service.screening.screen import Level, Screening
+
+
+class AdviceCode(StrEnum):
+    """What a portal frontend may lay out or translate for itself."""
+
+    CALL_999 = "call_999"
+    REFER_CHILD = "refer_child"
+    REFER_ADULT = "refer_adult"
+    PORTAL_REPLACES_NEITHER = "portal_replaces_neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing the submitter should do now."""
+
+    code: AdviceCode
+    text: str
+
+
+CALL_999 = Advice(
+    AdviceCode.CALL_999, "If anyone is in immediate danger, call 999 now. Do not wait for a reply to this."
+)
+REFER_CHILD = Advice(
+    AdviceCode.REFER_CHILD,
+    "If a child may be at risk, make a safeguarding referral to the Integrated Front Door (MASH) as well.",
+)
+REFER_ADULT = Advice(
+    AdviceCode.REFER_ADULT,
+    "If an adult with care needs may be at risk, make a safeguarding referral to adult social care as well.",
+)
+REPLACES_NEITHER = Advice(
+    AdviceCode.PORTAL_REPLACES_NEITHER,
+    "This portal replaces neither a 999 call nor a safeguarding referral.",
+)
+
+
+def advise(screening: Screening) -> tuple[Advice, ...]:
+    """Return what to tell the submitter, the most urgent first; nothing when the submission is not HIGH.
+
+    A referral is named for a child or an adult whenever the screen cannot tell whose risk it is.
+    """
+    if screening.level is not Level.HIGH:
+        return ()
+    child = Reason.CHILD_AT_RISK in screening.reasons
+    adult = Reason.ADULT_AT_RISK in screening.reasons
+    referrals = [REFER_CHILD] * (child or not adult) + [REFER_ADULT] * (adult or not child)
+    return (CALL_999, *referrals, REPLACES_NEITHER)
