@@ -1,18 +1,21 @@
 """What intake does: accept submissions once each, say how far they have come, follow their cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from intake_service import store
 from intake_service.agencies import KnownAgency, keyed_hash
 from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, latest_statuses, new_receipt
-from pipeline_shared.contracts import CaseStatusChanged, SubmissionReceived
+from intake_service.screening.screen import Level, Screening, screen
+from pipeline_shared.contracts import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.submission import SealedContent, Submission
+from pipeline_shared.submission import SafetyHit, SealedContent, Submission
 from pipeline_shared.work import Work, new_event_id
 
+# What a partner writes freely, by its path in the form.
+SCREENED = ("title", "narrative", "known_how_note")
 SEAL_PURPOSE = "submission.received"
 
 
@@ -30,10 +33,23 @@ class SealedSubmission:
 
     row: NewSubmission
     sealed: bytes
+    is_high: bool = False
+
+
+def screen_submission(submission: Submission) -> Screening:
+    """Screen what a partner wrote and answered, while it is first in memory (D-T0)."""
+    texts = {path: getattr(submission, path) for path in SCREENED} | {"occurrence.note": submission.occurrence.note}
+    return screen({path: text for path, text in texts.items() if text}, submission.risk)
 
 
 def seal_submission(
-    submission: Submission, agency: KnownAgency, *, idempotency_key: str, sealing: Sealing, now: datetime
+    submission: Submission,
+    agency: KnownAgency,
+    *,
+    screening: Screening,
+    idempotency_key: str,
+    sealing: Sealing,
+    now: datetime,
 ) -> SealedSubmission:
     """Return a submission sealed to the sanitiser, under fresh references."""
     row = NewSubmission(
@@ -44,9 +60,16 @@ def seal_submission(
         receipt=new_receipt(),
         status_ref=uuid4(),
     )
-    content = SealedContent(submission=submission, agency=agency.agency, status_ref=row.status_ref, received_at=now)
+    content = SealedContent(
+        submission=submission,
+        agency=agency.agency,
+        status_ref=row.status_ref,
+        received_at=now,
+        safety=tuple(SafetyHit.model_validate(asdict(hit)) for hit in screening.hits),
+    )
     context = Context(SEAL_PURPOSE, row.submission_ref)
-    return SealedSubmission(row, seal(content.model_dump_json().encode(), context, sealing.recipients))
+    sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)
+    return SealedSubmission(row, sealed, is_high=screening.level is Level.HIGH)
 
 
 async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> list[Accepted | OtherBodyError]:
@@ -62,7 +85,20 @@ async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> l
 def _publish(work: Work, item: SealedSubmission) -> None:
     ref = item.row.submission_ref
     event_id = new_event_id(ref, "submission.received")
-    work.publish(SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed))
+    if item.is_high:
+        work.publish(
+            HighSubmissionReceived(
+                event_id=event_id,
+                occurred_at=work.now,
+                submission_ref=ref,
+                sealed=item.sealed,
+                status_ref=item.row.status_ref,
+            )
+        )
+    else:
+        work.publish(
+            SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
+        )
     work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
 
 

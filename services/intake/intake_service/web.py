@@ -3,6 +3,7 @@
 Answers to bad input name fields and codes, never values. Another agency's receipt and one that never was look the same.
 """
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
@@ -23,8 +24,9 @@ from intake_service.domain import Accepted, OtherBodyError, is_receipt
 from intake_service.examples import EXAMPLES
 from intake_service.gathering import Gathering
 from intake_service.reading import RefusedError, read_submission
+from intake_service.screening.advice import AdviceCode, advise
 from intake_service.sealing_keys import SealingKeys
-from intake_service.usecases import seal_submission
+from intake_service.usecases import screen_submission, seal_submission
 from pipeline_shared.contracts import SubmissionStatus
 from pipeline_shared.errors import error_code, is_infrastructure
 from pipeline_shared.http import problem
@@ -37,12 +39,20 @@ RETRY_AFTER = {"retry-after": "2"}
 log = structlog.get_logger()
 
 
+class SafetyAdvice(Model):
+    """What to tell the submitter at once, on screen: this portal replaces neither 999 nor a referral (D-T0)."""
+
+    code: AdviceCode
+    text: str
+
+
 class Receipt(Model):
     """The answer to a submission: keep the receipt, it is the only way to ask about it."""
 
     receipt: str
     status: SubmissionStatus
     accepted_at: datetime
+    advice: tuple[SafetyAdvice, ...] = ()
 
 
 class Progress(Model):
@@ -145,12 +155,19 @@ async def submit(
     if not _is_plain_json(request):
         return problem(415, "not_declared_as_json", "The body must be declared as application/json, without encoding")
     submission = read_submission(body)
+    screening = screen_submission(submission)
     sealed = seal_submission(
-        submission, agency, idempotency_key=idempotency_key, sealing=keys.sealing, now=datetime.now(UTC)
+        submission,
+        agency,
+        screening=screening,
+        idempotency_key=idempotency_key,
+        sealing=keys.sealing,
+        now=datetime.now(UTC),
     )
     accepted = await _gathering(request).accept(sealed)
     runtime.metrics.accepted.labels(agency.agency.category).inc()
-    return JSONResponse(_receipt(accepted), 202)
+    advice = [asdict(each) for each in advise(screening)]
+    return JSONResponse(_receipt(accepted) | {"advice": advice}, 202)
 
 
 @router.get(
