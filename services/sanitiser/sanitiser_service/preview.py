@@ -17,6 +17,7 @@ from sanitiser_service.residual import left_over
 
 MASK = "…"
 MOST_PHRASES = 10
+CLOSE = 40  # characters
 PHRASES, SUBJECTS, DISTRICT = "phrases", "subjects", "district"
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
@@ -89,10 +90,19 @@ def district_of(submission: Submission) -> str:
 def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
     """Return the phrases that the safety screen matched, without any word that could name or describe somebody."""
     texts = texts_of(content_of(submission))
-    phrases = [
-        masked(texts[hit.path][hit.start : hit.end]) for hit in hits if hit.path in texts and hit.end > hit.start
-    ]
+    phrases = [masked(texts[path][start:end]) for path, start, end in _joined(hits) if path in texts]
     return tuple(dict.fromkeys(filter(None, phrases)))[:MOST_PHRASES]
+
+
+def _joined(hits: tuple[SafetyHit, ...]) -> Iterator[tuple[str, int, int]]:
+    """Yield the places of hits, those close to each other as one: a phrase says more than its words."""
+    for path in dict.fromkeys(hit.path for hit in hits):
+        places = sorted((hit.start, hit.end) for hit in hits if hit.path == path and hit.end > hit.start)
+        while places:
+            start, end = places.pop(0)
+            while places and places[0][0] <= end + CLOSE:
+                end = max(end, places.pop(0)[1])
+            yield path, start, end
 
 
 def masked(phrase: str) -> str:

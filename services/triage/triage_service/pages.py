@@ -7,10 +7,11 @@ from enum import StrEnum
 from math import ceil
 
 from pipeline_shared.contracts import Priority
-from pipeline_shared.submission import Answer, Person
+from pipeline_shared.submission import Answer, Person, SafetyReason
 from pipeline_shared.ui.rendering import age, day
 from triage_service.decision_form import FormError
 from triage_service.domain import CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
+from triage_service.flags import SafetyFlag
 from triage_service.store import QueueRow
 from triage_service.usecases import CaseFile
 
@@ -36,6 +37,19 @@ LABELS: Mapping[StrEnum, str] = {
     CaseState.NOT_RECORDED: "Not recorded",
     CaseState.PASSED_ON: "Passed to another route",
     CaseState.TRANSFERRED: "Held by the police records system",
+    SafetyReason.THREAT_TO_LIFE: "Threat to life",
+    SafetyReason.SERIOUS_HARM: "Serious harm",
+    SafetyReason.IMMINENT: "Danger at any moment",
+    SafetyReason.CHILD_AT_RISK: "Child at risk",
+    SafetyReason.ADULT_AT_RISK: "Adult at risk",
+    SafetyReason.WEAPON: "Weapon",
+    SafetyReason.MISSING: "Missing person",
+}
+WITHHELD: Mapping[str, str] = {
+    "phrases": "The words that were matched are left out: they could say who spoke.",
+    "subjects": "The subjects are left out: one of them could say who spoke.",
+    "district": "The district is left out: it could say who spoke.",
+    "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
 }
 PRIORITY_COLOURS: Mapping[Priority, str] = {
     Priority.IMMEDIATE: "red",
@@ -65,6 +79,39 @@ def headline(stored: str) -> str:
     if len(text) < CUT:
         return text
     return (text.rpartition(" ")[0] or text).rstrip(" ,.;:") + ELLIPSIS
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPage:
+    """A safety flag, in a list or on its own page."""
+
+    flag: SafetyFlag
+    reasons: str
+    category: str
+    agency: str
+    age: str
+    is_overdue: bool
+    owner: str
+    risk: Sequence[tuple[str, str, bool]]
+    people: Sequence[Sequence[str]]
+    withheld: Sequence[str]
+
+
+def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str]) -> FlagPage:
+    """Return a flag as officers see it."""
+    preview = flag.preview
+    return FlagPage(
+        flag=flag,
+        reasons=", ".join(LABELS[reason] for reason in flag.reasons) or "Not known: it could not be opened",
+        category=words(preview.category) if preview.category else "Not known",
+        agency=words(preview.agency_category) if preview.agency_category else "Not known",
+        age=age(now - flag.flagged_at),
+        is_overdue=flag.is_overdue(now),
+        owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
+        risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in preview.risk],
+        people=[_person_cells(person) for person in preview.subjects.people],
+        withheld=[WITHHELD[field] for field in preview.withheld],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +210,7 @@ class CasePage:
     places: Sequence[Sequence[str]]
     vehicles: Sequence[Sequence[str]]
     phones: Sequence[Sequence[str]]
+    raised_by: str
     decision: DecisionLines | None
     history: Sequence[Step]
 
@@ -191,6 +239,7 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, now: datetime) -
         places=[(place.description, place.postcode) for place in subjects.places],
         vehicles=[(vehicle.description or "Vehicle", vehicle.registration) for vehicle in subjects.vehicles],
         phones=[(phone.number, phone.note) for phone in subjects.phones],
+        raised_by=", ".join(LABELS[reason].lower() for reason in advice.raised_by),
         decision=decision_lines(file.decision, name_of) if file.decision else None,
         history=list(_history(file, name_of)),
     )

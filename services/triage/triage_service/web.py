@@ -10,23 +10,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pipeline_shared.db import Connection
 from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
 from pipeline_shared.work import begin
 from triage_service import domain, pages
 from triage_service.decision_form import FormError, read_verdict
 from triage_service.domain import StaleVersionError, Verdict
-from triage_service.store import CaseNotFoundError, CaseStore
-from triage_service.usecases import CaseFile, read_case, record_decision
+from triage_service.flags import FlagTakenError, SafetyFlag
+from triage_service.store import CaseNotFoundError, CaseStore, FlagNotFoundError, FlagStore
+from triage_service.usecases import CaseFile, acknowledge_flag, read_case, read_flag, record_decision
 
 DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
+MOST_FLAGS = 50
 
 
 def routes(site: Site, pool: asyncpg.Pool, *, keep: timedelta) -> list[Route]:
     """Return the pages of triage; only those who may decide see any of them."""
-    desk = Desk(pool, keep)
+    desk, flags = Desk(pool, keep), Flags(pool)
     return [
         Route("/", _start),
         Route("/queue", site.page(desk.show_queue, DECIDERS)),
+        Route("/flags", site.page(flags.show_open, DECIDERS)),
+        Route("/flags/{flag_id:uuid}", site.page(flags.show, DECIDERS)),
+        Route("/flags/{flag_id:uuid}/acknowledge", site.action(flags.acknowledge, DECIDERS), methods=["POST"]),
         Route("/cases/{case_id:uuid}", site.page(desk.show_case, DECIDERS)),
         Route("/cases/{case_id:uuid}/decision", site.action(desk.decide, DECIDERS), methods=["POST"]),
     ]
@@ -53,9 +59,10 @@ class Desk:
             number = _page_number(visit.request, last)
             offset = (number - 1) * pages.PAGE_SIZE
             rows = await store.list_queue(waiting=is_waiting, limit=pages.PAGE_SIZE, offset=offset)
+            flags = await _open_flags(visit, connection)
         now = datetime.now(UTC)
         lines = [pages.queue_line(row, now=now, name_of=visit.site.name_of) for row in rows]
-        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last))
+        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last), flags=flags)
 
     async def show_case(self, visit: Visit) -> Response:
         """Show one case, with its form while it waits."""
@@ -100,6 +107,55 @@ class Desk:
 
 def _page_of(visit: Visit, file: CaseFile) -> pages.CasePage:
     return pages.case_page(file, visit.site.name_of, now=datetime.now(UTC))
+
+
+class Flags:
+    """Safety flags: what officers see before anything else, and take on (D-T0)."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def show_open(self, visit: Visit) -> Response:
+        """Show the flags that nobody has acknowledged, as the part of a page that a script puts in place anew."""
+        async with self._pool.acquire() as connection:
+            flags = await _open_flags(visit, connection)
+        return visit.render("flags.html", flags=flags)
+
+    async def show(self, visit: Visit) -> Response:
+        """Show one flag."""
+        return visit.render("flag.html", page=_flag_page(visit, await self._read(visit)))
+
+    async def acknowledge(self, visit: Visit) -> Response:
+        """Make the person the owner of a flag: see it again, or who was first."""
+        flag_id = _flag_id(visit)
+        try:
+            async with begin(self._pool) as work:
+                await acknowledge_flag(work, flag_id, person_id=visit.person.id)
+        except FlagNotFoundError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+        except FlagTakenError:
+            page = _flag_page(visit, await self._read(visit))
+            return visit.render("flag.html", status_code=HTTPStatus.CONFLICT, page=page)
+        return see_other(f"/flags/{flag_id}")
+
+    async def _read(self, visit: Visit) -> SafetyFlag:
+        try:
+            async with begin(self._pool) as work:
+                return await read_flag(work, _flag_id(visit), person_id=visit.person.id)
+        except FlagNotFoundError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+
+async def _open_flags(visit: Visit, connection: Connection) -> list[pages.FlagPage]:
+    return [_flag_page(visit, flag) for flag in await FlagStore(connection).list_open(MOST_FLAGS)]
+
+
+def _flag_page(visit: Visit, flag: SafetyFlag) -> pages.FlagPage:
+    return pages.flag_page(flag, now=datetime.now(UTC), name_of=visit.site.name_of)
+
+
+def _flag_id(visit: Visit) -> UUID:
+    return visit.request.path_params["flag_id"]
 
 
 def _case_id(visit: Visit) -> UUID:

@@ -23,6 +23,8 @@ class Session:
     person: Person
     csrf: str
 
+BACKGROUND_HEADER = "x-background"
+
 
 class Cookies:
     """How this site sets cookies: out of reach of scripts and other sites, and over https only unless it is local.
@@ -57,7 +59,8 @@ class Sessions:
         self._sign_in = sign_in
         self._cookies = cookies
 
-    # `seen_at` moves once a minute, not with every page: reading stays reading.
+    # `seen_at` moves once a minute, not with every page: reading stays reading. What a page asks for by itself does not
+    # move it: a screen that refreshes would otherwise keep the session of somebody who has left it.
     FIND = """
         WITH live AS (
             SELECT person, roles, csrf, seen_at FROM session
@@ -65,7 +68,7 @@ class Sessions:
               AND seen_at > now() - interval '15 minutes' AND created_at > now() - interval '8 hours'
         ), seen AS (
             UPDATE session SET seen_at = now()
-            WHERE token_hash = $1 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
+            WHERE token_hash = $1 AND $2 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
         )
         SELECT person, roles, csrf FROM live
     """
@@ -73,7 +76,8 @@ class Sessions:
     async def find(self, request: Request) -> Session | None:
         """Return who is asking, unless the session expired or its person no longer has the roles it was opened with."""
         token = self._cookies.read(request, self.COOKIE)
-        row = await self._pool.fetchrow(self.FIND, _hash(token)) if token else None
+        by_person = BACKGROUND_HEADER not in request.headers
+        row = await self._pool.fetchrow(self.FIND, _hash(token), by_person) if token else None
         person = self._sign_in.find(row["person"]) if row else None
         if row is None or person is None or sorted(row["roles"]) != sorted(person.roles):
             return None
