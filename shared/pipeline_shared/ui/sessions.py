@@ -23,6 +23,7 @@ class Session:
     person: Person
     csrf: str
 
+
 BACKGROUND_HEADER = "x-background"
 
 
