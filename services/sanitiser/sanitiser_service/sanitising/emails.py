@@ -1,0 +1,63 @@
+"""E-mail addresses, plain and spelled out ("at", "[dot]"), and handles on social media that hold a protected name."""
+
+import re
+from collections.abc import Iterator
+
+from sanitiser_service.sanitising.findings import Match
+from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.persons import Name, Protection
+from sanitiser_service.sanitising.reading import Reading
+
+LONG_ENOUGH = 4
+_SPELLED = frozenset("at dot hyphen dash underscore".split())
+_HANDLE = re.compile(r"@?[^\W_][\w.]{3,40}")
+
+
+def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
+    """Return where an address of source or submitter stands."""
+    for who, local, domain in protection.emails:
+        for at, key in enumerate(reading.keys):
+            if key == local[0] and (last := _follow(reading, at, local, domain)) is not None:
+                plain = all(reading.keys[n] not in _SPELLED for n in range(at, last + 1))
+                yield Match(*reading.original(at, last), who, "email" if plain else "email.spelled")
+
+
+def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[str, ...]) -> int | None:
+    """Return the last word of an address that begins at a word, or None: its local part, an at, some of its domain."""
+    wanted, at, found, said_at = (*local, *domain), first, 0, False
+    last = first
+    while at < len(reading) and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):  # noqa: PLR2004
+        key = reading.keys[at]
+        if key == wanted[found]:
+            said_at = said_at or "@" in reading.gaps[at]
+            found, last = found + 1, at
+        elif key in _SPELLED:
+            said_at = said_at or key == "at"
+        else:
+            break
+        at += 1
+    return last if found > len(local) and said_at else None
+
+
+def handles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
+    """Return where a handle or unknown address holds a name of source or submitter."""
+    text = reading.folded.text
+    if "@" not in text and "_" not in text and "." not in text:
+        return
+    for found in _HANDLE.finditer(text):
+        handle = found.group()
+        if handle[0] != "@" and "_" not in handle and "." not in handle.strip("."):
+            continue
+        for name in protection.names:
+            part = _part_in(handle, name)
+            if part and part not in others.keys | others.shared:
+                end = found.start() + len(handle.rstrip("."))
+                yield Match(*reading.folded.original(found.start(), end), name.who, "handle")
+
+
+def _part_in(handle: str, name: Name) -> str:
+    letters = "".join(filter(str.isalpha, handle))
+    forms = (*name.parts, *sorted(name.nicknames))
+    return next((form for form in forms if len(form) >= LONG_ENOUGH and form in letters), "")
+
+

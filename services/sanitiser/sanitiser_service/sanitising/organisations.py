@@ -1,0 +1,152 @@
+"""The source's, submitter's and agency's organisation: by name, by a part of it, by initials, by reference, as "the surgery".
+
+Subjects belong to schools and homes, too: where the text says so ("attends", "outside", "both at") the name is only
+pointed at, and a person decides.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from sanitiser_service.profile import ORGANISATION_WORDS
+from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of
+from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.persons import Protection
+from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
+
+SHORTEST, LONGEST = 2, 6
+_SUBJECTS_THERE = frozenset(
+    "outside attends attend attending attended both left leaving returned return near behind opposite from stopped excluded pupils "
+    "pupil students student goes went enrolled stays placed resident residents boys girls lads kids year y7 y8 y9 y10 y11 also".split()
+)
+_POINTERS = frozenset("the our a an this my".split())
+_SMALL = frozenset("the and of for at in a an on to st ltd limited c e with".split())
+
+
+class Organisation(NamedTuple):
+    """An organisation's name in the forms that a text may use."""
+
+    who: Who
+    words: tuple[str, ...]
+    telling: frozenset[str]
+    initials: frozenset[str]
+    letters: str
+    described: tuple[tuple[str, ...], ...]
+
+
+def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
+    kinds: list[tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = []
+    for line in lines_of("organisations.txt"):
+        names, _, described = line.partition(":")
+        kinds.append((frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described))))
+    return tuple(kinds)
+
+
+_KINDS = _kinds()
+_KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
+
+
+@lru_cache(maxsize=512)
+def organisation_of(who: Who, value: str) -> Organisation:
+    """Return an organisation's name in its forms."""
+    words = tuple(fold(value).text.replace("'s", "").replace("'", "").replace("-", " ").replace(".", " ").replace("&", " ").split())
+    words = tuple(word.strip("(),") for word in words)
+    generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
+    telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST)
+    heads = "".join(word[0] for word in words if word)
+    large = "".join(word[0] for word in words if word and word not in _SMALL)
+    initials = frozenset(form for form in (heads, large) if len(form) >= SHORTEST)
+    plural = {word.rstrip("s") for word in words} | set(words)
+    described = {entry for names, forms in _KINDS if names & plural for entry in forms}
+    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
+    return Organisation(who, words, telling, initials, "".join(words), tuple(sorted(described | own)))
+
+
+def organisations_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
+    """Return where the organisations stand, in whatever form."""
+    for who, value in protection.organisations:
+        organisation = organisation_of(who, value)
+        yield from _named(reading, organisation, others)
+        yield from _abbreviated(reading, organisation)
+        yield from _described(reading, organisation)
+
+
+def _named(reading: Reading, organisation: Organisation, others: Others) -> Iterator[Match]:
+    at, size = 0, len(reading)
+    while at < size:
+        if reading.keys[at] not in organisation.telling:
+            at += 1
+            continue
+        first = last = at
+        while last + 1 < size and reading.breaks[last] == JOINED and reading.keys[last + 1] in organisation.words:
+            last += 1
+        while first and reading.breaks[first - 1] == JOINED and reading.keys[first - 1] in organisation.words and reading.keys[first - 1] not in _SMALL:
+            first -= 1
+        if kind := _kind_of(reading, organisation, first, last, others):
+            yield Match(*reading.original(first, last), organisation.who, kind)
+        at = last + 1
+
+
+def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, others: Others) -> str:
+    """Return how a part of a name counts: an ordinary word in small letters, or another's name, does not."""
+    seen = reading.keys[first : last + 1]
+    whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
+    if set(reading.keys[max(0, first - 3) : first]) & _SUBJECTS_THERE:
+        return "organisation.shared"
+    if whole:
+        return "organisation"
+    if first == last and (seen[0] in others.keys or _is_of_another_name(reading, first)):
+        return "organisation.shared"
+    if reading.cases[first] == LOWER and reading.cases[last] == LOWER and all(word in WORDS for word in seen):
+        return ""
+    return "organisation.part"
+
+
+def _is_of_another_name(reading: Reading, at: int) -> bool:
+    """Tell whether a capitalised word follows or goes before that is no part of the organisation's name."""
+    after = at + 1 < len(reading) and reading.gaps[at] == " " and reading.cases[at + 1] and reading.cased
+    return bool(after)
+
+
+def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    for at, case in enumerate(reading.cases):
+        key = reading.keys[at]
+        if case == LOWER or not SHORTEST <= len(key) <= LONGEST:
+            continue
+        if key in organisation.initials and case == CAPITALS:
+            yield from _initials(reading, organisation, at)
+        elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation) and case == CAPITALS:
+            yield Match(*reading.original(at, at), organisation.who, "organisation.described")
+
+
+def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator[Match]:
+    """Return initials, with the reference they begin ("OG/317")."""
+    last = at
+    while last + 1 < len(reading) and reading.gaps[last] in {"/", "-"} and (reading.keys[last + 1].isdigit() or reading.cases[last + 1]):
+        last += 1
+    kind = "reference" if last > at else "organisation.initials"
+    if last == at and (reading.keys[at] in ABBREVIATIONS or not reading.cased):
+        kind = "organisation.described"
+    yield Match(*reading.original(at, last), organisation.who, kind)
+
+
+def _shortens(key: str, organisation: Organisation) -> bool:
+    """Tell whether capitals are letters of the name in its order: BWD for Brightwater Dental."""
+    if len(key) <= SHORTEST or not organisation.letters.startswith(key[0]):
+        return False
+    letters = iter(organisation.letters)
+    return all(letter in letters for letter in key)
+
+
+def _described(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    """Return where a text says what kind of organisation it is after "the", "our" or "a"."""
+    firsts = {entry[0] for entry in organisation.described if entry}
+    for at, key in enumerate(reading.keys[1:], 1):
+        if key in firsts and reading.keys[at - 1] in _POINTERS:
+            for entry in organisation.described:
+                last = at + len(entry) - 1
+                if tuple(reading.keys[at : last + 1]) == entry:
+                    yield Match(*reading.original(at - 1, last), organisation.who, "organisation.described")
+                    break

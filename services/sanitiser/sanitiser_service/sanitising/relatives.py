@@ -1,0 +1,74 @@
+"""People near the source whose names would point there: "my wife Beata", "the carer's son Marcus", "Harjit (the wife)".
+
+Only a single name counts: "my sister's boy Delroy Prendergast" introduces a subject by the source's eyes.
+"""
+
+from collections.abc import Iterator
+
+from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import FAMILY, GREETINGS, TITLES, WORDS
+from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.persons import Protection
+from sanitiser_service.sanitising.reading import CAPITALISED, Reading
+
+NEAR = 10
+_MINE = frozenset({"my", "our"})
+_THEIRS = frozenset({"his", "her", "their"})
+_JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
+
+
+def relatives_in(reading: Reading, protection: Protection, others: Others, mentions: tuple[int, ...]) -> Iterator[Match]:
+    """Return where people near the source are named; `mentions` are the words that name the source."""
+    names = {
+        reading.keys[at] for at in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection, others)
+    }
+    for at, key in enumerate(reading.keys):
+        if key in names and (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
+            yield Match(*reading.original(at, at), Who.OTHER, "relative")
+
+
+def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
+    for at, key in enumerate(reading.keys):
+        if key not in FAMILY or not at:
+            continue
+        if _is_sources(reading, at, mentions):
+            after = at + 1
+            if after < len(reading) and reading.gaps[at] in _JOINTS:
+                yield after
+                if reading.gaps[after] == " and " or reading.keys[after + 1 : after + 2] == ["and"]:
+                    yield after + 2
+        before = _named_before(reading, at)
+        if before is not None:
+            yield before
+
+
+def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    owner = reading.keys[at - 1]
+    if owner not in _MINE | _THEIRS and at > 1:
+        owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
+    if owner in _MINE or at - 1 in mentions:
+        return True
+    return owner in _THEIRS and any(at - NEAR <= mention < at for mention in mentions)
+
+
+def _named_before(reading: Reading, at: int) -> int | None:
+    """Return the name before a bracket that says whose kin it is: "Harjit (the wife)", "Ngozi (that is my wife)"."""
+    for name in range(at - 2, max(-1, at - 6), -1):
+        if "(" in reading.gaps[name]:
+            owner = reading.keys[at - 1]
+            return name if owner in _MINE or (owner == "the" and at - name == 2) else None  # noqa: PLR2004 - (the wife)
+    return None
+
+
+def _is_free(reading: Reading, at: int, protection: Protection, others: Others) -> bool:
+    """Tell whether a word can be a relative's single name."""
+    if at >= len(reading):
+        return False
+    key = reading.keys[at]
+    if reading.cases[at] != CAPITALISED or key in others.keys or key in protection.known or key in TITLES | GREETINGS | FAMILY:
+        return False
+    return key not in {"i", "we", "he", "she"} and not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
+
+
+def _has_surname(reading: Reading, at: int) -> bool:
+    return at + 1 < len(reading) and reading.gaps[at] == " " and bool(reading.cases[at + 1]) and reading.cased
