@@ -79,8 +79,13 @@ def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Ma
         if address.number and number == address.number:
             yield Match(*reading.original(at - 1, _with_town(reading, last, address)), Who.SOURCE, "address.first_line")
         elif not number:
-            kind = "address.shared" if others or shared else "address.short"
+            kind = "address.shared" if others or shared or not _is_abbreviated(reading, last, address) else "address.short"
             yield Match(*reading.original(at, last), Who.SOURCE, kind)
+
+
+def _is_abbreviated(reading: Reading, last: int, address: Address) -> bool:
+    """Tell whether the street's last word is cut short: how people write their own street, or one they know well."""
+    return reading.keys[last] != address.street[-1] and len(reading.keys[last]) < len(address.street[-1])
 
 
 def _all(reading: Reading, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:

@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "name.nickname": Kind(PROPOSE, 0.85),
     "name.misspelling": Kind(PROPOSE, 0.75),
     "name.initials": Kind(PROPOSE, 0.8),
+    "name.initials.unsure": Kind(FLAG, 0.4),
     "name.shared": Kind(FLAG, 0.5),
     "name.similar": Kind(FLAG, 0.3),
     "name.word": Kind(FLAG, 0.3),
@@ -64,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "vehicle_registration": Kind(AUTO, 0.99, "detail"),
     "vehicle.own": Kind(PROPOSE, 0.7, "detail"),
     "role": Kind(PROPOSE, 0.7, "detail"),
+    "role.similar": Kind(PROPOSE, 0.6, "detail"),
     "role.word": Kind(FLAG, 0.5),
     "relationship": Kind(PROPOSE, 0.7, "detail"),
     "organisation": Kind(AUTO, 0.97, "agency"),
@@ -73,6 +75,7 @@ KINDS: dict[str, Kind] = {
     "organisation.described": Kind(FLAG, 0.4),
     "reference": Kind(PROPOSE, 0.8, "agency"),
     "relative": Kind(PROPOSE, 0.75, "removed"),
+    "relative.unsure": Kind(FLAG, 0.4),
     "cue": Kind(FLAG, 0.3),
 }
 

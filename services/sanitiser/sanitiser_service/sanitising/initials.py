@@ -52,25 +52,27 @@ def _judge(reading: Reading, first: int, last: int, wanted: dict[str, Name]) -> 
     name = wanted.get(letters)
     if name is None or len(letters) < len("ab"):
         return None
-    if first == last and not _counts_alone(reading, first, letters):
-        return None
-    return Match(*reading.original(first, last), name.who, "name.initials")
+    kind = "name.initials" if first < last else _kind_alone(reading, first, letters)
+    return Match(*reading.original(first, last), name.who, kind) if kind else None
 
 
-def _counts_alone(reading: Reading, at: int, letters: str) -> bool:
-    """Tell whether one word of capitals is initials: where all is capitals or it is an abbreviation, it must sign."""
+def _kind_alone(reading: Reading, at: int, letters: str) -> str:
+    """Return how one word of capitals counts: where all is capitals or it is an abbreviation, it must sign."""
     if reading.cases[at] != CAPITALS:
-        return False
-    if letters in ABBREVIATIONS or letters in WORDS or not reading.cased:
-        return _signs(reading, at)
-    return True
+        return ""
+    if not reading.cased:
+        return "name.initials" if _signs(reading, at) else ""
+    if letters in ABBREVIATIONS or letters in WORDS:
+        return "name.initials" if _signs(reading, at) else "name.initials.unsure"
+    return "name.initials"
 
 
 def _signs(reading: Reading, at: int) -> bool:
     before = reading.keys[at - 1] if at else ""
-    is_last = at + 1 >= len(reading) or reading.breaks[at] == LINE
-    stands_alone = at == 0 or reading.breaks[at - 1] > 0
-    return before in _SIGNS or (is_last and stands_alone)
+    ends = at + 1 >= len(reading) or reading.breaks[at] == LINE
+    begins = at == 0 or reading.breaks[at - 1] > 0
+    in_brackets = at > 0 and reading.gaps[at - 1].endswith("(") and reading.gaps[at].startswith(")")
+    return before in _SIGNS or (ends and begins) or in_brackets
 
 
 def beside_initial(reading: Reading, at: int, form: Form) -> tuple[int, int]:

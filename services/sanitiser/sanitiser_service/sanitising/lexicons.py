@@ -6,6 +6,7 @@ Nothing here comes from a submission. A file's first line says who owns it and w
 from collections.abc import Iterator
 from pathlib import Path
 
+MOST_LINES = 3
 _DATA = Path(__file__).parent / "data"
 
 
@@ -37,14 +38,16 @@ def entries(line: str) -> tuple[str, ...]:
 
 
 def _nicknames() -> dict[str, frozenset[str]]:
-    """Return the other forms of each name: all that stand on a line with it where it comes first, and the other way."""
-    forms: dict[str, set[str]] = {}
-    for line in lines_of("nicknames.txt"):
-        formal, *short = line.split()
-        forms.setdefault(formal, set()).update(short)
-        for name in short:
-            forms.setdefault(name, set()).add(formal)
-    return {name: frozenset(others) for name, others in forms.items()}
+    """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
+    lines = [line.split() for line in lines_of("nicknames.txt")]
+    found: dict[str, list[list[str]]] = {}
+    for line in lines:
+        for name in line:
+            found.setdefault(name, []).append(line)
+    return {
+        name: frozenset(form for line in on for form in (line if len(on) <= MOST_LINES else line[:1])) - {name}
+        for name, on in found.items()
+    }
 
 
 WORDS = words_of("words.txt")

@@ -18,9 +18,11 @@ from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Readin
 SHORTEST = 3
 _SPEAKS = frozenset(
     "said says told saw knows knew rang rings has had is was will would does did thinks believes reports reported overheard heard "
-    "asked asks can could wants lives works called phoned came went who noticed believes reckons wishes confirmed confirms".split()
+    "asked asks can could wants lives works called phoned came went who noticed hasn't isn't wasn't didn't doesn't won't can't couldn't wouldn't hadn't believes reckons wishes confirmed confirms".split()
 )
 _BEFORE_WORDS = frozenset("the a an this that no some any my your his her their our of in on at by".split())
+# A title that anybody may have stays; "Auntie" or "Pastor" before the name says more.
+_PLAIN_TITLES = frozenset("mr mrs ms miss mx dr".split())
 _JOINTS = frozenset({" ", "-", "'", ". ", "."})
 
 
@@ -89,6 +91,7 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
         if _is_somebody_else(reading, own, first, last):
             others.shared.update(reading.keys[part.at] for part in own)
             others.keys.update(reading.keys[part.at] for part in own)
+            matches += [found] if (found := _shares_given_name(reading, own, first, last)) else []
         elif (whole := _whole(reading, own, first, last)) is not None:
             matches.append(whole)
         else:
@@ -176,6 +179,14 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
     return Match(*reading.original(ends[0], ends[-1]), name.who, kind)
 
 
+def _shares_given_name(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a stranger's name that shares a given name with a protected one: perhaps the same person after all."""
+    form = own[0].form
+    if form.is_family or form.kind not in {"name.part", "name.misspelling"}:
+        return None
+    return Match(*reading.original(max(first, own[0].at), last), form.name.who, "name.similar")
+
+
 def _similar(reading: Reading, own: list[_Part]) -> Match | None:
     """Return a name that is like a protected one in both parts and equal in none: more likely somebody else."""
     if len(own) > 1 and all(part.form.kind == "name.misspelling" for part in own):
@@ -189,15 +200,21 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     key = reading.keys[at]
     kind = form.kind
     if key in others.shared or (key in others.keys and form.kind != "name.part"):
-        kind = "name.shared"
+        kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
     elif is_word(key):
         kind = _kind_of_word(reading, at, form.kind)
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
         return None
     first, last = beside_initial(reading, at, form)
-    if first != last and kind in {form.kind, "name.shared", "name.word"}:
+    if first == at and _is_titled(reading, at) and reading.keys[at - 1] not in _PLAIN_TITLES:
+        first = at - 1
+    elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
     return Match(*reading.original(first, last), form.name.who, kind) if kind else None
+
+
+def _is_titled(reading: Reading, at: int) -> bool:
+    return at > 0 and reading.keys[at - 1] in TITLES and reading.breaks[at - 1] == JOINED
 
 
 def is_word(key: str) -> bool:

@@ -21,6 +21,8 @@ _SUBJECTS_THERE = frozenset(
     "outside attends attend attending attended both left leaving returned return near behind opposite from stopped excluded pupils "
     "pupil students student goes went enrolled stays placed resident residents boys girls lads kids year y7 y8 y9 y10 y11 also".split()
 )
+_OF_PLACES = frozenset("council borough county city parish authority libraries neighbourhood watch partnership".split())
+_ELSEWHERE = frozenset("police station road street lane market town prison court social railway bus estate area accent lads boys lot".split())
 _POINTERS = frozenset("the our a an this my".split())
 _SMALL = frozenset("the and of for at in a an on to st ltd limited c e with".split())
 
@@ -34,6 +36,11 @@ class Organisation(NamedTuple):
     initials: frozenset[str]
     letters: str
     described: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_of_a_place(self) -> bool:
+        """Tell whether its name is that of a place that a text may well mean instead."""
+        return bool(_OF_PLACES & set(self.words))
 
 
 def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
@@ -97,7 +104,7 @@ def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int
         return "organisation.shared"
     if whole:
         return "organisation"
-    if first == last and (seen[0] in others.keys or _is_of_another_name(reading, first)):
+    if seen[0] in others.keys or _is_of_another_name(reading, last) or organisation.is_of_a_place:
         return "organisation.shared"
     if reading.cases[first] == LOWER and reading.cases[last] == LOWER and all(word in WORDS for word in seen):
         return ""
@@ -105,9 +112,10 @@ def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int
 
 
 def _is_of_another_name(reading: Reading, at: int) -> bool:
-    """Tell whether a capitalised word follows or goes before that is no part of the organisation's name."""
-    after = at + 1 < len(reading) and reading.gaps[at] == " " and reading.cases[at + 1] and reading.cased
-    return bool(after)
+    """Tell whether a word follows that makes it the name of something else: "Holbeck police station"."""
+    if at + 1 >= len(reading) or reading.gaps[at] != " ":
+        return False
+    return bool(reading.cases[at + 1] and reading.cased) or reading.keys[at + 1] in _ELSEWHERE
 
 
 def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:

@@ -117,7 +117,8 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
     heads = "".join(group[0][0] for group in groups)
     given = groups[0][0][0] + "".join(part[0] for part in groups[-1])
     firsts = "".join(part[0] for part in groups[0]) + groups[-1][0][0]
-    return frozenset({whole, ends, heads, given, firsts})
+    double = "".join(part[0] for part in groups[0])
+    return frozenset({whole, ends, heads, given, firsts, *([double] if len(double) > 1 else [])})
 
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:

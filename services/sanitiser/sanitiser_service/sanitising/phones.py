@@ -57,13 +57,17 @@ def _runs(reading: Reading) -> Iterator[_Run]:
         first, last, found = at, at + used - 1, digits
         while last + 1 < size and _close(reading, last):
             digits, used = _digits_at(reading, last + 1)
-            if not used:
+            if not used or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1)):
                 break
             found += digits
             last += used
         if len(found) >= PARTIAL:
             yield _Run(first, last, found)
         at = last + 1
+
+
+def _is_word(reading: Reading, at: int) -> bool:
+    return reading.keys[at].isalpha()
 
 
 def _close(reading: Reading, at: int) -> bool:

@@ -14,32 +14,44 @@ from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 NEAR = 10
 _MINE = frozenset({"my", "our"})
 _THEIRS = frozenset({"his", "her", "their"})
+_CHILDREN = frozenset({"children", "kids", "daughters", "sons", "twins"})
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
 def relatives_in(reading: Reading, protection: Protection, others: Others, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Return where people near the source are named; `mentions` are the words that name the source."""
-    names = {
-        reading.keys[at] for at in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection, others)
+    found = {
+        reading.keys[at]: kind
+        for at, kind in _named_beside_kin(reading, mentions)
+        if _is_free(reading, at, protection, others)
     }
     for at, key in enumerate(reading.keys):
-        if key in names and (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
-            yield Match(*reading.original(at, at), Who.OTHER, "relative")
+        if key in found and (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
+            yield Match(*reading.original(at, at), Who.OTHER, "relative.unsure" if key in others.keys else found[key])
 
 
-def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
+def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+    """Return words beside words for kin; the surest come last, and so count."""
+    sure: list[int] = []
     for at, key in enumerate(reading.keys):
         if key not in FAMILY or not at:
             continue
+        named = list(_named_after(reading, at))
         if _is_sources(reading, at, mentions):
-            after = at + 1
-            if after < len(reading) and reading.gaps[at] in _JOINTS:
-                yield after
-                if reading.gaps[after] == " and " or reading.keys[after + 1 : after + 2] == ["and"]:
-                    yield after + 2
+            sure += named
+        elif reading.keys[at - 1] in _THEIRS or reading.keys[at - 2] in _THEIRS or key in _CHILDREN:
+            yield from ((name, "relative.unsure") for name in named)
         before = _named_before(reading, at)
-        if before is not None:
-            yield before
+        sure += [before] if before is not None else []
+    yield from ((name, "relative") for name in sure)
+
+
+def _named_after(reading: Reading, at: int) -> Iterator[int]:
+    after = at + 1
+    if after < len(reading) and reading.gaps[at] in _JOINTS:
+        yield after
+        if reading.keys[after + 1 : after + 2] == ["and"]:
+            yield after + 2
 
 
 def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
@@ -65,7 +77,7 @@ def _is_free(reading: Reading, at: int, protection: Protection, others: Others) 
     if at >= len(reading):
         return False
     key = reading.keys[at]
-    if reading.cases[at] != CAPITALISED or key in others.keys or key in protection.known or key in TITLES | GREETINGS | FAMILY:
+    if reading.cases[at] != CAPITALISED or key in protection.known or key in TITLES | GREETINGS | FAMILY:
         return False
     return key not in {"i", "we", "he", "she"} and not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
 

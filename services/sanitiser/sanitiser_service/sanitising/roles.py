@@ -6,15 +6,17 @@ A role with somebody else's name beside it ("head doorman Stephen") is that pers
 from collections.abc import Iterator
 from functools import lru_cache
 
-from sanitiser_service.sanitising.findings import Match
+from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import entries, lines_of
 from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.persons import Protection
-from sanitiser_service.sanitising.reading import JOINED, Reading
+from sanitiser_service.sanitising.reading import CAPITALS, JOINED, Reading
 
 Phrase = tuple[str, ...]
 _CALLED = frozenset("called named known".split())
 _OTHERS = frozenset("another other different some any every two three".split())
+_ARTICLES = frozenset({"the", "a", "an"})
+_POINTERS = frozenset({"the", "her", "his", "their", "this", "our"})
 _LOOSE = frozenset("manager officer driver worker assistant adviser staff senior head lead".split())
 
 
@@ -22,7 +24,17 @@ def _plain(entry: str) -> Phrase:
     return tuple(entry.replace("'s", "").replace("'", "").replace("-", " ").split())
 
 
-_GROUPS = tuple(tuple(_plain(entry) for entry in entries(line)) for line in lines_of("roles.txt"))
+def _groups() -> dict[Phrase, tuple[Phrase, ...]]:
+    """Return, for each phrase, all phrases of the groups it stands in."""
+    groups: dict[Phrase, list[Phrase]] = {}
+    for line in lines_of("roles.txt"):
+        group = [_plain(entry) for entry in entries(line)]
+        for entry in group:
+            groups.setdefault(entry, []).extend(group)
+    return {entry: tuple(dict.fromkeys(found)) for entry, found in groups.items()}
+
+
+_GROUPS = _groups()
 
 
 @lru_cache(maxsize=512)
@@ -30,10 +42,11 @@ def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
     """Return the phrases that say a role, by first word, longest first, each with whether the form itself says it."""
     own = _plain(role.replace(",", " ").replace("/", " "))
     found: dict[Phrase, bool] = {own: True} if own else {}
-    for group in _GROUPS:
-        if any(_names(entry, own) for entry in group):
-            for entry in group:
-                found.setdefault(entry, _names(entry, own))
+    said = [phrase for phrase in _phrases_in(own) if phrase in _GROUPS]
+    found |= dict.fromkeys(said, True)
+    for phrase in said:
+        for entry in _GROUPS[phrase]:
+            found.setdefault(entry, False)
     if len(own) > 1 and own[-1] not in _LOOSE:
         found.setdefault(own[-1:], True)
     index: dict[str, list[tuple[Phrase, bool]]] = {}
@@ -42,26 +55,39 @@ def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
     return {first: tuple(phrases) for first, phrases in index.items()}
 
 
-def _names(entry: Phrase, role: Phrase) -> bool:
-    """Tell whether a group's entry is the role or stands in it whole."""
-    size = len(entry)
-    return any(role[at : at + size] == entry for at in range(len(role) - size + 1))
+def _phrases_in(role: Phrase) -> list[Phrase]:
+    size = len(role)
+    return [role[first:last] for first in range(size) for last in range(first + 1, size + 1)]
 
 
 def roles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
     """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
+    present = set(reading.keys)
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
-        for at, key in enumerate(reading.keys):
-            for phrase, is_own in phrases.get(key) or phrases.get(key.rstrip("s"), ()):
+        firsts = [first for first in phrases if first in present or first + "s" in present]
+        for at in _places(reading, firsts):
+            for phrase, is_own in phrases.get(reading.keys[at]) or phrases.get(reading.keys[at].rstrip("s"), ()):
                 last = at + len(phrase) - 1
                 if len(phrase) == 1 or tuple(reading.keys[at + 1 : last + 1]) == phrase[1:]:
-                    yield Match(*reading.original(at, last), who, _kind(reading, at, last, others, own=kind if is_own else ""))
+                    yield _match(reading, at, last, others, who=who, kind=kind if is_own else "role.similar")
                     break
 
 
-def _kind(reading: Reading, first: int, last: int, others: Others, *, own: str) -> str:
-    return "role.word" if not own or _is_somebody_else(reading, first, last, others) else own
+def _places(reading: Reading, firsts: list[str]) -> list[int]:
+    wanted = {*firsts, *(first + "s" for first in firsts)}
+    return [at for at, key in enumerate(reading.keys) if key in wanted] if firsts else []
+
+
+def _match(reading: Reading, first: int, last: int, others: Others, *, who: Who, kind: str) -> Match:
+    before = reading.keys[first - 1] if first else ""
+    if kind != "relationship" and _is_somebody_else(reading, first, last, others):
+        kind = "role.word"
+    elif kind == "role.similar" and not (before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)):
+        kind = "role.word"
+    if before in _ARTICLES and kind != "role.word":
+        first -= 1
+    return Match(*reading.original(first, last), who, kind)
 
 
 def _is_somebody_else(reading: Reading, first: int, last: int, others: Others) -> bool:
@@ -72,5 +98,3 @@ def _is_somebody_else(reading: Reading, first: int, last: int, others: Others) -
         return before in others.keys
     after = reading.keys[last + 1]
     return after in _CALLED or after in others.keys or before in others.keys
-
-
