@@ -21,10 +21,14 @@ def evaluate(form: Form, narrative: str) -> dict[str, list[list[Any]]]:
 
 def findings_of(form: Form, narrative: str) -> list[Finding]:
     """Return the findings in a narrative, which stands alone: an evaluation form has no subject rows."""
-    submission = submission_of(form, narrative)
-    name = form["submitter"]["organisation"] or form["source"]["organisation"] or "-"
-    findings = sanitise(submission, Agency(name=name, category=AgencyCategory.OTHER)).findings
+    findings = sanitise(submission_of(form, narrative), agency_of(form)).findings
     return [finding for finding in findings if finding.path == "narrative"]
+
+
+def agency_of(form: Form) -> Agency:
+    """Return the agency of an evaluation form: the submitter's organisation."""
+    name = form["submitter"]["organisation"] or form["source"]["organisation"] or "-"
+    return Agency(name=name, category=AgencyCategory.OTHER)
 
 
 def submission_of(form: Form, narrative: str) -> Submission:

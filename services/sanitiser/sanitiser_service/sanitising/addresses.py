@@ -79,13 +79,8 @@ def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Ma
         if address.number and number == address.number:
             yield Match(*reading.original(at - 1, _with_town(reading, last, address)), Who.SOURCE, "address.first_line")
         elif not number:
-            kind = "address.shared" if others or shared or not _is_abbreviated(reading, last, address) else "address.short"
+            kind = "address.shared" if others or shared else "address.short"
             yield Match(*reading.original(at, last), Who.SOURCE, kind)
-
-
-def _is_abbreviated(reading: Reading, last: int, address: Address) -> bool:
-    """Tell whether the street's last word is cut short: how people write their own street, or one they know well."""
-    return reading.keys[last] != address.street[-1] and len(reading.keys[last]) < len(address.street[-1])
 
 
 def _all(reading: Reading, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
@@ -97,7 +92,7 @@ def _all(reading: Reading, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
                 following = last + 1
                 if following < len(reading) and reading.keys[following] in _SPELLINGS.get(wanted, {wanted}):
                     last = following
-            if last > at or len(words) == 1:
+            if last > at or len(words) == 1 or (at and reading.keys[at - 1].isdigit() and words[0] not in _SPELLINGS):
                 yield at, last
 
 
@@ -107,8 +102,11 @@ def _number_before(reading: Reading, at: int) -> str:
 
 
 def _with_town(reading: Reading, last: int, address: Address) -> int:
-    """Take along the first half of the postcode where it follows."""
-    return last + 1 if last + 1 < len(reading) and reading.keys[last + 1] == address.outward else last
+    """Take along the postcode, or its first half, where it follows."""
+    for wanted in (address.outward, address.inward):
+        if wanted and last + 1 < len(reading) and reading.keys[last + 1] == wanted:
+            last += 1
+    return last
 
 
 def _houses(reading: Reading, address: Address) -> Iterator[Match]:

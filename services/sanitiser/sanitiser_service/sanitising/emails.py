@@ -10,6 +10,7 @@ from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 4
 _SPELLED = frozenset("at dot hyphen dash underscore".split())
+_DOTS = frozenset({".", "_", "-"})
 _HANDLE = re.compile(r"@?[^\W_][\w.]{3,40}")
 
 
@@ -37,6 +38,31 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
             break
         at += 1
     return last if found > len(local) and said_at else None
+
+
+def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
+    """Return where an address stands that the form does not have, but that holds a protected name."""
+    for at, key in enumerate(reading.keys):
+        if key == "at":
+            first, last = at - 1, at + 1
+        elif at + 1 < len(reading) and reading.gaps[at] == "@":
+            first, last = at, at + 1
+        else:
+            continue
+        first, last = _widest(reading, first, last)
+        if last > at + 1 and first >= 0:
+            form = next((protection.known[k] for k in reading.keys[first:at + 1] if k in protection.known), None)
+            if form:
+                yield Match(*reading.original(first, last), form.name.who, "email.spelled")
+
+
+def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
+    """Return the stretch of an address around its at: words joined by dots, written as signs or as words."""
+    while first > 0 and (reading.gaps[first - 1] in _DOTS or reading.keys[first - 1] in _SPELLED):
+        first -= 1 if reading.gaps[first - 1] in _DOTS else 2
+    while last + 1 < len(reading) and (reading.gaps[last] in _DOTS or reading.keys[last + 1] in _SPELLED):
+        last += 1 if reading.gaps[last] in _DOTS else 2
+    return first, min(last, len(reading) - 1)
 
 
 def handles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:

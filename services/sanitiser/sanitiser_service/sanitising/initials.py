@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
-from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS
+from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, TITLES, WORDS
 from sanitiser_service.sanitising.persons import Form, Name
 from sanitiser_service.sanitising.reading import CAPITALS, LINE, LOWER, Reading
 
 MOST = 5
 _JOINTS = frozenset({".", "-", " ", ". ", ".-"})
+_LETTER_WORDS = frozenset({"i", "a"})
 _SIGNS = frozenset("by from signed taken initials regards ref per".split())
 
 
@@ -20,16 +21,31 @@ def is_initial_of(key: str, name: Name) -> bool:
 def initials_in(reading: Reading, names: tuple[Name, ...]) -> Iterator[Match]:
     """Return where initials of source or submitter stand."""
     wanted = {initials: name for name in reversed(names) for initials in name.initials}
+    single = {name.parts[0][0]: name for name in reversed(names)}
     at = 0
     while at < len(reading):
-        if reading.cases[at] == LOWER or len(reading.keys[at]) > MOST:
+        if len(reading.keys[at]) > MOST or not reading.keys[at][0].isalpha():
             at += 1
             continue
         last = _run_end(reading, at)
-        found = _judge(reading, at, last, wanted)
+        found = _judge(reading, at, last, wanted) or _single(reading, at, single if at == last else {}, names)
         if found:
             yield found
         at = last + 1
+
+
+def _single(reading: Reading, at: int, single: dict[str, Name], names: tuple[Name, ...]) -> Match | None:
+    """Return a letter that stands for a name: after a title, at the end of a line, or (unsure) anywhere in capitals."""
+    key = reading.keys[at]
+    if len(key) > 1 or not reading.cases[at] or not reading.cased:
+        return None
+    if at and reading.keys[at - 1] in TITLES:
+        owner = next((name for name in names if any(part[0] == key for part in name.family)), None)
+        return Match(*reading.original(at, at), owner.who, "name.initials") if owner else None
+    if key in single and key not in _LETTER_WORDS:
+        kind = "name.initials" if _signs(reading, at) else "name.initials.unsure"
+        return Match(*reading.original(at, at), single[key].who, kind)
+    return None
 
 
 def _run_end(reading: Reading, first: int) -> int:
@@ -40,7 +56,7 @@ def _run_end(reading: Reading, first: int) -> int:
         and last - first < MOST
         and len(reading.keys[last]) == 1
         and len(reading.keys[last + 1]) == 1
-        and reading.cases[last + 1] != LOWER
+        and (reading.cases[last + 1] != LOWER) == (reading.cases[last] != LOWER)
         and reading.gaps[last] in _JOINTS
     ):
         last += 1
@@ -59,12 +75,16 @@ def _judge(reading: Reading, first: int, last: int, wanted: dict[str, Name]) -> 
 def _kind_alone(reading: Reading, at: int, letters: str) -> str:
     """Return how one word of capitals counts: where all is capitals or it is an abbreviation, it must sign."""
     if reading.cases[at] != CAPITALS:
-        return ""
+        return "name.initials" if letters not in WORDS and _signs(reading, at) and _ends_text(reading, at) else ""
     if not reading.cased:
         return "name.initials" if _signs(reading, at) else ""
     if letters in ABBREVIATIONS or letters in WORDS:
         return "name.initials" if _signs(reading, at) else "name.initials.unsure"
     return "name.initials"
+
+
+def _ends_text(reading: Reading, at: int) -> bool:
+    return at + 1 >= len(reading) or reading.breaks[at] == LINE
 
 
 def _signs(reading: Reading, at: int) -> bool:

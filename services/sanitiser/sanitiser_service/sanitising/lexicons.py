@@ -56,6 +56,7 @@ TITLES = words_of("titles.txt")
 GREETINGS = words_of("greetings.txt")
 ABBREVIATIONS = words_of("abbreviations.txt")
 NICKNAMES = _nicknames()
+BONDS = frozenset("friend mate neighbour flatmate housemate roommate colleague workmate classmate boss manager supervisor pal".split())
 FAMILY = frozenset(
     entry for section, found in sections_of("cues.txt") if section == "family" for entry in found if " " not in entry
 )

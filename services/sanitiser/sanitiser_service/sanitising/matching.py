@@ -6,7 +6,8 @@ from functools import lru_cache
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.profile import Protected, protected_values
 from sanitiser_service.sanitising.addresses import addresses_in
-from sanitiser_service.sanitising.emails import emails_in, handles_in
+from sanitiser_service.sanitising.cues import cues_in
+from sanitiser_service.sanitising.emails import emails_in, handles_in, other_emails_in
 from sanitiser_service.sanitising.exact import exact_in
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.names import Others, learn_others, names_in, others_of
@@ -16,26 +17,34 @@ from sanitiser_service.sanitising.persons import Protection, protection_of
 from sanitiser_service.sanitising.phones import phones_in
 from sanitiser_service.sanitising.reading import Reading, read
 from sanitiser_service.sanitising.relatives import relatives_in
-from sanitiser_service.sanitising.resolving import redacted, resolve
+from sanitiser_service.sanitising.resolving import resolve
 from sanitiser_service.sanitising.roles import roles_in
 from sanitiser_service.sanitising.vehicles import vehicles_in
 
-_MENTIONS = frozenset({"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role"})
-# Values that other matchers find with more sense for what stands around them.
-_READ_WITH_CARE = frozenset({"role", "relationship", "name"})
+_MENTIONS = frozenset({"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role", "role.similar", "relationship"})
 
 
 def matches_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Match]]:
     """Return what was found in each text, in order, without overlaps."""
+    return {
+        path: resolve(len(reading.text), [*direct, *cues_in(reading, direct)])
+        for path, (reading, direct) in direct_of(submission, agency, texts).items()
+    }
+
+
+def direct_of(
+    submission: Submission, agency: Agency, texts: Mapping[str, str]
+) -> dict[str, tuple[Reading, list[Match]]]:
+    """Return each text as read, with what names, reaches or describes source, submitter or agency in it."""
     protection = protection_of(submission, agency)
     readings = {path: read(text) for path, text in texts.items()}
     others = others_of(_subject_names(submission))
     for reading in readings.values():
         learn_others(reading, protection, others)
     exact = _exact_values(protected_values(submission, agency))
-    places = " ".join(place for person in submission.subjects.people for place in [fold(person.address).text])
+    places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
-        path: _settled(reading, _direct(reading, protection, others, exact=exact, places=places), protection, others)
+        path: (reading, _settled(reading, _direct(reading, protection, others, exact=exact, places=places), protection, others))
         for path, reading in readings.items()
     }
 
@@ -69,6 +78,7 @@ def _direct(
         *exact_in(reading, exact),
         *phones_in(reading, protection.phones),
         *emails_in(reading, protection),
+        *other_emails_in(reading, protection),
         *handles_in(reading, protection, others),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
@@ -84,6 +94,6 @@ def _settled(reading: Reading, direct: list[Match], protection: Protection, othe
 
 def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
     """Return the words that name the source."""
-    starts = {reading.original(at, at)[0]: at for at in range(len(reading))}
+    starts = {start: at for at, start in enumerate(reading.original_starts)}
     found = {starts.get(match.start) for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
     return tuple(sorted(at for at in found if at is not None))

@@ -115,9 +115,10 @@ def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator
     known = protection.known
     for at, (key, case) in enumerate(zip(reading.keys, reading.cases, strict=True)):
         found = known.get(key) or (known.get(key[:-1]) if key[-1] == "s" else None)
-        if found is None and (case or not reading.cased) and len(key) >= SHORTEST - 1 and key not in others.keys:
+        if found is None and (case or len(key) > SHORTEST) and len(key) >= SHORTEST - 1:
             if key not in cache:
-                cache[key] = unlisted(key, protection, titled=at > 0 and reading.keys[at - 1] in TITLES)
+                form = unlisted(key, protection, titled=bool(case) and at > 0 and reading.keys[at - 1] in TITLES)
+                cache[key] = None if form and form.kind == "name.misspelling" and key in others.keys else form
             found = cache[key]
         if found:
             yield _Part(at, found)
@@ -199,7 +200,9 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     at, form = part
     key = reading.keys[at]
     kind = form.kind
-    if key in others.shared or (key in others.keys and form.kind != "name.part"):
+    if _is_half_of_two(reading, part):
+        kind = form.kind
+    elif key in others.shared or (key in others.keys and form.kind != "name.part"):
         kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
     elif is_word(key):
         kind = _kind_of_word(reading, at, form.kind)
@@ -211,6 +214,15 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
     return Match(*reading.original(first, last), form.name.who, kind) if kind else None
+
+
+def _is_half_of_two(reading: Reading, part: _Part) -> bool:
+    """Tell whether both halves of a hyphenated family name stand together: few others have both."""
+    family = part.form.name.family
+    if len(family) < len(("Okafor", "Dike")) or not part.form.is_family:
+        return False
+    beside = {reading.keys[n] for n in (part.at - 1, part.at + 1) if 0 <= n < len(reading)}
+    return bool(beside & (set(family) - {reading.keys[part.at]}))
 
 
 def _is_titled(reading: Reading, at: int) -> bool:

@@ -17,7 +17,7 @@ _BARE_STEM_ENDINGS = frozenset({"zza", "za", "z", "bo"})
 
 def unlisted(key: str, protection: Protection, *, titled: bool) -> Form | None:
     """Return whose name a word may be in a form that no list has."""
-    if key in WORDS or key in TITLES or key in GREETINGS or key[0].isdigit():
+    if (key in WORDS and not titled) or key in TITLES or key in GREETINGS or key[0].isdigit():
         return None
     for name in protection.names:
         for part in name.parts:

@@ -123,7 +123,7 @@ def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match
         key = reading.keys[at]
         if case == LOWER or not SHORTEST <= len(key) <= LONGEST:
             continue
-        if key in organisation.initials and case == CAPITALS:
+        if case == CAPITALS and any(form.startswith(key) for form in organisation.initials):
             yield from _initials(reading, organisation, at)
         elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation) and case == CAPITALS:
             yield Match(*reading.original(at, at), organisation.who, "organisation.described")
@@ -135,6 +135,8 @@ def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator
     while last + 1 < len(reading) and reading.gaps[last] in {"/", "-"} and (reading.keys[last + 1].isdigit() or reading.cases[last + 1]):
         last += 1
     kind = "reference" if last > at else "organisation.initials"
+    if last == at and reading.keys[at] not in organisation.initials:
+        kind = "organisation.described"
     if last == at and (reading.keys[at] in ABBREVIATIONS or not reading.cased):
         kind = "organisation.described"
     yield Match(*reading.original(at, last), organisation.who, kind)

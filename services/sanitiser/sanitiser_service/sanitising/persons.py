@@ -15,6 +15,7 @@ from sanitiser_service.sanitising.lexicons import NICKNAMES, TITLES
 from sanitiser_service.sanitising.normalising import fold
 
 SHORTEST = 2
+LONG_STEM = 4
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 _ALNUM = re.compile(r"[^\W_]+")
 
@@ -88,12 +89,18 @@ def name_of(who: Who, value: str, email: str = "") -> Name:
     groups = [group for group in groups if group and group[0] not in TITLES]
     given = tuple(part for group in groups[:-1] or groups for part in group)
     family = tuple(part for part in groups[-1]) if len(groups) > 1 else ()
-    given, family = _long_enough(given), _long_enough(family)
+    given, family = _long_enough(given), _long_enough(_with_bare(family))
     return Name(who, given, family, _nicknames(given, family, email), _initials(groups))
 
 
 def _letters(group: str) -> tuple[str, ...]:
     return tuple(_NAME_WORD.findall(group))
+
+
+def _with_bare(family: tuple[str, ...]) -> tuple[str, ...]:
+    """Return family names, those with a "Mc" or "O'" also without it."""
+    bare = (part.removeprefix(prefix) for part in family for prefix in ("mc", "mac") if part.startswith(prefix))
+    return (*family, *(part for part in bare if len(part) > LONG_STEM))
 
 
 def _long_enough(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -95,8 +95,9 @@ def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> 
         if number in seen or (len(seen) >= SURE and number.endswith(seen)):
             return who, "phone"
     for who, number in phones:
-        if number.endswith(seen) and (len(seen) >= SURE - 1 or _said_to_be_an_end(reading, run)):
-            return who, "phone.part"
+        if number.endswith(seen) or (len(seen) >= SURE + 2 and number.startswith(seen)):
+            sure = len(seen) > PARTIAL or _said_to_be_an_end(reading, run)
+            return who, "phone.part" if sure else "phone.similar"
     for who, number in phones:
         if len(seen) >= SURE and _nearly(seen, number):
             return who, "phone.similar"
@@ -111,7 +112,8 @@ def _national(digits: str) -> str:
 
 
 def _said_to_be_an_end(reading: Reading, run: _Run) -> bool:
-    return any(reading.keys[at] in _ENDING_CUES for at in range(max(0, run.first - 4), run.first))
+    near = (*range(max(0, run.first - 5), run.first), *range(run.last + 1, min(len(reading), run.last + 5)))
+    return any(reading.keys[at] in _ENDING_CUES for at in near)
 
 
 def _nearly(seen: str, number: str) -> bool:

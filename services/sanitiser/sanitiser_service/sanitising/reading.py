@@ -35,6 +35,12 @@ class Reading:
     def __len__(self) -> int:
         return len(self.keys)
 
+    @property
+    def original_starts(self) -> list[int]:
+        """Return where each word begins in the original."""
+        offsets = self.folded.offsets
+        return self.starts if offsets is None else [offsets[start] for start in self.starts]
+
     def original(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from `first` to `last` stand in the original."""
         return self.folded.original(self.starts[first], self.ends[last])

@@ -6,7 +6,7 @@ Only a single name counts: "my sister's boy Delroy Prendergast" introduces a sub
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import FAMILY, GREETINGS, TITLES, WORDS
+from sanitiser_service.sanitising.lexicons import BONDS, FAMILY, GREETINGS, TITLES, WORDS
 from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALISED, Reading
@@ -14,7 +14,7 @@ from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 NEAR = 10
 _MINE = frozenset({"my", "our"})
 _THEIRS = frozenset({"his", "her", "their"})
-_CHILDREN = frozenset({"children", "kids", "daughters", "sons", "twins"})
+_NEAR_PEOPLE = FAMILY | BONDS
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
@@ -34,12 +34,14 @@ def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[t
     """Return words beside words for kin; the surest come last, and so count."""
     sure: list[int] = []
     for at, key in enumerate(reading.keys):
-        if key not in FAMILY or not at:
+        if key == "our" and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
+            yield at + 1, "relative.unsure"
+        if key not in _NEAR_PEOPLE or not at:
             continue
         named = list(_named_after(reading, at))
         if _is_sources(reading, at, mentions):
             sure += named
-        elif reading.keys[at - 1] in _THEIRS or reading.keys[at - 2] in _THEIRS or key in _CHILDREN:
+        elif key in FAMILY:
             yield from ((name, "relative.unsure") for name in named)
         before = _named_before(reading, at)
         sure += [before] if before is not None else []

@@ -2,6 +2,7 @@
 
 from sanitiser_service.sanitising.findings import KINDS, Band, Match
 
+SHORTEST = 4
 _ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.BLOCK: 2, Band.FLAG: 3}
 
 
@@ -10,17 +11,37 @@ def resolve(size: int, matches: list[Match]) -> list[Match]:
     taken = bytearray(size)
     kept: list[Match] = []
     for match in sorted(set(matches), key=_precedence):
-        if match.end > match.start and not any(taken[match.start : match.end]):
-            taken[match.start : match.end] = b"\x01" * (match.end - match.start)
-            kept.append(match)
+        for start, end in _free(taken, match):
+            taken[start:end] = b"\x01" * (end - start)
+            kept.append(match._replace(start=start, end=end))
     return sorted(kept)
+
+
+def _free(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    """Return where a match may stand: whole or not at all, but a cue in the stretches that nothing else has."""
+    if match.end <= match.start:
+        return []
+    at = taken.find(1, match.start, match.end)
+    if at < 0:
+        return [(match.start, match.end)]
+    return [stretch for stretch in _stretches(taken, match) if stretch[1] - stretch[0] >= SHORTEST] if match.cue else []
+
+
+def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    stretches: list[tuple[int, int]] = []
+    at = match.start
+    while at < match.end:
+        start = taken.find(0, at, match.end)
+        if start < 0:
+            break
+        end = taken.find(1, start, match.end)
+        at = end if end >= 0 else match.end
+        stretches.append((start, at))
+    return stretches
 
 
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
     kind = KINDS[match.kind]
-    return _ORDER[kind.band], match.start - match.end, -kind.score, match
-
-
-def redacted(match: Match) -> bool:
-    """Tell whether a match is replaced in the proposal."""
-    return KINDS[match.kind].band in (Band.AUTO, Band.PROPOSE)
+    # An address is one thing, though its words are names as well.
+    order = 0 if kind.subject == "contact" else _ORDER[kind.band]
+    return order, match.start - match.end, -kind.score, match

@@ -47,8 +47,10 @@ def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
     for phrase in said:
         for entry in _GROUPS[phrase]:
             found.setdefault(entry, False)
-    if len(own) > 1 and own[-1] not in _LOOSE:
+    if len(own) > 1 and own[-1:] in _GROUPS and own[-1] not in _LOOSE:
         found.setdefault(own[-1:], True)
+    if len(own) > 1:
+        found.setdefault(("".join(word[0] for word in own),), False)
     index: dict[str, list[tuple[Phrase, bool]]] = {}
     for phrase in sorted(found, key=len, reverse=True):
         index.setdefault(phrase[0], []).append((phrase, found[phrase]))
@@ -81,9 +83,13 @@ def _places(reading: Reading, firsts: list[str]) -> list[int]:
 
 def _match(reading: Reading, first: int, last: int, others: Others, *, who: Who, kind: str) -> Match:
     before = reading.keys[first - 1] if first else ""
+    is_plural = reading.keys[last].endswith("s") and not reading.keys[last].endswith("ss")
+    if is_plural and last == first and before not in _POINTERS:
+        kind = "role.word"
     if kind != "relationship" and _is_somebody_else(reading, first, last, others):
         kind = "role.word"
-    elif kind == "role.similar" and not (before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)):
+    elif kind == "role.similar" and not (  # an abbreviation counts in capitals only
+        before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)):
         kind = "role.word"
     if before in _ARTICLES and kind != "role.word":
         first -= 1

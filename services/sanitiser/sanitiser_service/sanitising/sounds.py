@@ -32,6 +32,8 @@ def looks_like(seen: str, name: str) -> bool:
     if len(name) < SHORT - 1 or abs(len(seen) - len(name)) > SHORT // 2:
         return False
     allowed = 1 if len(name) < LONG else 2
+    if len(name) >= LONG and distance(seen, name, 2) > 2:  # noqa: PLR2004 - a long name that differs more is another's
+        return False
     if seen[0] == name[0] and len(name) >= SHORT and distance(seen, name, allowed) <= allowed:
         return True
     return _begin_alike(seen, name) and len(sound_of(name)) > 1 and sound_of(seen) == sound_of(name)

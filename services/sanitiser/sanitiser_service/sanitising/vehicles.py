@@ -4,11 +4,16 @@ import re
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.reading import Reading
+from sanitiser_service.sanitising.reading import SENTENCE, Reading
 
 NEAR = 12
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
-_VEHICLES = frozenset("car van bike motorbike cab taxi truck lorry vehicle minibus moped scooter pickup jeep reg plate registration".split())
+_VEHICLES = frozenset(
+    "car van bike motorbike cab taxi truck lorry vehicle minibus moped scooter pickup jeep reg plate registration motor wagon estate "
+    "fiesta focus corsa astra polo golf clio micra juke qashqai transit sprinter vivaro berlingo kangoo yaris aygo civic jazz mini "
+    "fabia octavia ibiza leon mondeo insignia zafira meriva panda punto ka ford vauxhall volkswagen vw toyota honda nissan renault "
+    "peugeot citroen skoda seat kia hyundai mazda volvo bmw audi mercedes fiat suzuki dacia landrover rover tractor defender".split()
+)
 _MINE = frozenset({"my", "our"})
 _THEIRS = frozenset({"his", "her", "their", "own"})
 
@@ -25,9 +30,11 @@ def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
 
 
 def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
-    for vehicle in range(max(1, at - NEAR), at):
-        if reading.keys[vehicle] in _VEHICLES:
-            owner = reading.keys[vehicle - 1]
-            if owner in _MINE or (owner in _THEIRS and any(vehicle - NEAR <= mention < vehicle for mention in mentions)):
-                return True
-    return False
+    near = range(max(0, at - NEAR), at)
+    begins = max((n + 1 for n in near if reading.breaks[n] >= SENTENCE), default=near.start)
+    if any(reading.keys[n] in _MINE for n in range(begins, at)):
+        return True
+    if any(key in {"mine", "ours"} for key in reading.keys[at + 1 : at + 5]):
+        return True
+    theirs = [n for n in near if reading.keys[n] in _THEIRS and _VEHICLES & set(reading.keys[n + 1 : n + 4])]
+    return any(n - NEAR <= mention < n for n in theirs for mention in mentions)
