@@ -1,33 +1,47 @@
 """Clauses that may give away who spoke without naming anybody: how only they could know, whose kin or colleague they are.
 
-No list of phrases can hold what people say, so each clause is weighed: classes of words (`cues.txt`) in it, around it and in
+No list of phrases can hold what people say, so each phrase is weighed: classes of words (`cues.txt`) in it, around it and in
 the sentence, who is mentioned, and whether the text speaks in the first person. The weights are fitted by
-`tests/evaluation/fit.py` and are data like the words. A flag never changes the text: it points a person at a clause.
+`tests/evaluation/fit.py` and are data like the words. A flag never changes the text: it points a person at a phrase.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import lines_of, sections_of
 from sanitiser_service.sanitising.reading import JOINED, LOWER, SENTENCE, Reading
 
-LONGEST, SPLITTABLE = 10, 4
+LONGEST, SPLITTABLE = 3, 2
+THRESHOLD, CROWDED = -1.85, 2.5
+MOST = 0.45
 OFTEN = 0.25
 _CONJUNCTIONS = frozenset(
     "and but so because as who which that when while if since until before after then where though although or than what how cos".split()
 )
-_SPEAKERS = frozenset({"me", "us", "third", "they", "source"})
+_SPEAKERS = frozenset({"me", "us", "third", "they", "source", "after_source", "like_source"})
+_SEX = {
+    "she": "she", "her": "she", "hers": "she", "herself": "she", "she's": "she", "she'd": "she", "shes": "she",
+    "he": "he", "him": "he", "his": "he", "himself": "he", "he's": "he", "he'd": "he", "hes": "he",
+}  # fmt: skip
+_PAST = frozenset(
+    "saw spoke told came went took gave found kept rang met sat stood made held heard knew said left got put brought bit ran wrote "
+    "drove read let had was were did thought caught felt fed sold sent bought hid lent hit threw taught".split()
+)
 
 CLASSES = (*dict.fromkeys(section for section, _ in sections_of("cues.txt")),)
-EXTRA = ("source", "submitter", "organisation", "role", "name", "digits", "quoted", "word_i", "first_person_text", "opening", "closing")
+EXTRA = (
+    "source", "submitter", "organisation", "role", "name", "digits", "quoted", "first_person_text", "opening", "closing",
+    "after_source", "like_source", "past", "verb_first", "short",
+)  # fmt: skip
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
 
 
-class Clause(NamedTuple):
+class Phrase(NamedTuple):
     """A stretch of words that is weighed as one."""
 
     first: int
@@ -57,55 +71,78 @@ def _weights() -> dict[str, float]:
 
 
 WEIGHTS = _weights()
+_WORD_WEIGHTS = {name[2:]: weight for name, weight in WEIGHTS.items() if name.startswith("w:")}
+_PAIR_WEIGHTS = {tuple(name[2:].split("+")): weight for name, weight in WEIGHTS.items() if name.startswith("p:")}
 
 
-def cues_in(reading: Reading, direct: Iterable[Match]) -> list[Match]:
-    """Return the clauses that weigh enough, neighbours in a sentence as one."""
-    clauses = clauses_of(reading)
-    masks = masks_of(reading, clauses, direct)
+def cues_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
+    """Return the phrases that weigh enough, neighbours in a sentence as one."""
+    phrases = phrases_of(reading)
+    masks = masks_of(reading, phrases, direct)
+    sizes = [reading.ends[phrase.last] - reading.starts[phrase.first] for phrase in phrases]
     found: list[Match] = []
-    last_kept = -2
-    for at, (clause, score) in enumerate(zip(clauses, scores_of(clauses, masks), strict=True)):
-        if score <= 0:
-            continue
-        start, end = reading.original(clause.first, clause.last)
-        if last_kept == at - 1 and clauses[last_kept].sentence == clause.sentence:
+    before = -2
+    for at in chosen(scores_of(reading, phrases, masks), sizes, _room(reading, direct)):
+        phrase = phrases[at]
+        start, end = reading.original(phrase.first, phrase.last)
+        if before == at - 1 and phrases[before].sentence == phrase.sentence:
             found[-1] = found[-1]._replace(end=end)
         else:
             found.append(Match(start, end, Who.SOURCE, "cue", reason_of(masks[at])))
-        last_kept = at
+        before = at
     return found
 
 
-def clauses_of(reading: Reading) -> list[Clause]:
-    """Return a text's clauses: between marks, before conjunctions, never long."""
-    clauses: list[Clause] = []
+def _room(reading: Reading, direct: Sequence[Match]) -> float:
+    """Return how many characters may be pointed at: where all is highlighted, nothing is."""
+    return MOST * len(reading.text) - sum(match.end - match.start for match in direct)
+
+
+def chosen(scores: Sequence[float], sizes: Sequence[int], room: float) -> list[int]:
+    """Return which phrases are pointed at: the telling ones first, and beside one of them only what is telling by itself."""
+    picked: set[int] = set()
+    for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
+        if room <= 0 or scores[at] < THRESHOLD:
+            break
+        if scores[at] >= THRESHOLD + CROWDED or not {at - 1, at + 1} & picked:
+            picked.add(at)
+            room -= sizes[at]
+    return sorted(picked)
+
+
+def phrases_of(reading: Reading) -> list[Phrase]:
+    """Return a text's phrases: a few words, ended by marks and conjunctions."""
+    phrases: list[Phrase] = []
     first = sentence = 0
     size = len(reading)
     for at, broken in enumerate(reading.breaks):
         length = at + 1 - first
         following = reading.keys[at + 1] if at + 1 < size else ""
         if broken > JOINED or length >= LONGEST or (length >= SPLITTABLE and following in _CONJUNCTIONS) or at + 1 == size:
-            clauses.append(Clause(first, at, sentence))
+            phrases.append(Phrase(first, at, sentence))
             first = at + 1
             sentence += broken >= SENTENCE
-    return clauses
+    return phrases
 
 
-def masks_of(reading: Reading, clauses: Sequence[Clause], direct: Iterable[Match]) -> list[int]:
+def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match]) -> list[int]:
     """Return each clause's classes as bits."""
     words = _word_masks(reading)
     for match in direct:
         bit = _bit_of(match)
         for at in _words_under(reading, match) if bit else ():
             words[at] |= bit
-    masks = [0] * len(clauses)
-    for n, clause in enumerate(clauses):
-        mask = 0
-        for word in words[clause.first : clause.last + 1]:
-            mask |= word
-        masks[n] = mask
-    return _with_place(masks)
+    add_pronouns(reading, words)
+    return _with_place([_mask_of(reading, words, phrase) for phrase in phrases])
+
+
+def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
+    mask = 0
+    for word in words[phrase.first : phrase.last + 1]:
+        mask |= word
+    if words[phrase.first] & BIT["past"] and (phrase.first == 0 or reading.breaks[phrase.first - 1] > JOINED):
+        mask |= BIT["verb_first"]
+    return mask | (BIT["short"] if phrase.last - phrase.first < len(("one", "two")) else 0)
 
 
 def _word_masks(reading: Reading) -> list[int]:
@@ -119,6 +156,8 @@ def _word_masks(reading: Reading) -> list[int]:
                     masks[at] |= bit
         if key[0].isdigit():
             masks[at] |= BIT["digits"]
+        elif key in _PAST or (key[-2:] == "ed" and len(key) > len("need")):
+            masks[at] |= BIT["past"]
         elif reading.cases[at] != LOWER and not masks[at] and at and reading.breaks[at - 1] < SENTENCE:
             masks[at] |= BIT["name"]
         if quoted:
@@ -126,6 +165,27 @@ def _word_masks(reading: Reading) -> list[int]:
         if '"' in reading.gaps[at]:
             quoted ^= reading.gaps[at].count('"') % 2 == 1
     return masks
+
+
+def add_pronouns(reading: Reading, words: list[int]) -> None:
+    """Mark the pronouns that may stand for the source: after a mention of it, and of the sex that such ones mostly are."""
+    source, name = BIT["source"], BIT["name"]
+    is_last, counts = False, {"she": 0, "he": 0}
+    pronouns: list[tuple[int, str]] = []
+    for at, key in enumerate(reading.keys):
+        if words[at] & source:
+            is_last = True
+        elif words[at] & name and reading.cases[at]:
+            is_last = False
+        elif key in _SEX:
+            pronouns.append((at, _SEX[key]))
+            if is_last:
+                words[at] |= BIT["after_source"]
+                counts[_SEX[key]] += 1
+    like = "she" if counts["she"] > counts["he"] else "he"
+    for at, sex in pronouns:
+        if sex == like and counts[like]:
+            words[at] |= BIT["like_source"]
 
 
 def _bit_of(match: Match) -> int:
@@ -154,24 +214,39 @@ def _with_place(masks: list[int]) -> list[int]:
     return placed
 
 
-def scores_of(clauses: Sequence[Clause], masks: Sequence[int]) -> list[float]:
-    """Return how much each clause weighs; over nothing is enough."""
-    return [sum(_weight(side, mask) for side, mask in sides) for sides in sides_of(clauses, masks)]
+def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
+    """Return how much each phrase weighs."""
+    return [
+        sum(_weight(side, mask) for side, mask in sides) + _weight_of_words(reading.keys[phrase.first : phrase.last + 1])
+        for phrase, sides in zip(phrases, sides_of(phrases, masks), strict=True)
+    ]
 
 
-def sides_of(clauses: Sequence[Clause], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
+def _weight_of_words(keys: list[str]) -> float:
+    weight = sum([_WORD_WEIGHTS.get(key, 0.0) for key in keys])
+    return weight + sum([_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(keys)])
+
+
+def words_of(keys: Sequence[str]) -> set[str]:
+    """Return the names of what is weighed of a phrase's words themselves."""
+    return {f"w:{key}" for key in keys if key.isalpha()} | {
+        f"p:{one}+{two}" for one, two in pairwise(keys) if one.isalpha() and two.isalpha()
+    }
+
+
+def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
     """Return each clause's bits with those of its neighbours and its sentence."""
     sentences: dict[int, int] = {}
-    for clause, mask in zip(clauses, masks, strict=True):
-        sentences[clause.sentence] = sentences.get(clause.sentence, 0) | mask
+    for phrase, mask in zip(phrases, masks, strict=True):
+        sentences[phrase.sentence] = sentences.get(phrase.sentence, 0) | mask
     padded = [0, *masks, 0]
-    for at, clause in enumerate(clauses):
-        before = sentences.get(clause.sentence - 1, 0)
+    for at, phrase in enumerate(phrases):
+        before = sentences.get(phrase.sentence - 1, 0)
         yield (
             ("here", masks[at]),
             ("before", padded[at]),
             ("after", padded[at + 2]),
-            ("sentence", sentences[clause.sentence]),
+            ("sentence", sentences[phrase.sentence]),
             ("sentence_before", before),
         )
 
@@ -182,7 +257,7 @@ def _weight(side: str, mask: int) -> float:
 
 
 def features_of(side: str, mask: int) -> list[str]:
-    """Return the names of what is weighed of one side of a clause."""
+    """Return the names of what is weighed of one side of a phrase."""
     names = [name for name in NAMES if mask & BIT[name]]
     features = [f"{side}:{name}" for name in names]
     if side == "here":

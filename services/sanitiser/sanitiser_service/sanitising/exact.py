@@ -7,7 +7,7 @@ from sanitiser_service.sanitising.findings import KINDS, Match, Who
 from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 5
-SPARE = 2
+SPARE = 0
 _ENDINGS = ("'s", "s")
 
 
@@ -19,8 +19,11 @@ def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Ite
         at = letters.find(wanted) if wanted else -1
         while at >= 0:
             start, end = places[at], places[at + len(wanted) - 1] + 1
+            if spelled and not _is_spelled_out(item, start, end):
+                at = letters.find(wanted, at + 1)
+                continue
             end = _with_ending(reading.folded.text, end)
-            if _stands_alone(reading.folded.text, start, end) and (not spelled or _is_spelled_out(item, start, end)):
+            if _stands_alone(reading.folded.text, start, end):
                 who, _, kind = item.rule.partition(".")
                 yield Match(*reading.folded.original(start, end), Who(who), kind if kind in KINDS else "name.part")
             at = letters.find(wanted, at + 1)

@@ -8,6 +8,7 @@ from sanitiser_service.sanitising.persons import Form, Name
 from sanitiser_service.sanitising.reading import CAPITALS, LINE, LOWER, Reading
 
 MOST = 5
+SIGNATURE = 4
 _JOINTS = frozenset({".", "-", " ", ". ", ".-"})
 _LETTER_WORDS = frozenset({"i", "a"})
 _SIGNS = frozenset("by from signed taken initials regards ref per".split())
@@ -92,15 +93,23 @@ def _signs(reading: Reading, at: int) -> bool:
     ends = at + 1 >= len(reading) or reading.breaks[at] == LINE
     begins = at == 0 or reading.breaks[at - 1] > 0
     in_brackets = at > 0 and reading.gaps[at - 1].endswith("(") and reading.gaps[at].startswith(")")
-    return before in _SIGNS or (ends and begins) or in_brackets
+    is_near_end = at + SIGNATURE >= len(reading)
+    return before in _SIGNS or (ends and begins) or in_brackets or (is_near_end and begins)
+
+
+def _is_initial(reading: Reading, at: int, starts: set[str]) -> bool:
+    return len(reading.keys[at]) == 1 and reading.keys[at] in starts and bool(reading.cases[at])
 
 
 def beside_initial(reading: Reading, at: int, form: Form) -> tuple[int, int]:
     """Return the stretch of a part of a name with the initial of its other part before or after it."""
     others = form.name.given if form.is_family else form.name.family
-    starts = {part[0] for part in others}
-    if at > 0 and reading.keys[at - 1] in starts and reading.cases[at - 1] and reading.gaps[at - 1] in _JOINTS:
-        return at - 1, at
-    if at + 1 < len(reading) and reading.keys[at + 1] in starts and reading.cases[at + 1] and reading.gaps[at] in {" ", ", "}:
+    starts = {part[0] for part in (*others, *form.name.given)}
+    first = at
+    while first > 0 and _is_initial(reading, first - 1, starts) and reading.gaps[first - 1] in _JOINTS:
+        first -= 1
+    if first < at:
+        return first, at
+    if at + 1 < len(reading) and _is_initial(reading, at + 1, starts) and reading.gaps[at] in {" ", ", "}:
         return at, at + 1
     return at, at

@@ -11,10 +11,10 @@ from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 
-NEAR = 10
+NEAR, FAR = 10, 30
 _MINE = frozenset({"my", "our"})
 _THEIRS = frozenset({"his", "her", "their"})
-_NEAR_PEOPLE = FAMILY | BONDS
+_NEAR_PEOPLE = FAMILY | BONDS | {"lad", "lass", "boy", "girl", "bairn", "fella", "missus"}
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
@@ -62,7 +62,17 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
         owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
     if owner in _MINE or at - 1 in mentions:
         return True
-    return owner in _THEIRS and any(at - NEAR <= mention < at for mention in mentions)
+    return owner in _THEIRS and _speaks_of_source(reading, at, mentions)
+
+
+def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    """Tell whether the last person named before a word is the source."""
+    for before in range(at - 1, max(-1, at - FAR), -1):
+        if before in mentions:
+            return True
+        if reading.cases[before] and not reading.opens(before) and reading.keys[before] not in WORDS and at - before > NEAR:
+            return False
+    return False
 
 
 def _named_before(reading: Reading, at: int) -> int | None:
