@@ -20,7 +20,7 @@ _SHORT = {
     "terrace": "terr ter tce tc", "gardens": "gdns gdn gds", "crescent": "cres cresc cr", "place": "pl", "square": "sq",
     "grove": "gr grv", "mews": "mws", "park": "pk", "hill": "hl", "row": "rw", "way": "wy", "walk": "wlk", "view": "vw", "rise": "rse",
     "house": "hse ho", "buildings": "bldgs", "parade": "pde", "mount": "mt", "green": "grn", "villas": "vlls", "cottages": "cotts cott",
-    "cottage": "cott", "north": "n", "south": "s", "east": "e", "west": "w", "saint": "st", "gate": "gt", "estate": "est", "halls": "hall",
+    "cottage": "cott", "north": "n", "south": "s", "east": "e", "west": "w", "saint": "st", "gate": "gt", "estate": "est", "station": "stn sta", "fold": "fld", "halls": "hall",
 }  # fmt: skip
 _SPELLINGS = {word: frozenset({word, *short.split()}) for word, short in _SHORT.items()}
 _KINDS = frozenset(_SHORT) | {"flat", "room", "block", "apartment", "apt", "unit", "the", "old", "guest", "floor", "hotel"}

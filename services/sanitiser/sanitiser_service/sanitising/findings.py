@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
     "address.postcode": Kind(AUTO, 0.95, "detail"),
     "address.short": Kind(PROPOSE, 0.8, "detail"),
     "address.shared": Kind(FLAG, 0.4),
-    "address.number": Kind(FLAG, 0.4),
+    "address.number": Kind(PROPOSE, 0.6, "detail"),
     "vehicle_registration": Kind(AUTO, 0.99, "detail"),
     "vehicle.own": Kind(PROPOSE, 0.7, "detail"),
     "role": Kind(PROPOSE, 0.7, "detail"),

@@ -94,11 +94,13 @@ def _signs(reading: Reading, at: int) -> bool:
     begins = at == 0 or reading.breaks[at - 1] > 0
     in_brackets = at > 0 and reading.gaps[at - 1].endswith("(") and reading.gaps[at].startswith(")")
     is_near_end = at + SIGNATURE >= len(reading)
-    return before in _SIGNS or (ends and begins) or in_brackets or (is_near_end and begins)
+    speaks = reading.gaps[at].startswith(":") and begins  # a transcript's speaker
+    return speaks or before in _SIGNS or (ends and begins) or in_brackets or (is_near_end and begins)
 
 
 def _is_initial(reading: Reading, at: int, starts: set[str]) -> bool:
-    return len(reading.keys[at]) == 1 and reading.keys[at] in starts and bool(reading.cases[at])
+    key = reading.keys[at]
+    return len(key) == 1 and key in starts and (bool(reading.cases[at]) or key not in _LETTER_WORDS)
 
 
 def beside_initial(reading: Reading, at: int, form: Form) -> tuple[int, int]:

@@ -149,23 +149,25 @@ def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int)
     if _has_both(own):
         return False
     mine = {part.at for part in own}
-    strangers = [at for at in range(first, last + 1) if at not in mine and _is_stranger(reading, own[0].form.name, at)]
+    strangers = [at for at in range(first, last + 1) if at not in mine and _is_stranger(reading, own, at)]
     return any(abs(at - part.at) == 1 for at in strangers for part in own)
 
 
-def _is_stranger(reading: Reading, name: Name, at: int) -> bool:
+def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
     key = reading.keys[at]
-    if key in TITLES or key in GREETINGS or is_initial_of(key, name):
+    if key in TITLES or key in GREETINGS or is_initial_of(key, own[0].form.name):
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
         return False
-    return not (reading.opens(at) and key in WORDS)
+    is_before_family = at + 1 < len(reading) and any(p.at == at + 1 and p.form.is_family for p in own) and key in NICKNAMES
+    return is_before_family or not (reading.opens(at) and key in WORDS)
 
 
 def _has_both(own: list[_Part]) -> bool:
     """Tell whether given and family name of one person stand there, at least one as the form spells it."""
     sides = {(part.form.name.who, part.form.is_family) for part in own}
-    certain = {part.form.name.who for part in own if part.form.kind != "name.misspelling"}
+    misspelt = any(part.form.kind == "name.misspelling" for part in own)
+    certain = {p.form.name.who for p in own if p.form.kind == "name.part" or (p.form.kind == "name.nickname" and not misspelt)}
     return any((who, True) in sides and (who, False) in sides for who in certain)
 
 
@@ -247,4 +249,7 @@ def _kind_of_word(reading: Reading, at: int, kind: str) -> str:
 
 
 def _speaks(reading: Reading, at: int) -> bool:
-    return at + 1 < len(reading) and reading.keys[at + 1] in _SPEAKS
+    if at + 1 >= len(reading):
+        return False
+    after = reading.keys[at + 1]
+    return after in _SPEAKS or after.endswith("ed") or reading.folded.text.startswith("'s", reading.ends[at] - 2)

@@ -37,9 +37,9 @@ def _misspelt(key: str, names: tuple[Name, ...]) -> Form | None:
 @lru_cache(maxsize=4096)
 def may_be_short_for(short: str, name: str, *, titled: bool) -> bool:
     """Tell whether a word may be a familiar form of a name; after a title two letters are enough."""
-    if short == name or len(name) < LONG - 1:
+    if short == name or len(name) < STEM + 1:
         return False
-    if name.startswith(short):
+    if name.startswith(short) and len(name) >= LONG - 1:
         return STEM - titled <= len(short) < len(name)
     if len(name) > LONG and len(short) > STEM and name.endswith(short):
         return True

@@ -25,7 +25,7 @@ _TIMES = {"double": 2, "treble": 3, "triple": 3}
 _MIXED = re.compile(r"[\doli]*\d[\doli]*")
 _LETTER_DIGITS = str.maketrans("oli", "011")
 _ENDING_CUES = frozenset(
-    "ending ends end last internal ext extension finishing finishes digits no number numbered line desk final ending: ours".split()
+    "ending ends end last internal ext extension bleep pager mobile mob phone tel finishing finishes digits no number numbered line desk final ending: ours".split()
 )
 
 
@@ -79,6 +79,8 @@ def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
     key = reading.keys[at]
     if key in _DIGITS:
         return _DIGITS[key], 1
+    if key[0] == "x" and key[1:].isdigit():
+        return key[1:], 1
     if key[0].isdigit() or key[-1].isdigit():
         return (key.translate(_LETTER_DIGITS), 1) if _MIXED.fullmatch(key) else ("", 0)
     if key in _TIMES and at + 1 < len(reading):
@@ -96,7 +98,7 @@ def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> 
             return who, "phone"
     for who, number in phones:
         if number.endswith(seen) or (len(seen) >= SURE + 2 and number.startswith(seen)):
-            sure = len(seen) > PARTIAL or _said_to_be_an_end(reading, run)
+            sure = len(seen) > PARTIAL or _said_to_be_an_end(reading, run) or reading.keys[run.first][0] == "x"
             return who, "phone.part" if sure else "phone.similar"
     for who, number in phones:
         if len(seen) >= SURE and _nearly(seen, number):

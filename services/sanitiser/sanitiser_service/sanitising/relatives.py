@@ -12,9 +12,11 @@ from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 
 NEAR, FAR = 10, 30
-_MINE = frozenset({"my", "our"})
+_MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their"})
 _NEAR_PEOPLE = FAMILY | BONDS | {"lad", "lass", "boy", "girl", "bairn", "fella", "missus"}
+_CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
+_CALLED_PAIRS = frozenset({("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")})
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
@@ -44,7 +46,11 @@ def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[t
         elif key in FAMILY:
             yield from ((name, "relative.unsure") for name in named)
         before = _named_before(reading, at)
-        sure += [before] if before is not None else []
+        if before is not None:
+            owned = _is_sources(reading, at, mentions) or "(" in reading.gaps[before]
+            sure += [before] if owned else []
+            yield before, "relative.unsure"
+    sure += _also_called(reading, mentions)
     yield from ((name, "relative") for name in sure)
 
 
@@ -62,7 +68,15 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
         owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
     if owner in _MINE or at - 1 in mentions:
         return True
-    return owner in _THEIRS and _speaks_of_source(reading, at, mentions)
+    return owner in _THEIRS and (_speaks_of_source(reading, at, mentions) or _names_nobody_before(reading, at))
+
+
+def _names_nobody_before(reading: Reading, at: int) -> bool:
+    """Tell whether a sentence that says "her sister Adjoa" has named nobody else yet whose sister that could be."""
+    first = at
+    while first and not reading.opens(first):
+        first -= 1
+    return reading.cased and not any(reading.cases[n] and reading.keys[n] not in WORDS for n in range(first, at))
 
 
 def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
@@ -75,12 +89,22 @@ def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> b
     return False
 
 
+def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
+    """Return the names that a text gives the source besides: "Chen Meiling (uses Amy)"."""
+    for mention in mentions:
+        for at in range(mention + 1, min(mention + 5, len(reading) - 1)):
+            if reading.keys[at] in _CALLED or tuple(reading.keys[at - 1 : at + 1]) in _CALLED_PAIRS:
+                yield at + 1
+
+
 def _named_before(reading: Reading, at: int) -> int | None:
-    """Return the name before a bracket that says whose kin it is: "Harjit (the wife)", "Ngozi (that is my wife)"."""
+    """Return the name before a bracket or comma that says whose kin it is: "Harjit (the wife)", "Shirin, her sister"."""
     for name in range(at - 2, max(-1, at - 6), -1):
         if "(" in reading.gaps[name]:
             owner = reading.keys[at - 1]
-            return name if owner in _MINE or (owner == "the" and at - name == 2) else None  # noqa: PLR2004 - (the wife)
+            return name if owner in _MINE or (owner == "the" and at - name == len("()")) else None
+        if reading.gaps[name] == ", " and at - name <= len("1, 2"):
+            return name
     return None
 
 

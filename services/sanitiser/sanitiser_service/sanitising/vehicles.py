@@ -14,7 +14,7 @@ _VEHICLES = frozenset(
     "fabia octavia ibiza leon mondeo insignia zafira meriva panda punto ka ford vauxhall volkswagen vw toyota honda nissan renault "
     "peugeot citroen skoda seat kia hyundai mazda volvo bmw audi mercedes fiat suzuki dacia landrover rover tractor defender".split()
 )
-_MINE = frozenset({"my", "our"})
+_MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their", "own"})
 
 
@@ -35,6 +35,8 @@ def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
     if any(reading.keys[n] in _MINE for n in range(begins, at)):
         return True
     if any(key in {"mine", "ours"} for key in reading.keys[at + 1 : at + 5]):
+        return True
+    if any(mention in near and _VEHICLES & set(reading.keys[mention + 1 : mention + 3]) for mention in mentions):
         return True
     theirs = [n for n in near if reading.keys[n] in _THEIRS and _VEHICLES & set(reading.keys[n + 1 : n + 4])]
     return any(n - NEAR <= mention < n for n in theirs for mention in mentions)
