@@ -39,6 +39,7 @@ EXTRA = (
 )  # fmt: skip
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
+_SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
 
 
 class Phrase(NamedTuple):
@@ -147,24 +148,34 @@ def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
 
 def _word_masks(reading: Reading) -> list[int]:
     keys = reading.keys
-    masks = [_WORDS.get(key, 0) for key in keys]
+    masks = [_class_of(key) for key in keys]
+    for at in [at for at, key in enumerate(keys) if key in _PHRASES]:
+        for rest, bit in _PHRASES[keys[at]]:
+            if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
+                masks[at] |= bit
+    for at, case in enumerate(reading.cases):
+        if case != LOWER and not masks[at] and at and reading.breaks[at - 1] < SENTENCE:
+            masks[at] = BIT["name"]
+    if '"' in reading.folded.text:
+        _mark_quoted(reading, masks)
+    return masks
+
+
+@lru_cache(maxsize=8192)
+def _class_of(key: str) -> int:
+    mask = _WORDS.get(key, 0)
+    if key[0].isdigit():
+        return mask | BIT["digits"]
+    return mask | BIT["past"] if key in _PAST or (key[-2:] == "ed" and len(key) > len("need")) else mask
+
+
+def _mark_quoted(reading: Reading, masks: list[int]) -> None:
     quoted = False
-    for at, key in enumerate(keys):
-        if key in _PHRASES:
-            for rest, bit in _PHRASES[key]:
-                if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
-                    masks[at] |= bit
-        if key[0].isdigit():
-            masks[at] |= BIT["digits"]
-        elif key in _PAST or (key[-2:] == "ed" and len(key) > len("need")):
-            masks[at] |= BIT["past"]
-        elif reading.cases[at] != LOWER and not masks[at] and at and reading.breaks[at - 1] < SENTENCE:
-            masks[at] |= BIT["name"]
+    for at, gap in enumerate(reading.gaps):
         if quoted:
             masks[at] |= BIT["quoted"]
-        if '"' in reading.gaps[at]:
-            quoted ^= reading.gaps[at].count('"') % 2 == 1
-    return masks
+        if '"' in gap:
+            quoted ^= gap.count('"') % 2 == 1
 
 
 def add_pronouns(reading: Reading, words: list[int]) -> None:
@@ -216,10 +227,17 @@ def _with_place(masks: list[int]) -> list[int]:
 
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
     """Return how much each phrase weighs."""
+    around = {
+        sentence: _weight("sentence", mask) + _weight("sentence_before", before)
+        for sentence, (mask, before) in _sentences(phrases, masks).items()
+    }
+    before = [_weight("before", mask) for mask in (0, *masks)]
+    after = [_weight("after", mask) for mask in (*masks[1:], 0)]
     return [
-        sum(_weight(side, mask) for side, mask in sides) + _weight_of_words(reading.keys[phrase.first : phrase.last + 1])
-        for phrase, sides in zip(phrases, sides_of(phrases, masks), strict=True)
-    ]
+        _weight("here", masks[at]) + before[at] + after[at] + around[phrase.sentence]
+        + _weight_of_words(reading.keys[phrase.first : phrase.last + 1])
+        for at, phrase in enumerate(phrases)
+    ]  # fmt: skip
 
 
 def _weight_of_words(keys: list[str]) -> float:
@@ -234,26 +252,58 @@ def words_of(keys: Sequence[str]) -> set[str]:
     }
 
 
-def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
-    """Return each clause's bits with those of its neighbours and its sentence."""
+def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return the bits of each sentence and of the one before it."""
     sentences: dict[int, int] = {}
     for phrase, mask in zip(phrases, masks, strict=True):
         sentences[phrase.sentence] = sentences.get(phrase.sentence, 0) | mask
+    return {sentence: (mask, sentences.get(sentence - 1, 0)) for sentence, mask in sentences.items()}
+
+
+def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
+    """Return each phrase's bits with those of its neighbours and its sentence: what `scores_of` weighs, for fitting."""
+    sentences = _sentences(phrases, masks)
     padded = [0, *masks, 0]
     for at, phrase in enumerate(phrases):
-        before = sentences.get(phrase.sentence - 1, 0)
+        sentence, sentence_before = sentences[phrase.sentence]
         yield (
             ("here", masks[at]),
             ("before", padded[at]),
             ("after", padded[at + 2]),
-            ("sentence", sentences[phrase.sentence]),
-            ("sentence_before", before),
+            ("sentence", sentence),
+            ("sentence_before", sentence_before),
         )
 
 
-@lru_cache(maxsize=32768)
 def _weight(side: str, mask: int) -> float:
-    return sum(WEIGHTS.get(feature, 0.0) for feature in features_of(side, mask))
+    """Return the weight of a side's bits, eight of them at a time."""
+    weight, tables = 0.0, _tables(side, mask & _SPEAKER_BITS if side == "here" else 0)
+    for table in tables:
+        weight += table[mask & 255]
+        mask >>= 8
+    return weight
+
+
+@lru_cache(maxsize=1024)
+def _tables(side: str, speakers: int) -> tuple[tuple[float, ...], ...]:
+    """Return, for each eight bits, the weights of all their combinations beside certain speakers."""
+    singles = [_weight_of_bit(side, name, speakers) for name in NAMES]
+    tables = [_combinations(singles[first : first + 8]) for first in range(0, len(singles), 8)]
+    always = WEIGHTS.get("here:always", 0.0) if side == "here" else 0.0
+    return (tuple(weight + always for weight in tables[0]), *tables[1:])
+
+
+def _weight_of_bit(side: str, name: str, speakers: int) -> float:
+    weight = WEIGHTS.get(f"{side}:{name}", 0.0)
+    beside = (one for one in _SPEAKERS if speakers & BIT[one] and one != name)
+    return weight + sum(WEIGHTS.get(f"here:{one}+{name}", 0.0) for one in beside)
+
+
+def _combinations(singles: list[float]) -> tuple[float, ...]:
+    weights = [0.0]
+    for single in singles:
+        weights += [weight + single for weight in weights]
+    return (*weights, *[0.0] * (256 - len(weights)))
 
 
 def features_of(side: str, mask: int) -> list[str]:

@@ -1,5 +1,6 @@
 """The form's own values wherever they stand with any spacing and punctuation: "E.n.t.w.i.s.t.l.e", "07700-900-118"."""
 
+import re
 from collections.abc import Iterator
 
 from sanitiser_service.profile import Protected
@@ -8,15 +9,18 @@ from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 5
 SPARE = 0
+_SEPARATORS = re.compile(r"[\W_]+")
 _ENDINGS = ("'s", "s")
 
 
 def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Iterator[Match]:
     """Return where the values stand; each comes with its letters and digits in one spelling."""
-    letters, places = _squeeze(reading)
-    for item, wanted in values:
+    letters = _SEPARATORS.sub("", reading.folded.text)
+    present = [(item, wanted) for item, wanted in values if wanted and wanted in letters]
+    places = _places(reading.folded.text) if present else []
+    for item, wanted in present:
         spelled = _is_ambiguous(item)
-        at = letters.find(wanted) if wanted else -1
+        at = letters.find(wanted)
         while at >= 0:
             start, end = places[at], places[at + len(wanted) - 1] + 1
             if spelled and not _is_spelled_out(item, start, end):
@@ -39,10 +43,8 @@ def _is_spelled_out(item: Protected, start: int, end: int) -> bool:
     return len(item.value) >= LONG_ENOUGH and end - start > len(item.value) + SPARE
 
 
-def _squeeze(reading: Reading) -> tuple[str, list[int]]:
-    text = reading.folded.text
-    places = [at for at, character in enumerate(text) if character.isalnum()]
-    return "".join([text[at] for at in places]), places
+def _places(text: str) -> list[int]:
+    return [at for at, character in enumerate(text) if character.isalnum()]
 
 
 def _with_ending(text: str, end: int) -> int:

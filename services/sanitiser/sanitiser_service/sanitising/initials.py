@@ -23,16 +23,15 @@ def initials_in(reading: Reading, names: tuple[Name, ...]) -> Iterator[Match]:
     """Return where initials of source or submitter stand."""
     wanted = {initials: name for name in reversed(names) for initials in name.initials}
     single = {name.parts[0][0]: name for name in reversed(names)}
-    at = 0
-    while at < len(reading):
-        if len(reading.keys[at]) > MOST or not reading.keys[at][0].isalpha():
-            at += 1
+    last = -1
+    heads = {letters[0] for letters in wanted} | set(single)
+    for at in [at for at, key in enumerate(reading.keys) if len(key) <= MOST and (key[0] in heads or len(key) == 1)]:
+        if at <= last or not reading.keys[at][0].isalpha():
             continue
         last = _run_end(reading, at)
         found = _judge(reading, at, last, wanted) or _single(reading, at, single if at == last else {}, names)
         if found:
             yield found
-        at = last + 1
 
 
 def _single(reading: Reading, at: int, single: dict[str, Name], names: tuple[Name, ...]) -> Match | None:

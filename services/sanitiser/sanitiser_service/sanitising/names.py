@@ -21,8 +21,6 @@ _SPEAKS = frozenset(
     "asked asks can could wants lives works called phoned came went who noticed hasn't isn't wasn't didn't doesn't won't can't couldn't wouldn't hadn't believes reckons wishes confirmed confirms".split()
 )
 _BEFORE_WORDS = frozenset("the a an this that no some any my your his her their our of in on at by".split())
-# A title that anybody may have stays; "Auntie" or "Pastor" before the name says more.
-_PLAIN_TITLES = frozenset("mr mrs ms miss mx dr".split())
 _JOINTS = frozenset({" ", "-", "'", ". ", "."})
 
 
@@ -111,17 +109,24 @@ def _names_somebody(reading: Reading, at: int) -> bool:
 
 
 def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
-    cache: dict[str, Form | None] = {}
-    known = protection.known
-    for at, (key, case) in enumerate(zip(reading.keys, reading.cases, strict=True)):
-        found = known.get(key) or (known.get(key[:-1]) if key[-1] == "s" else None)
-        if found is None and (case or len(key) > SHORTEST) and len(key) >= SHORTEST - 1:
-            if key not in cache:
-                form = unlisted(key, protection, titled=bool(case) and at > 0 and reading.keys[at - 1] in TITLES)
-                cache[key] = None if form and form.kind == "name.misspelling" and key in others.keys else form
-            found = cache[key]
-        if found:
-            yield _Part(at, found)
+    forms = {key: form for key in set(reading.keys) if (form := _form_of(key, protection, others))}
+    for at, key in enumerate(reading.keys):
+        form = forms.get(key)
+        if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
+            yield _Part(at, form)
+        elif not form and reading.cases[at] and _is_titled(reading, at):
+            form = unlisted(key, protection, titled=True)
+            if form:
+                yield _Part(at, form)
+
+
+def _form_of(key: str, protection: Protection, others: Others) -> Form | None:
+    """Return whose name a word may be."""
+    known = protection.known.get(key) or (protection.known.get(key[:-1]) if key[-1] == "s" else None)
+    if known or key in WORDS or len(key) < SHORTEST - 1:
+        return known
+    form = unlisted(key, protection, titled=False)
+    return None if form and form.kind == "name.misspelling" and key in others.keys else form
 
 
 def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
@@ -177,9 +182,10 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
         return _similar(reading, own)
     name = own[0].form.name
     ends = [at for at in range(first, last + 1) if any(p.at == at for p in own) or is_initial_of(reading.keys[at], name)]
+    first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
     exact = all(part.form.kind == "name.part" for part in own)
     kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")
-    return Match(*reading.original(ends[0], ends[-1]), name.who, kind)
+    return Match(*reading.original(first_at, ends[-1]), name.who, kind)
 
 
 def _shares_given_name(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
@@ -211,7 +217,7 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
         return None
     first, last = beside_initial(reading, at, form)
-    if first == at and _is_titled(reading, at) and reading.keys[at - 1] not in _PLAIN_TITLES:
+    if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
         first = at - 1
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"

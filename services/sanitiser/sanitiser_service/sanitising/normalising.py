@@ -35,12 +35,13 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """Return a text in one spelling."""
-    if text.isascii() and text.isprintable():
+    if text.isascii():
         return Folded(text.lower(), None)
+    strange = {character: _fold_one(character) for character in set(text) if not character.isascii()}
+    if all(len(folded) == 1 for folded in strange.values()):
+        return Folded(text.translate(str.maketrans(strange)).lower(), None)
     parts = [_fold_one(character) for character in text]
     folded = "".join(parts)
-    if len(folded) == len(text) and "" not in parts:
-        return Folded(folded, None)
     offsets = [at for at, part in enumerate(parts) for _ in part]
     return Folded(folded, [*offsets, len(text)])
 

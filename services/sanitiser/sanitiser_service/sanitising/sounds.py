@@ -17,6 +17,10 @@ _SOUNDS = tuple(
 )  # fmt: skip
 
 
+_ALIKE = {"c": "ks", "k": "cq", "q": "k", "f": "p", "p": "f", "j": "g", "g": "j", "s": "cz", "z": "sx", "x": "z", "r": "w", "w": "r"}
+_ALIKE |= {"n": "kg", "i": "ye", "y": "i", "e": "aio", "a": "eo", "o": "aeu", "u": "o", "h": "w"}
+
+
 @lru_cache(maxsize=4096)
 def sound_of(name: str) -> str:
     """Return a name's consonants by sound, repeated ones once; equal for most ways to spell it."""
@@ -30,6 +34,8 @@ def sound_of(name: str) -> str:
 def looks_like(seen: str, name: str) -> bool:
     """Tell whether a word may be a misspelling of a name."""
     if len(name) < SHORT - 1 or abs(len(seen) - len(name)) > SHORT // 2:
+        return False
+    if seen[0] != name[0] and seen[0] not in _ALIKE.get(name[0], ""):
         return False
     allowed = 1 if len(name) < LONG else 2
     if len(name) >= LONG and distance(seen, name, 2) > 2:  # noqa: PLR2004 - a long name that differs more is another's

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.reading import SENTENCE, Reading
 
-NEAR = 12
+NEAR, LETTERS = 12, 3
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
 _VEHICLES = frozenset(
     "car van bike motorbike cab taxi truck lorry vehicle minibus moped scooter pickup jeep reg plate registration motor wagon estate "
@@ -20,12 +20,11 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
-    starts = {start: at for at, start in enumerate(reading.starts)}
-    if not any(map(str.isdigit, reading.folded.text)):
-        return
-    for found in _PLATE.finditer(reading.folded.text):
-        at = starts.get(found.start())
-        if at is not None and _is_own(reading, at, mentions):
+    for at, key in enumerate(reading.keys):
+        if key.isalpha() and not (len(key) <= LETTERS and reading.keys[at + 1 : at + 2] and reading.keys[at + 1][0].isdigit()):
+            continue
+        found = _PLATE.match(reading.folded.text, reading.starts[at])
+        if found and _is_own(reading, at, mentions):
             yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
 
 
