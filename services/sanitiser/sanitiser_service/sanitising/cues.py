@@ -39,6 +39,7 @@ EXTRA = (
 )  # fmt: skip
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
+_PAST_BIT, _VERB_FIRST_BIT, _SHORT_BIT, _NAME_BIT = BIT["past"], BIT["verb_first"], BIT["short"], BIT["name"]
 _SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
 
 
@@ -115,14 +116,14 @@ def phrases_of(reading: Reading) -> list[Phrase]:
     """Return a text's phrases: a few words, ended by marks and conjunctions."""
     phrases: list[Phrase] = []
     first = sentence = 0
-    size = len(reading)
-    for at, broken in enumerate(reading.breaks):
-        length = at + 1 - first
-        following = reading.keys[at + 1] if at + 1 < size else ""
-        if broken > JOINED or length >= LONGEST or (length >= SPLITTABLE and following in _CONJUNCTIONS) or at + 1 == size:
+    following = [key in _CONJUNCTIONS for key in reading.keys[1:]]
+    for at, (broken, conjunction) in enumerate(zip(reading.breaks, [*following, True], strict=True)):
+        if broken or at - first >= LONGEST - 1 or (conjunction and at - first >= SPLITTABLE - 1):
             phrases.append(Phrase(first, at, sentence))
             first = at + 1
             sentence += broken >= SENTENCE
+    if first < len(reading):
+        phrases.append(Phrase(first, len(reading) - 1, sentence))
     return phrases
 
 
@@ -138,12 +139,13 @@ def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match
 
 
 def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
-    mask = 0
-    for word in words[phrase.first : phrase.last + 1]:
-        mask |= word
-    if words[phrase.first] & BIT["past"] and (phrase.first == 0 or reading.breaks[phrase.first - 1] > JOINED):
-        mask |= BIT["verb_first"]
-    return mask | (BIT["short"] if phrase.last - phrase.first < len(("one", "two")) else 0)
+    first, last, _ = phrase
+    mask = words[first]
+    if mask & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
+        mask |= _VERB_FIRST_BIT
+    for at in range(first + 1, last + 1):
+        mask |= words[at]
+    return mask if last - first > 1 else mask | _SHORT_BIT
 
 
 def _word_masks(reading: Reading) -> list[int]:
@@ -155,7 +157,7 @@ def _word_masks(reading: Reading) -> list[int]:
                 masks[at] |= bit
     for at, case in enumerate(reading.cases):
         if case != LOWER and not masks[at] and at and reading.breaks[at - 1] < SENTENCE:
-            masks[at] = BIT["name"]
+            masks[at] = _NAME_BIT
     if '"' in reading.folded.text:
         _mark_quoted(reading, masks)
     return masks
@@ -231,18 +233,20 @@ def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int])
         sentence: _weight("sentence", mask) + _weight("sentence_before", before)
         for sentence, (mask, before) in _sentences(phrases, masks).items()
     }
-    before = [_weight("before", mask) for mask in (0, *masks)]
-    after = [_weight("after", mask) for mask in (*masks[1:], 0)]
+    words = [_WORD_WEIGHTS.get(key, 0.0) for key in reading.keys]
+    pairs = [_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(reading.keys)]
+    weights = [(0.0, 0.0, 0.0), *map(_weights_of, masks), (0.0, 0.0, 0.0)]
     return [
-        _weight("here", masks[at]) + before[at] + after[at] + around[phrase.sentence]
-        + _weight_of_words(reading.keys[phrase.first : phrase.last + 1])
+        weights[at][1] + weights[at + 1][0] + weights[at + 2][2] + around[phrase.sentence]
+        + sum(words[phrase.first : phrase.last + 1]) + sum(pairs[phrase.first : phrase.last])
         for at, phrase in enumerate(phrases)
     ]  # fmt: skip
 
 
-def _weight_of_words(keys: list[str]) -> float:
-    weight = sum([_WORD_WEIGHTS.get(key, 0.0) for key in keys])
-    return weight + sum([_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(keys)])
+@lru_cache(maxsize=32768)
+def _weights_of(mask: int) -> tuple[float, float, float]:
+    """Return what a phrase's bits weigh for itself, for the phrase after it and for the one before it."""
+    return _weight("here", mask), _weight("before", mask), _weight("after", mask)
 
 
 def words_of(keys: Sequence[str]) -> set[str]:

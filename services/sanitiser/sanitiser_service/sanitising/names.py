@@ -109,7 +109,7 @@ def _names_somebody(reading: Reading, at: int) -> bool:
 
 
 def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
-    forms = {key: form for key in set(reading.keys) if (form := _form_of(key, protection, others))}
+    forms = _forms_in(reading, protection, others)
     for at, key in enumerate(reading.keys):
         form = forms.get(key)
         if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
@@ -120,13 +120,17 @@ def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator
                 yield _Part(at, form)
 
 
-def _form_of(key: str, protection: Protection, others: Others) -> Form | None:
-    """Return whose name a word may be."""
-    known = protection.known.get(key) or (protection.known.get(key[:-1]) if key[-1] == "s" else None)
-    if known or key in WORDS or len(key) < SHORTEST - 1:
-        return known
-    form = unlisted(key, protection, titled=False)
-    return None if form and form.kind == "name.misspelling" and key in others.keys else form
+def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[str, Form]:
+    """Return the words of a text that may be of a protected name."""
+    known = protection.known
+    forms = {key: known[key] for key in reading.present & known.keys()}
+    for key in reading.present - WORDS - forms.keys():
+        form = known.get(key[:-1]) if key[-1] == "s" else None
+        form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
+        if form and not (form.kind == "name.misspelling" and key in others.keys):
+            forms[key] = form
+    plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
+    return {**{key: plurals[key] for key in reading.present & plurals.keys()}, **forms}
 
 
 def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:

@@ -31,6 +31,7 @@ class Reading:
     gaps: list[str]
     breaks: list[int]
     cased: bool = True
+    present: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -64,7 +65,7 @@ def read(text: str) -> Reading:
     _mend_abbreviations(keys, breaks)
     capitals = sum(1 for case in cases if case == CAPITALS)
     cased = any(cases) and capitals < MOSTLY * len(cases)
-    return Reading(text, folded, keys, starts, ends, cases, gaps, breaks, cased)
+    return Reading(text, folded, keys, starts, ends, cases, gaps, breaks, cased, frozenset(keys))
 
 
 def _words(folded: str) -> tuple[list[str], list[str], list[int], list[int]]:

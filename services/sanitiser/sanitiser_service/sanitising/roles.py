@@ -64,7 +64,7 @@ def _phrases_in(role: Phrase) -> list[Phrase]:
 
 def roles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
     """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
-    present = set(reading.keys)
+    present = reading.present
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
         firsts = [first for first in phrases if first in present or first + "s" in present]
