@@ -66,6 +66,7 @@ def _entries() -> tuple[dict[str, int], dict[str, tuple[tuple[tuple[str, ...], i
 
 
 _WORDS, _PHRASES = _entries()
+_WORDS |= {key: _WORDS.get(key, 0) | _PAST_BIT for key in _PAST}
 
 
 def _weights() -> dict[str, float]:
@@ -150,7 +151,9 @@ def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
 
 def _word_masks(reading: Reading) -> list[int]:
     keys = reading.keys
-    masks = [_class_of(key) for key in keys]
+    masks = [_WORDS.get(key, 0) for key in keys]
+    for at in [at for at, key in enumerate(keys) if key[-2:] == "ed" or not key.isalpha()]:
+        masks[at] |= _class_of(keys[at])
     for at in [at for at, key in enumerate(keys) if key in _PHRASES]:
         for rest, bit in _PHRASES[keys[at]]:
             if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
@@ -163,12 +166,10 @@ def _word_masks(reading: Reading) -> list[int]:
     return masks
 
 
-@lru_cache(maxsize=8192)
 def _class_of(key: str) -> int:
-    mask = _WORDS.get(key, 0)
     if key[0].isdigit():
-        return mask | BIT["digits"]
-    return mask | BIT["past"] if key in _PAST or (key[-2:] == "ed" and len(key) > len("need")) else mask
+        return BIT["digits"]
+    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
 
 
 def _mark_quoted(reading: Reading, masks: list[int]) -> None:

@@ -11,7 +11,7 @@ from sanitiser_service.sanitising.reading import Reading
 LONG_ENOUGH = 4
 _SPELLED = frozenset("at dot hyphen dash underscore".split())
 _DOTS = frozenset({".", "_", "-"})
-_HANDLE = re.compile(r"@?[^\W_][\w.]{3,40}")
+_HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
 
 
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:

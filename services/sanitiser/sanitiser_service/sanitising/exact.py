@@ -16,7 +16,7 @@ _ENDINGS = ("'s", "s")
 def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Iterator[Match]:
     """Return where the values stand; each comes with its letters and digits in one spelling."""
     letters = _SEPARATORS.sub("", reading.folded.text)
-    present = [(item, wanted) for item, wanted in values if wanted and wanted in letters]
+    present = [(item, wanted) for item, wanted in values if wanted and wanted in letters and _is_hidden(item, wanted, reading, letters)]
     places = _places(reading.folded.text) if present else []
     for item, wanted in present:
         spelled = _is_ambiguous(item)
@@ -31,6 +31,13 @@ def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Ite
                 who, _, kind = item.rule.partition(".")
                 yield Match(*reading.folded.original(start, end), Who(who), kind if kind in KINDS else "name.part")
             at = letters.find(wanted, at + 1)
+
+
+def _is_hidden(item: Protected, wanted: str, reading: Reading, letters: str) -> bool:
+    """Tell whether a value stands somewhere in another way than the form has it; names as they are have a matcher."""
+    if not (_is_ambiguous(item) or item.rule.endswith(".name")):
+        return True
+    return letters.count(wanted) > reading.folded.text.count(item.value.lower())
 
 
 def _is_ambiguous(item: Protected) -> bool:

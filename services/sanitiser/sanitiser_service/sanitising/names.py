@@ -125,6 +125,8 @@ def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[
     known = protection.known
     forms = {key: known[key] for key in reading.present & known.keys()}
     for key in reading.present - WORDS - forms.keys():
+        if key[0] not in protection.heads and key not in protection.tails:
+            continue
         form = known.get(key[:-1]) if key[-1] == "s" else None
         form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
         if form and not (form.kind == "name.misspelling" and key in others.keys):

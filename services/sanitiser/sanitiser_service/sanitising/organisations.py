@@ -119,13 +119,13 @@ def _is_of_another_name(reading: Reading, at: int) -> bool:
 
 
 def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
-    for at, case in enumerate(reading.cases):
+    for at in [at for at, case in enumerate(reading.cases) if case == CAPITALS]:
         key = reading.keys[at]
-        if case == LOWER or not SHORTEST <= len(key) <= LONGEST:
+        if not SHORTEST <= len(key) <= LONGEST:
             continue
-        if case == CAPITALS and any(form.startswith(key) for form in organisation.initials):
+        if any(form.startswith(key) for form in organisation.initials):
             yield from _initials(reading, organisation, at)
-        elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation) and case == CAPITALS:
+        elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation):
             yield Match(*reading.original(at, at), organisation.who, "organisation.described")
 
 

@@ -13,6 +13,7 @@ from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.sanitising.findings import Who
 from sanitiser_service.sanitising.lexicons import NICKNAMES, TITLES
 from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.sounds import heads_like
 
 SHORTEST = 2
 LONG_STEM = 4
@@ -56,6 +57,9 @@ class Protection:
     organisations: tuple[tuple[Who, str], ...]
     registration: str = ""
     known: dict[str, Form] = field(default_factory=dict[str, Form])
+    # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
+    heads: frozenset[str] = frozenset()
+    tails: frozenset[str] = frozenset()
 
 
 def protection_of(submission: Submission, agency: Agency) -> Protection:
@@ -79,6 +83,8 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         organisations=_organisations(submission, agency),
         registration=source.vehicle_registration,
         known=_known(names),
+        heads=frozenset(head for name in names for part in name.parts for head in heads_like(part[0])),
+        tails=frozenset(part[at:] for name in names for part in name.parts for at in range(1, len(part) - SHORTEST)),
     )
 
 

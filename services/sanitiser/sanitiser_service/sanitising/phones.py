@@ -22,6 +22,7 @@ _TENS = {
     "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
 }  # fmt: skip
 _TIMES = {"double": 2, "treble": 3, "triple": 3}
+_SPELLING = frozenset({*_DIGITS, *_TENS, *_TIMES})
 _MIXED = re.compile(r"[\doli]*\d[\doli]*")
 _LETTER_DIGITS = str.maketrans("oli", "011")
 _ENDING_CUES = frozenset(
@@ -48,11 +49,10 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
 
 
 def _runs(reading: Reading) -> Iterator[_Run]:
-    at, size = 0, len(reading)
-    while at < size:
-        digits, used = _digits_at(reading, at)
+    past, size = -1, len(reading)
+    for at in [at for at, key in enumerate(reading.keys) if not key.isalpha() or key in _SPELLING]:
+        digits, used = _digits_at(reading, at) if at > past else ("", 0)
         if not used:
-            at += 1
             continue
         first, last, found = at, at + used - 1, digits
         while last + 1 < size and _close(reading, last):
@@ -63,7 +63,7 @@ def _runs(reading: Reading) -> Iterator[_Run]:
             last += used
         if len(found) >= PARTIAL:
             yield _Run(first, last, found)
-        at = last + 1
+        past = last
 
 
 def _is_word(reading: Reading, at: int) -> bool:

@@ -21,6 +21,11 @@ _ALIKE = {"c": "ks", "k": "cq", "q": "k", "f": "p", "p": "f", "j": "g", "g": "j"
 _ALIKE |= {"n": "kg", "i": "ye", "y": "i", "e": "aio", "a": "eo", "o": "aeu", "u": "o", "h": "w"}
 
 
+def heads_like(letter: str) -> str:
+    """Return the letters that a name with this first letter may begin with when somebody else writes it."""
+    return letter + _ALIKE.get(letter, "")
+
+
 @lru_cache(maxsize=4096)
 def sound_of(name: str) -> str:
     """Return a name's consonants by sound, repeated ones once; equal for most ways to spell it."""
@@ -35,7 +40,7 @@ def looks_like(seen: str, name: str) -> bool:
     """Tell whether a word may be a misspelling of a name."""
     if len(name) < SHORT - 1 or abs(len(seen) - len(name)) > SHORT // 2:
         return False
-    if seen[0] != name[0] and seen[0] not in _ALIKE.get(name[0], ""):
+    if seen[0] not in heads_like(name[0]):
         return False
     allowed = 1 if len(name) < LONG else 2
     if len(name) >= LONG and distance(seen, name, 2) > 2:  # noqa: PLR2004 - a long name that differs more is another's

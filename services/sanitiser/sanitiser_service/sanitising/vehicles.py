@@ -20,9 +20,8 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
-    for at, key in enumerate(reading.keys):
-        if key.isalpha() and not (len(key) <= LETTERS and reading.keys[at + 1 : at + 2] and reading.keys[at + 1][0].isdigit()):
-            continue
+    keys = (*reading.keys, "-")
+    for at in [at for at, key in enumerate(reading.keys) if not key.isalpha() or (len(key) <= LETTERS and keys[at + 1][0].isdigit())]:
         found = _PLATE.match(reading.folded.text, reading.starts[at])
         if found and _is_own(reading, at, mentions):
             yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
