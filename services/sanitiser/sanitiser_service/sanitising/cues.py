@@ -17,7 +17,8 @@ from sanitiser_service.sanitising.reading import JOINED, LOWER, SENTENCE, Readin
 
 LONGEST, SPLITTABLE = 3, 2
 THRESHOLD, CROWDED = -1.85, 2.5
-MOST = 0.45
+NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
+MOST = 0.43
 OFTEN = 0.25
 _CONJUNCTIONS = frozenset(
     "and but so because as who which that when while if since until before after then where though although or than what how cos".split()
@@ -39,6 +40,7 @@ EXTRA = (
 )  # fmt: skip
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
+_ANCHORS = sum(BIT[name] for name in ("me", "us", "source", "submitter", "organisation", "role"))
 _PAST_BIT, _VERB_FIRST_BIT, _SHORT_BIT, _NAME_BIT = BIT["past"], BIT["verb_first"], BIT["short"], BIT["name"]
 _SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
 
@@ -85,7 +87,8 @@ def cues_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
     sizes = [reading.ends[phrase.last] - reading.starts[phrase.first] for phrase in phrases]
     found: list[Match] = []
     before = -2
-    for at in chosen(scores_of(reading, phrases, masks), sizes, _room(reading, direct)):
+    bar = bar_for(masks)
+    for at in chosen(scores_of(reading, phrases, masks), sizes, bar=bar, room=_room(reading, direct)):
         phrase = phrases[at]
         start, end = reading.original(phrase.first, phrase.last)
         if before == at - 1 and phrases[before].sentence == phrase.sentence:
@@ -101,13 +104,21 @@ def _room(reading: Reading, direct: Sequence[Match]) -> float:
     return MOST * len(reading.text) - sum(match.end - match.start for match in direct)
 
 
-def chosen(scores: Sequence[float], sizes: Sequence[int], room: float) -> list[int]:
+def bar_for(masks: Sequence[int]) -> float:
+    """Return what a phrase must weigh: little where a text speaks of who tells, much where nobody seems to."""
+    anchors = sum(1 for mask in masks if mask & _ANCHORS and not mask & BIT["quoted"])
+    if not anchors:
+        return NOBODY_SPEAKS
+    return THRESHOLD + RISE * max(0.0, 1 - anchors / (SPOKEN * len(masks)))
+
+
+def chosen(scores: Sequence[float], sizes: Sequence[int], *, bar: float, room: float) -> list[int]:
     """Return which phrases are pointed at: the telling ones first, and beside one of them only what is telling by itself."""
     picked: set[int] = set()
     for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
-        if room <= 0 or scores[at] < THRESHOLD:
+        if room <= 0 or scores[at] < bar:
             break
-        if scores[at] >= THRESHOLD + CROWDED or not {at - 1, at + 1} & picked:
+        if scores[at] >= bar + CROWDED or not {at - 1, at + 1} & picked:
             picked.add(at)
             room -= sizes[at]
     return sorted(picked)
@@ -117,8 +128,8 @@ def phrases_of(reading: Reading) -> list[Phrase]:
     """Return a text's phrases: a few words, ended by marks and conjunctions."""
     phrases: list[Phrase] = []
     first = sentence = 0
-    following = [key in _CONJUNCTIONS for key in reading.keys[1:]]
-    for at, (broken, conjunction) in enumerate(zip(reading.breaks, [*following, True], strict=True)):
+    following = [*(key in _CONJUNCTIONS for key in reading.keys[1:]), True][: len(reading)]
+    for at, (broken, conjunction) in enumerate(zip(reading.breaks, following, strict=True)):
         if broken or at - first >= LONGEST - 1 or (conjunction and at - first >= SPLITTABLE - 1):
             phrases.append(Phrase(first, at, sentence))
             first = at + 1
@@ -222,7 +233,7 @@ def _with_place(masks: list[int]) -> list[int]:
     first_person = sum(1 for mask in masks if mask & speaking and not mask & quoted)
     of_text = BIT["first_person_text"] if first_person > OFTEN * len(masks) else 0
     placed = [mask | of_text for mask in masks]
-    for at in range(min(2, len(placed))):
+    for at in range(min(len(("first", "second")), len(placed))):
         placed[at] |= BIT["opening"]
         placed[-1 - at] |= BIT["closing"]
     return placed

@@ -9,6 +9,7 @@ from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 4
+_ALNUM = re.compile(r"[^\W_]+")
 _SPELLED = frozenset("at dot hyphen dash underscore".split())
 _DOTS = frozenset({".", "_", "-"})
 _HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
@@ -72,7 +73,7 @@ def handles_in(reading: Reading, protection: Protection, others: Others) -> Iter
         return
     for found in _HANDLE.finditer(text):
         handle = found.group()
-        if handle[0] != "@" and "_" not in handle and "." not in handle.strip("."):
+        if handle[0] != "@" and max(map(len, _ALNUM.findall(handle))) == 1:  # a name spelled out, not a handle
             continue
         for name in protection.names:
             part = _part_in(handle, name)

@@ -27,7 +27,7 @@ _MENTIONS = frozenset({"name", "name.part", "name.nickname", "name.misspelling",
 def matches_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Match]]:
     """Return what was found in each text, in order, without overlaps."""
     return {
-        path: resolve(len(reading.text), [*direct, *cues_in(reading, direct)])
+        path: resolve(len(reading.text), [*direct, *([] if _is_about_subjects(path) else cues_in(reading, direct))])
         for path, (reading, direct) in direct_of(submission, agency, texts).items()
     }
 
@@ -44,9 +44,16 @@ def direct_of(
     exact = _exact_values(protected_values(submission, agency))
     places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
-        path: (reading, _settled(reading, _direct(reading, protection, others, exact=exact, places=places), protection, others))
+        path: (reading, _settled(reading, [*found, *described], protection, others))
         for path, reading in readings.items()
+        for found in [_direct(reading, protection, others, exact=exact, places=places)]
+        for described in [() if _is_about_subjects(path) else tuple(roles_in(reading, protection, others))]
     }
+
+
+def _is_about_subjects(path: str) -> bool:
+    """Tell whether a text describes a subject: the roles in it are the subject's, and it tells of nobody else."""
+    return path.startswith("subjects.")
 
 
 def _subject_names(submission: Submission) -> Iterator[str]:
@@ -82,7 +89,6 @@ def _direct(
         *handles_in(reading, protection, others),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
-        *roles_in(reading, protection, others),
     ]
 
 

@@ -11,6 +11,7 @@ SURE = 6
 PARTIAL = 3
 CLOSE = 2
 WIDEST_GAP = 4
+COMPLETE = 11
 
 _DIGITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -57,7 +58,7 @@ def _runs(reading: Reading) -> Iterator[_Run]:
         first, last, found = at, at + used - 1, digits
         while last + 1 < size and _close(reading, last):
             digits, used = _digits_at(reading, last + 1)
-            if not used or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1)):
+            if not used or len(found) >= COMPLETE or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1)):
                 break
             found += digits
             last += used
@@ -94,14 +95,14 @@ def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
 def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> tuple[Who, str] | None:
     seen = _national(run.digits)
     for who, number in phones:
-        if number in seen or (len(seen) >= SURE and number.endswith(seen)):
+        if seen.endswith(number) or (len(seen) >= SURE and number.endswith(seen)):
             return who, "phone"
     for who, number in phones:
         if number.endswith(seen) or (len(seen) >= SURE + 2 and number.startswith(seen)):
-            sure = len(seen) > PARTIAL or _said_to_be_an_end(reading, run) or reading.keys[run.first][0] == "x"
-            return who, "phone.part" if sure else "phone.similar"
+            if len(seen) > PARTIAL or _said_to_be_an_end(reading, run) or reading.keys[run.first][0] == "x":
+                return who, "phone.part"
     for who, number in phones:
-        if len(seen) >= SURE and _nearly(seen, number):
+        if number in seen or (len(seen) >= SURE and _nearly(seen, number)):
             return who, "phone.similar"
     return None
 
