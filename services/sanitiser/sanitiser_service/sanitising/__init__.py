@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.fields import content_of, is_subject_identity, texts_of, with_texts
-from sanitiser_service.sanitising.deciding import decide, replaced
+from sanitiser_service.sanitising.deciding import Decision, UndecidedError, decide, replaced
 from sanitiser_service.sanitising.findings import Band, Finding, Who, finding
 from sanitiser_service.sanitising.matching import matches_of
+from sanitiser_service.sanitising.reasons import sentence_of
 
-__all__ = ["Band", "Finding", "Sanitised", "Who", "decide", "sanitise"]
+__all__ = ["Band", "Decision", "Finding", "Sanitised", "UndecidedError", "Who", "decide", "sanitise", "sentence_of"]
 
 
 @dataclass(frozen=True, slots=True)

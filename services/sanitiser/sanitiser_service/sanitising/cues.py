@@ -6,7 +6,8 @@ the sentence, who is mentioned, and whether the text speaks in the first person.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -75,9 +76,31 @@ def _weights() -> dict[str, float]:
     return {name: float(weight) for name, weight in (line.split() for line in lines_of("weights.txt"))}
 
 
-WEIGHTS = _weights()
-_WORD_WEIGHTS = {name[2:]: weight for name, weight in WEIGHTS.items() if name.startswith("w:")}
-_PAIR_WEIGHTS = {tuple(name[2:].split("+")): weight for name, weight in WEIGHTS.items() if name.startswith("p:")}
+WEIGHTS: dict[str, float] = {}
+_WORD_WEIGHTS: dict[str, float] = {}
+_PAIR_WEIGHTS: dict[tuple[str, ...], float] = {}
+
+
+def weigh_by(weights: Mapping[str, float]) -> None:
+    """Weigh by these weights from now on."""
+    for held, prefix in ((WEIGHTS, ""), (_WORD_WEIGHTS, "w:")):
+        held.clear()
+        held.update({name.removeprefix(prefix): weight for name, weight in weights.items() if name.startswith(prefix)})
+    _PAIR_WEIGHTS.clear()
+    _PAIR_WEIGHTS.update({tuple(name[2:].split("+")): value for name, value in weights.items() if name.startswith("p:")})
+    for cached in (_weights_of, _tables, reason_of):
+        cached.cache_clear()
+
+
+@contextmanager
+def weighed_by(weights: Mapping[str, float]) -> Iterator[None]:
+    """Weigh by other weights for a while: how the evaluation looks at texts that the weights were not fitted on."""
+    own = dict(WEIGHTS)
+    weigh_by(weights)
+    try:
+        yield
+    finally:
+        weigh_by(own)
 
 
 def cues_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
@@ -338,3 +361,6 @@ def reason_of(mask: int) -> str:
     """Return the class that weighs most in a clause: what a page says of the flag."""
     names = [name for name in CLASSES if mask & BIT[name]]
     return max(names, key=lambda name: WEIGHTS.get(f"here:{name}", 0.0), default="context")
+
+
+weigh_by(_weights())

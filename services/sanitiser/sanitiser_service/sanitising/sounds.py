@@ -17,8 +17,11 @@ _SOUNDS = tuple(
 )  # fmt: skip
 
 
-_ALIKE = {"c": "ks", "k": "cq", "q": "k", "f": "p", "p": "f", "j": "g", "g": "j", "s": "cz", "z": "sx", "x": "z", "r": "w", "w": "r"}
-_ALIKE |= {"n": "kg", "i": "ye", "y": "i", "e": "aio", "a": "eo", "o": "aeu", "u": "o", "h": "w"}
+# First letters that sound alike, or that hands and ears swap.
+_ALIKE = {
+    "c": "ks", "k": "cq", "q": "k", "f": "p", "p": "f", "j": "g", "g": "j", "s": "cz", "z": "sx", "x": "z", "r": "w", "w": "r",
+    "n": "kg", "i": "ye", "y": "i", "e": "aio", "a": "eo", "o": "aeu", "u": "o", "h": "w",
+}  # fmt: skip
 
 
 def heads_like(letter: str) -> str:
