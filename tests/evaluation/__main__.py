@@ -29,7 +29,9 @@ def main() -> None:
     """Print the tables."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--misses", type=int, default=20, help="how many misses to list of each set")
-    options.add_argument("--folds", type=int, default=4, help="how many folds to cross-fit the cue weights in; 0 leaves it out")
+    options.add_argument(
+        "--folds", type=int, default=4, help="how many folds to cross-fit the cue weights in; 0 leaves it out"
+    )
     args = options.parse_args()
     sets = {name: fit.documents_in([str(HERE / f"{name}.jsonl")]) for name in SETS}
     rows = {name: measured(documents) for name, documents in sets.items()}
@@ -107,7 +109,24 @@ def _verdict(finding: Finding, document: Document) -> str:
 def print_hostile() -> None:
     """Print how long 100 kB of hostile text take: bounded means that no kind of it takes long."""
     form = fit.documents_in([str(HERE / "handwritten.jsonl")])[0]["form"]
-    kinds = ("a", "a ", "A ", "1", "o7 ", "@", "a.", "\u200b", "e\u0301", "\u202eab ", "Mags ", '"I told him" ', "(", "my my ", "at dot ", "\n")
+    kinds = (
+        "a",
+        "a ",
+        "A ",
+        "1",
+        "o7 ",
+        "@",
+        "a.",
+        "\u200b",
+        "e\u0301",
+        "\u202eab ",
+        "Mags ",
+        '"I told him" ',
+        "(",
+        "my my ",
+        "at dot ",
+        "\n",
+    )
     print("\n100 kB of hostile text, in pieces as long as a narrative may be:")
     for kind in kinds:
         text = (kind * 20_000)[:19_990] + "Mags"

@@ -26,7 +26,9 @@ Example = tuple[list[str], bool, float]
 def examples_of(document: dict[str, Any]) -> Iterator[Example]:
     """Return each phrase of a document with whether it touches a quasi-identifying span, and how much it counts."""
     submission = submission_of(document["form"], document["narrative"])
-    [(reading, direct)] = direct_of(submission, agency_of(document["form"]), {"narrative": submission.narrative}).values()
+    [(reading, direct)] = direct_of(
+        submission, agency_of(document["form"]), {"narrative": submission.narrative}
+    ).values()
     phrases = cues.phrases_of(reading)
     masks = cues.masks_of(reading, phrases, direct)
     spans = [(s["start"], s["end"]) for s in document["spans"] if s["sev"] == "quasi"]
@@ -56,7 +58,9 @@ def fitted(examples: list[Example], seed: int = 7) -> dict[str, float]:
     return weights
 
 
-def _step(weights: dict[str, float], squares: dict[str, float], features: list[str], *, truth: bool, cost: float) -> None:
+def _step(
+    weights: dict[str, float], squares: dict[str, float], features: list[str], *, truth: bool, cost: float
+) -> None:
     score = sum(weights[f] for f in features)
     error = cost * (1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) - truth)
     for f in features:

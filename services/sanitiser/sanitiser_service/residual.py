@@ -20,7 +20,7 @@ ENOUGH_DIGITS = 6
 _TOKENS = re.compile("|".join(re.escape(token) for token in Token))
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"(?:['\u2019]s)\b")
-_LOOK_ALIKES = str.maketrans("аеорсухіјѕłıøđ", "aeopcyxijsliod")  # noqa: RUF001 - what strangers' keyboards have
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕłıøđ", "aeopcyxijsliod")
 _SPELLED_DIGITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9",

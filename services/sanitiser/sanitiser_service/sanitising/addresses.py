@@ -9,21 +9,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import lines_of
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.reading import CLAUSE, Reading
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,4}[a-z]?")
 _POSTCODE = re.compile(r"([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})")
-_SHORT = {
-    "street": "st str", "road": "rd", "avenue": "ave av", "lane": "ln la", "close": "cl clo", "court": "ct crt", "drive": "dr drv",
-    "terrace": "terr ter tce tc", "gardens": "gdns gdn gds", "crescent": "cres cresc cr", "place": "pl", "square": "sq",
-    "grove": "gr grv", "mews": "mws", "park": "pk", "hill": "hl", "row": "rw", "way": "wy", "walk": "wlk", "view": "vw", "rise": "rse",
-    "house": "hse ho", "buildings": "bldgs", "parade": "pde", "mount": "mt", "green": "grn", "villas": "vlls", "cottages": "cotts cott",
-    "cottage": "cott", "north": "n", "south": "s", "east": "e", "west": "w", "saint": "st", "gate": "gt", "estate": "est", "station": "stn sta", "fold": "fld", "halls": "hall",
-}  # fmt: skip
-_SPELLINGS = {word: frozenset({word, *short.split()}) for word, short in _SHORT.items()}
-_KINDS = frozenset(_SHORT) | {"flat", "room", "block", "apartment", "apt", "unit", "the", "old", "guest", "floor", "hotel"}
+_SHORT = {line.split()[0]: tuple(line.split()) for line in lines_of("streets.txt")}
+_SPELLINGS = {word: frozenset(spellings) for word, spellings in _SHORT.items()}
+_KINDS = frozenset(_SHORT) | {
+    "flat",
+    "room",
+    "block",
+    "apartment",
+    "apt",
+    "unit",
+    "the",
+    "old",
+    "guest",
+    "floor",
+    "hotel",
+}
 _NUMBER_WORDS = frozenset({"number", "no", "flat", "room", "house"})
 
 
@@ -42,7 +49,7 @@ def address_of(value: str) -> Address:
     """Return an address in its parts; whatever cannot be told is empty."""
     lines = [line.strip() for line in fold(value).text.split(",")]
     code = _POSTCODE.search(lines[-1])
-    number, street, house = "", (), ()
+    number, street, house = "", tuple[str, ...](), tuple[str, ...]()
     for line in lines[:3]:
         words = _WORD.findall(line)
         if words and _NUMBER.fullmatch(words[0]) and len(words) > 1 and not street:

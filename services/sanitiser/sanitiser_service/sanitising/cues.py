@@ -6,14 +6,14 @@ the sentence, who is mentioned, and whether the text speaks in the first person.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import lines_of, sections_of
+from sanitiser_service.sanitising.lexicons import lines_of, sections_of, word_set
 from sanitiser_service.sanitising.reading import JOINED, LOWER, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
@@ -21,24 +21,44 @@ THRESHOLD, CROWDED = -1.85, 2.5
 NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
 MOST = 0.43
 OFTEN = 0.25
-_CONJUNCTIONS = frozenset(
-    "and but so because as who which that when while if since until before after then where though although or than what how cos".split()
-)
+_CONJUNCTIONS = word_set("cues_conjunctions")
 _SPEAKERS = frozenset({"me", "us", "third", "they", "source", "after_source", "like_source"})
 _SEX = {
-    "she": "she", "her": "she", "hers": "she", "herself": "she", "she's": "she", "she'd": "she", "shes": "she",
-    "he": "he", "him": "he", "his": "he", "himself": "he", "he's": "he", "he'd": "he", "hes": "he",
-}  # fmt: skip
-_PAST = frozenset(
-    "saw spoke told came went took gave found kept rang met sat stood made held heard knew said left got put brought bit ran wrote "
-    "drove read let had was were did thought caught felt fed sold sent bought hid lent hit threw taught".split()
-)
+    "she": "she",
+    "her": "she",
+    "hers": "she",
+    "herself": "she",
+    "she's": "she",
+    "she'd": "she",
+    "shes": "she",
+    "he": "he",
+    "him": "he",
+    "his": "he",
+    "himself": "he",
+    "he's": "he",
+    "he'd": "he",
+    "hes": "he",
+}
+_PAST = word_set("cues_past")
 
 CLASSES = (*dict.fromkeys(section for section, _ in sections_of("cues.txt")),)
 EXTRA = (
-    "source", "submitter", "organisation", "role", "name", "digits", "quoted", "first_person_text", "opening", "closing",
-    "after_source", "like_source", "past", "verb_first", "short",
-)  # fmt: skip
+    "source",
+    "submitter",
+    "organisation",
+    "role",
+    "name",
+    "digits",
+    "quoted",
+    "first_person_text",
+    "opening",
+    "closing",
+    "after_source",
+    "like_source",
+    "past",
+    "verb_first",
+    "short",
+)
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
 _ANCHORS = sum(BIT[name] for name in ("me", "us", "source", "submitter", "organisation", "role"))
@@ -68,8 +88,8 @@ def _entries() -> tuple[dict[str, int], dict[str, tuple[tuple[tuple[str, ...], i
     return words, {first: tuple(rest) for first, rest in phrases.items()}
 
 
-_WORDS, _PHRASES = _entries()
-_WORDS |= {key: _WORDS.get(key, 0) | _PAST_BIT for key in _PAST}
+_SINGLE, _PHRASES = _entries()
+_WORDS = {**_SINGLE, **{key: _SINGLE.get(key, 0) | _PAST_BIT for key in _PAST}}
 
 
 def _weights() -> dict[str, float]:
@@ -87,13 +107,15 @@ def weigh_by(weights: Mapping[str, float]) -> None:
         held.clear()
         held.update({name.removeprefix(prefix): weight for name, weight in weights.items() if name.startswith(prefix)})
     _PAIR_WEIGHTS.clear()
-    _PAIR_WEIGHTS.update({tuple(name[2:].split("+")): value for name, value in weights.items() if name.startswith("p:")})
+    _PAIR_WEIGHTS.update(
+        {tuple(name[2:].split("+")): value for name, value in weights.items() if name.startswith("p:")}
+    )
     for cached in (_weights_of, _tables, reason_of):
         cached.cache_clear()
 
 
 @contextmanager
-def weighed_by(weights: Mapping[str, float]) -> Iterator[None]:
+def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
     """Weigh by other weights for a while: how the evaluation looks at texts that the weights were not fitted on."""
     own = dict(WEIGHTS)
     weigh_by(weights)
@@ -238,7 +260,7 @@ def add_pronouns(reading: Reading, words: list[int]) -> None:
 
 def _bit_of(match: Match) -> int:
     kind = match.kind.partition(".")[0]
-    if kind == "organisation" or kind == "reference":
+    if kind in {"organisation", "reference"}:
         return BIT["organisation"]
     if kind in {"role", "relationship"}:
         return BIT["role"] | (BIT["source"] if match.who is Who.SOURCE else BIT["submitter"])
@@ -272,10 +294,14 @@ def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int])
     pairs = [_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(reading.keys)]
     weights = [(0.0, 0.0, 0.0), *map(_weights_of, masks), (0.0, 0.0, 0.0)]
     return [
-        weights[at][1] + weights[at + 1][0] + weights[at + 2][2] + around[phrase.sentence]
-        + sum(words[phrase.first : phrase.last + 1]) + sum(pairs[phrase.first : phrase.last])
+        weights[at][1]
+        + weights[at + 1][0]
+        + weights[at + 2][2]
+        + around[phrase.sentence]
+        + sum(words[phrase.first : phrase.last + 1])
+        + sum(pairs[phrase.first : phrase.last])
         for at, phrase in enumerate(phrases)
-    ]  # fmt: skip
+    ]
 
 
 @lru_cache(maxsize=32768)

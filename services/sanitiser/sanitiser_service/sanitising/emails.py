@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
+from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 4
+WIDEST = 12
 _ALNUM = re.compile(r"[^\W_]+")
-_SPELLED = frozenset("at dot hyphen dash underscore".split())
+_SPELLED = word_set("emails_spelled")
 _DOTS = frozenset({".", "_", "-"})
 _HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
 
@@ -28,7 +30,7 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
     """Return the last word of an address that begins at a word, or None: its local part, an at, some of its domain."""
     wanted, at, found, said_at = (*local, *domain), first, 0, False
     last = first
-    while at < len(reading) and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):  # noqa: PLR2004
+    while at < len(reading) and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):
         key = reading.keys[at]
         if key == wanted[found]:
             said_at = said_at or "@" in reading.gaps[at]
@@ -52,16 +54,17 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
             continue
         first, last = _widest(reading, first, last)
         if last > at + 1 and first >= 0:
-            form = next((protection.known[k] for k in reading.keys[first:at + 1] if k in protection.known), None)
+            form = next((protection.known[k] for k in reading.keys[first : at + 1] if k in protection.known), None)
             if form:
                 yield Match(*reading.original(first, last), form.name.who, "email.spelled")
 
 
 def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
     """Return the stretch of an address around its at: words joined by dots, written as signs or as words."""
-    while first > 0 and (reading.gaps[first - 1] in _DOTS or reading.keys[first - 1] in _SPELLED):
+    least, most = first - WIDEST, last + WIDEST
+    while first > max(0, least) and (reading.gaps[first - 1] in _DOTS or reading.keys[first - 1] in _SPELLED):
         first -= 1 if reading.gaps[first - 1] in _DOTS else 2
-    while last + 1 < len(reading) and (reading.gaps[last] in _DOTS or reading.keys[last + 1] in _SPELLED):
+    while last + 1 < min(len(reading), most) and (reading.gaps[last] in _DOTS or reading.keys[last + 1] in _SPELLED):
         last += 1 if reading.gaps[last] in _DOTS else 2
     return first, min(last, len(reading) - 1)
 
@@ -86,5 +89,3 @@ def _part_in(handle: str, name: Name) -> str:
     letters = "".join(filter(str.isalpha, handle))
     forms = (*name.parts, *sorted(name.nicknames))
     return next((form for form in forms if len(form) >= LONG_ENOUGH and form in letters), "")
-
-

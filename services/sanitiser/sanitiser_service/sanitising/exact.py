@@ -16,7 +16,11 @@ _ENDINGS = ("'s", "s")
 def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Iterator[Match]:
     """Return where the values stand; each comes with its letters and digits in one spelling."""
     letters = _SEPARATORS.sub("", reading.folded.text)
-    present = [(item, wanted) for item, wanted in values if wanted and wanted in letters and _is_hidden(item, wanted, reading, letters)]
+    present = [
+        (item, wanted)
+        for item, wanted in values
+        if wanted and wanted in letters and _is_hidden(item, wanted, reading, letters)
+    ]
     places = _places(reading.folded.text) if present else []
     for item, wanted in present:
         spelled = _is_ambiguous(item)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
-from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, TITLES, WORDS
+from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, TITLES, WORDS, word_set
 from sanitiser_service.sanitising.persons import Form, Name
 from sanitiser_service.sanitising.reading import CAPITALS, LINE, LOWER, Reading
 
@@ -11,7 +11,7 @@ MOST = 5
 SIGNATURE = 4
 _JOINTS = frozenset({".", "-", " ", ". ", ".-"})
 _LETTER_WORDS = frozenset({"i", "a"})
-_SIGNS = frozenset("by from signed taken initials regards ref per".split())
+_SIGNS = word_set("initials_signs")
 
 
 def is_initial_of(key: str, name: Name) -> bool:

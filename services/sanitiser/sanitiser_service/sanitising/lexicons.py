@@ -37,6 +37,21 @@ def entries(line: str) -> tuple[str, ...]:
     return tuple(entry.strip() for entry in line.split(",") if entry.strip())
 
 
+def _word_sets() -> dict[str, frozenset[str]]:
+    sets: dict[str, set[str]] = {}
+    for section, found in sections_of("small_words.txt"):
+        sets.setdefault(section, set()).update(word for entry in found for word in entry.split())
+    return {name: frozenset(words) for name, words in sets.items()}
+
+
+_WORD_SETS = _word_sets()
+
+
+def word_set(name: str) -> frozenset[str]:
+    """Return a small set of words by the name of the matcher that looks at it."""
+    return _WORD_SETS[name]
+
+
 def _nicknames() -> dict[str, frozenset[str]]:
     """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
     lines = [line.split() for line in lines_of("nicknames.txt")]
@@ -56,7 +71,7 @@ TITLES = words_of("titles.txt")
 GREETINGS = words_of("greetings.txt")
 ABBREVIATIONS = words_of("abbreviations.txt")
 NICKNAMES = _nicknames()
-BONDS = frozenset("friend mate neighbour flatmate housemate roommate colleague workmate classmate boss manager supervisor pal".split())
+BONDS = word_set("lexicons_bonds")
 FAMILY = frozenset(
     entry for section, found in sections_of("cues.txt") if section == "family" for entry in found if " " not in entry
 )

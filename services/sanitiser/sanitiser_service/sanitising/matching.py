@@ -21,7 +21,9 @@ from sanitiser_service.sanitising.resolving import resolve
 from sanitiser_service.sanitising.roles import roles_in
 from sanitiser_service.sanitising.vehicles import vehicles_in
 
-_MENTIONS = frozenset({"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role", "role.similar", "relationship"})
+_MENTIONS = frozenset(
+    {"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role", "role.similar", "relationship"}
+)
 
 
 def matches_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Match]]:
@@ -63,7 +65,9 @@ def _subject_names(submission: Submission) -> Iterator[str]:
 
 
 def _exact_values(values: tuple[Protected, ...]) -> tuple[tuple[Protected, str], ...]:
-    return tuple((item, _squeezed(item.value)) for item in values if item.rule.partition(".")[2] not in {"role", "relationship"})
+    return tuple(
+        (item, _squeezed(item.value)) for item in values if item.rule.partition(".")[2] not in {"role", "relationship"}
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -10,17 +10,22 @@ from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.initials import beside_initial, initials_in, is_initial_of
-from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, TITLES, WORD_NAMES, WORDS
+from sanitiser_service.sanitising.lexicons import (
+    ABBREVIATIONS,
+    GREETINGS,
+    NICKNAMES,
+    TITLES,
+    WORD_NAMES,
+    WORDS,
+    word_set,
+)
 from sanitiser_service.sanitising.nicknames import unlisted
-from sanitiser_service.sanitising.persons import Form, Name, Protection
+from sanitiser_service.sanitising.persons import Form, Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 
 SHORTEST = 3
-_SPEAKS = frozenset(
-    "said says told saw knows knew rang rings has had is was will would does did thinks believes reports reported overheard heard "
-    "asked asks can could wants lives works called phoned came went who noticed hasn't isn't wasn't didn't doesn't won't can't couldn't wouldn't hadn't believes reckons wishes confirmed confirms".split()
-)
-_BEFORE_WORDS = frozenset("the a an this that no some any my your his her their our of in on at by".split())
+_SPEAKS = word_set("names_speaks")
+_BEFORE_WORDS = word_set("names_before_words")
 _JOINTS = frozenset({" ", "-", "'", ". ", "."})
 
 
@@ -55,7 +60,11 @@ def runs_in(reading: Reading) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     first = last = -2
     for at in (at for at, case in enumerate(reading.cases) if case):
-        if last == at - 1 and reading.gaps[last] in _JOINTS and not (reading.gaps[last] == ". " and reading.breaks[last]):
+        if (
+            last == at - 1
+            and reading.gaps[last] in _JOINTS
+            and not (reading.gaps[last] == ". " and reading.breaks[last])
+        ):
             last = at
             continue
         if last > first >= 0:
@@ -170,7 +179,9 @@ def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
         return False
-    is_before_family = at + 1 < len(reading) and any(p.at == at + 1 and p.form.is_family for p in own) and key in NICKNAMES
+    is_before_family = (
+        at + 1 < len(reading) and any(p.at == at + 1 and p.form.is_family for p in own) and key in NICKNAMES
+    )
     return is_before_family or not (reading.opens(at) and key in WORDS)
 
 
@@ -178,7 +189,9 @@ def _has_both(own: list[_Part]) -> bool:
     """Tell whether given and family name of one person stand there, at least one as the form spells it."""
     sides = {(part.form.name.who, part.form.is_family) for part in own}
     misspelt = any(part.form.kind == "name.misspelling" for part in own)
-    certain = {p.form.name.who for p in own if p.form.kind == "name.part" or (p.form.kind == "name.nickname" and not misspelt)}
+    certain = {
+        p.form.name.who for p in own if p.form.kind == "name.part" or (p.form.kind == "name.nickname" and not misspelt)
+    }
     return any((who, True) in sides and (who, False) in sides for who in certain)
 
 
@@ -187,7 +200,9 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
     if not _has_both(own):
         return _similar(reading, own)
     name = own[0].form.name
-    ends = [at for at in range(first, last + 1) if any(p.at == at for p in own) or is_initial_of(reading.keys[at], name)]
+    ends = [
+        at for at in range(first, last + 1) if any(p.at == at for p in own) or is_initial_of(reading.keys[at], name)
+    ]
     first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
     exact = all(part.form.kind == "name.part" for part in own)
     kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")

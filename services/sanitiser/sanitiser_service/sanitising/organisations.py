@@ -10,21 +10,18 @@ from typing import NamedTuple
 
 from sanitiser_service.profile import ORGANISATION_WORDS
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of
+from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
 from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 
 SHORTEST, LONGEST = 2, 6
-_SUBJECTS_THERE = frozenset(
-    "outside attends attend attending attended both left leaving returned return near behind opposite from stopped excluded pupils "
-    "pupil students student goes went enrolled stays placed resident residents boys girls lads kids year y7 y8 y9 y10 y11 also".split()
-)
-_OF_PLACES = frozenset("council borough county city parish authority libraries neighbourhood watch partnership".split())
-_ELSEWHERE = frozenset("police station road street lane market town prison court social railway bus estate area accent lads boys lot".split())
-_POINTERS = frozenset("the our a an this my".split())
-_SMALL = frozenset("the and of for at in a an on to st ltd limited c e with".split())
+_SUBJECTS_THERE = word_set("organisations_subjects_there")
+_OF_PLACES = word_set("organisations_of_places")
+_ELSEWHERE = word_set("organisations_elsewhere")
+_POINTERS = word_set("organisations_pointers")
+_SMALL = word_set("organisations_small")
 
 
 class Organisation(NamedTuple):
@@ -47,7 +44,9 @@ def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
     kinds: list[tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = []
     for line in lines_of("organisations.txt"):
         names, _, described = line.partition(":")
-        kinds.append((frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described))))
+        kinds.append(
+            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described)))
+        )
     return tuple(kinds)
 
 
@@ -58,7 +57,15 @@ _KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
 @lru_cache(maxsize=512)
 def organisation_of(who: Who, value: str) -> Organisation:
     """Return an organisation's name in its forms."""
-    words = tuple(fold(value).text.replace("'s", "").replace("'", "").replace("-", " ").replace(".", " ").replace("&", " ").split())
+    words = tuple(
+        fold(value)
+        .text.replace("'s", "")
+        .replace("'", "")
+        .replace("-", " ")
+        .replace(".", " ")
+        .replace("&", " ")
+        .split()
+    )
     words = tuple(word.strip("(),") for word in words)
     generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
     telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST)
@@ -89,7 +96,12 @@ def _named(reading: Reading, organisation: Organisation, others: Others) -> Iter
         first = last = at
         while last + 1 < size and reading.breaks[last] == JOINED and reading.keys[last + 1] in organisation.words:
             last += 1
-        while first and reading.breaks[first - 1] == JOINED and reading.keys[first - 1] in organisation.words and reading.keys[first - 1] not in _SMALL:
+        while (
+            first
+            and reading.breaks[first - 1] == JOINED
+            and reading.keys[first - 1] in organisation.words
+            and reading.keys[first - 1] not in _SMALL
+        ):
             first -= 1
         if kind := _kind_of(reading, organisation, first, last, others):
             yield Match(*reading.original(first, last), organisation.who, kind)
@@ -132,7 +144,11 @@ def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match
 def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator[Match]:
     """Return initials, with the reference they begin ("OG/317")."""
     last = at
-    while last + 1 < len(reading) and reading.gaps[last] in {"/", "-"} and (reading.keys[last + 1].isdigit() or reading.cases[last + 1]):
+    while (
+        last + 1 < len(reading)
+        and reading.gaps[last] in {"/", "-"}
+        and (reading.keys[last + 1].isdigit() or reading.cases[last + 1])
+    ):
         last += 1
     kind = "reference" if last > at else "organisation.initials"
     if last == at and reading.keys[at] not in organisation.initials:

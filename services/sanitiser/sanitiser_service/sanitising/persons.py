@@ -189,5 +189,3 @@ def _organisations(submission: Submission, agency: Agency) -> tuple[tuple[Who, s
         (Who.AGENCY, agency.name),
     )
     return tuple({fold(value).text: (who, value) for who, value in values if value}.values())
-
-

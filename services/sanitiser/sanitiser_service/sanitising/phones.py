@@ -5,30 +5,58 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.reading import Reading
 
 SURE = 6
 PARTIAL = 3
 CLOSE = 2
 WIDEST_GAP = 4
-COMPLETE = 11
+COMPLETE, LONGEST = 11, 20
 
 _DIGITS = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9",
-}  # fmt: skip
+    "zero": "0",
+    "oh": "0",
+    "o": "0",
+    "nought": "0",
+    "naught": "0",
+    "nil": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "niner": "9",
+}
 _TENS = {
-    "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16",
-    "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50",
-    "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90",
-}  # fmt: skip
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+    "thirteen": "13",
+    "fourteen": "14",
+    "fifteen": "15",
+    "sixteen": "16",
+    "seventeen": "17",
+    "eighteen": "18",
+    "nineteen": "19",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
 _TIMES = {"double": 2, "treble": 3, "triple": 3}
 _SPELLING = frozenset({*_DIGITS, *_TENS, *_TIMES})
 _MIXED = re.compile(r"[\doli]*\d[\doli]*")
 _LETTER_DIGITS = str.maketrans("oli", "011")
-_ENDING_CUES = frozenset(
-    "ending ends end last internal ext extension bleep pager mobile mob phone tel finishing finishes digits no number numbered line desk final ending: ours".split()
-)
+_ENDING_CUES = word_set("phones_ending_cues")
 
 
 class _Run(NamedTuple):
@@ -58,7 +86,11 @@ def _runs(reading: Reading) -> Iterator[_Run]:
         first, last, found = at, at + used - 1, digits
         while last + 1 < size and _close(reading, last):
             digits, used = _digits_at(reading, last + 1)
-            if not used or len(found) >= COMPLETE or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1)):
+            if (
+                not used
+                or len(found) >= COMPLETE
+                or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1))
+            ):
                 break
             found += digits
             last += used
@@ -83,7 +115,7 @@ def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
     if key[0] == "x" and key[1:].isdigit():
         return key[1:], 1
     if key[0].isdigit() or key[-1].isdigit():
-        return (key.translate(_LETTER_DIGITS), 1) if _MIXED.fullmatch(key) else ("", 0)
+        return (key.translate(_LETTER_DIGITS), 1) if len(key) < LONGEST and _MIXED.fullmatch(key) else ("", 0)
     if key in _TIMES and at + 1 < len(reading):
         digit, used = _digits_at(reading, at + 1)
         return (digit[:1] * _TIMES[key] + digit[1:], used + 1) if used else ("", 0)

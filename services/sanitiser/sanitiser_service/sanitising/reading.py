@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.normalising import Folded, fold
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 JOINED, CLAUSE, SENTENCE, LINE = 0, 1, 2, 3
 
 _WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)((?:[\W_])*)")
-_NOT_AFTER = frozenset("mr mrs ms dr st rev prof no vs approx tel mob ext".split())
+_NOT_AFTER = word_set("reading_not_after")
 MOSTLY = 0.5
 
 

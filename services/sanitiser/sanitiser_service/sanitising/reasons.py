@@ -1,6 +1,11 @@
 """Each rule as a sentence for the person who decides: what kind of thing was found and why it matters, never the text."""
 
-_WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's", "other": "Somebody's near the source"}
+_WHOSE = {
+    "source": "The source's",
+    "submitter": "The submitter's",
+    "agency": "The agency's",
+    "other": "Somebody's near the source",
+}
 
 _KINDS = {
     "name": "full name",

@@ -16,16 +16,18 @@ _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their"})
 _NEAR_PEOPLE = FAMILY | BONDS | {"lad", "lass", "boy", "girl", "bairn", "fella", "missus"}
 _CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
-_CALLED_PAIRS = frozenset({("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")})
+_CALLED_PAIRS = frozenset(
+    {("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")}
+)
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
-def relatives_in(reading: Reading, protection: Protection, others: Others, mentions: tuple[int, ...]) -> Iterator[Match]:
+def relatives_in(
+    reading: Reading, protection: Protection, others: Others, mentions: tuple[int, ...]
+) -> Iterator[Match]:
     """Return where people near the source are named; `mentions` are the words that name the source."""
     found = {
-        reading.keys[at]: kind
-        for at, kind in _named_beside_kin(reading, mentions)
-        if _is_free(reading, at, protection, others)
+        reading.keys[at]: kind for at, kind in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection)
     }
     for at, key in enumerate(reading.keys):
         if key in found and (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
@@ -84,7 +86,12 @@ def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> b
     for before in range(at - 1, max(-1, at - FAR), -1):
         if before in mentions:
             return True
-        if reading.cases[before] and not reading.opens(before) and reading.keys[before] not in WORDS and at - before > NEAR:
+        if (
+            reading.cases[before]
+            and not reading.opens(before)
+            and reading.keys[before] not in WORDS
+            and at - before > NEAR
+        ):
             return False
     return False
 
@@ -108,14 +115,18 @@ def _named_before(reading: Reading, at: int) -> int | None:
     return None
 
 
-def _is_free(reading: Reading, at: int, protection: Protection, others: Others) -> bool:
+def _is_free(reading: Reading, at: int, protection: Protection) -> bool:
     """Tell whether a word can be a relative's single name."""
     if at >= len(reading):
         return False
     key = reading.keys[at]
     if reading.cases[at] != CAPITALISED or key in protection.known or key in TITLES | GREETINGS | FAMILY:
         return False
-    return key not in {"i", "we", "he", "she"} and not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
+    return (
+        key not in {"i", "we", "he", "she"}
+        and not _has_surname(reading, at)
+        and (key not in WORDS or not reading.opens(at))
+    )
 
 
 def _has_surname(reading: Reading, at: int) -> bool:

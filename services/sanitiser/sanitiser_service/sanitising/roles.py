@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import entries, lines_of
+from sanitiser_service.sanitising.lexicons import entries, lines_of, word_set
 from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, Reading
 
 Phrase = tuple[str, ...]
-_CALLED = frozenset("called named known".split())
-_OTHERS = frozenset("another other different some any every two three".split())
+_CALLED = word_set("roles_called")
+_OTHERS = word_set("roles_others")
 _ARTICLES = frozenset({"the", "a", "an"})
 _POINTERS = frozenset({"the", "her", "his", "their", "this", "our"})
-_LOOSE = frozenset("manager officer driver worker assistant adviser staff senior head lead".split())
+_LOOSE = word_set("roles_loose")
 
 
 def _plain(entry: str) -> Phrase:
@@ -86,10 +86,12 @@ def _match(reading: Reading, first: int, last: int, others: Others, *, who: Who,
     is_plural = reading.keys[last].endswith("s") and not reading.keys[last].endswith("ss")
     if is_plural and last == first and before not in _POINTERS:
         kind = "role.word"
-    if kind != "relationship" and _is_somebody_else(reading, first, last, others):
-        kind = "role.word"
-    elif kind == "role.similar" and not (  # an abbreviation counts in capitals only
-        before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)):
+    if (kind != "relationship" and _is_somebody_else(reading, first, last, others)) or (
+        kind == "role.similar"
+        and not (  # an abbreviation counts in capitals only
+            before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)
+        )
+    ):
         kind = "role.word"
     if before in _ARTICLES and kind != "role.word":
         first -= 1

@@ -9,19 +9,52 @@ SHORT, LONG = 5, 8
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"^sio", "sho"), (r"^si(?=[aeou])", "sh"), (r"^sea", "sho"), (r"bh|mh|ph", "v"), (r"gh|dh|th(?=$)", ""), (r"aoi", "i"),
-        (r"^ll", "l"), (r"dd", "d"), (r"ff", "f"), (r"szcz|sch|sz|ch|sh|cz|ts|tch|tz", "S"), (r"^wr|^rh", "r"), (r"^kn|^gn", "n"),
-        (r"ck|qu|q|k|c(?=[aourlt])|x|c$", "k"), (r"c", "s"), (r"z", "s"), (r"j|g(?=[eiy])", "j"), (r"w|h|y", ""), (r"f", "v"),
+        (r"^sio", "sho"),
+        (r"^si(?=[aeou])", "sh"),
+        (r"^sea", "sho"),
+        (r"bh|mh|ph", "v"),
+        (r"gh|dh|th(?=$)", ""),
+        (r"aoi", "i"),
+        (r"^ll", "l"),
+        (r"dd", "d"),
+        (r"ff", "f"),
+        (r"szcz|sch|sz|ch|sh|cz|ts|tch|tz", "S"),
+        (r"^wr|^rh", "r"),
+        (r"^kn|^gn", "n"),
+        (r"ck|qu|q|k|c(?=[aourlt])|x|c$", "k"),
+        (r"c", "s"),
+        (r"z", "s"),
+        (r"j|g(?=[eiy])", "j"),
+        (r"w|h|y", ""),
+        (r"f", "v"),
         (r"[aeiou]", ""),
     )
-)  # fmt: skip
+)
 
 
 # First letters that sound alike, or that hands and ears swap.
 _ALIKE = {
-    "c": "ks", "k": "cq", "q": "k", "f": "p", "p": "f", "j": "g", "g": "j", "s": "cz", "z": "sx", "x": "z", "r": "w", "w": "r",
-    "n": "kg", "i": "ye", "y": "i", "e": "aio", "a": "eo", "o": "aeu", "u": "o", "h": "w",
-}  # fmt: skip
+    "c": "ks",
+    "k": "cq",
+    "q": "k",
+    "f": "p",
+    "p": "f",
+    "j": "g",
+    "g": "j",
+    "s": "cz",
+    "z": "sx",
+    "x": "z",
+    "r": "w",
+    "w": "r",
+    "n": "kg",
+    "i": "ye",
+    "y": "i",
+    "e": "aio",
+    "a": "eo",
+    "o": "aeu",
+    "u": "o",
+    "h": "w",
+}
 
 
 def heads_like(letter: str) -> str:

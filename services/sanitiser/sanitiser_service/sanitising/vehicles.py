@@ -4,16 +4,12 @@ import re
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.reading import SENTENCE, Reading
 
 NEAR, LETTERS = 12, 3
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
-_VEHICLES = frozenset(
-    "car van bike motorbike cab taxi truck lorry vehicle minibus moped scooter pickup jeep reg plate registration motor wagon estate "
-    "fiesta focus corsa astra polo golf clio micra juke qashqai transit sprinter vivaro berlingo kangoo yaris aygo civic jazz mini "
-    "fabia octavia ibiza leon mondeo insignia zafira meriva panda punto ka ford vauxhall volkswagen vw toyota honda nissan renault "
-    "peugeot citroen skoda seat kia hyundai mazda volvo bmw audi mercedes fiat suzuki dacia landrover rover tractor defender".split()
-)
+_VEHICLES = word_set("vehicles_vehicles")
 _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their", "own"})
 
@@ -21,7 +17,11 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
     keys = (*reading.keys, "-")
-    for at in [at for at, key in enumerate(reading.keys) if not key.isalpha() or (len(key) <= LETTERS and keys[at + 1][0].isdigit())]:
+    for at in [
+        at
+        for at, key in enumerate(reading.keys)
+        if not key.isalpha() or (len(key) <= LETTERS and keys[at + 1][0].isdigit())
+    ]:
         found = _PLATE.match(reading.folded.text, reading.starts[at])
         if found and _is_own(reading, at, mentions):
             yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
