@@ -19,7 +19,8 @@ SETS = ("handwritten", "handwritten2", "fresh", "generated")
 COLUMNS = {
     "direct removed %": "direct removed", "quasi removed %": "quasi removed", "direct caught %": "direct caught",
     "quasi caught %": "quasi caught", "text highlighted %": "highlighted", "subject facts intact %": "subjects intact",
-    "look-alikes intact %": "look-alikes", "documents without direct leak %": "no direct leak", "documents per second (one core)": "docs/s",
+    "look-alikes intact %": "look-alikes", "documents without direct leak %": "no direct leak",
+    "documents per second (one core)": "docs/s",
 }  # fmt: skip
 Document = dict[str, Any]
 Misses = list[tuple[str, str, str, str]]

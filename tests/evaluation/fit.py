@@ -1,7 +1,8 @@
 """Fits the weights of the cue classes on texts with gold spans: logistic regression, nothing but the standard library.
 
-`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive when it touches a quasi-identifying
-span. What is weighed is classes of words, and of single words and pairs only those that are common in the texts.
+`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive when it touches a
+quasi-identifying span. What is weighed is classes of words, and of single words and pairs only those that are common
+in the texts.
 """
 
 import json

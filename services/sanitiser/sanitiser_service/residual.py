@@ -1,7 +1,8 @@
 """The check that blocks: no protected value may be left in what goes onward (D-S3).
 
-It shares no matching code with `sanitising/`, so that one mistake cannot hide in both. It looks at every text, subjects'
-names included: a subject who shares the source's name is for a person to judge. It knows no nicknames, sounds or cues.
+It shares no matching code with `sanitising/`, so that one mistake cannot hide in both. It looks at every text,
+subjects' names included: a subject who shares the source's name is for a person to judge. It knows no nicknames,
+sounds or cues.
 """
 
 import re
@@ -22,8 +23,8 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"(?:['\u2019]s)\b")
 _LOOK_ALIKES = str.maketrans("аеорсухіјѕłıøđ", "aeopcyxijsliod")
 _SPELLED_DIGITS = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9",
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
 _REPEATED = {"double": 2, "treble": 3, "triple": 3}
 _SPELLED_SIGNS = frozenset({"at", "dot"})

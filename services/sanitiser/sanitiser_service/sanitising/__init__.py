@@ -1,7 +1,8 @@
 """The seam: `sanitise(submission, agency)` returns sanitised content and what was found, or raises; pure.
 
-It finds and proposes; it never says that a text is anonymous. What it replaces at once, what it proposes and what it only
-points at are told apart by band, and the separate check in `residual.py` looks at the result with code of its own.
+It finds and proposes; it never says that a text is anonymous. What it replaces at once, what it proposes and what it
+only points at are told apart by band, and the separate check in `residual.py` looks at the result with code of its
+own.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Sanitised:
 
 
 def sanitise(submission: Submission, agency: Agency) -> Sanitised:
-    """Find whatever points at who spoke in every text that may be rewritten, and replace what is not only pointed at."""
+    """Find what points at who spoke in every text that may be rewritten; replace what is sure or proposed."""
     content = content_of(submission)
     texts = {path: text for path, text in texts_of(content).items() if not is_subject_identity(path)}
     found = matches_of(submission, agency, texts)

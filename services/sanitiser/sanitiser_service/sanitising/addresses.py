@@ -4,7 +4,7 @@ A subject often lives in the same street: another number before the street, or t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -77,9 +77,7 @@ def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[
 
 
 def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Match]:
-    if not address.street:
-        return
-    places = [(at, last) for at, last in _all(reading, address.street)]
+    places = list(_all(reading, address.street)) if address.street else []
     others = [at for at, _ in places if _number_before(reading, at) not in {"", address.number}]
     for at, last in places:
         number = _number_before(reading, at)
@@ -90,16 +88,17 @@ def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Ma
             yield Match(*reading.original(at, last), Who.SOURCE, kind)
 
 
-def _all(reading: Reading, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _all(reading: Reading, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Return where all words of a street stand, abbreviated or without their last, where that is its kind."""
+    first, *rest = words
     for at, key in enumerate(reading.keys):
-        if key == words[0] or (key in _SPELLINGS.get(words[0], ()) and len(words) > 1):
+        if key == first or (key in _SPELLINGS.get(first, ()) and rest):
             last = at
-            for wanted in words[1:]:
+            for wanted in rest:
                 following = last + 1
                 if following < len(reading) and reading.keys[following] in _SPELLINGS.get(wanted, {wanted}):
                     last = following
-            if last > at or len(words) == 1 or (at and reading.keys[at - 1].isdigit() and words[0] not in _SPELLINGS):
+            if last > at or not rest or (at and reading.keys[at - 1].isdigit() and first not in _SPELLINGS):
                 yield at, last
 
 

@@ -1,7 +1,7 @@
-"""Clauses that may give away who spoke without naming anybody: how only they could know, whose kin or colleague they are.
+"""Phrases that may give away who spoke without naming anybody: how only they could know, whose kin they are.
 
-No list of phrases can hold what people say, so each phrase is weighed: classes of words (`cues.txt`) in it, around it and in
-the sentence, who is mentioned, and whether the text speaks in the first person. The weights are fitted by
+No list of phrases can hold what people say, so each phrase is weighed: classes of words (`cues.txt`) in it, around it
+and in the sentence, who is mentioned, and whether the text speaks in the first person. The weights are fitted by
 `tests/evaluation/fit.py` and are data like the words. A flag never changes the text: it points a person at a phrase.
 """
 
@@ -158,7 +158,7 @@ def bar_for(masks: Sequence[int]) -> float:
 
 
 def chosen(scores: Sequence[float], sizes: Sequence[int], *, bar: float, room: float) -> list[int]:
-    """Return which phrases are pointed at: the telling ones first, and beside one of them only what is telling by itself."""
+    """Return which phrases are pointed at: telling ones first, and beside one of them only what tells by itself."""
     picked: set[int] = set()
     for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
         if room <= 0 or scores[at] < bar:
@@ -238,7 +238,7 @@ def _mark_quoted(reading: Reading, masks: list[int]) -> None:
 
 
 def add_pronouns(reading: Reading, words: list[int]) -> None:
-    """Mark the pronouns that may stand for the source: after a mention of it, and of the sex that such ones mostly are."""
+    """Mark the pronouns that may stand for the source: after a mention of it, and of the sex these mostly are."""
     source, name = BIT["source"], BIT["name"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []

@@ -1,7 +1,7 @@
 """From the original and a person's decisions to the content that may be checked for release.
 
-Every proposal and every flag is decided by itself: there is no default and no accept-all. Accepting a proposal replaces the
-place by its token; accepting a flag removes the place; rejecting leaves the original words.
+Every proposal and every flag is decided by itself: there is no default and no accept-all. Accepting a proposal
+replaces the place by its token; accepting a flag removes the place; rejecting leaves the original words.
 """
 
 from collections.abc import Iterable, Mapping

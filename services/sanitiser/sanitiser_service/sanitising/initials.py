@@ -1,4 +1,4 @@
-"""Initials: capitals that sign a text or stand for a name, alone ("CA", "S.F.") or beside a part of it ("M Entwistle")."""
+"""Initials: capitals that sign a text or stand for a name, alone ("CA", "S.F.") or beside a part ("M Entwistle")."""
 
 from collections.abc import Iterator
 

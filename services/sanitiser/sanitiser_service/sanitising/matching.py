@@ -1,4 +1,4 @@
-"""All matchers over all texts of a submission: what one text teaches about other people's names protects in every text."""
+"""All matchers over all texts: what one text teaches about other people's names protects them in every text."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

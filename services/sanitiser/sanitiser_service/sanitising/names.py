@@ -1,4 +1,4 @@
-"""Names of source and submitter: whole, in parts, short, misspelt, as initials; beside other people's names, which stay.
+"""Names of source and submitter: whole, in parts, short, misspelt; beside other people's names, which stay.
 
 A capitalised word next to a protected part that is not of the same name makes it another person's name: that stays, and
 the part counts as shared from then on: a person decides about it wherever it stands alone.

@@ -1,4 +1,4 @@
-"""One spelling for what looks alike, with the way back: every offset leads to the original text, which is what is redacted.
+"""One spelling for what looks alike, with the way back: every offset leads to the original, which is redacted.
 
 Case, accents, full-width letters, Cyrillic and Greek look-alikes and curly quotes fold; invisible characters vanish.
 """
@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _LETTERS = {
-    "ł": "l", "ı": "i", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŋ": "n", "ə": "e",
+    "ł": "l", "\u0131": "i", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŋ": "n",
+    "ə": "e",
     "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "ԁ": "d",  # noqa: RUF001
     "к": "k", "м": "m", "т": "t", "в": "b", "н": "h", "ԛ": "q", "ԝ": "w", "һ": "h",  # noqa: RUF001
     "α": "a", "ο": "o", "ν": "v", "ρ": "p", "ι": "i", "κ": "k", "τ": "t", "υ": "u", "χ": "x",  # noqa: RUF001

@@ -1,4 +1,4 @@
-"""The source's, submitter's and agency's organisation: by name, by a part of it, by initials, by reference, as "the surgery".
+"""The source's, submitter's and agency's organisation: by name or part of it, by initials, as "the surgery".
 
 Subjects belong to schools and homes, too: where the text says so ("attends", "outside", "both at") the name is only
 pointed at, and a person decides.

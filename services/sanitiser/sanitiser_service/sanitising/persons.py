@@ -1,7 +1,7 @@
 """Who is protected, in every form a text may call them by: built once per submission from the form's own fields.
 
-`profile.py` lists the values that the residual check looks for; this goes further (nicknames, sounds, short forms) and is
-the matcher's alone, so that a mistake here is not repeated there.
+`profile.py` lists the values that the residual check looks for; this goes further (nicknames, sounds, short forms)
+and is the matcher's alone, so that a mistake here is not repeated there.
 """
 
 import re

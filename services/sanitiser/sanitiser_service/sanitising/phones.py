@@ -130,9 +130,9 @@ def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> 
         if seen.endswith(number) or (len(seen) >= SURE and number.endswith(seen)):
             return who, "phone"
     for who, number in phones:
-        if number.endswith(seen) or (len(seen) >= SURE + 2 and number.startswith(seen)):
-            if len(seen) > PARTIAL or _said_to_be_an_end(reading, run) or reading.keys[run.first][0] == "x":
-                return who, "phone.part"
+        is_part = number.endswith(seen) or (len(seen) >= SURE + 2 and number.startswith(seen))
+        if is_part and (len(seen) > PARTIAL or _said_to_be_an_end(reading, run)):
+            return who, "phone.part"
     for who, number in phones:
         if number in seen or (len(seen) >= SURE and _nearly(seen, number)):
             return who, "phone.similar"
@@ -147,6 +147,8 @@ def _national(digits: str) -> str:
 
 
 def _said_to_be_an_end(reading: Reading, run: _Run) -> bool:
+    if reading.keys[run.first][0] == "x":
+        return True
     near = (*range(max(0, run.first - 5), run.first), *range(run.last + 1, min(len(reading), run.last + 5)))
     return any(reading.keys[at] in _ENDING_CUES for at in near)
 

@@ -1,4 +1,4 @@
-"""Each rule as a sentence for the person who decides: what kind of thing was found and why it matters, never the text."""
+"""Each rule as a sentence for the person who decides: what kind of thing was found, never the text."""
 
 _WHOSE = {
     "source": "The source's",

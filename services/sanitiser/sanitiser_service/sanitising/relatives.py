@@ -105,7 +105,7 @@ def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
 
 
 def _named_before(reading: Reading, at: int) -> int | None:
-    """Return the name before a bracket or comma that says whose kin it is: "Harjit (the wife)", "Shirin, her sister"."""
+    """Return the name before words that say whose kin it is: "Harjit (the wife)", "Shirin, her sister"."""
     for name in range(at - 2, max(-1, at - 6), -1):
         if "(" in reading.gaps[name]:
             owner = reading.keys[at - 1]

@@ -1,4 +1,4 @@
-"""Roles in the third person: the form's own words, and lay words for the same trade ("the cabbie", "dinner lady", "HV").
+"""Roles in the third person: the form's own words, and lay words for the same trade ("the cabbie", "HV").
 
 A role with somebody else's name beside it ("head doorman Stephen") is that person's.
 """

@@ -1,4 +1,4 @@
-"""How alike two names are: by letters and by sound. Both are small and bounded: names are short, and few are compared."""
+"""How alike two names are, by letters and by sound; bounded, as names are short and few are compared."""
 
 import re
 from functools import lru_cache
