@@ -23,6 +23,8 @@ MOST = 0.43
 OFTEN = 0.25
 _CONJUNCTIONS = word_set("cues_conjunctions")
 _SPEAKERS = frozenset({"me", "us", "third", "they", "source", "after_source", "like_source"})
+# An address or a number says where somebody is, not that the text tells of them.
+_SPEAK_OF_SOMEBODY = frozenset({"name", "also_known_as", "role", "relationship", "relative"})
 _SEX = {
     "she": "she",
     "her": "she",
@@ -262,6 +264,8 @@ def _bit_of(match: Match) -> int:
     kind = match.kind.partition(".")[0]
     if kind in {"organisation", "reference"}:
         return BIT["organisation"]
+    if kind not in _SPEAK_OF_SOMEBODY:
+        return 0
     if kind in {"role", "relationship"}:
         return BIT["role"] | (BIT["source"] if match.who is Who.SOURCE else BIT["submitter"])
     return BIT["submitter"] if match.who is Who.SUBMITTER else BIT["source"]

@@ -74,7 +74,8 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
     for run in _runs(reading):
         found = _judge(reading, run, phones)
         if found:
-            yield Match(*reading.original(run.first, run.last), *found)
+            start, end = reading.original(run.first, run.last)
+            yield Match(start - (reading.text[start - 1 : start] == "+"), end, *found)
 
 
 def _runs(reading: Reading) -> Iterator[_Run]:
