@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import lines_of, sections_of, word_set
-from sanitiser_service.sanitising.reading import JOINED, LOWER, SENTENCE, Reading
+from sanitiser_service.sanitising.reading import JOINED, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
-THRESHOLD, CROWDED = -1.85, 2.5
+THRESHOLD, CROWDED = -2.25, 2.5
 NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
-MOST = 0.43
+MOST = 0.405
 OFTEN = 0.25
 _CONJUNCTIONS = word_set("cues_conjunctions")
 _SPEAKERS = frozenset({"me", "us", "third", "they", "source", "after_source", "like_source"})
@@ -216,8 +216,8 @@ def _word_masks(reading: Reading) -> list[int]:
         for rest, bit in _PHRASES[keys[at]]:
             if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
                 masks[at] |= bit
-    for at, case in enumerate(reading.cases):
-        if case != LOWER and not masks[at] and at and reading.breaks[at - 1] < SENTENCE:
+    for at in [at for at, case in enumerate(reading.cases) if case]:
+        if at and not masks[at] and reading.breaks[at - 1] < SENTENCE:
             masks[at] = _NAME_BIT
     if '"' in reading.folded.text:
         _mark_quoted(reading, masks)

@@ -45,6 +45,8 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
 
 def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where an address stands that the form does not have, but that holds a protected name."""
+    if "@" not in reading.folded.text and "dot" not in reading.present:
+        return
     for at, key in enumerate(reading.keys):
         if key == "at":
             first, last = at - 1, at + 1
