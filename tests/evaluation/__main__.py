@@ -125,6 +125,13 @@ def print_hostile() -> None:
         '"I told him" ',
         "(",
         "my my ",
+        "her sister ",
+        "Mags Entwistle ",
+        "Mags Kilbride ",
+        "Garnet Street ",
+        "double ",
+        "M.E.",
+        "Brambleford ",
         "at dot ",
         "\n",
     )

@@ -23,7 +23,7 @@ from sanitiser_service.sanitising.nicknames import unlisted
 from sanitiser_service.sanitising.persons import Form, Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 
-SHORTEST = 3
+SHORTEST, MOST_PARTS = 3, 20
 _SPEAKS = word_set("names_speaks")
 _BEFORE_WORDS = word_set("names_before_words")
 _JOINTS = frozenset({" ", "-", "'", ". ", "."})
@@ -170,7 +170,7 @@ def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int)
         return False
     mine = {part.at for part in own}
     strangers = [at for at in range(first, last + 1) if at not in mine and _is_stranger(reading, own, at)]
-    return any(abs(at - part.at) == 1 for at in strangers for part in own)
+    return any(at - 1 in mine or at + 1 in mine for at in strangers)
 
 
 def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
@@ -179,9 +179,7 @@ def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
         return False
-    is_before_family = (
-        at + 1 < len(reading) and any(p.at == at + 1 and p.form.is_family for p in own) and key in NICKNAMES
-    )
+    is_before_family = key in NICKNAMES and any(part.at == at + 1 and part.form.is_family for part in own[:MOST_PARTS])
     return is_before_family or not (reading.opens(at) and key in WORDS)
 
 
@@ -200,9 +198,8 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
     if not _has_both(own):
         return _similar(reading, own)
     name = own[0].form.name
-    ends = [
-        at for at in range(first, last + 1) if any(p.at == at for p in own) or is_initial_of(reading.keys[at], name)
-    ]
+    mine = {part.at for part in own}
+    ends = [at for at in range(first, last + 1) if at in mine or is_initial_of(reading.keys[at], name)]
     first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
     exact = all(part.form.kind == "name.part" for part in own)
     kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")

@@ -117,7 +117,7 @@ def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
         return key[1:], 1
     if key[0].isdigit() or key[-1].isdigit():
         return (key.translate(_LETTER_DIGITS), 1) if len(key) < LONGEST and _MIXED.fullmatch(key) else ("", 0)
-    if key in _TIMES and at + 1 < len(reading):
+    if key in _TIMES and at + 1 < len(reading) and reading.keys[at + 1] not in _TIMES:
         digit, used = _digits_at(reading, at + 1)
         return (digit[:1] * _TIMES[key] + digit[1:], used + 1) if used else ("", 0)
     if key in _TENS:

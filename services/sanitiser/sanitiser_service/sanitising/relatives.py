@@ -76,7 +76,7 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
 def _names_nobody_before(reading: Reading, at: int) -> bool:
     """Tell whether a sentence that says "her sister Adjoa" has named nobody else yet whose sister that could be."""
     first = at
-    while first and not reading.opens(first):
+    while first > at - FAR and first and not reading.opens(first):
         first -= 1
     return reading.cased and not any(reading.cases[n] and reading.keys[n] not in WORDS for n in range(first, at))
 
