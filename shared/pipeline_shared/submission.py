@@ -4,6 +4,7 @@
 sanitiser's memory. `Subjects` is the intelligence itself and survives sanitising (D-S2, D-L2).
 """
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -12,12 +13,12 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-FORBIDDEN = frozenset(chr(code) for code in range(32) if chr(code) not in "\t\n\r") | {"\x7f"}
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _storable(text: str) -> str:
     """Refuse what PostgreSQL or UTF-8 cannot hold: accepted here, it would be poison at the next stage."""
-    if any(character in FORBIDDEN or "\ud800" <= character <= "\udfff" for character in text):
+    if _UNSTORABLE.search(text):
         raise PydanticCustomError("forbidden_character", "holds a control character or half a surrogate pair")
     return text
 

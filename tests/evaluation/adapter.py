@@ -1,8 +1,50 @@
-"""What evaluations call: the product's own functions and nothing else."""
+"""What the scorers call: the product's own functions, with their findings as a scorer wants them."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from intake_service.screening.screen import is_high
+from pipeline_shared.submission import Agency, AgencyCategory, Source, Submission, Submitter
+from sanitiser_service.sanitising import Band, Finding, sanitise
+
+Form = Mapping[str, Any]
 
 
 def screen(narrative: str) -> bool:
     """Tell whether the safety screen calls a narrative HIGH."""
     return is_high(narrative)
+
+
+def evaluate(form: Form, narrative: str) -> dict[str, list[list[Any]]]:
+    """Return what the matcher redacts and what it flags in a narrative."""
+    findings = findings_of(form, narrative)
+    moved = len(narrative) - len(narrative.lstrip())  # a form's text is stripped before anything looks at it
+    return {
+        "redact": [[f.start + moved, f.end + moved] for f in findings if f.band in (Band.AUTO, Band.PROPOSE)],
+        "flags": [[f.start + moved, f.end + moved, f.reason] for f in findings if f.band is Band.FLAG],
+    }
+
+
+def findings_of(form: Form, narrative: str) -> list[Finding]:
+    """Return the findings in a narrative, which stands alone: an evaluation form has no subject rows."""
+    findings = sanitise(submission_of(form, narrative), agency_of(form)).findings
+    return [finding for finding in findings if finding.path == "narrative"]
+
+
+def agency_of(form: Form) -> Agency:
+    """Return the agency of an evaluation form: the submitter's organisation."""
+    name = form["submitter"]["organisation"] or form["source"]["organisation"] or "-"
+    return Agency(name=name, category=AgencyCategory.OTHER)
+
+
+def submission_of(form: Form, narrative: str) -> Submission:
+    """Return an evaluation form as a submission."""
+    return Submission.model_validate(
+        {
+            "submitter": Submitter(**form["submitter"]),
+            "source": Source.model_validate({"kind": "person", **form["source"]}),
+            "known_how": "do_not_know",
+            "narrative": narrative,
+            "category": "other",
+        }
+    )

@@ -6,12 +6,15 @@ from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
-from sanitiser_service.sanitising import sanitise
+from sanitiser_service.sanitising import Band, Finding, sanitise
+
+# A store's row and a page's list hold this many reasons; a text with more is no less held.
+MOST_REASONS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Nothing protected is left: the content may go onward."""
+    """Nothing is for a person to decide and nothing protected is left: the content may go onward."""
 
     content: SanitisedContent
 
@@ -31,10 +34,16 @@ class StaleVersionError(Exception):
 
 
 def assess(opened: SealedContent) -> Outcome:
-    """Sanitise and check; whatever fails, the submission is held."""
+    """Sanitise and check; whatever fails, and whatever only a person can decide, holds the submission."""
     try:
-        content = sanitise(opened.submission, opened.agency).content
-        remaining = left_over(content, protected_values(opened.submission, opened.agency))
+        sanitised = sanitise(opened.submission, opened.agency)
+        remaining = left_over(sanitised.content, protected_values(opened.submission, opened.agency))
     except Exception as error:  # noqa: BLE001 - fails closed, and the error's text may hold the text
         return Hold((f"failed:{type(error).__name__}",))
-    return Hold(tuple(item.code for item in remaining)) if remaining else Clear(content)
+    reasons = [*(item.code for item in remaining), *(code for each in sanitised.findings if (code := _reason(each)))]
+    return Hold(tuple(dict.fromkeys(reasons))[:MOST_REASONS]) if reasons else Clear(sanitised.content)
+
+
+def _reason(finding: Finding) -> str:
+    """Return why a finding needs a person, without any of its text; empty when it does not."""
+    return "" if finding.band is Band.AUTO else f"{finding.band}:{finding.rule}:{finding.path}"

@@ -10,6 +10,7 @@ from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.ui.rendering import age
 from sanitiser_service.fields import content_of, texts_of, with_texts
 from sanitiser_service.residual import LeftOver
+from sanitiser_service.sanitising import Band, sentence_of
 from sanitiser_service.store import HeldSummary
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason"})
@@ -55,6 +56,9 @@ def explain(code: str) -> str:
     if kind == "left_over":
         rule, _, path = detail.partition(":")
         return f"{protected_label(rule)} may still be in: {label_of(path).lower()}"
+    if kind in (Band.PROPOSE, Band.FLAG, Band.BLOCK):
+        rule, _, path = detail.partition(":")
+        return f"{sentence_of(rule)}: {label_of(path).lower()}"
     return "Sanitising failed, so nothing was proposed"
 
 

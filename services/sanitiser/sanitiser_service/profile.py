@@ -24,6 +24,7 @@ class Token(StrEnum):
     SUBMITTER_CONTACT = "[SUBMITTER CONTACT]"
     SUBMITTER_DETAIL = "[SUBMITTER DETAIL]"
     AGENCY = "[AGENCY]"
+    REMOVED = "[REMOVED]"
 
 
 @dataclass(frozen=True, slots=True)

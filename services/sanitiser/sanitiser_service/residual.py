@@ -1,11 +1,13 @@
 """The check that blocks: no protected value may be left in what goes onward (D-S3).
 
-It shares no matching code with `sanitising.py`, so that one mistake cannot hide in both. It looks at every text,
-subjects' names included: a subject who shares the source's name is for a person to judge.
+It shares no matching code with `sanitising/`, so that one mistake cannot hide in both. It looks at every text,
+subjects' names included: a subject who shares the source's name is for a person to judge. It knows no nicknames,
+sounds or cues.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -15,10 +17,18 @@ from sanitiser_service.profile import Protected, Token
 
 # A shorter value stands inside too many words that mean something else; it counts as a word of its own.
 LONG_ENOUGH_TO_HIDE = 5
+ENOUGH_DIGITS = 6
 
 _TOKENS = re.compile("|".join(re.escape(token) for token in Token))
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"(?:['\u2019]s)\b")
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕłıøđ", "aeopcyxijsliod")
+_SPELLED_DIGITS = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_REPEATED = {"double": 2, "treble": 3, "triple": 3}
+_SPELLED_SIGNS = frozenset({"at", "dot"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +47,76 @@ class LeftOver:
 
 def left_over(content: BaseModel, protected: tuple[Protected, ...]) -> tuple[LeftOver, ...]:
     """Return every protected value that is left, by path; empty means that the content may go onward."""
+    wanted = [_Wanted.of(item) for item in protected]
     return tuple(
-        LeftOver(path, item.rule, item.value)
+        LeftOver(path, one.item.rule, one.item.value)
         for path, text in texts_of(content).items()
         for seen in (_Seen.of(text),)
-        for item in protected
-        if seen.holds(item)
+        for one in wanted
+        if seen.holds(one)
     )
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A protected value as the check looks for it."""
+
+    item: Protected
+    words: str
+    together: str
+    digits: str
+
+    @classmethod
+    def of(cls, item: Protected) -> "_Wanted":
+        words = _NOT_LETTERS.sub(" ", _plain(item.value)).strip()
+        digits = _home_digits(item.value) if item.rule.endswith("phone") else ""
+        return cls(item, words, words.replace(" ", ""), digits)
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
-    """One text as the check sees it: its words, and all of it run together."""
+    """One text as the check sees it: its words, all of it run together, and its digits, spelled ones included."""
 
     words: str
     together: str
+    without_signs: str
+    digits: str
 
     @classmethod
     def of(cls, text: str) -> "_Seen":
-        plain = unicodedata.normalize("NFKC", _TOKENS.sub(" ", text)).casefold()
-        words = _NOT_LETTERS.sub(" ", _ENDING.sub("", plain))
-        return cls(f" {words.strip()} ", words.replace(" ", ""))
+        words = _NOT_LETTERS.sub(" ", _ENDING.sub("", _plain(_TOKENS.sub(" ", text)))).strip()
+        each = words.split(" ")
+        without_signs = "".join(word for word in each if word not in _SPELLED_SIGNS)
+        return cls(f" {words} ", words.replace(" ", ""), without_signs, "".join(_digits_of(each)))
 
-    def holds(self, item: Protected) -> bool:
-        wanted = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", item.value).casefold()).strip()
-        squeezed = wanted.replace(" ", "")
-        if item.identifying and len(squeezed) >= LONG_ENOUGH_TO_HIDE:
-            return squeezed in self.together
-        return f" {wanted} " in self.words or f" {wanted}s " in self.words
+    def holds(self, wanted: _Wanted) -> bool:
+        if wanted.digits:
+            return wanted.digits in self.digits or wanted.together in self.together
+        if wanted.item.identifying and len(wanted.together) >= LONG_ENOUGH_TO_HIDE:
+            return wanted.together in self.together or wanted.together in self.without_signs
+        return f" {wanted.words} " in self.words or f" {wanted.words}s " in self.words
+
+
+def _plain(text: str) -> str:
+    """Return a text without accents, invisible characters and letters that only look like Latin ones."""
+    parts = unicodedata.normalize("NFKD", text.replace("\u0131", "i")).casefold()
+    kept = "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Cf", "Me"})
+    return kept.translate(_LOOK_ALIKES)
+
+
+def _home_digits(value: str) -> str:
+    """Return the end of a number that stays the same however it is dialled."""
+    digits = "".join(filter(str.isdecimal, value))
+    return digits[-9:] if len(digits) >= ENOUGH_DIGITS else ""
+
+
+def _digits_of(words: list[str]) -> Iterator[str]:
+    """Return the digits of words, a space where other words part them."""
+    times = 1
+    for word in words:
+        if word in _REPEATED:
+            times = _REPEATED[word]
+            continue
+        digit = word if word.isdecimal() else _SPELLED_DIGITS.get(word, " ")
+        yield digit[:1] * (times - 1) + digit
+        times = 1

@@ -33,7 +33,7 @@ def narrative_of(text: str, **source: Any) -> str:
     [
         ("Margaret Entwistle rang.", "[SOURCE] rang."),
         ("MARGARET  ENTWISTLE rang.", "[SOURCE] rang."),
-        ("Mrs Entwistle's wall", "Mrs [SOURCE] wall"),
+        ("Mrs Entwistle's wall", "[SOURCE] wall"),
         ("Ring 07700-900-118 or 07700900118.", "Ring [SOURCE CONTACT] or [SOURCE CONTACT]."),
         ("E.n.t.w.i.s.t.l.e said so", "[SOURCE] said so"),
         ("at 27 Garnet Street, Hexley", "at [SOURCE DETAIL], Hexley"),

@@ -1,0 +1,77 @@
+"""The words the matcher knows: plain data files the intelligence unit owns, read once when the code is loaded.
+
+Nothing here comes from a submission. A file's first line says who owns it and which version it is.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST_LINES = 3
+_DATA = Path(__file__).parent / "data"
+
+
+def lines_of(name: str) -> Iterator[str]:
+    """Return the lines of a data file that hold data."""
+    for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.strip()
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a data file."""
+    return frozenset(word for line in lines_of(name) for word in line.split())
+
+
+def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return each line of a file in sections, as its section's name and the entries between commas."""
+    section = ""
+    for line in lines_of(name):
+        if line.startswith("["):
+            section = line.strip("[]")
+        else:
+            yield section, entries(line)
+
+
+def entries(line: str) -> tuple[str, ...]:
+    """Return what stands between the commas of a line."""
+    return tuple(entry.strip() for entry in line.split(",") if entry.strip())
+
+
+def _word_sets() -> dict[str, frozenset[str]]:
+    sets: dict[str, set[str]] = {}
+    for section, found in sections_of("small_words.txt"):
+        sets.setdefault(section, set()).update(word for entry in found for word in entry.split())
+    return {name: frozenset(words) for name, words in sets.items()}
+
+
+_WORD_SETS = _word_sets()
+
+
+def word_set(name: str) -> frozenset[str]:
+    """Return a small set of words by the name of the matcher that looks at it."""
+    return _WORD_SETS[name]
+
+
+def _nicknames() -> dict[str, frozenset[str]]:
+    """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
+    lines = [line.split() for line in lines_of("nicknames.txt")]
+    found: dict[str, list[list[str]]] = {}
+    for line in lines:
+        for name in line:
+            found.setdefault(name, []).append(line)
+    return {
+        name: frozenset(form for line in on for form in (line if len(on) <= MOST_LINES else line[:1])) - {name}
+        for name, on in found.items()
+    }
+
+
+WORDS = words_of("words.txt")
+WORD_NAMES = words_of("word_names.txt")
+TITLES = words_of("titles.txt")
+GREETINGS = words_of("greetings.txt")
+ABBREVIATIONS = words_of("abbreviations.txt")
+NICKNAMES = _nicknames()
+BONDS = word_set("lexicons_bonds")
+FAMILY = frozenset(
+    entry for section, found in sections_of("cues.txt") if section == "family" for entry in found if " " not in entry
+)

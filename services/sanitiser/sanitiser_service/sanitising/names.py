@@ -1,0 +1,279 @@
+"""Names of source and submitter: whole, in parts, short, misspelt; beside other people's names, which stay.
+
+A capitalised word next to a protected part that is not of the same name makes it another person's name: that stays, and
+the part counts as shared from then on: a person decides about it wherever it stands alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sanitiser_service.sanitising.findings import Match
+from sanitiser_service.sanitising.initials import beside_initial, initials_in, is_initial_of
+from sanitiser_service.sanitising.lexicons import (
+    ABBREVIATIONS,
+    GREETINGS,
+    NICKNAMES,
+    TITLES,
+    WORD_NAMES,
+    WORDS,
+    word_set,
+)
+from sanitiser_service.sanitising.nicknames import unlisted
+from sanitiser_service.sanitising.persons import Form, Protection
+from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
+
+SHORTEST, MOST_PARTS = 3, 20
+_SPEAKS = word_set("names_speaks")
+_BEFORE_WORDS = word_set("names_before_words")
+_JOINTS = frozenset({" ", "-", "'", ". ", "."})
+
+
+@dataclass(slots=True)
+class Others:
+    """Names that belong to somebody else: subject rows, and two-word names of the texts."""
+
+    keys: set[str] = field(default_factory=set[str])
+    shared: set[str] = field(default_factory=set[str])
+
+
+class _Part(NamedTuple):
+    """A word of a text that may be of a protected name."""
+
+    at: int
+    form: Form
+
+
+def others_of(subject_names: Iterator[str]) -> Others:
+    """Return the names of the subject rows as somebody else's."""
+    others = Others()
+    for key in subject_names:
+        others.keys.add(key)
+        others.shared.add(key)
+    return others
+
+
+def runs_in(reading: Reading) -> list[tuple[int, int]]:
+    """Return the stretches of two and more capitalised words that stand together; none where case says nothing."""
+    if not reading.cased:
+        return []
+    runs: list[tuple[int, int]] = []
+    first = last = -2
+    for at in (at for at, case in enumerate(reading.cases) if case):
+        if (
+            last == at - 1
+            and reading.gaps[last] in _JOINTS
+            and not (reading.gaps[last] == ". " and reading.breaks[last])
+        ):
+            last = at
+            continue
+        if last > first >= 0:
+            runs.append((first, last))
+        first = last = at
+    if last > first >= 0:
+        runs.append((first, last))
+    return runs
+
+
+def learn_others(reading: Reading, protection: Protection, others: Others) -> None:
+    """Learn which names of a text are somebody else's."""
+    for first, last in runs_in(reading):
+        words = [at for at in range(first, last + 1) if _names_somebody(reading, at)]
+        if len(words) > 1 and not any(reading.keys[at] in protection.known for at in words):
+            others.keys.update(reading.keys[at] for at in words)
+
+
+def names_in(reading: Reading, protection: Protection, others: Others) -> list[Match]:
+    """Return where a text names source or submitter."""
+    parts = {part.at: part for part in _parts(reading, protection, others)}
+    matches: list[Match] = []
+    alone: list[_Part] = []
+    seen: set[int] = set()
+    for at in sorted(parts):
+        if at in seen:
+            continue
+        first, last = _stretch(reading, parts, at)
+        seen.update(range(first, last + 1))
+        own = [parts[n] for n in range(first, last + 1) if n in parts]
+        if _is_somebody_else(reading, own, first, last):
+            others.shared.update(reading.keys[part.at] for part in own)
+            others.keys.update(reading.keys[part.at] for part in own)
+            matches += [found] if (found := _shares_given_name(reading, own, first, last)) else []
+        elif (whole := _whole(reading, own, first, last)) is not None:
+            matches.append(whole)
+        else:
+            alone += own
+    return [
+        *matches,
+        *(match for part in alone if (match := _alone(reading, part, others))),
+        *initials_in(reading, protection.names),
+    ]
+
+
+def _names_somebody(reading: Reading, at: int) -> bool:
+    key = reading.keys[at]
+    if key in TITLES or key in GREETINGS or len(key) < SHORTEST - 1:
+        return False
+    return not (reading.opens(at) and key in WORDS and key not in NICKNAMES)
+
+
+def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
+    forms = _forms_in(reading, protection, others)
+    for at, key in enumerate(reading.keys):
+        form = forms.get(key)
+        if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
+            yield _Part(at, form)
+        elif not form and reading.cases[at] and _is_titled(reading, at):
+            form = unlisted(key, protection, titled=True)
+            if form:
+                yield _Part(at, form)
+
+
+def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[str, Form]:
+    """Return the words of a text that may be of a protected name."""
+    known = protection.known
+    forms = {key: known[key] for key in reading.present & known.keys()}
+    for key in reading.present - WORDS - forms.keys():
+        if key[0] not in protection.heads and key not in protection.tails:
+            continue
+        form = known.get(key[:-1]) if key[-1] == "s" else None
+        form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
+        if form and not (form.kind == "name.misspelling" and key in others.keys):
+            forms[key] = form
+    plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
+    return {**{key: plurals[key] for key in reading.present & plurals.keys()}, **forms}
+
+
+def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
+    """Return the capitalised words (in a text without case: the name's own words) around a part."""
+
+    def belongs(n: int) -> bool:
+        return n in parts or bool(reading.cased and reading.cases[n])
+
+    first = last = at
+    while first > 0 and _joined(reading, first - 1) and belongs(first - 1):
+        first -= 1
+    while last + 1 < len(reading) and _joined(reading, last) and belongs(last + 1):
+        last += 1
+    if last + 1 < len(reading) and reading.gaps[last] == ", " and last + 1 in parts and parts[last].form.is_family:
+        last += 1
+    return first, last
+
+
+def _joined(reading: Reading, at: int) -> bool:
+    return reading.gaps[at] in _JOINTS and reading.breaks[at] == JOINED
+
+
+def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int) -> bool:
+    """Tell whether a stretch is another person's name that shares a part with a protected one."""
+    if _has_both(own):
+        return False
+    mine = {part.at for part in own}
+    strangers = [at for at in range(first, last + 1) if at not in mine and _is_stranger(reading, own, at)]
+    return any(at - 1 in mine or at + 1 in mine for at in strangers)
+
+
+def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
+    key = reading.keys[at]
+    if key in TITLES or key in GREETINGS or is_initial_of(key, own[0].form.name):
+        return False
+    if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
+        return False
+    is_before_family = key in NICKNAMES and any(part.at == at + 1 and part.form.is_family for part in own[:MOST_PARTS])
+    return is_before_family or not (reading.opens(at) and key in WORDS)
+
+
+def _has_both(own: list[_Part]) -> bool:
+    """Tell whether given and family name of one person stand there, at least one as the form spells it."""
+    sides = {(part.form.name.who, part.form.is_family) for part in own}
+    misspelt = any(part.form.kind == "name.misspelling" for part in own)
+    certain = {
+        p.form.name.who for p in own if p.form.kind == "name.part" or (p.form.kind == "name.nickname" and not misspelt)
+    }
+    return any((who, True) in sides and (who, False) in sides for who in certain)
+
+
+def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a stretch that names a person with given and family name, initials between them included."""
+    if not _has_both(own):
+        return _similar(reading, own)
+    name = own[0].form.name
+    mine = {part.at for part in own}
+    ends = [at for at in range(first, last + 1) if at in mine or is_initial_of(reading.keys[at], name)]
+    first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
+    exact = all(part.form.kind == "name.part" for part in own)
+    kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")
+    return Match(*reading.original(first_at, ends[-1]), name.who, kind)
+
+
+def _shares_given_name(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a stranger's name that shares a given name with a protected one: perhaps the same person after all."""
+    form = own[0].form
+    if form.is_family or form.kind not in {"name.part", "name.misspelling"}:
+        return None
+    return Match(*reading.original(max(first, own[0].at), last), form.name.who, "name.similar")
+
+
+def _similar(reading: Reading, own: list[_Part]) -> Match | None:
+    """Return a name that is like a protected one in both parts and equal in none: more likely somebody else."""
+    if len(own) > 1 and all(part.form.kind == "name.misspelling" for part in own):
+        return Match(*reading.original(own[0].at, own[-1].at), own[0].form.name.who, "name.similar")
+    return None
+
+
+def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
+    """Return what a part of a name that stands alone counts as, if as anything."""
+    at, form = part
+    key = reading.keys[at]
+    kind = form.kind
+    if _is_half_of_two(reading, part):
+        kind = form.kind
+    elif key in others.shared or (key in others.keys and form.kind != "name.part"):
+        kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
+    elif is_word(key):
+        kind = _kind_of_word(reading, at, form.kind)
+    elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
+        return None
+    first, last = beside_initial(reading, at, form)
+    if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
+        first = at - 1
+    elif first != last and kind in {form.kind, "name.shared", "name.word"}:
+        kind = "name.initials"
+    return Match(*reading.original(first, last), form.name.who, kind) if kind else None
+
+
+def _is_half_of_two(reading: Reading, part: _Part) -> bool:
+    """Tell whether both halves of a hyphenated family name stand together: few others have both."""
+    family = part.form.name.family
+    if len(family) < len(("Okafor", "Dike")) or not part.form.is_family:
+        return False
+    beside = {reading.keys[n] for n in (part.at - 1, part.at + 1) if 0 <= n < len(reading)}
+    return bool(beside & (set(family) - {reading.keys[part.at]}))
+
+
+def _is_titled(reading: Reading, at: int) -> bool:
+    return at > 0 and reading.keys[at - 1] in TITLES and reading.breaks[at - 1] == JOINED
+
+
+def is_word(key: str) -> bool:
+    """Tell whether a name is an ordinary word, too."""
+    return key in WORDS or key in WORD_NAMES
+
+
+def _kind_of_word(reading: Reading, at: int, kind: str) -> str:
+    """Return what a name that is a word, too, counts as here: a name, perhaps a name, or (empty) a word."""
+    before = reading.keys[at - 1] if at else ""
+    if not reading.cased or reading.cases[at] == LOWER:
+        return "name.word" if kind == "name.part" and before not in _BEFORE_WORDS else ""
+    if before in TITLES or (reading.opens(at) and reading.closes(at)):
+        return kind
+    if reading.opens(at):
+        return kind if _speaks(reading, at) else "name.word"
+    return "name.word" if before in _BEFORE_WORDS and before not in {"by", "of"} else kind
+
+
+def _speaks(reading: Reading, at: int) -> bool:
+    if at + 1 >= len(reading):
+        return False
+    after = reading.keys[at + 1]
+    return after in _SPEAKS or after.endswith("ed") or reading.folded.text.startswith("'s", reading.ends[at] - 2)

@@ -1,0 +1,61 @@
+"""One spelling for what looks alike, with the way back: every offset leads to the original, which is redacted.
+
+Case, accents, full-width letters, Cyrillic and Greek look-alikes and curly quotes fold; invisible characters vanish.
+"""
+
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+_LETTERS = {
+    "ł": "l", "\u0131": "i", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŋ": "n",
+    "ə": "e",
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "ԁ": "d",  # noqa: RUF001
+    "к": "k", "м": "m", "т": "t", "в": "b", "н": "h", "ԛ": "q", "ԝ": "w", "һ": "h",  # noqa: RUF001
+    "α": "a", "ο": "o", "ν": "v", "ρ": "p", "ι": "i", "κ": "k", "τ": "t", "υ": "u", "χ": "x",  # noqa: RUF001
+    "\u2018": "'", "\u2019": "'", "\u201b": "'", "\u02bc": "'", "\u02b9": "'", "`": "'", "\u00b4": "'", "\u2032": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-",
+}  # fmt: skip
+_INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_SPACING = "\t\n\r"
+
+
+class Folded(NamedTuple):
+    """A text in one spelling; `offsets` leads each character back, and is None where nothing moved."""
+
+    text: str
+    offsets: list[int] | None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the original, with the marks that belong to its last letter."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], max(self.offsets[end], self.offsets[end - 1] + 1)
+
+
+def fold(text: str) -> Folded:
+    """Return a text in one spelling."""
+    if text.isascii():
+        return Folded(text.lower(), None)
+    strange = {character: _fold_one(character) for character in set(text) if not character.isascii()}
+    if all(len(folded) == 1 for folded in strange.values()):
+        return Folded(text.translate(str.maketrans(strange)).lower(), None)
+    parts = [_fold_one(character) for character in text]
+    folded = "".join(parts)
+    offsets = [at for at, part in enumerate(parts) for _ in part]
+    return Folded(folded, [*offsets, len(text)])
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of a value alone, in one spelling."""
+    return "".join(filter(str.isalnum, fold(text).text))
+
+
+@lru_cache(maxsize=8192)
+def _fold_one(character: str) -> str:
+    if character in _SPACING:
+        return character
+    parts = unicodedata.normalize("NFKD", character).casefold()
+    kept = (_LETTERS.get(part, part) for part in parts if unicodedata.category(part) not in _INVISIBLE)
+    return "".join(kept).replace("\n", " ")

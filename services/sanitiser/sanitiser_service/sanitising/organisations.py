@@ -1,0 +1,178 @@
+"""The source's, submitter's and agency's organisation: by name or part of it, by initials, as "the surgery".
+
+Subjects belong to schools and homes, too: where the text says so ("attends", "outside", "both at") the name is only
+pointed at, and a person decides.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from sanitiser_service.profile import ORGANISATION_WORDS
+from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
+from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.persons import Protection
+from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
+
+SHORTEST, LONGEST = 2, 6
+_SUBJECTS_THERE = word_set("organisations_subjects_there")
+_OF_PLACES = word_set("organisations_of_places")
+_ELSEWHERE = word_set("organisations_elsewhere")
+_POINTERS = word_set("organisations_pointers")
+_SMALL = word_set("organisations_small")
+
+
+class Organisation(NamedTuple):
+    """An organisation's name in the forms that a text may use."""
+
+    who: Who
+    words: tuple[str, ...]
+    telling: frozenset[str]
+    initials: frozenset[str]
+    letters: str
+    described: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_of_a_place(self) -> bool:
+        """Tell whether its name is that of a place that a text may well mean instead."""
+        return bool(_OF_PLACES & set(self.words))
+
+
+def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
+    kinds: list[tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = []
+    for line in lines_of("organisations.txt"):
+        names, _, described = line.partition(":")
+        kinds.append(
+            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described)))
+        )
+    return tuple(kinds)
+
+
+_KINDS = _kinds()
+_KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
+
+
+@lru_cache(maxsize=512)
+def organisation_of(who: Who, value: str) -> Organisation:
+    """Return an organisation's name in its forms."""
+    words = tuple(
+        fold(value)
+        .text.replace("'s", "")
+        .replace("'", "")
+        .replace("-", " ")
+        .replace(".", " ")
+        .replace("&", " ")
+        .split()
+    )
+    words = tuple(word.strip("(),") for word in words)
+    generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
+    telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST)
+    heads = "".join(word[0] for word in words if word)
+    large = "".join(word[0] for word in words if word and word not in _SMALL)
+    initials = frozenset(form for form in (heads, large) if len(form) >= SHORTEST)
+    plural = {word.rstrip("s") for word in words} | set(words)
+    described = {entry for names, forms in _KINDS if names & plural for entry in forms}
+    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
+    return Organisation(who, words, telling, initials, "".join(words), tuple(sorted(described | own)))
+
+
+def organisations_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
+    """Return where the organisations stand, in whatever form."""
+    for who, value in protection.organisations:
+        organisation = organisation_of(who, value)
+        yield from _named(reading, organisation, others)
+        yield from _abbreviated(reading, organisation)
+        yield from _described(reading, organisation)
+
+
+def _named(reading: Reading, organisation: Organisation, others: Others) -> Iterator[Match]:
+    at, size = 0, len(reading)
+    while at < size:
+        if reading.keys[at] not in organisation.telling:
+            at += 1
+            continue
+        first = last = at
+        while last + 1 < size and reading.breaks[last] == JOINED and reading.keys[last + 1] in organisation.words:
+            last += 1
+        while (
+            first
+            and reading.breaks[first - 1] == JOINED
+            and reading.keys[first - 1] in organisation.words
+            and reading.keys[first - 1] not in _SMALL
+        ):
+            first -= 1
+        if kind := _kind_of(reading, organisation, first, last, others):
+            yield Match(*reading.original(first, last), organisation.who, kind)
+        at = last + 1
+
+
+def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, others: Others) -> str:
+    """Return how a part of a name counts: an ordinary word in small letters, or another's name, does not."""
+    seen = reading.keys[first : last + 1]
+    whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
+    if set(reading.keys[max(0, first - 3) : first]) & _SUBJECTS_THERE:
+        return "organisation.shared"
+    if whole:
+        return "organisation"
+    if seen[0] in others.keys or _is_of_another_name(reading, last) or organisation.is_of_a_place:
+        return "organisation.shared"
+    if reading.cases[first] == LOWER and reading.cases[last] == LOWER and all(word in WORDS for word in seen):
+        return ""
+    return "organisation.part"
+
+
+def _is_of_another_name(reading: Reading, at: int) -> bool:
+    """Tell whether a word follows that makes it the name of something else: "Holbeck police station"."""
+    if at + 1 >= len(reading) or reading.gaps[at] != " ":
+        return False
+    return bool(reading.cases[at + 1] and reading.cased) or reading.keys[at + 1] in _ELSEWHERE
+
+
+def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    for at in [at for at, case in enumerate(reading.cases) if case == CAPITALS]:
+        key = reading.keys[at]
+        if not SHORTEST <= len(key) <= LONGEST:
+            continue
+        if any(form.startswith(key) for form in organisation.initials):
+            yield from _initials(reading, organisation, at)
+        elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation):
+            yield Match(*reading.original(at, at), organisation.who, "organisation.described")
+
+
+def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator[Match]:
+    """Return initials, with the reference they begin ("OG/317")."""
+    last = at
+    while (
+        last + 1 < len(reading)
+        and reading.gaps[last] in {"/", "-"}
+        and (reading.keys[last + 1].isdigit() or reading.cases[last + 1])
+    ):
+        last += 1
+    kind = "reference" if last > at else "organisation.initials"
+    if last == at and reading.keys[at] not in organisation.initials:
+        kind = "organisation.described"
+    if last == at and (reading.keys[at] in ABBREVIATIONS or not reading.cased):
+        kind = "organisation.described"
+    yield Match(*reading.original(at, last), organisation.who, kind)
+
+
+def _shortens(key: str, organisation: Organisation) -> bool:
+    """Tell whether capitals are letters of the name in its order: BWD for Brightwater Dental."""
+    if len(key) <= SHORTEST or not organisation.letters.startswith(key[0]):
+        return False
+    letters = iter(organisation.letters)
+    return all(letter in letters for letter in key)
+
+
+def _described(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    """Return where a text says what kind of organisation it is after "the", "our" or "a"."""
+    firsts = {entry[0] for entry in organisation.described if entry}
+    for at, key in enumerate(reading.keys[1:], 1):
+        if key in firsts and reading.keys[at - 1] in _POINTERS:
+            for entry in organisation.described:
+                last = at + len(entry) - 1
+                if tuple(reading.keys[at : last + 1]) == entry:
+                    yield Match(*reading.original(at - 1, last), organisation.who, "organisation.described")
+                    break

@@ -1,0 +1,83 @@
+"""Each rule as a sentence for the person who decides: what kind of thing was found, never the text."""
+
+_WHOSE = {
+    "source": "The source's",
+    "submitter": "The submitter's",
+    "agency": "The agency's",
+    "other": "Somebody's near the source",
+}
+
+_KINDS = {
+    "name": "full name",
+    "name.part": "first name or surname",
+    "name.nickname": "name in a short or familiar form, perhaps",
+    "name.misspelling": "name misspelt, perhaps",
+    "name.initials": "initials, perhaps",
+    "name.initials.unsure": "initials, or an abbreviation of something else",
+    "name.shared": "name, which somebody else in the text has, too",
+    "name.similar": "name is like this one, which seems to be somebody else's",
+    "name.word": "name, or an ordinary word",
+    "also_known_as": "other name",
+    "phone": "phone number",
+    "phone.part": "phone number in part, perhaps",
+    "phone.similar": "phone number is nearly this one",
+    "email": "e-mail address",
+    "email.spelled": "e-mail address spelled out, perhaps",
+    "handle": "account name, perhaps",
+    "address": "address",
+    "address.first_line": "house and street",
+    "address.postcode": "postcode",
+    "address.short": "street or house in short, perhaps",
+    "address.shared": "street, where somebody else lives, too",
+    "address.number": "house number, perhaps",
+    "vehicle_registration": "vehicle",
+    "vehicle.own": "own vehicle, perhaps",
+    "role": "role in the third person",
+    "role.similar": "role in other words, perhaps",
+    "role.word": "role, or somebody else's",
+    "relationship": "relationship to a subject",
+    "organisation": "organisation",
+    "organisation.part": "organisation in part, perhaps",
+    "organisation.initials": "organisation's initials, perhaps",
+    "organisation.shared": "organisation, where a subject may be, too",
+    "organisation.described": "organisation described, perhaps",
+    "reference": "organisation's reference",
+    "relative": "name would point at the source",
+    "relative.unsure": "name may point at the source",
+}
+
+_CUES = {
+    "me": "The text speaks of itself",
+    "us": "The text speaks of itself",
+    "body": "Something was said or done to the one who tells",
+    "family": "A family tie that may be the source's",
+    "bond": "A tie to a subject that may be the source's",
+    "beside": "Living or being near may tell who it was",
+    "work": "A setting where few were present",
+    "workverb": "Work that may be the source's",
+    "tell": "Something said to a certain person",
+    "report": "How this came to be known",
+    "sense": "Something only somebody present could notice",
+    "handled": "Something that certain hands had",
+    "only": "Perhaps only one person could know this",
+    "uniq": "A detail that few people fit",
+    "secret": "Something confided or kept secret",
+    "traced": "How it could be found out who told",
+    "handling": "A wish about handling that may tell whose it is",
+    "fear": "A fear that may tell whose it is",
+    "tenure": "How long somebody has been there",
+    "own": "Something that is the source's own",
+    "time": "A time at which few were present",
+    "language": "A language or origin that may be the source's",
+    "identity": "A word for the one who tells",
+    "meta": "Words around the account itself",
+    "not_same": "Says who is not meant",
+}
+
+
+def sentence_of(rule: str) -> str:
+    """Return a finding's rule as a sentence without its stop."""
+    who, _, kind = rule.partition(".")
+    if who == "cue":
+        return _CUES.get(kind, "Words that may tell who spoke, by what stands around them")
+    return f"{_WHOSE.get(who, who.capitalize())} {_KINDS.get(kind, kind.replace('_', ' ').replace('.', ', '))}"

@@ -1,0 +1,47 @@
+"""Which of overlapping places count: the surest first; what is left never overlaps a replacement."""
+
+from sanitiser_service.sanitising.findings import KINDS, Band, Match
+
+SHORTEST = 4
+_ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.BLOCK: 2, Band.FLAG: 3}
+
+
+def resolve(size: int, matches: list[Match]) -> list[Match]:
+    """Return the places in order: a sure one goes before a doubtful one, a longer before a shorter; none overlap."""
+    taken = bytearray(size)
+    kept: list[Match] = []
+    for match in sorted(set(matches), key=_precedence):
+        for start, end in _free(taken, match):
+            taken[start:end] = b"\x01" * (end - start)
+            kept.append(match._replace(start=start, end=end))
+    return sorted(kept)
+
+
+def _free(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    """Return where a match may stand: whole or not at all, but a cue in the stretches that nothing else has."""
+    if match.end <= match.start:
+        return []
+    at = taken.find(1, match.start, match.end)
+    if at < 0:
+        return [(match.start, match.end)]
+    return [stretch for stretch in _stretches(taken, match) if stretch[1] - stretch[0] >= SHORTEST] if match.cue else []
+
+
+def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    stretches: list[tuple[int, int]] = []
+    at = match.start
+    while at < match.end:
+        start = taken.find(0, at, match.end)
+        if start < 0:
+            break
+        end = taken.find(1, start, match.end)
+        at = end if end >= 0 else match.end
+        stretches.append((start, at))
+    return stretches
+
+
+def _precedence(match: Match) -> tuple[int, int, float, Match]:
+    kind = KINDS[match.kind]
+    # An address is one thing, though its words are names as well.
+    order = 0 if kind.subject == "contact" else _ORDER[kind.band]
+    return order, match.start - match.end, -kind.score, match

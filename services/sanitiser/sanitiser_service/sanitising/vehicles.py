@@ -1,0 +1,40 @@
+"""The source's own vehicle: a registration beside "my car", or "her van" where she is the source."""
+
+import re
+from collections.abc import Iterator
+
+from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import word_set
+from sanitiser_service.sanitising.reading import SENTENCE, Reading
+
+NEAR, LETTERS = 12, 3
+_PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
+_VEHICLES = word_set("vehicles_vehicles")
+_MINE = frozenset({"my", "our", "ma"})
+_THEIRS = frozenset({"his", "her", "their", "own"})
+
+
+def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
+    """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
+    keys = (*reading.keys, "-")
+    for at in [
+        at
+        for at, key in enumerate(reading.keys)
+        if not key.isalpha() or (len(key) <= LETTERS and keys[at + 1][0].isdigit())
+    ]:
+        found = _PLATE.match(reading.folded.text, reading.starts[at])
+        if found and _is_own(reading, at, mentions):
+            yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
+
+
+def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    near = range(max(0, at - NEAR), at)
+    begins = max((n + 1 for n in near if reading.breaks[n] >= SENTENCE), default=near.start)
+    if any(reading.keys[n] in _MINE for n in range(begins, at)):
+        return True
+    if any(key in {"mine", "ours"} for key in reading.keys[at + 1 : at + 5]):
+        return True
+    if any(mention in near and _VEHICLES & set(reading.keys[mention + 1 : mention + 3]) for mention in mentions):
+        return True
+    theirs = [n for n in near if reading.keys[n] in _THEIRS and _VEHICLES & set(reading.keys[n + 1 : n + 4])]
+    return any(n - NEAR <= mention < n for n in theirs for mention in mentions)

@@ -1,0 +1,148 @@
+"""`make eval`: what the matcher removes, catches, highlights and damages on every labelled set, by rule, and how fast.
+
+The figures are for reading together: "caught" means little without "highlighted". The weights of the cues are fitted on
+the hand-written sets, so the rows that say what to expect of other texts are the cross-fitted one and `fresh`.
+"""
+
+import argparse
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from sanitiser_service.sanitising import Band, Finding, cues
+from tests.evaluation import fit, score
+from tests.evaluation.adapter import evaluate, findings_of
+
+HERE = Path(__file__).parent
+SETS = ("handwritten", "handwritten2", "fresh", "generated")
+COLUMNS = {
+    "direct removed %": "direct removed", "quasi removed %": "quasi removed", "direct caught %": "direct caught",
+    "quasi caught %": "quasi caught", "text highlighted %": "highlighted", "subject facts intact %": "subjects intact",
+    "look-alikes intact %": "look-alikes", "documents without direct leak %": "no direct leak",
+    "documents per second (one core)": "docs/s",
+}  # fmt: skip
+Document = dict[str, Any]
+Misses = list[tuple[str, str, str, str]]
+
+
+def main() -> None:
+    """Print the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--misses", type=int, default=20, help="how many misses to list of each set")
+    options.add_argument(
+        "--folds", type=int, default=4, help="how many folds to cross-fit the cue weights in; 0 leaves it out"
+    )
+    args = options.parse_args()
+    sets = {name: fit.documents_in([str(HERE / f"{name}.jsonl")]) for name in SETS}
+    rows = {name: measured(documents) for name, documents in sets.items()}
+    if args.folds:
+        rows["cross-fitted"] = cross_fitted(sets["handwritten"] + sets["handwritten2"], args.folds)
+    print_table(rows)
+    print_rules([document for name in SETS[:3] for document in sets[name]])
+    print_hostile()
+    for name in SETS[:3]:
+        print(f"\nMissed or damaged in {name} (the first {args.misses}):")
+        for miss in [miss for miss in rows[name][1] if miss[1] != "flagged"][: args.misses]:
+            print(" ", *miss, sep=" | ")
+
+
+def measured(documents: list[Document]) -> tuple[dict[str, Any], Misses]:
+    """Return the figures of a set and its misses."""
+    seconds: list[float] = []
+    totals: Counter[str] = Counter()
+    misses: Misses = []
+    for document in documents:
+        begin = time.process_time()
+        output = evaluate(document["form"], document["narrative"])
+        seconds.append(time.process_time() - begin)
+        score.score_document(document, output, totals, misses)
+    figures = score.report(totals, sum(seconds))
+    return figures | {"p99 ms": round(1000 * sorted(seconds)[int(0.99 * len(seconds))], 1)}, misses
+
+
+def cross_fitted(documents: list[Document], folds: int) -> tuple[dict[str, Any], Misses]:
+    """Return the figures when each fold's texts were not among those that its weights were fitted on."""
+    totals: Counter[str] = Counter()
+    misses: Misses = []
+    seconds = 0.0
+    for fold in range(folds):
+        rest = [example for n, d in enumerate(documents) if n % folds != fold for example in fit.examples_of(d)]
+        with cues.weighed_by(fit.fitted(rest)):
+            for document in documents[fold::folds]:
+                begin = time.process_time()
+                output = evaluate(document["form"], document["narrative"])
+                seconds += time.process_time() - begin
+                score.score_document(document, output, totals, misses)
+    return score.report(totals, seconds) | {"p99 ms": None}, misses
+
+
+def print_table(rows: dict[str, tuple[dict[str, Any], Misses]]) -> None:
+    """Print the figures of each set in a row."""
+    titles = [*COLUMNS.values(), "p99 ms"]
+    print(f"{'set':14}", *(f"{title:>16}" for title in titles))
+    for name, (figures, _) in rows.items():
+        cells = [figures[column] for column in (*COLUMNS, "p99 ms")]
+        print(f"{name:14}", *(f"{'-' if cell is None else cell:>16}" for cell in cells))
+
+
+def print_rules(documents: list[Document]) -> None:
+    """Print how many of each rule's spans touch what must go, and how many damage what must stay."""
+    rules: dict[tuple[Band, str], Counter[str]] = {}
+    for document in documents:
+        for finding in findings_of(document["form"], document["narrative"]):
+            rules.setdefault((finding.band, finding.rule), Counter())[_verdict(finding, document)] += 1
+    print(f"\n{'rule':40} {'band':8} {'spans':>6} {'right':>6} {'damage':>7} {'precision':>10}")
+    for (band, rule), counts in sorted(rules.items()):
+        share = counts["right"] / counts.total()
+        print(f"{rule:40} {band:8} {counts.total():6} {counts['right']:6} {counts['damage']:7} {share:10.0%}")
+    needing = sum(counts.total() for (band, _), counts in rules.items() if band is not Band.AUTO)
+    print(f"\nFor a person to decide: {needing / len(documents):.1f} findings a document")
+
+
+def _verdict(finding: Finding, document: Document) -> str:
+    touched = [s for s in document["spans"] if s["start"] < finding.end and s["end"] > finding.start]
+    if any(span["sev"] != "keep" for span in touched):
+        return "right"
+    return "damage" if touched and finding.token else "other"
+
+
+def print_hostile() -> None:
+    """Print how long 100 kB of hostile text take: bounded means that no kind of it takes long."""
+    form = fit.documents_in([str(HERE / "handwritten.jsonl")])[0]["form"]
+    kinds = (
+        "a",
+        "a ",
+        "A ",
+        "1",
+        "o7 ",
+        "@",
+        "a.",
+        "\u200b",
+        "e\u0301",
+        "\u202eab ",
+        "Mags ",
+        '"I told him" ',
+        "(",
+        "my my ",
+        "her sister ",
+        "Mags Entwistle ",
+        "Mags Kilbride ",
+        "Garnet Street ",
+        "double ",
+        "M.E.",
+        "Brambleford ",
+        "at dot ",
+        "\n",
+    )
+    print("\n100 kB of hostile text, in pieces as long as a narrative may be:")
+    for kind in kinds:
+        text = (kind * 20_000)[:19_990] + "Mags"
+        begin = time.process_time()
+        for _ in range(5):
+            evaluate(form, text)
+        print(f"  {kind!r:18} {time.process_time() - begin:6.2f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Fits the weights of the cue classes on texts with gold spans: logistic regression, nothing but the standard library.
+
+`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive when it touches a
+quasi-identifying span. What is weighed is classes of words, and of single words and pairs only those that are common
+in the texts.
+"""
+
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sanitiser_service.sanitising import cues
+from sanitiser_service.sanitising.matching import direct_of
+from tests.evaluation.adapter import agency_of, submission_of
+
+HEADER = "# Weights of the cue classes, fitted by tests/evaluation/fit.py. Owner: intelligence unit. Version 1.\n"
+EPOCHS, RATE, DECAY, MISSED = 12, 0.15, 0.05, 2.0
+RAREST, RAREST_WORD, SMALLEST = 8, 15, 0.02
+Example = tuple[list[str], bool, float]
+
+
+def examples_of(document: dict[str, Any]) -> Iterator[Example]:
+    """Return each phrase of a document with whether it touches a quasi-identifying span, and how much it counts."""
+    submission = submission_of(document["form"], document["narrative"])
+    [(reading, direct)] = direct_of(
+        submission, agency_of(document["form"]), {"narrative": submission.narrative}
+    ).values()
+    phrases = cues.phrases_of(reading)
+    masks = cues.masks_of(reading, phrases, direct)
+    spans = [(s["start"], s["end"]) for s in document["spans"] if s["sev"] == "quasi"]
+    touched = [_touched(reading.original(phrase.first, phrase.last), spans) for phrase in phrases]
+    sizes = Counter(span for each in touched for span in each)
+    for phrase, sides, truths in zip(phrases, cues.sides_of(phrases, masks), touched, strict=True):
+        features = [feature for side, mask in sides for feature in cues.features_of(side, mask)]
+        features += cues.words_of(reading.keys[phrase.first : phrase.last + 1])
+        yield features, bool(truths), max((MISSED / math.sqrt(sizes[span]) for span in truths), default=1.0)
+
+
+def _touched(place: tuple[int, int], spans: list[tuple[int, int]]) -> list[int]:
+    return [n for n, (start, end) in enumerate(spans) if start < place[1] and end > place[0]]
+
+
+def fitted(examples: list[Example], seed: int = 7) -> dict[str, float]:
+    """Return the weights. A span that few phrases touch counts more in each of them; rare features are left out."""
+    counts = Counter(feature for features, _, _ in examples for feature in features)
+    usable = {f for f, number in counts.items() if number >= (RAREST_WORD if f[1] == ":" else RAREST)}
+    kept = [([f for f in features if f in usable], truth, cost) for features, truth, cost in examples]
+    weights, squares = dict.fromkeys(sorted(usable), 0.0), dict.fromkeys(usable, 1.0)
+    order = random.Random(seed)
+    for _ in range(EPOCHS):
+        order.shuffle(kept)
+        for features, truth, cost in kept:
+            _step(weights, squares, features, truth=truth, cost=cost)
+    return weights
+
+
+def _step(
+    weights: dict[str, float], squares: dict[str, float], features: list[str], *, truth: bool, cost: float
+) -> None:
+    score = sum(weights[f] for f in features)
+    error = cost * (1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) - truth)
+    for f in features:
+        slope = error + DECAY * weights[f]
+        squares[f] += slope * slope
+        weights[f] -= RATE * slope / math.sqrt(squares[f])
+
+
+def documents_in(paths: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the documents of some files."""
+    return [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+def main(out: str, *paths: str) -> None:
+    """Fit on some files and write the weights."""
+    weights = fitted([example for document in documents_in(paths) for example in examples_of(document)])
+    lines = [f"{name} {weight:.2f}\n" for name, weight in sorted(weights.items()) if abs(weight) >= SMALLEST]
+    Path(out).write_text(HEADER + "".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,247 @@
+"""The matcher: every form a text may call the source by is found, subjects stay, and a person decides what is not sure."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline_shared.submission import Submission
+from sanitiser_service.domain import Clear, Hold, assess
+from sanitiser_service.fields import content_of, texts_of
+from sanitiser_service.sanitising import Band, Decision, Finding, UndecidedError, decide, sanitise, sentence_of
+from tests.support.building import a_submission, an_agency, opened
+
+SOURCE = {
+    "kind": "person",
+    "name": "Siobhan Entwistle",
+    "role": "health visitor",
+    "organisation": "Penrose Bay Family Hub",
+    "phone": "07700 900118",
+    "email": "shiv.entwistle@post.example.org",
+    "address": "27 Garnet Street, Hexley, BD7 2LP",
+    "vehicle_registration": "YK21 PLO",
+    "relationship_to_subject": "aunt",
+}
+
+
+def submitted(text: str, **changes: Any) -> Submission:
+    return a_submission(narrative=text, source=SOURCE | changes.pop("source", {}), **changes)
+
+
+def findings_in(text: str, **changes: Any) -> tuple[Finding, ...]:
+    findings = sanitise(submitted(text, **changes), an_agency()).findings
+    return tuple(finding for finding in findings if finding.path == "narrative")
+
+
+def narrative_of(text: str, **changes: Any) -> str:
+    return sanitise(submitted(text, **changes), an_agency()).content.narrative
+
+
+def rules_over(text: str, words: str) -> set[str]:
+    start = text.index(words)
+    return {f.rule for f in findings_in(text) if f.start <= start and f.end >= start + len(words)}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "rule"),
+    [
+        ("We hear that Siobhan Entwistle saw the van.", "Siobhan Entwistle", "source.name"),
+        ("It was Shiv who rang the council.", "Shiv", "source.name.nickname"),
+        ("The note is from Shivawn at number six.", "Shivawn", "source.name.misspelling"),
+        ("Seen by Mrs Entwhistle on the stairs.", "Entwhistle", "source.name.misspelling"),
+        ("Seen by S. Entwistle on the stairs.", "S. Entwistle", "source.name.initials"),
+        ("Nobody else was told of it. S.E", "S.E", "source.name.initials"),
+        ("Written up by ENTWISTLE, Siobhan today.", "ENTWISTLE, Siobhan", "source.name"),
+        ("Ring oh double seven double oh nine double oh one one eight.", "oh double seven", "source.phone"),
+        ("Ring +44 (0)7700 900 118 after six.", "+44 (0)7700 900 118"[1:], "source.phone"),
+        ("Her number ends 118 as before.", "118", "source.phone.part"),
+        ("Mail shiv dot entwistle at post dot example dot org soon.", "shiv dot entwistle", "source.email.spelled"),
+        ("Look for @shiv_entwistle on there.", "@shiv_entwistle", "source.handle"),
+        ("She is at 27 Garnet St now.", "27 Garnet St", "source.address.first_line"),
+        ("Post to BD72LP only.", "BD72LP", "source.address.postcode"),
+        ("The HV smelt cannabis in the hall.", "HV", "source.role.similar"),
+        ("The health visitor smelt cannabis.", "health visitor", "source.role"),
+        ("Call it in through PBFH please.", "PBFH", "source.organisation.initials"),
+        ("My husband Declan takes the messages.", "Declan", "other.relative"),
+    ],
+)
+def test_a_form_of_the_sources_identity_is_found(text: str, words: str, rule: str) -> None:
+    assert rule in rules_over(text, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Ryan Entwistle hid the knife.", "Ryan Entwistle"),
+        ("Siobhan Kilbride drove the van.", "Siobhan Kilbride"),
+        ("He deals at 31 Garnet Street.", "31 Garnet Street"),
+        ("His number is 07700 900119.", "07700 900119"),
+        ("It is a golden hub of activity.", "hub of activity"),
+    ],
+)
+def test_what_only_looks_like_the_source_stays(text: str, kept: str) -> None:
+    assert kept in narrative_of(text)
+
+
+def test_a_name_shared_with_a_subject_row_is_pointed_at_and_never_replaced() -> None:
+    text = "Entwistle keeps a shotgun in the loft."
+    subjects = {"people": [{"name": "Ryan Entwistle"}]}
+    assert narrative_of(text, subjects=subjects) == text
+    assert "source.name.shared" in {finding.rule for finding in findings_in(text, subjects=subjects)}
+
+
+def test_a_text_that_speaks_of_nobody_but_subjects_has_no_findings() -> None:
+    assert findings_in("Lee Hargreaves keeps three dogs in the yard and sells lighters at the bus station.") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She told me alone in my clinic and made me promise to keep it secret.",
+        "I am the only one who has a key to that room.",
+    ],
+)
+def test_what_only_the_source_could_know_is_pointed_at(text: str) -> None:
+    assert any(finding.rule.startswith("cue.") and finding.band is Band.FLAG for finding in findings_in(text))
+
+
+def test_a_sure_finding_alone_lets_a_submission_go_onward() -> None:
+    text = "Lee Hargreaves sells lighters. Phone 07700 900118."
+    outcome = assess(opened(submitted(text)))
+    assert isinstance(outcome, Clear)
+    assert outcome.content.narrative == "Lee Hargreaves sells lighters. Phone [SOURCE CONTACT]."
+
+
+def test_a_finding_that_is_not_sure_holds_it_with_a_reason_that_holds_no_text() -> None:
+    outcome = assess(opened(submitted("It was Shiv who saw the knife at noon.")))
+    assert isinstance(outcome, Hold)
+    assert "propose:source.name.nickname:narrative" in outcome.reasons
+    assert not any("shiv" in reason.casefold() for reason in outcome.reasons)
+
+
+def test_reasons_are_few_however_many_findings_there_are() -> None:
+    assert len(assess(opened(submitted("Shiv told me. " * 1000))).reasons) <= 40  # type: ignore[union-attr]
+
+
+def test_decisions_make_the_text() -> None:
+    submission = submitted("It was Shiv who rang 07700 900118.")
+    findings = sanitise(submission, an_agency()).findings
+    wanted = {finding.key: Decision.ACCEPT for finding in findings if finding.band is not Band.AUTO}
+    accepted = decide(submission, findings, wanted).narrative
+    rejected = decide(submission, findings, dict.fromkeys(wanted, Decision.REJECT)).narrative
+    assert "Shiv" not in accepted
+    assert rejected == "It was Shiv who rang [SOURCE CONTACT]."
+
+
+def test_one_undecided_finding_or_one_unknown_decision_is_refused() -> None:
+    submission = submitted("It was Shiv who rang.")
+    findings = sanitise(submission, an_agency()).findings
+    wanted = {finding.key: Decision.REJECT for finding in findings}
+    for decisions in ({}, dict(list(wanted.items())[1:]), wanted | {"narrative:0:1:x": Decision.ACCEPT}):
+        with pytest.raises(UndecidedError):
+            decide(submission, findings, decisions)
+
+
+def test_every_rule_can_be_said_in_a_sentence() -> None:
+    text = "I am Shiv, the HV at PBFH, and she told only me at the clinic in secret on Monday."
+    assert all(sentence_of(finding.rule) for finding in findings_in(text))
+
+
+SPELLINGS = (
+    "Siobhan Entwistle", "siobhan entwistle", "SIOBHAN ENTWISTLE", "Siobhan  Entwistle", "Entwistle, Siobhan", "Sióbhan Entwistle",
+    "Ｓｉｏｂｈａｎ Entwistle", "Siobh\u200ban Entwistle", "07700900118", "07700-900-118", "+447700900118", "0 7 7 0 0 9 0 0 1 1 8",
+    "shiv.entwistle@post.example.org", "SHIV.ENTWISTLE@POST.EXAMPLE.ORG", "27 Garnet Street", "27 garnet st", "BD7 2LP", "YK21PLO",
+)  # fmt: skip
+NEUTRAL = st.lists(
+    st.sampled_from(
+        ["the", "van", "was", "seen", "near", "an", "old", "barn", "with", "two", "dogs", "and", "some", "boxes"]
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(spelling=st.sampled_from(SPELLINGS), before=NEUTRAL, after=NEUTRAL)
+def test_a_value_planted_in_any_spelling_is_replaced(spelling: str, before: list[str], after: list[str]) -> None:
+    start, end = " ".join(["Today", *before]), " ".join([*after, "there."])
+    assert narrative_of(f"{start}, {spelling}, {end}").startswith(f"{start}, [")
+
+
+PIECES = st.sampled_from(
+    [
+        *SPELLINGS,
+        "Shiv",
+        "\u202e",
+        "\u200b",
+        "e\u0301",
+        "\u0130",
+        "ß",
+        "'",
+        '"',
+        "@",
+        ".",
+        "\n",
+        " ",
+        "0",
+        "l",
+        "at",
+        "dot",
+        "I",
+        "my",
+    ]
+)
+HOSTILE = st.one_of(
+    st.text(max_size=300), st.lists(PIECES, max_size=60).map(" ".join), st.lists(PIECES, max_size=60).map("".join)
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(text=HOSTILE)
+def test_any_text_is_read_and_findings_never_overlap(text: str) -> None:
+    try:
+        submission = submitted(text, title=text[:100])
+    except ValueError:
+        return
+    sanitised = sanitise(submission, an_agency())
+    originals = texts_of(content_of(submission))
+    for path, original in originals.items():
+        places = sorted((f.start, f.end) for f in sanitised.findings if f.path == path)
+        assert all(0 <= start < end <= len(original) for start, end in places)
+        assert all(one[1] <= other[0] for one, other in zip(places, places[1:], strict=False))
+    if not any(finding.token for finding in sanitised.findings):
+        assert texts_of(sanitised.content) == originals
+    assert len({finding.key for finding in sanitised.findings}) == len(sanitised.findings)
+
+
+@settings(deadline=None, max_examples=100)
+@given(name=st.text(min_size=1, max_size=40).filter(str.strip), text=HOSTILE)
+def test_subject_rows_are_never_altered(name: str, text: str) -> None:
+    try:
+        submission = submitted(text or "-", subjects={"people": [{"name": name, "also_known_as": "Shiv"}]})
+    except ValueError:
+        return
+    assert sanitise(submission, an_agency()).content.subjects.people[0] == submission.subjects.people[0]
+
+
+@pytest.mark.parametrize(
+    "seam",
+    [
+        "read",
+        "names_in",
+        "exact_in",
+        "phones_in",
+        "emails_in",
+        "addresses_in",
+        "organisations_in",
+        "roles_in",
+        "cues_in",
+        "resolve",
+    ],
+)
+def test_a_failure_in_any_matcher_holds_the_submission(seam: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("Siobhan Entwistle")
+
+    monkeypatch.setattr(f"sanitiser_service.sanitising.matching.{seam}", fail)
+    assert assess(opened()) == Hold(("failed:RuntimeError",))
