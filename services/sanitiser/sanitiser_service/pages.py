@@ -1,24 +1,31 @@
 """From what is held to what the source desk sees: labels, rows, errors; no SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.ui.rendering import age
-from sanitiser_service.fields import content_of, texts_of, with_texts
+from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.residual import LeftOver
-from sanitiser_service.sanitising import Band, sentence_of
+from sanitiser_service.reviewing import Proposal, mark_of
+from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of
 from sanitiser_service.store import HeldSummary
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason"})
+DECIDE, SHOWN = "decide.", "shown."  # before a finding's key, and before the path of a text that the page had shown
 REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
 UNFIT_TEXT = {"text": "A text is empty or too long for its field", "href": "#narrative"}
 LONG_FIELDS = ("narrative", "note", "description")
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
+BANDS = {
+    Band.AUTO: ("Replaced", "grey"),
+    Band.PROPOSE: ("Proposed", "blue"),
+    Band.FLAG: ("Flagged", "orange"),
+    Band.BLOCK: ("Blocked", "red"),
+}
 ONE_OF = {"people": "person", "places": "place", "vehicles": "vehicle", "phones": "phone"}
 
 
@@ -34,13 +41,39 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding as the page shows it: `number` joins its place in the text to its decision."""
+
+    number: int
+    key: str
+    id: str
+    band: Band
+    label: str
+    colour: str
+    words: str
+    why: str
+    token: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of an original: plain, or the place of a finding."""
+
+    text: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewField:
-    """One text: as it came, and as it would go onward."""
+    """One text: as it came, with its findings, and as it would go onward."""
 
     path: str
     label: str
-    original: str
+    original: tuple[Stretch, ...]
+    marks: tuple[Mark, ...]
     proposal: str
+    shown: str
     is_long: bool
 
 
@@ -104,19 +137,77 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
     return [(label_of(name), _shown(value)) for name, value in rows.items() if value not in ("", None)]
 
 
-def review_fields(submission: Submission, proposal: Mapping[str, str]) -> list[ReviewField]:
-    """Return every text that would go onward beside its original."""
-    originals = texts_of(content_of(submission))
-    return [
-        ReviewField(path, label_of(path), original, proposal.get(path, ""), path.rpartition(".")[2] in LONG_FIELDS)
-        for path, original in originals.items()
-    ]
+def review_fields(
+    submission: Submission, proposal: Proposal, texts: Mapping[str, str], decisions: Mapping[str, Decision]
+) -> list[ReviewField]:
+    """Return every text that would go onward beside its original, with what was found in it."""
+    fields: list[ReviewField] = []
+    number = 0
+    for path, original in texts_of(content_of(submission)).items():
+        found = sorted((one for one in proposal.findings if one.path == path), key=lambda one: (one.start, one.end))
+        marks = [_mark(n, one, original, decisions) for n, one in enumerate(found, number + 1)]
+        number += len(marks)
+        fields.append(
+            ReviewField(
+                path=path,
+                label=label_of(path),
+                original=tuple(_stretches(original, found, marks)),
+                marks=tuple(marks),
+                proposal=texts.get(path, ""),
+                shown=mark_of(texts.get(path, "")),
+                is_long=path.rpartition(".")[2] in LONG_FIELDS,
+            )
+        )
+    return fields
 
 
-def emptied(submission: Submission) -> SanitisedContent:
-    """Return the content with its free text blank, for a person to write."""
-    content = content_of(submission)
-    return with_texts(content, dict.fromkeys(texts_of(content), "[REMOVED]"))
+def _mark(number: int, finding: Finding, original: str, decisions: Mapping[str, Decision]) -> Mark:
+    label, colour = BANDS[finding.band]
+    return Mark(
+        number=number,
+        key=finding.key,
+        id=f"finding-{number}",
+        band=finding.band,
+        label=label,
+        colour=colour,
+        words=original[finding.start : finding.end],
+        why=sentence_of(finding.rule),
+        token=finding.token,
+        decision=decisions.get(finding.key, ""),
+    )
+
+
+def _stretches(text: str, findings: Sequence[Finding], marks: Sequence[Mark]) -> Iterator[Stretch]:
+    at = 0
+    for finding, mark in zip(findings, marks, strict=True):
+        start, end = max(at, finding.start), max(at, finding.end)
+        if start > at:
+            yield Stretch(text[at:start])
+        yield Stretch(text[start:end], mark)
+        at = end
+    if at < len(text):
+        yield Stretch(text[at:])
+
+
+def undecided_error(mark: Mark) -> dict[str, str]:
+    """Return the error for a finding that nobody has decided."""
+    return {"text": f"Decide on finding {mark.number}, \u201c{mark.words}\u201d", "href": f"#{mark.id}"}
+
+
+def decisions_in(form: Mapping[str, str]) -> dict[str, Decision]:
+    """Return what a form decides, by the findings' keys; what is no decision is left out."""
+    chosen = {name.removeprefix(DECIDE): value for name, value in form.items() if name.startswith(DECIDE)}
+    return {key: Decision(value) for key, value in chosen.items() if value in list(Decision)}
+
+
+def texts_in(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a form, by their paths."""
+    return {n: text for n, text in form.items() if n not in FORM_FIELDS and not n.startswith((DECIDE, SHOWN))}
+
+
+def shown_in(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what the form's page had shown of each text, by its path."""
+    return {name.removeprefix(SHOWN): mark for name, mark in form.items() if name.startswith(SHOWN)}
 
 
 def version_in(form: Mapping[str, str]) -> int:

@@ -1,6 +1,5 @@
 """The source desk's review of held submissions. Each opening is logged before the text leaves (D-S6)."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -18,8 +17,8 @@ from sanitiser_service import pages, store
 from sanitiser_service.domain import StaleVersionError
 from sanitiser_service.fields import texts_of, with_texts
 from sanitiser_service.profile import protected_values
-from sanitiser_service.residual import left_over
-from sanitiser_service.sanitising import sanitise
+from sanitiser_service.residual import LeftOver, left_over
+from sanitiser_service.reviewing import as_decided, propose, rewritten, undecided
 from sanitiser_service.usecases import Keys, keep_held, open_for_review, release_held
 
 ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
@@ -42,6 +41,7 @@ class Review:
             Route("/", lambda _request: RedirectResponse("/held", 303)),
             Route("/held", page(self._list, ROLES)),
             Route("/held/{submission_ref:uuid}", page(self._show, ROLES)),
+            Route("/held/{submission_ref:uuid}/preview", action(self._preview, ROLES), methods=["POST"]),
             Route("/held/{submission_ref:uuid}/release", action(self._release, ROLES), methods=["POST"]),
             Route("/held/{submission_ref:uuid}/hold", action(self._keep, ROLES), methods=["POST"]),
         ]
@@ -53,24 +53,29 @@ class Review:
 
     async def _show(self, visit: Visit) -> Response:
         held, opened = await self._open(visit)
-        return _review_page(visit, held, opened, proposal=_propose(opened))
+        return _Reviewing(visit, held, opened).page()
+
+    async def _preview(self, visit: Visit) -> Response:
+        held, opened = await self._open(visit)
+        return _Reviewing(visit, held, opened).page()
 
     async def _release(self, visit: Visit) -> Response:
         held, opened = await self._open(visit)
-        reason, edits = visit.form.get("reason", ""), _edits(visit.form)
-        try:
-            content = with_texts(_propose(opened), edits)
-        except ValidationError:
-            return _review_page(visit, held, opened, proposal=_propose(opened), errors=[pages.UNFIT_TEXT], status=422)
-        remaining = left_over(content, protected_values(opened.submission, opened.agency))
-        errors = [pages.left_over_error(item) for item in remaining] + ([] if reason else [pages.REASON_MISSING])
+        reviewing, reason = _Reviewing(visit, held, opened), visit.form.get("reason", "")
+        errors = reviewing.errors() + ([] if reason else [pages.REASON_MISSING])
         if errors:
-            return _review_page(visit, held, opened, proposal=content, errors=errors, status=422)
+            return reviewing.page(errors, status=422)
         version = pages.version_in(visit.form)
         try:
             async with begin(self._pool) as work:
                 await release_held(
-                    work, held, opened, content=content, version=version, person=visit.person.id, reason=reason
+                    work,
+                    held,
+                    opened,
+                    content=reviewing.content,
+                    version=version,
+                    person=visit.person.id,
+                    reason=reason,
                 )
         except StaleVersionError:
             return visit.render("stale.html", status_code=409)
@@ -80,8 +85,7 @@ class Review:
         held, opened = await self._open(visit)
         reason = visit.form.get("reason", "")
         if not reason:
-            errors = [pages.REASON_MISSING]
-            return _review_page(visit, held, opened, proposal=_propose(opened), errors=errors, status=422)
+            return _Reviewing(visit, held, opened).page([pages.REASON_MISSING], status=422)
         try:
             async with begin(self._pool) as work:
                 version = pages.version_in(visit.form)
@@ -100,38 +104,53 @@ class Review:
         return held, self._keys.open(held.submission_ref, held.sealed)
 
 
-def _propose(opened: SealedContent) -> SanitisedContent:
-    """Return what the software proposes; when it fails, the texts are left for the person to write."""
-    try:
-        return sanitise(opened.submission, opened.agency).content
-    except Exception:  # noqa: BLE001 - the reason for the hold; a person goes on from empty texts
-        return pages.emptied(opened.submission)
+class _Reviewing:
+    """One request's view of a held submission: what was found, what the form decides, what would go onward."""
 
+    def __init__(self, visit: Visit, held: store.Held, opened: SealedContent) -> None:
+        self._visit, self._held, self._opened = visit, held, opened
+        self._proposal = propose(opened)
+        self._decisions = pages.decisions_in(visit.form)
+        self._decided = as_decided(opened.submission, self._proposal, self._decisions)
+        self._fits = True
+        self.content = self._with_rewritten_texts()
 
-def _edits(form: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in form.items() if name not in pages.FORM_FIELDS}
+    def _with_rewritten_texts(self) -> SanitisedContent:
+        changed = rewritten(pages.texts_in(self._visit.form), pages.shown_in(self._visit.form))
+        try:
+            return with_texts(self._decided, changed)
+        except ValidationError:
+            self._fits = False
+            return self._decided
 
+    def _remaining(self) -> tuple[LeftOver, ...]:
+        return left_over(self.content, protected_values(self._opened.submission, self._opened.agency))
 
-def _review_page(
-    visit: Visit,
-    held: store.Held,
-    opened: SealedContent,
-    *,
-    proposal: SanitisedContent,
-    errors: list[dict[str, str]] | None = None,
-    status: int = 200,
-) -> Response:
-    remaining = left_over(proposal, protected_values(opened.submission, opened.agency))
-    return visit.render(
-        "held.html",
-        status_code=status,
-        errors=errors or [],
-        error_of=pages.error_of(errors or []),
-        held=held,
-        state=pages.STATES[held.state],
-        reason=visit.form.get("reason", ""),
-        identity=pages.identity_rows(opened),
-        fields=pages.review_fields(opened.submission, texts_of(proposal)),
-        remaining=remaining,
-        reasons=[pages.explain(code) for code in held.reasons],
-    )
+    def _fields(self) -> list[pages.ReviewField]:
+        texts = texts_of(self.content)
+        return pages.review_fields(self._opened.submission, self._proposal, texts, self._decisions)
+
+    def errors(self) -> list[dict[str, str]]:
+        """Return what keeps the submission from being released."""
+        waiting = {finding.key for finding in undecided(self._proposal, self._decisions)}
+        marks = [mark for field in self._fields() for mark in field.marks if mark.key in waiting]
+        unfit = [] if self._fits else [pages.UNFIT_TEXT]
+        left = [pages.left_over_error(item) for item in self._remaining()]
+        return [*(pages.undecided_error(mark) for mark in marks), *unfit, *left]
+
+    def page(self, errors: list[dict[str, str]] | None = None, *, status: int = 200) -> Response:
+        """Return the page of the review."""
+        return self._visit.render(
+            "held.html",
+            status_code=status,
+            errors=errors or [],
+            error_of=pages.error_of(errors or []),
+            held=self._held,
+            state=pages.STATES[self._held.state],
+            reason=self._visit.form.get("reason", ""),
+            identity=pages.identity_rows(self._opened),
+            fields=self._fields(),
+            was_read=self._proposal.was_read,
+            remaining=self._remaining(),
+            reasons=list(dict.fromkeys(pages.explain(code) for code in self._held.reasons)),
+        )

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-MAX_BYTES = 128 * 1024
-MAX_FIELDS = 100
+MAX_BYTES = 512 * 1024
+MAX_FIELDS = 2_000  # a review has one for each finding and each text
 MAX_DIGITS = 8
 FORM_TYPE = "application/x-www-form-urlencoded"
 
