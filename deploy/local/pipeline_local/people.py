@@ -1,7 +1,8 @@
-"""The people's part, played over the same pages: officers decide cases, the source desk reviews what is held.
+"""The people's part, played over the same pages: officers take on flags and decide, the source desk reviews.
 
 Officers follow each page's recommendation; where the rules say only that a person looks, they record. The source desk
-takes out what the page says is still there and releases; where that is not possible it keeps the submission held.
+accepts each finding, takes out what the page says is still there, and releases; where a subject could lead to the
+source it keeps the submission held.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ class Played:
     """What the people have done so far."""
 
     decided: Counter[str] = field(default_factory=Counter[str])
+    acknowledged: int = 0
     released: int = 0
     kept: int = 0
     others_were_first: int = 0
@@ -85,8 +87,10 @@ async def play(triage: str, sanitiser: str, *, stop: asyncio.Event, played: Play
         Browser(sanitiser, SOURCE_DESK) as desk,
     ):
         triage_desk = Desk((one, two), "/queue?state=waiting", concurrency=concurrency)
+        safety_desk = Desk((one,), "/flags", concurrency=1)
         source_desk = Desk((desk,), "/held", concurrency=1)
         await asyncio.gather(
+            safety_desk.walk(_open_flags, officers.acknowledge, stop),
             triage_desk.walk(_waiting_cases, officers.decide, stop),
             source_desk.walk(_held_submissions, reviewer.review, stop),
         )
@@ -96,16 +100,29 @@ def _waiting_cases(text: str) -> list[str]:
     return [marks["data-case"] for marks in Page.read(text).marked if "data-case" in marks]
 
 
+def _open_flags(text: str) -> list[str]:
+    return [marks["data-flag"] for marks in Page.read(text).marked if "data-flag" in marks]
+
+
 def _held_submissions(text: str) -> list[str]:
     return [ref for ref, row in HELD_ROW.findall(text) if "Kept held" not in row]
 
 
 class _Officers:
-    """Decide cases as their pages recommend."""
+    """Take on safety flags, and decide cases as their pages recommend."""
 
     def __init__(self, played: Played) -> None:
         self._played = played
         self._dice = random.Random(1)  # noqa: S311 - which of a few reasons is typed
+
+    async def acknowledge(self, browser: Browser, flag_id: str) -> bool:
+        """Read a flag and take it on; return whether somebody owns it now."""
+        page = Page.read((await browser.read(f"/flags/{flag_id}")).text)
+        if page.first("data-owner").get("data-owner"):
+            return True
+        sent = await browser.send(f"/flags/{flag_id}/acknowledge", {"csrf": page.fields["csrf"]})
+        self._played.acknowledged += sent.status == HTTPStatus.SEE_OTHER
+        return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
 
     async def decide(self, browser: Browser, case_id: str) -> bool:
         """Read a case and decide it; return whether it is decided now."""
@@ -143,14 +160,14 @@ class _Reviewer:
         if answer.status != HTTPStatus.OK:
             return answer.status == HTTPStatus.NOT_FOUND
         page = Page.read(answer.text)
-        fields = dict(page.fields)
+        fields = page.fields | {f"decide.{key}": "accept" for key in _findings_to_decide(page)}
         remaining = [
             (marks["data-left-over"], marks["data-value"]) for marks in page.marked if "data-left-over" in marks
         ]
-        if remaining and not any(_names_a_subject(path) for path, _ in remaining):
+        if not any(_names_a_subject(path) for path, _ in remaining):
             for path, value in remaining:
                 fields[path] = _without(fields.get(path, ""), value)
-            fields["reason"] = "Took out what still named the source; many people could have told this."
+            fields["reason"] = "Took out what named or showed the source; many people could have told this."
             sent = await browser.send(f"/held/{submission_ref}/release", fields)
             if sent.status == HTTPStatus.SEE_OTHER:
                 self._played.released += 1
@@ -163,6 +180,10 @@ class _Reviewer:
         sent = await browser.send(f"/held/{submission_ref}/hold", fields)
         self._played.kept += sent.status == HTTPStatus.SEE_OTHER
         return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
+
+
+def _findings_to_decide(page: Page) -> list[str]:
+    return [marks["data-finding"] for marks in page.marked if marks.get("data-band") in {"propose", "flag"}]
 
 
 def _names_a_subject(path: str) -> bool:
