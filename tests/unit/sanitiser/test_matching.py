@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline_shared.submission import Submission
@@ -214,6 +214,7 @@ HOSTILE = st.one_of(
 
 @settings(deadline=None, max_examples=300)
 @given(text=HOSTILE)
+@example("Shiv A, SHIV")
 def test_any_text_is_read_and_findings_never_overlap(text: str) -> None:
     try:
         submission = submitted(text, title=text[:100])
