@@ -10,7 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sanitiser_service.sanitising import Band, Finding, cues
+from sanitiser_service.sanitising import Band, Finding
+from sanitiser_service.sanitising.weighing import weighed_by
 from tests.evaluation import fit, score
 from tests.evaluation.adapter import evaluate, findings_of
 
@@ -68,7 +69,7 @@ def cross_fitted(documents: list[Document], folds: int) -> tuple[dict[str, Any],
     seconds = 0.0
     for fold in range(folds):
         rest = [example for n, d in enumerate(documents) if n % folds != fold for example in fit.examples_of(d)]
-        with cues.weighed_by(fit.fitted(rest)):
+        with weighed_by(fit.fitted(rest)):
             for document in documents[fold::folds]:
                 begin = time.process_time()
                 output = evaluate(document["form"], document["narrative"])

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sanitiser_service.sanitising import cues
 from sanitiser_service.sanitising.matching import direct_of
+from sanitiser_service.sanitising.phrases import masks_of, phrases_of
+from sanitiser_service.sanitising.weighing import features_of, sides_of, words_of
 from tests.evaluation.adapter import agency_of, submission_of
 
 HEADER = "# Weights of the cue classes, fitted by tests/evaluation/fit.py. Owner: intelligence unit. Version 1.\n"
@@ -30,14 +31,14 @@ def examples_of(document: dict[str, Any]) -> Iterator[Example]:
     [(reading, direct)] = direct_of(
         submission, agency_of(document["form"]), {"narrative": submission.narrative}
     ).values()
-    phrases = cues.phrases_of(reading)
-    masks = cues.masks_of(reading, phrases, direct)
+    phrases = phrases_of(reading)
+    masks = masks_of(reading, phrases, direct)
     spans = [(s["start"], s["end"]) for s in document["spans"] if s["sev"] == "quasi"]
     touched = [_touched(reading.original(phrase.first, phrase.last), spans) for phrase in phrases]
     sizes = Counter(span for each in touched for span in each)
-    for phrase, sides, truths in zip(phrases, cues.sides_of(phrases, masks), touched, strict=True):
-        features = [feature for side, mask in sides for feature in cues.features_of(side, mask)]
-        features += cues.words_of(reading.keys[phrase.first : phrase.last + 1])
+    for phrase, sides, truths in zip(phrases, sides_of(phrases, masks), touched, strict=True):
+        features = [feature for side, mask in sides for feature in features_of(side, mask)]
+        features += words_of(reading.keys[phrase.first : phrase.last + 1])
         yield features, bool(truths), max((MISSED / math.sqrt(sizes[span]) for span in truths), default=1.0)
 
 

@@ -1,9 +1,10 @@
-"""The matcher: every form a text may call the source by is found, subjects stay, and a person decides what is not sure."""
+"""The matcher: forms of the source's identity are found, subjects stay, a person decides what is not sure."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline_shared.submission import Submission
@@ -149,10 +150,25 @@ def test_every_rule_can_be_said_in_a_sentence() -> None:
 
 
 SPELLINGS = (
-    "Siobhan Entwistle", "siobhan entwistle", "SIOBHAN ENTWISTLE", "Siobhan  Entwistle", "Entwistle, Siobhan", "Sióbhan Entwistle",
-    "Ｓｉｏｂｈａｎ Entwistle", "Siobh\u200ban Entwistle", "07700900118", "07700-900-118", "+447700900118", "0 7 7 0 0 9 0 0 1 1 8",
-    "shiv.entwistle@post.example.org", "SHIV.ENTWISTLE@POST.EXAMPLE.ORG", "27 Garnet Street", "27 garnet st", "BD7 2LP", "YK21PLO",
-)  # fmt: skip
+    "Siobhan Entwistle",
+    "siobhan entwistle",
+    "SIOBHAN ENTWISTLE",
+    "Siobhan  Entwistle",
+    "Entwistle, Siobhan",
+    "Sióbhan Entwistle",
+    "Ｓｉｏｂｈａｎ Entwistle",
+    "Siobh\u200ban Entwistle",
+    "07700900118",
+    "07700-900-118",
+    "+447700900118",
+    "0 7 7 0 0 9 0 0 1 1 8",
+    "shiv.entwistle@post.example.org",
+    "SHIV.ENTWISTLE@POST.EXAMPLE.ORG",
+    "27 Garnet Street",
+    "27 garnet st",
+    "BD7 2LP",
+    "YK21PLO",
+)
 NEUTRAL = st.lists(
     st.sampled_from(
         ["the", "van", "was", "seen", "near", "an", "old", "barn", "with", "two", "dogs", "and", "some", "boxes"]
@@ -198,6 +214,7 @@ HOSTILE = st.one_of(
 
 @settings(deadline=None, max_examples=300)
 @given(text=HOSTILE)
+@example("Shiv A, SHIV")
 def test_any_text_is_read_and_findings_never_overlap(text: str) -> None:
     try:
         submission = submitted(text, title=text[:100])
@@ -208,7 +225,7 @@ def test_any_text_is_read_and_findings_never_overlap(text: str) -> None:
     for path, original in originals.items():
         places = sorted((f.start, f.end) for f in sanitised.findings if f.path == path)
         assert all(0 <= start < end <= len(original) for start, end in places)
-        assert all(one[1] <= other[0] for one, other in zip(places, places[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in pairwise(places))
     if not any(finding.token for finding in sanitised.findings):
         assert texts_of(sanitised.content) == originals
     assert len({finding.key for finding in sanitised.findings}) == len(sanitised.findings)

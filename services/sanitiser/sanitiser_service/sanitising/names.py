@@ -155,7 +155,8 @@ def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, i
         first -= 1
     while last + 1 < len(reading) and _joined(reading, last) and belongs(last + 1):
         last += 1
-    if last + 1 < len(reading) and reading.gaps[last] == ", " and last + 1 in parts and parts[last].form.is_family:
+    is_reversed = last in parts and parts[last].form.is_family and last + 1 in parts
+    if is_reversed and reading.gaps[last] == ", ":
         last += 1
     return first, last
 

@@ -1,0 +1,201 @@
+"""A text in phrases of a few words, each with the classes of words in it as bits: what cues are weighed by.
+
+The classes are sections of `cues.txt`; to these come signs that no list holds: who is mentioned, which pronouns may
+stand for the source, what is quoted, where in the text a phrase stands.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.lexicons import sections_of, word_set
+from sanitiser_service.sanitising.reading import JOINED, SENTENCE, Reading
+
+LONGEST, SPLITTABLE = 3, 2
+OFTEN = 0.25
+_CONJUNCTIONS = word_set("cues_conjunctions")
+# An address or a number says where somebody is, not that the text tells of them.
+_SPEAK_OF_SOMEBODY = frozenset({"name", "also_known_as", "role", "relationship", "relative"})
+_SEX = {
+    "she": "she",
+    "her": "she",
+    "hers": "she",
+    "herself": "she",
+    "she's": "she",
+    "she'd": "she",
+    "shes": "she",
+    "he": "he",
+    "him": "he",
+    "his": "he",
+    "himself": "he",
+    "he's": "he",
+    "he'd": "he",
+    "hes": "he",
+}
+_PAST = word_set("cues_past")
+
+CLASSES = (*dict.fromkeys(section for section, _ in sections_of("cues.txt")),)
+EXTRA = (
+    "source",
+    "submitter",
+    "organisation",
+    "role",
+    "name",
+    "digits",
+    "quoted",
+    "first_person_text",
+    "opening",
+    "closing",
+    "after_source",
+    "like_source",
+    "past",
+    "verb_first",
+    "short",
+)
+NAMES = (*CLASSES, *EXTRA)
+BIT = {name: 1 << at for at, name in enumerate(NAMES)}
+_PAST_BIT, _VERB_FIRST_BIT, _SHORT_BIT, _NAME_BIT = BIT["past"], BIT["verb_first"], BIT["short"], BIT["name"]
+
+
+class Phrase(NamedTuple):
+    """A stretch of words that is weighed as one."""
+
+    first: int
+    last: int
+    sentence: int
+
+
+def _entries() -> tuple[dict[str, int], dict[str, tuple[tuple[tuple[str, ...], int], ...]]]:
+    """Return the classes of single words, and of phrases by their first word."""
+    words: dict[str, int] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+    for section, found in sections_of("cues.txt"):
+        for entry in found:
+            first, *rest = entry.replace("-", " ").replace("'s ", " ").split()
+            if rest:
+                phrases.setdefault(first, []).append((tuple(rest), BIT[section]))
+            else:
+                words[first] = words.get(first, 0) | BIT[section]
+    return words, {first: tuple(rest) for first, rest in phrases.items()}
+
+
+_SINGLE, _PHRASES = _entries()
+_WORDS = {**_SINGLE, **{key: _SINGLE.get(key, 0) | _PAST_BIT for key in _PAST}}
+
+
+def phrases_of(reading: Reading) -> list[Phrase]:
+    """Return a text's phrases: a few words, ended by marks and conjunctions."""
+    phrases: list[Phrase] = []
+    first = sentence = 0
+    following = [*(key in _CONJUNCTIONS for key in reading.keys[1:]), True][: len(reading)]
+    for at, (broken, conjunction) in enumerate(zip(reading.breaks, following, strict=True)):
+        if broken or at - first >= LONGEST - 1 or (conjunction and at - first >= SPLITTABLE - 1):
+            phrases.append(Phrase(first, at, sentence))
+            first = at + 1
+            sentence += broken >= SENTENCE
+    if first < len(reading):
+        phrases.append(Phrase(first, len(reading) - 1, sentence))
+    return phrases
+
+
+def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match]) -> list[int]:
+    """Return each clause's classes as bits."""
+    words = _word_masks(reading)
+    for match in direct:
+        bit = _bit_of(match)
+        for at in _words_under(reading, match) if bit else ():
+            words[at] |= bit
+    add_pronouns(reading, words)
+    return _with_place([_mask_of(reading, words, phrase) for phrase in phrases])
+
+
+def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
+    first, last, _ = phrase
+    mask = words[first]
+    if mask & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
+        mask |= _VERB_FIRST_BIT
+    for at in range(first + 1, last + 1):
+        mask |= words[at]
+    return mask if last - first > 1 else mask | _SHORT_BIT
+
+
+def _word_masks(reading: Reading) -> list[int]:
+    keys = reading.keys
+    masks = [_WORDS.get(key, 0) for key in keys]
+    for at in [at for at, key in enumerate(keys) if key[-2:] == "ed" or not key.isalpha()]:
+        masks[at] |= _class_of(keys[at])
+    for at in [at for at, key in enumerate(keys) if key in _PHRASES]:
+        for rest, bit in _PHRASES[keys[at]]:
+            if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
+                masks[at] |= bit
+    for at in [at for at, case in enumerate(reading.cases) if case]:
+        if at and not masks[at] and reading.breaks[at - 1] < SENTENCE:
+            masks[at] = _NAME_BIT
+    if '"' in reading.folded.text:
+        _mark_quoted(reading, masks)
+    return masks
+
+
+def _class_of(key: str) -> int:
+    if key[0].isdigit():
+        return BIT["digits"]
+    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
+
+
+def _mark_quoted(reading: Reading, masks: list[int]) -> None:
+    quoted = False
+    for at, gap in enumerate(reading.gaps):
+        if quoted:
+            masks[at] |= BIT["quoted"]
+        if '"' in gap:
+            quoted ^= gap.count('"') % 2 == 1
+
+
+def add_pronouns(reading: Reading, words: list[int]) -> None:
+    """Mark the pronouns that may stand for the source: after a mention of it, and of the sex these mostly are."""
+    source, name = BIT["source"], BIT["name"]
+    is_last, counts = False, {"she": 0, "he": 0}
+    pronouns: list[tuple[int, str]] = []
+    for at, key in enumerate(reading.keys):
+        if words[at] & source:
+            is_last = True
+        elif words[at] & name and reading.cases[at]:
+            is_last = False
+        elif key in _SEX:
+            pronouns.append((at, _SEX[key]))
+            if is_last:
+                words[at] |= BIT["after_source"]
+                counts[_SEX[key]] += 1
+    like = "she" if counts["she"] > counts["he"] else "he"
+    for at, sex in pronouns:
+        if sex == like and counts[like]:
+            words[at] |= BIT["like_source"]
+
+
+def _bit_of(match: Match) -> int:
+    kind = match.kind.partition(".")[0]
+    if kind in {"organisation", "reference"}:
+        return BIT["organisation"]
+    if kind not in _SPEAK_OF_SOMEBODY:
+        return 0
+    if kind in {"role", "relationship"}:
+        return BIT["role"] | (BIT["source"] if match.who is Who.SOURCE else BIT["submitter"])
+    return BIT["submitter"] if match.who is Who.SUBMITTER else BIT["source"]
+
+
+def _words_under(reading: Reading, match: Match) -> range:
+    starts = reading.original_starts
+    return range(bisect_left(starts, match.start), bisect_left(starts, match.end))
+
+
+def _with_place(masks: list[int]) -> list[int]:
+    speaking = BIT["me"] | BIT["us"]
+    quoted = BIT["quoted"]
+    first_person = sum(1 for mask in masks if mask & speaking and not mask & quoted)
+    of_text = BIT["first_person_text"] if first_person > OFTEN * len(masks) else 0
+    placed = [mask | of_text for mask in masks]
+    for at in range(min(len(("first", "second")), len(placed))):
+        placed[at] |= BIT["opening"]
+        placed[-1 - at] |= BIT["closing"]
+    return placed
