@@ -22,6 +22,7 @@ IDENTITY_FIELDS = {
     part: [name for name in model.model_fields if name not in {"kind", "wishes_anonymity"}]
     for part, model in (("source", Source), ("submitter", Submitter))
 }
+AS_LETTERS = str.maketrans("0123456789", "bcdfghjkmp")  # a name has no digits
 CHUNK = 8 * 1024 * 1024
 LONGEST_SPELLING = 256
 AFTERWARDS = 48
@@ -29,8 +30,8 @@ AFTERWARDS = 48
 
 def token(field: str, seed: str) -> str:
     """Return what is planted in a field of the submission that has this seed."""
-    number = int.from_bytes(sha256(f"{field} {seed}".encode()).digest()[:5])
-    return f"{DIGITS}{number:013d}" if field == "phone" else f"{MARK}{field.replace('_', '')}{number}"
+    number = f"{int.from_bytes(sha256(f'{field} {seed}'.encode()).digest()[:5]):013d}"
+    return f"{DIGITS}{number}" if field == "phone" else f"{MARK}{field.replace('_', '')}{number.translate(AS_LETTERS)}"
 
 
 def plant(form: Any, seed: str) -> Any:
@@ -45,8 +46,9 @@ def plant(form: Any, seed: str) -> Any:
         if isinstance(planted.get(part), dict):
             planted[part] = {**planted[part], **_planted(part, planted[part], fields, seed)}
     planted.setdefault("known_how_note", token("note", seed))
+    names = [planted[part]["name"] for part in IDENTITY_FIELDS if isinstance(planted.get(part), dict)]
     if isinstance(planted.get("narrative"), str):
-        planted["narrative"] += f" {token('sourcename', seed)} told {token('submittername', seed)} so."
+        planted["narrative"] += "".join(f" ({name})" for name in names)
     return planted
 
 
