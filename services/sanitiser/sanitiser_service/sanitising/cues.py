@@ -12,7 +12,7 @@ from sanitiser_service.sanitising.phrases import BIT, masks_of, phrases_of
 from sanitiser_service.sanitising.reading import Reading
 from sanitiser_service.sanitising.weighing import reason_of, scores_of
 
-# Where a lower bar would find little more than pointing blindly does: `docs/sanitiser.md` has the curve and the control.
+# Below this bar little more is found than by pointing blindly: `docs/sanitiser.md` has the curve and the control.
 THRESHOLD, CROWDED = -1.75, 2.5
 NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
 MOST = 0.405
