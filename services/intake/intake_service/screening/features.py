@@ -1,8 +1,8 @@
 """What the learned part counts in a stretch of words: the same for the fitting of its weights and for a submission.
 
 A feature is a name and how strongly it is there. Names begin with their kind: `s:` a word's stem, `l:` one in the last
-sentence, `b:` two that follow each other, `f:` a family of words, `t:` how it is told, `c:` a concept of the lexicon
-and `r:` a rule of it that fires.
+sentence, `b:` two that follow each other, `g:` a piece of a word (what a misspelt word still has), `f:` a family of
+words, `z:` one in the last sentence, `t:` how it is told, `c:` a concept of the lexicon and `r:` a rule of it that fires.
 """
 
 from collections import Counter
@@ -14,7 +14,9 @@ from itertools import pairwise
 from intake_service.screening.text import Words
 
 # Kinds that are many or overlap with others count less, so that no single one of them decides.
-LAST, PAIR, LEXICON = 0.7, 0.5, 0.5
+LAST, PAIR, PIECE, LEXICON = 0.7, 0.5, 0.5, 0.5
+PIECE_LENGTH = 4
+LONGEST_WORD = 40  # the rest of a longer one has no pieces
 ENDINGS = ("ing", "ed", "es", "s", "ly", "in")
 SHORTEST_STEM = 3
 DOUBLED = frozenset("bdgmnprt")
@@ -67,13 +69,31 @@ def features_of(
     stems = reading.stems[first:after]
     features = dict.fromkeys(["s:" + word for word in stems], 1.0)
     features.update(dict.fromkeys([f"b:{one} {other}" for one, other in pairwise(stems)], PAIR))
+    _add_pieces(features, set(reading.tokens[first:after]))
+    _add_families(features, reading.families[first:after])
     last = max(first, reading.words.sentence_starts[after - 1]) if stems else after
     features.update(dict.fromkeys(["l:" + word for word in reading.stems[last:after]], LAST))
-    _add_families(features, reading.families[first:after])
+    in_last = {family for families in reading.families[last:after] for family in families}
+    features.update(dict.fromkeys(["z:" + family for family in in_last], LAST))
     features.update(dict.fromkeys(["c:" + concept for concept in concepts], LEXICON))
     _add_rules(features, list(rules))
     _add_telling(features, reading, first, after)
     return features
+
+
+def _add_pieces(features: dict[str, float], words: Iterable[str]) -> None:
+    for word in words:
+        for piece in pieces(word):
+            features[piece] = features.get(piece, 0.0) + PIECE
+
+
+@lru_cache(maxsize=8192)
+def pieces(word: str) -> tuple[str, ...]:
+    """Return the features of a word's pieces, none of a number's kind."""
+    if word.startswith("#"):
+        return ()
+    whole = f"<{word[:LONGEST_WORD]}>"
+    return tuple({"g:" + whole[at : at + PIECE_LENGTH]: None for at in range(len(whole) - PIECE_LENGTH + 1)})
 
 
 def _add_families(features: dict[str, float], families: list[tuple[str, ...]]) -> None:

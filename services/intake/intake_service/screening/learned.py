@@ -14,7 +14,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from intake_service.screening.features import LAST, PAIR, Reading
+from intake_service.screening.features import LAST, PAIR, PIECE, Reading, pieces
 from intake_service.screening.lexicon import DATA, LexiconError, Reason, endings
 
 FOLDER = DATA / "learned"
@@ -133,6 +133,7 @@ class Learned:
             pairs = [stems[one] + " " + stems[one + 1] for one in (at - 1, at) if first <= one < after - 1]
             heavy = weigh("s:" + stems[at], 0.0) + sum(PAIR * weigh("b:" + pair, 0.0) for pair in pairs)
             heavy += LAST * weigh("l:" + stems[at], 0.0) * (reading.words.sentence_ends[at] >= after)
+            heavy += PIECE * sum(weigh(piece, 0.0) for piece in pieces(reading.tokens[at]))
             heavy += sum(weigh("f:" + family, 0.0) for family in reading.families[at])
             if heavy > 0:
                 weight[at] = heavy

@@ -83,11 +83,10 @@ def _said(path: str, text: str) -> Iterator[Hit]:
     reading = read_text(text, LEXICON, LEARNED.families.of)
     hits: dict[Hit, None] = {}  # stretches overlap: what both say is said once
     for stretch in read_stretches(reading, LEXICON):
-        few = stretch.after - stretch.first < FEW_WORDS
-        if few or LEARNED.is_high(stretch.features):
+        if stretch.after - stretch.first < FEW_WORDS:
             hits.update(dict.fromkeys(_of_rules(path, reading, stretch)))
-        if not few and LEARNED.is_high(stretch.features):
-            hits.update(dict.fromkeys(_of_weights(path, reading, stretch)))
+        elif LEARNED.is_high(stretch.features):
+            hits.update(dict.fromkeys([*_of_rules(path, reading, stretch), *_of_weights(path, reading, stretch)]))
     yield from hits
 
 
