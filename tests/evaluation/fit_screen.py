@@ -1,7 +1,8 @@
 """Fitting the weights of the screen's learned part: `python -m tests.evaluation.fit_screen` writes the data file.
 
-A logistic regression with a squared penalty, solved in its dual one text at a time (Yu, Huang and Lin 2011): nothing but
-the standard library, the same weights on every run. Everything is judged on authors whose texts it was not fitted on.
+A logistic regression with a squared penalty, solved in its dual one text at a time (Yu, Huang and Lin 2011), with
+nothing but the standard library and the same weights on every run. All is judged on authors
+left out of the fit.
 """
 
 import math
@@ -139,7 +140,9 @@ def count(scored: Sequence[tuple[float, bool]], threshold: float) -> Counts:
 
 def choose_threshold(scored: Sequence[tuple[float, bool]]) -> float:
     """Return the highest threshold with the recall wanted if its precision is; else the lowest with that precision."""
-    choices = [(value, count(scored, value)) for value in sorted({value for value, high in scored if high}, reverse=True)]
+    choices = [
+        (value, count(scored, value)) for value in sorted({value for value, high in scored if high}, reverse=True)
+    ]
     found = next(value for value, counts in choices if counts.recall >= WANTED_RECALL)
     if count(scored, found).precision >= WANTED_PRECISION:
         return found

@@ -1,7 +1,7 @@
 """How well the safety screen does on the labelled set: `python -m tests.evaluation.safety`.
 
 The honest figures are those of the first table: each author's texts by weights fitted on the others', at a threshold
-chosen without that author. The product's own weights have met every text of the set, so what they say of it is no measure.
+chosen without that author. The product's own weights have met every text of the set: what they say of it is no measure.
 """
 
 import time
@@ -80,7 +80,7 @@ def _print_errors(examples: Sequence[Example], scores: Mapping[str, float], thre
 
 def _print_time(narratives: Sequence[str]) -> None:
     typical = [" ".join(narratives[at : at + 5])[:500] for at in range(0, len(narratives) - 5, 5)]
-    print(f"\n{_milliseconds(typical):.2f} ms for 500 characters (texts of this set joined, the fastest of {ROUNDS} rounds)")
+    print(f"\n{_milliseconds(typical):.2f} ms for 500 characters (texts joined, the fastest of {ROUNDS} rounds)")
 
 
 def _milliseconds(narratives: Sequence[str]) -> float:

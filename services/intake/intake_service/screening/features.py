@@ -2,7 +2,7 @@
 
 A feature is a name and how strongly it is there. Names begin with their kind: `s:` a word's stem, `l:` one in the last
 sentence, `b:` two that follow each other, `g:` a piece of a word (what a misspelt word still has), `f:` a family of
-words, `z:` one in the last sentence, `t:` how it is told, `c:` a concept of the lexicon and `r:` a rule of it that fires.
+words, `z:` one in the last sentence, `t:` how it is told, `c:` a concept of the lexicon and `r:` a rule that fires.
 """
 
 from collections import Counter

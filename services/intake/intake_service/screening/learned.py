@@ -88,7 +88,7 @@ def load_weights(folder: Path = FOLDER) -> Weights:
 
 
 def build_weights(text: str) -> Weights:
-    """Return the weights that a file's text makes: headers, then a feature and its weight a line; raise LexiconError."""
+    """Return the weights in a file's text: headers, then a feature and its weight a line; raise LexiconError."""
     lines = text.splitlines()
     try:
         head = dict(line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("# "))
@@ -155,5 +155,3 @@ class Learned:
 def load_learned(folder: Path = FOLDER) -> Learned:
     """Return the learned part; raise LexiconError."""
     return Learned(load_families(folder), load_weights(folder))
-
-
