@@ -1,114 +1,108 @@
 """How well the safety screen does on the labelled set: `python -m tests.evaluation.safety`.
 
-The set has parts (SAFETY.md): what rules were tuned on, a third held out, and texts written after the rules.
+The honest figures are those of the first table: each author's texts by weights fitted on the others', at a threshold
+chosen without that author. The product's own weights have met every text of the set: what they say of it is no measure.
 """
 
-import json
 import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 
-from intake_service.screening.screen import screen
-from pipeline_shared.submission import RiskAnswers
+from intake_service.screening.lexicon import load_lexicon
 from tests.evaluation import adapter
+from tests.evaluation.fit_screen import (
+    Counts,
+    Example,
+    choose_threshold,
+    count,
+    left_out_scores,
+    read_examples,
+)
+from tests.evaluation.labelled import AUTHORS, FIRST
 
-SET = Path(__file__).with_name("safety.jsonl")
-PARTS = {"a": "dev", "b": "dev", "c": "later", "d": "later", "e": "later", "f": "later", "g": "later"}
 ROUNDS = 5
+RECALLS = (0.90, 0.95, 0.98, 0.99)
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A text, whether it is HIGH, and what the screen said."""
-
-    id: str
-    narrative: str
-    high: bool
-    why: str
-    said: bool
-
-    @property
-    def part(self) -> str:
-        """Return the part of the set that the text belongs to."""
-        batch, number = self.id.split("-")
-        held_out = PARTS[batch] == "dev" and int(number) % 3 == 2
-        return "hold-out" if held_out else PARTS[batch]
+def _line(name: str, texts: int, counts: Counts) -> str:
+    rates = f"recall {100 * counts.recall:5.1f} %   precision {100 * counts.precision:5.1f} %"
+    return f"{name:8}{texts:6}{counts.high:6}   {rates}"
 
 
-def read_set() -> list[Labelled]:
-    """Return the labelled texts with what the screen says of each."""
-    rows = [json.loads(line) for line in SET.read_text("utf-8").splitlines()]
-    return [Labelled(**row, said=adapter.screen(row["narrative"])) for row in rows]
+def _print_authors(examples: Sequence[Example], scores: Mapping[str, float]) -> None:
+    """Print how each author's texts are judged without them."""
+    print("author   texts  HIGH   (weights and threshold without the author)")
+    total = Counts()
+    for author in AUTHORS:
+        others = _scored(examples, scores, [one for one in AUTHORS if one != author])
+        own = _scored(examples, scores, [author])
+        counts = count(own, choose_threshold(others))
+        print(_line(author, len(own), counts))
+        total = Counts(total.right + counts.right, total.wrong + counts.wrong, total.high + counts.high)
+    print(_line("all five", sum(one.text.author in AUTHORS for one in examples), total))
+    own = _scored(examples, scores, [FIRST])
+    counts = count(own, choose_threshold(_scored(examples, scores, AUTHORS)))
+    print(_line(FIRST, len(own), counts), "  (flattered: the rules were written on these)")
 
 
-def _rate(right: int, all_of_them: int) -> str:
-    return f"{100 * right / all_of_them:5.1f} %" if all_of_them else "      –"
+def _scored(
+    examples: Iterable[Example], scores: Mapping[str, float], authors: Sequence[str]
+) -> list[tuple[float, bool]]:
+    return [(scores[one.text.id], one.text.high) for one in examples if one.text.author in authors]
 
 
-def _line(name: str, texts: list[Labelled]) -> str:
-    hits = sum(text.high and text.said for text in texts)
-    high, said = sum(text.high for text in texts), sum(text.said for text in texts)
-    return f"{name:10}{len(texts):6}{high:6}   recall {_rate(hits, high)}   precision {_rate(hits, said)}"
+def _print_curve(scored: Sequence[tuple[float, bool]]) -> None:
+    print("\nthe five authors together, each left out once")
+    for recall in RECALLS:
+        thresholds = sorted((value for value, high in scored if high), reverse=True)
+        threshold = next(value for value in thresholds if count(scored, value).recall >= recall)
+        print(f"  recall {100 * recall:.0f} % costs precision {100 * count(scored, threshold).precision:.1f} %")
 
 
-def _rules_that_fired(texts: Iterable[Labelled]) -> Counter[tuple[str, bool]]:
+def _print_rules(examples: Sequence[Example]) -> None:
+    """Print how often each rule is right on other authors' texts, were it to decide alone."""
     fired: Counter[tuple[str, bool]] = Counter()
-    for text in texts:
-        fired.update((rule, text.high) for rule in {rule for rule, _ in _hits(text)})
-    return fired
+    for one in examples:
+        if one.text.author != FIRST:
+            fired.update((name, one.text.high) for name in one.features if name.startswith("r:"))
+    print("\nrule, were it alone, on other authors' texts   right  wrong")
+    for rule in ("r:any", *(f"r:{rule.id}" for rule in load_lexicon().rules)):
+        print(f"  {rule.removeprefix('r:'):45}{fired[rule, True]:5}{fired[rule, False]:7}")
 
 
-def _hits(text: Labelled) -> Iterable[tuple[str, str]]:
-    for hit in screen({"narrative": text.narrative}, RiskAnswers()).hits:
-        yield hit.rule, text.narrative[hit.start : hit.end]
+def _print_errors(examples: Sequence[Example], scores: Mapping[str, float], threshold: float) -> None:
+    print("\nmissed and false alarms when their author is left out")
+    for one in sorted(examples, key=lambda one: one.text.id):
+        said = scores[one.text.id] >= threshold
+        if one.text.author != FIRST and said != one.text.high:
+            print(f"  {'missed' if one.text.high else 'false '} {one.text.id:12} {one.text.why}")
 
 
-def _milliseconds(narratives: list[str]) -> float:
-    began = time.process_time()
+def _print_time(narratives: Sequence[str]) -> None:
+    typical = [" ".join(narratives[at : at + 5])[:500] for at in range(0, len(narratives) - 5, 5)]
+    print(f"\n{_milliseconds(typical):.2f} ms for 500 characters (texts joined, the fastest of {ROUNDS} rounds)")
+
+
+def _milliseconds(narratives: Sequence[str]) -> float:
+    rounds: list[float] = []
     for _ in range(ROUNDS):
+        began = time.process_time()
         for narrative in narratives:
             adapter.screen(narrative)
-    return 1_000 * (time.process_time() - began) / ROUNDS / len(narratives)
+        rounds.append(time.process_time() - began)
+    return 1_000 * min(rounds) / len(narratives)
 
 
 def main() -> None:
-    """Print the table."""
-    texts = read_set()
-    print("part       texts  HIGH")
-    for part in ("dev", "hold-out", "later"):
-        print(_line(part, [text for text in texts if text.part == part]))
-    print(_line("all", texts))
-    _print_rules(texts)
-    _print_errors(texts)
-    _print_time([text.narrative for text in texts])
-
-
-def _print_rules(texts: list[Labelled]) -> None:
-    fired = _rules_that_fired(texts)
-    print("\nrule                            right  wrong  precision")
-    for rule in sorted({rule for rule, _ in fired}):
-        right, wrong = fired[rule, True], fired[rule, False]
-        print(f"{rule:32}{right:5}{wrong:7}   {_rate(right, right + wrong)}")
-
-
-def _print_errors(texts: list[Labelled]) -> None:
-    print("\nmissed, outside the hold-out")
-    for text in texts:
-        if text.part != "hold-out" and text.high and not text.said:
-            print(f"  {text.id}  {text.narrative}")
-    print("\nfalse alarms, outside the hold-out")
-    for text in texts:
-        if text.part != "hold-out" and text.said and not text.high:
-            print(f"  {text.id}  {text.why}: {list(_hits(text))}")
-
-
-def _print_time(narratives: list[str]) -> None:
-    length = sum(map(len, narratives)) // len(narratives)
-    typical = [" ".join(narratives[at : at + 5])[:500] for at in range(0, len(narratives) - 5, 5)]
-    print(f"\n{_milliseconds(narratives):.2f} ms for a text of this set ({length} characters on average)")
-    print(f"{_milliseconds(typical):.2f} ms for 500 characters (texts of this set joined)")
+    """Print the tables."""
+    examples = read_examples()
+    scores = left_out_scores(examples)
+    others = _scored(examples, scores, AUTHORS)
+    _print_authors(examples, scores)
+    _print_curve(others)
+    _print_rules(examples)
+    _print_errors(examples, scores, choose_threshold(others))
+    _print_time([one.text.narrative for one in examples])
 
 
 if __name__ == "__main__":

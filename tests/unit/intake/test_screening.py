@@ -1,15 +1,20 @@
 """The safety screen: explained, never raising, and not fooled by words that only sound alarming."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
+from intake_service.screening.learned import PHRASES, build_families, build_weights
 from intake_service.screening.lexicon import LexiconError, Reason, build_lexicon, load_lexicon
 from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
 from pipeline_shared.submission import Answer, RiskAnswers
 
 NOTHING_ANSWERED = RiskAnswers()
+HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
+SECONDS_FOR_100_KB = 5  # well under one on a quiet machine
 HEAD = 'version: "1"\nowner: somebody\n'
 
 
@@ -220,3 +225,52 @@ def test_an_unknown_persons_risk_names_both_referrals_and_no_risk_none() -> None
     codes = {advice.code for advice in advise(screened("He has a gun in the car."))}
     assert {AdviceCode.REFER_CHILD, AdviceCode.REFER_ADULT} <= codes
     assert advise(screened("Litter.")) == ()
+
+
+SAID_PLAINLY = (
+    "Carer here. He has locked her in the back bedroom and she is crying that she cannot breathe, her lips are blue "
+    "and he will not let me ring anyone."
+)
+A_REPORT = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 60
+
+
+def test_what_the_weights_find_is_explained_by_the_words_that_weigh_most() -> None:
+    hits = [hit for hit in screened(SAID_PLAINLY).hits if hit.rule.startswith("learned.")]
+    assert 1 <= len(hits) <= PHRASES
+    assert len({(hit.rule, hit.reason) for hit in hits}) == 1
+    assert hits[0].rule in {"learned.words", f"learned.{hits[0].reason}"}
+    assert all(SAID_PLAINLY[hit.start : hit.end].isalpha() for hit in hits)
+
+
+def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
+    assert is_high("He has a gun.")
+    assert not is_high(
+        "The museum has asked for the deactivated gun and its certificate to be collected after the display closed in "
+        "March, both are locked in the store and the officer has the receipt."
+    )
+
+
+def test_a_long_report_does_not_hide_the_line_that_matters() -> None:
+    assert not is_high(A_REPORT)
+    assert is_high(A_REPORT + SAID_PLAINLY + " " + A_REPORT)
+
+
+@pytest.mark.parametrize("text", ["", "# version: 1\na\t1", HEADERS + "a\tmuch", HEADERS + "a\t1\na\t2", HEADERS + "a"])
+def test_weights_that_cannot_be_trusted_are_refused(text: str) -> None:
+    with pytest.raises(LexiconError):
+        build_weights(text)
+
+
+@pytest.mark.parametrize("text", ["", HEAD, HEAD + "families: {a: {words: x, reason: boredom}}"])
+def test_families_that_cannot_be_trusted_are_refused(text: str) -> None:
+    with pytest.raises(LexiconError):
+        build_families(text)
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "he has a knife ", "she he not no ", "she is 13 and missing, with a gun (14) ", "\n", "é", ". "]
+)
+def test_a_hostile_text_of_100_kb_is_screened_in_good_time(part: str) -> None:
+    began = time.process_time()
+    is_high(part * (100_000 // len(part)))
+    assert time.process_time() - began < SECONDS_FOR_100_KB

@@ -198,11 +198,11 @@ def _spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> fr
         elif option not in NUMBERS and not WORD.fullmatch(option):
             raise LexiconError(where, f"can never be a word of a text: {option}")
         else:
-            words |= _endings(option[:-1]) if option.endswith("+") else {option}
+            words |= endings(option[:-1]) if option.endswith("+") else {option}
     return frozenset(words)
 
 
-def _endings(word: str) -> set[str]:
+def endings(word: str) -> set[str]:
     """Return a word with its usual endings; some that nobody writes do no harm."""
     stem = word.removesuffix("e")
     forms = {

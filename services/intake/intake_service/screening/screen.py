@@ -1,16 +1,22 @@
-"""Screening a submission: which rules fire, on what, and so whether an officer must look at once (D-T0)."""
+"""Screening a submission: what its text and its answers say, and so whether an officer must look at once (D-T0).
 
-from bisect import bisect_left
+In a few words the rules alone decide: there is nothing to weigh. In more the learned part decides, and what the rules
+found is part of what it weighs, since a phrase that alarms alone is often explained by what stands around it.
+"""
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake_service.screening.lexicon import Reason, Rule, load_lexicon
-from intake_service.screening.matching import Found, find_concepts
-from intake_service.screening.text import Words, read_words
+from intake_service.screening.features import Reading
+from intake_service.screening.learned import load_learned
+from intake_service.screening.lexicon import Reason, load_lexicon
+from intake_service.screening.stretches import Stretch, read_stretches, read_text
 from pipeline_shared.submission import Answer, RiskAnswers
 
 LEXICON = load_lexicon()
+LEARNED = load_learned()
+FEW_WORDS = 12
 ANSWERED = {
     "immediate_danger": Reason.IMMINENT,
     "child_at_risk": Reason.CHILD_AT_RISK,
@@ -74,35 +80,25 @@ def _answered(answers: RiskAnswers) -> Iterator[Hit]:
 
 
 def _said(path: str, text: str) -> Iterator[Hit]:
-    words = read_words(text, LEXICON.spellings)
-    found = find_concepts(words, LEXICON)
-    by_concept: dict[str, list[Found]] = {}
-    for one in found:
-        by_concept.setdefault(one.concept, []).append(one)
-    for rule in LEXICON.rules:
-        for one in _meeting(rule, by_concept):
-            yield _hit(rule, path, words, one)
+    reading = read_text(text, LEXICON, LEARNED.families.of)
+    hits: dict[Hit, None] = {}  # stretches overlap: what both say is said once
+    for stretch in read_stretches(reading, LEXICON):
+        if stretch.after - stretch.first < FEW_WORDS:
+            hits.update(dict.fromkeys(_of_rules(path, reading, stretch)))
+        elif LEARNED.is_high(stretch.features):
+            hits.update(dict.fromkeys([*_of_rules(path, reading, stretch), *_of_weights(path, reading, stretch)]))
+    yield from hits
 
 
-def _hit(rule: Rule, path: str, words: Words, one: Found) -> Hit:
-    return Hit(rule.id, rule.reason, path, words.starts[one.first], words.ends[one.after - 1])
+def _of_rules(path: str, reading: Reading, stretch: Stretch) -> Iterator[Hit]:
+    starts, ends = reading.words.starts, reading.words.ends
+    for rule, phrases in stretch.fired:
+        for one in phrases:
+            yield Hit(rule.id, rule.reason, path, starts[one.first], ends[one.after - 1])
 
 
-def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
-    """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
-    if not rule.may_fire(by_concept.keys()):
-        return ()
-    groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
-    unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
-    latest: dict[int, Found] = {}
-    for one, group in sorted((one, group) for group, ones in enumerate(groups) for one in ones):
-        latest[group] = one
-        near = {other.first: other for other in latest.values() if one.first - other.after < rule.near}
-        if len(near) >= rule.least and not _is_near(unless, one.first, rule.near):
-            return tuple(near[first] for first in sorted(near))
-    return ()
-
-
-def _is_near(places: list[int], place: int, near: int) -> bool:
-    at = bisect_left(places, place - near)
-    return at < len(places) and places[at] <= place + near
+def _of_weights(path: str, reading: Reading, stretch: Stretch) -> Iterator[Hit]:
+    reason, places = LEARNED.explain(reading, stretch.first, stretch.after)
+    rule = f"learned.{reason}" if reason else "learned.words"
+    for at in places:
+        yield Hit(rule, reason or Reason.IMMINENT, path, reading.words.starts[at], reading.words.ends[at])

@@ -1,0 +1,70 @@
+"""A text in stretches of bounded length: what each says, so that a long text hides nothing by its length.
+
+Weights were fitted on short texts; the harmless words of a long report must not outweigh the one line that matters.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from intake_service.screening.features import Reading, features_of, read_features
+from intake_service.screening.lexicon import Lexicon, Rule
+from intake_service.screening.matching import Found, find_concepts
+from intake_service.screening.text import read_words
+
+LONGEST = 160  # words; the texts that weights were fitted on have fewer
+STEP = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The words from `first` up to, not including, `after`: the rules that fire there and all that weighs."""
+
+    first: int
+    after: int
+    fired: list[tuple[Rule, tuple[Found, ...]]]
+    features: dict[str, float]
+
+
+def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...]]) -> Reading:
+    """Return the words of a text as everything here reads them."""
+    return read_features(read_words(text, lexicon.spellings), families)
+
+
+def read_stretches(reading: Reading, lexicon: Lexicon) -> Iterator[Stretch]:
+    """Yield the stretches of a text, each half over the one before it."""
+    found = find_concepts(reading.words, lexicon)
+    places = [one.first for one in found]
+    for first, after in _bounds(len(reading.tokens)):
+        by_concept: dict[str, list[Found]] = {}
+        for one in found[bisect_left(places, first) : bisect_left(places, after)]:
+            by_concept.setdefault(one.concept, []).append(one)
+        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules]
+        fired = [(rule, phrases) for rule, phrases in meetings if phrases]
+        rules = [rule.id for rule, _ in fired]
+        yield Stretch(first, after, fired, features_of(reading, first, after, concepts=by_concept, rules=rules))
+
+
+def _bounds(words: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, max(words - STEP, 1), STEP):
+        yield first, min(first + LONGEST, words)
+
+
+def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
+    """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
+    if not rule.may_fire(by_concept.keys()):
+        return ()
+    groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
+    unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
+    latest: dict[int, Found] = {}
+    for one, group in sorted((one, group) for group, ones in enumerate(groups) for one in ones):
+        latest[group] = one
+        near = {other.first: other for other in latest.values() if one.first - other.after < rule.near}
+        if len(near) >= rule.least and not _is_near(unless, one.first, rule.near):
+            return tuple(near[first] for first in sorted(near))
+    return ()
+
+
+def _is_near(places: list[int], place: int, near: int) -> bool:
+    at = bisect_left(places, place - near)
+    return at < len(places) and places[at] <= place + near
