@@ -1,7 +1,7 @@
 """What intake does: accept submissions once each, say how far they have come, follow their cases."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answe
 from intake_service.screening.screen import Level, Screening, screen
 from pipeline_shared.contracts import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.submission import SafetyHit, SealedContent, Submission
+from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.work import Work, new_event_id
 
 # What a partner writes freely, by its path in the form.
@@ -65,7 +65,7 @@ def seal_submission(
         agency=agency.agency,
         status_ref=row.status_ref,
         received_at=now,
-        safety=tuple(SafetyHit.model_validate(asdict(hit)) for hit in screening.hits),
+        safety=screening.hits,
     )
     context = Context(SEAL_PURPOSE, row.submission_ref)
     sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)

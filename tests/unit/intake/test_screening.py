@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.learned import PHRASES, build_families, build_weights
-from intake_service.screening.lexicon import LexiconError, Reason, build_lexicon, load_lexicon
+from intake_service.screening.lexicon import LexiconError, build_lexicon, load_lexicon
 from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
-from pipeline_shared.submission import Answer, RiskAnswers
+from pipeline_shared.submission import Answer, RiskAnswers, SafetyReason
 
 NOTHING_ANSWERED = RiskAnswers()
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
@@ -50,7 +50,7 @@ def test_every_question_of_the_form_is_screened() -> None:
 def test_a_hit_names_its_rule_its_reason_its_text_and_the_phrase() -> None:
     title = "Seen with a machete"
     hit = screen({"title": title, "narrative": "See title."}, NOTHING_ANSWERED).hits[0]
-    assert (hit.rule, hit.reason, hit.path) == ("weapon.war_blade", Reason.WEAPON, "title")
+    assert (hit.rule, hit.reason, hit.path) == ("weapon.war_blade", SafetyReason.WEAPON, "title")
     assert title[hit.start : hit.end] == "machete"
 
 
@@ -191,7 +191,7 @@ def test_any_text_is_screened_and_every_hit_lies_in_it(text: str) -> None:
 
 
 def test_the_rules_that_stand_in_the_data_are_all_valid_and_cover_every_reason() -> None:
-    assert {rule.reason for rule in load_lexicon().rules} == set(Reason)
+    assert {rule.reason for rule in load_lexicon().rules} == set(SafetyReason)
 
 
 @pytest.mark.parametrize(

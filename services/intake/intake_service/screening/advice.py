@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake_service.screening.lexicon import Reason
 from intake_service.screening.screen import Level, Screening
+from pipeline_shared.submission import SafetyReason
 
 
 class AdviceCode(StrEnum):
@@ -48,7 +48,7 @@ def advise(screening: Screening) -> tuple[Advice, ...]:
     """
     if screening.level is not Level.HIGH:
         return ()
-    child = Reason.CHILD_AT_RISK in screening.reasons
-    adult = Reason.ADULT_AT_RISK in screening.reasons
+    child = SafetyReason.CHILD_AT_RISK in screening.reasons
+    adult = SafetyReason.ADULT_AT_RISK in screening.reasons
     referrals = [REFER_CHILD] * (child or not adult) + [REFER_ADULT] * (adult or not child)
     return (CALL_999, *referrals, REPLACES_NEITHER)

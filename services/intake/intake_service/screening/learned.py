@@ -15,7 +15,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from intake_service.screening.features import LAST, PAIR, PIECE, Reading, pieces
-from intake_service.screening.lexicon import DATA, LexiconError, Reason, endings
+from intake_service.screening.lexicon import DATA, LexiconError, endings
+from pipeline_shared.submission import SafetyReason
 
 FOLDER = DATA / "learned"
 HEADERS = ("version", "owner", "threshold", "constant")
@@ -26,7 +27,7 @@ class _Family(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: Annotated[str, Field(min_length=1)]
-    reason: Reason | None = None
+    reason: SafetyReason | None = None
 
 
 class _File(BaseModel):
@@ -42,7 +43,7 @@ class Families:
     """Which families a word is in, and why an officer must look when a family is there."""
 
     of: Mapping[str, tuple[str, ...]]
-    reasons: Mapping[str, Reason]
+    reasons: Mapping[str, SafetyReason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Learned:
         """Tell whether the features weigh enough."""
         return self.weights.score(features) >= self.weights.threshold
 
-    def explain(self, reading: Reading, first: int, after: int) -> tuple[Reason | None, list[int]]:
+    def explain(self, reading: Reading, first: int, after: int) -> tuple[SafetyReason | None, list[int]]:
         """Return the reason that weighs most, if any has one, and the words that weigh most, in their order."""
         weight = self._weight_of_words(reading, first, after)
         heaviest = sorted(weight, key=lambda at: (-weight[at], at))[:PHRASES]
@@ -139,13 +140,13 @@ class Learned:
                 weight[at] = heavy
         return weight
 
-    def _reason(self, reading: Reading, weight: Mapping[int, float]) -> Reason | None:
-        total: dict[Reason, float] = defaultdict(float)
+    def _reason(self, reading: Reading, weight: Mapping[int, float]) -> SafetyReason | None:
+        total: dict[SafetyReason, float] = defaultdict(float)
         for reason, heavy in self._reasons_of(reading, weight):
             total[reason] += heavy
         return max(total, key=lambda reason: (total[reason], reason)) if total else None
 
-    def _reasons_of(self, reading: Reading, weight: Mapping[int, float]) -> Iterator[tuple[Reason, float]]:
+    def _reasons_of(self, reading: Reading, weight: Mapping[int, float]) -> Iterator[tuple[SafetyReason, float]]:
         for at, heavy in weight.items():
             for family in reading.families[at]:
                 if family in self.families.reasons:

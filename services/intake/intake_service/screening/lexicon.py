@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from intake_service.screening.tree import LONGEST_GAP, Node, Start, starts_of
+from pipeline_shared.submission import SafetyReason
 
 DATA = Path(__file__).parent / "data"
 WORD = re.compile(r"[a-z]+\+?|\d+|\(")
@@ -28,18 +29,6 @@ class LexiconError(Exception):
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"{where}: {problem}")
-
-
-class Reason(StrEnum):
-    """Why an officer must look now (D-T0)."""
-
-    THREAT_TO_LIFE = "threat_to_life"
-    SERIOUS_HARM = "serious_harm"
-    IMMINENT = "imminent"
-    CHILD_AT_RISK = "child_at_risk"
-    ADULT_AT_RISK = "adult_at_risk"
-    WEAPON = "weapon"
-    MISSING = "missing"
 
 
 class Quiet(StrEnum):
@@ -62,7 +51,7 @@ class _Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]
-    reason: Reason
+    reason: SafetyReason
     of: Annotated[list[str], Field(min_length=1)]
     least: Annotated[int, Field(ge=1)] | None = None
     near: Annotated[int, Field(ge=1, le=80)] = 20
@@ -85,7 +74,7 @@ class Rule:
     """Fires where at least so many of its groups of concepts meet within so many words."""
 
     id: str
-    reason: Reason
+    reason: SafetyReason
     groups: tuple[frozenset[str], ...]
     least: int
     near: int

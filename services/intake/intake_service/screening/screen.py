@@ -10,19 +10,19 @@ from enum import StrEnum
 
 from intake_service.screening.features import Reading
 from intake_service.screening.learned import load_learned
-from intake_service.screening.lexicon import Reason, load_lexicon
+from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.stretches import Stretch, read_stretches, read_text
-from pipeline_shared.submission import Answer, RiskAnswers
+from pipeline_shared.submission import Answer, RiskAnswers, SafetyHit, SafetyReason
 
 LEXICON = load_lexicon()
 LEARNED = load_learned()
 FEW_WORDS = 12
 ANSWERED = {
-    "immediate_danger": Reason.IMMINENT,
-    "child_at_risk": Reason.CHILD_AT_RISK,
-    "adult_at_risk": Reason.ADULT_AT_RISK,
-    "weapon": Reason.WEAPON,
-    "missing_person": Reason.MISSING,
+    "immediate_danger": SafetyReason.IMMINENT,
+    "child_at_risk": SafetyReason.CHILD_AT_RISK,
+    "adult_at_risk": SafetyReason.ADULT_AT_RISK,
+    "weapon": SafetyReason.WEAPON,
+    "missing_person": SafetyReason.MISSING,
 }
 
 
@@ -34,21 +34,10 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule that fired, and one phrase it fired on: `path` names the text or the answer, an answer has no phrase."""
-
-    rule: str
-    reason: Reason
-    path: str
-    start: int = 0
-    end: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Screening:
     """What the screen found; a rule that joins phrases has a hit for each of them."""
 
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[SafetyHit, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -56,7 +45,7 @@ class Screening:
         return Level.HIGH if self.hits else Level.ORDINARY
 
     @property
-    def reasons(self) -> frozenset[Reason]:
+    def reasons(self) -> frozenset[SafetyReason]:
         """Return why, in the words of D-T0."""
         return frozenset(hit.reason for hit in self.hits)
 
@@ -72,16 +61,16 @@ def is_high(narrative: str) -> bool:
     return screen({"narrative": narrative}, RiskAnswers()).level is Level.HIGH
 
 
-def _answered(answers: RiskAnswers) -> Iterator[Hit]:
+def _answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
     """Yield a hit for each risk the submitter affirms; "no" and "not known" say nothing."""
     for name, reason in ANSWERED.items():
         if getattr(answers, name) is Answer.YES:
-            yield Hit(f"answer.{name}", reason, f"risk.{name}")
+            yield SafetyHit(rule=f"answer.{name}", reason=reason, path=f"risk.{name}", start=0, end=0)
 
 
-def _said(path: str, text: str) -> Iterator[Hit]:
+def _said(path: str, text: str) -> Iterator[SafetyHit]:
     reading = read_text(text, LEXICON, LEARNED.families.of)
-    hits: dict[Hit, None] = {}  # stretches overlap: what both say is said once
+    hits: dict[SafetyHit, None] = {}  # stretches overlap: what both say is said once
     for stretch in read_stretches(reading, LEXICON):
         if stretch.after - stretch.first < FEW_WORDS:
             hits.update(dict.fromkeys(_of_rules(path, reading, stretch)))
@@ -90,15 +79,23 @@ def _said(path: str, text: str) -> Iterator[Hit]:
     yield from hits
 
 
-def _of_rules(path: str, reading: Reading, stretch: Stretch) -> Iterator[Hit]:
+def _of_rules(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
     starts, ends = reading.words.starts, reading.words.ends
     for rule, phrases in stretch.fired:
         for one in phrases:
-            yield Hit(rule.id, rule.reason, path, starts[one.first], ends[one.after - 1])
+            yield SafetyHit(
+                rule=rule.id, reason=rule.reason, path=path, start=starts[one.first], end=ends[one.after - 1]
+            )
 
 
-def _of_weights(path: str, reading: Reading, stretch: Stretch) -> Iterator[Hit]:
+def _of_weights(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
     reason, places = LEARNED.explain(reading, stretch.first, stretch.after)
     rule = f"learned.{reason}" if reason else "learned.words"
     for at in places:
-        yield Hit(rule, reason or Reason.IMMINENT, path, reading.words.starts[at], reading.words.ends[at])
+        yield SafetyHit(
+            rule=rule,
+            reason=reason or SafetyReason.IMMINENT,
+            path=path,
+            start=reading.words.starts[at],
+            end=reading.words.ends[at],
+        )
