@@ -21,10 +21,11 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.topics import SERVICES
 from tests.benchmarks.bare_run import bare_services, run_bare
 from tests.benchmarks.figures import Run
+from tests.benchmarks.high import run_high
 from tests.benchmarks.load import Pace, prepare
 from tests.benchmarks.pipeline import run_pipeline
 from tests.benchmarks.profiling import busiest, profiled
-from tests.benchmarks.tables import print_profile, print_tables, summary
+from tests.benchmarks.tables import print_facts, print_profile, print_tables, summary
 
 WARM_UP = 1_000
 STEADY_SHARE = 0.4  # of what went through flat out: busy, and nothing piles up
@@ -54,7 +55,7 @@ class Bench:
         flat_out = Pace(self.connections)
         await run_pipeline(self.stack, self.submissions(WARM_UP), flat_out)
         crowded = await run_pipeline(self.stack, self.submissions(self.count), flat_out)
-        rate = STEADY_SHARE * min(crowded.rates["submission → queue"], crowded.rates["decision → receipt"])
+        rate = STEADY_SHARE * min(crowded.rates["submission to queue"], crowded.rates["decision to receipt"])
         calm = await run_pipeline(self.stack, self.submissions(self.count // 2), Pace(self.connections, rate))
         return crowded, calm, rate
 
@@ -69,9 +70,13 @@ class Bench:
     async def compare(self) -> None:
         """Print every figure of both."""
         flat_out, steady, rate = await self.pipeline()
+        self.console.print("HIGH submissions beside a backlog", style="dim")
+        high = await run_high(self.stack, self.submissions(WARM_UP))
         bare = await self.bare()
         print_tables(self.console, flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)
-        typer.echo(json.dumps(summary(flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)))
+        print_facts(self.console, "HIGH: from the request to the flag in triage, beside a backlog", high)
+        figures = summary(flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)
+        typer.echo(json.dumps({**figures, "high": high}))
 
     async def profile(self) -> None:
         """Print where each service spends its time."""

@@ -45,6 +45,14 @@ def _cpu(flat_out: Run, bare: Run) -> Table:
     return table
 
 
+def print_facts(console: Console, title: str, facts: Mapping[str, float]) -> None:
+    """Print a few figures under their names."""
+    table = _table(title, "figure", "")
+    for name, figure in facts.items():
+        table.add_row(name.replace("_", " "), f"{figure:g}")
+    console.print(table)
+
+
 def print_profile(console: Console, process: str, functions: Iterable[tuple[str, float, float]]) -> None:
     """Print where one process spent its time."""
     table = _table(f"{process}: share of samples on a function's stack, and in itself", "function", "%", "itself %")

@@ -1,0 +1,112 @@
+"""HIGH submissions beside a backlog: from the request to the flag's row in triage, while others are worked off.
+
+The backlog is made by sending ordinary submissions while the sanitiser is away; then it comes back, ordinary ones go on
+coming, and HIGH ones are sent among them. The flag's time is the database's, on the clock of this same machine.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import cycle, islice
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from intake_service.usecases import screen_submission
+from pipeline_local.feed import Outgoing
+from pipeline_local.stack import LocalStack
+from pipeline_shared.submission import Submission
+from tests.benchmarks.load import Pace, send
+from tests.support.waiting import wait_for
+
+BACKLOG, ORDINARY_RATE, HIGH_RATE, SECONDS = 20_000, 50.0, 5.0, 30
+CONNECTIONS = 32
+SETTLE_SECONDS = 60
+DANGER = "He has a knife and says he will stab her tonight when she comes home."
+
+SPLIT = "SELECT count(*) FROM source_record"
+
+
+def ordinary_only(submissions: Sequence[Outgoing]) -> list[Outgoing]:
+    """Return the submissions in which the safety screen finds nothing."""
+    forms = [(outgoing, Submission.model_validate_json(outgoing.body)) for outgoing in submissions]
+    return [outgoing for outgoing, form in forms if not screen_submission(form).hits]
+
+
+def _again(submissions: Sequence[Outgoing], count: int) -> list[Outgoing]:
+    """Return as many submissions as wanted, each under a key of its own."""
+    return [replace(outgoing, key=str(uuid4())) for outgoing in islice(cycle(submissions), count)]
+
+
+def _high(submissions: Sequence[Outgoing], count: int) -> list[Outgoing]:
+    def dangerous(outgoing: Outgoing) -> Outgoing:
+        form: dict[str, Any] = json.loads(outgoing.body)
+        return replace(outgoing, body=json.dumps({**form, "narrative": DANGER}).encode())
+
+    return [dangerous(outgoing) for outgoing in _again(submissions, count)]
+
+
+async def run_high(stack: LocalStack, submissions: Sequence[Outgoing]) -> dict[str, float]:
+    """Return seconds from the request of a HIGH submission to its flag, and how large the backlog was."""
+    ordinary = ordinary_only(submissions)
+    stack.processes.stop(["sanitiser"])
+    await send(stack.ports["intake"], _again(ordinary, BACKLOG), Pace(CONNECTIONS))
+    triage = await asyncpg.connect(stack.admin_dsn("triage"))
+    restricted = await asyncpg.connect(stack.admin_dsn("restricted"))
+    try:
+        before = int(await restricted.fetchval(SPLIT) or 0)
+        stack.start("sanitiser")
+        await _until_working(restricted, before)
+        return await _measure(stack, ordinary, triage, restricted, before)
+    finally:
+        await triage.close()
+        await restricted.close()
+
+
+async def _measure(
+    stack: LocalStack,
+    ordinary: Sequence[Outgoing],
+    triage: asyncpg.Connection,
+    restricted: asyncpg.Connection,
+    before: int,
+) -> dict[str, float]:
+    left = BACKLOG + before - int(await restricted.fetchval(SPLIT) or 0)
+    high = _high(ordinary, int(HIGH_RATE * SECONDS))
+    began = time.time()
+    await asyncio.gather(
+        send(stack.ports["intake"], _again(ordinary, int(ORDINARY_RATE * SECONDS)), Pace(8, ORDINARY_RATE)),
+        send(stack.ports["intake"], high, Pace(4, HIGH_RATE)),
+    )
+    dues = [began + number / HIGH_RATE for number in range(len(high))]
+    arrived = await _flags(triage, len(high), began)
+    waits = sorted(at - due for at, due in zip(arrived, dues, strict=True))
+    still = BACKLOG + before + int(ORDINARY_RATE * SECONDS) + len(high) - int(await restricted.fetchval(SPLIT) or 0)
+    return {
+        "high_sent": len(high),
+        "p50_seconds": round(waits[len(waits) // 2], 3),
+        "p99_seconds": round(waits[min(int(len(waits) * 0.99), len(waits) - 1)], 3),
+        "longest_seconds": round(waits[-1], 3),
+        "backlog_at_start": left,
+        "backlog_at_end": still,
+    }
+
+
+async def _flags(triage: asyncpg.Connection, count: int, began: float) -> list[float]:
+    """Return when each flag's row was there, in order; equal waits would be shuffled only among themselves."""
+    query = "SELECT extract(epoch FROM arrived_at)::float AS at FROM safety_flag WHERE arrived_at >= to_timestamp($1)"
+
+    async def all_there() -> list[float]:
+        found = [row["at"] for row in await triage.fetch(query, began)]
+        return sorted(found) if len(found) >= count else []
+
+    return await wait_for(all_there, "every flag", seconds=SETTLE_SECONDS)
+
+
+async def _until_working(restricted: asyncpg.Connection, before: int) -> None:
+    async def works() -> bool:
+        return int(await restricted.fetchval(SPLIT) or 0) > before
+
+    await wait_for(works, "the sanitiser", seconds=SETTLE_SECONDS)
