@@ -25,6 +25,8 @@ TOLD = {
 }
 ONCE = (
     "submission_accepted",
+    "safety_flagged",
+    "safety_flag_opened",
     "submission_sanitised",
     "submission_held",
     "held_submission_released",
@@ -36,6 +38,10 @@ ONCE = (
 )
 
 SUBMISSIONS = "SELECT receipt, submission_ref, status_ref, status FROM submission"
+HIGH = """
+SELECT status_ref FROM submission JOIN outbox ON key = submission_ref WHERE topic = 'submission.received.high.v1'
+"""
+FLAGS = "SELECT status_ref FROM safety_flag"
 SOURCES = "SELECT submission_ref, source_ref FROM source_record"
 HELD = "SELECT submission_ref, state FROM held"
 CASES = "SELECT case_id, source_ref, status_ref, state, record_ref, police_reference FROM triage_case"
@@ -56,6 +62,8 @@ class Account:
     """Everything that says what became of the submissions."""
 
     submissions: Rows
+    high: Rows
+    flags: Rows
     sources: Rows
     held: Rows
     cases: Rows
@@ -90,6 +98,7 @@ class Account:
             *self._accepted(receipts),
             *self._ended(),
             *_differences("source records", self.sources, self.submissions, "submission_ref"),
+            *_differences("safety flags", self.flags, self.high, "status_ref"),
             *self._decided(),
             *self._transferred(),
             *(f"parked: {what}" for what in self.parked),
@@ -156,6 +165,8 @@ async def read_account(stack: LocalStack) -> Account:
         twice += [f"event of {row['topic']}" for row in await _read(stack, database, PUBLISHED_TWICE)]
     return Account(
         submissions=await _read(stack, "intake", SUBMISSIONS),
+        high=await _read(stack, "intake", HIGH),
+        flags=await _read(stack, "triage", FLAGS),
         sources=await _read(stack, "restricted", SOURCES),
         held=await _read(stack, "restricted", HELD),
         cases=await _read(stack, "triage", CASES),

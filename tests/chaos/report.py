@@ -59,6 +59,7 @@ async def _figures(stack: LocalStack, chaos: Chaos, account: Account) -> dict[st
     return {
         "accepted": len(chaos.sent.receipts),
         "requests sent again by the frontends": chaos.sent.retries,
+        "of them HIGH, each with one safety flag": len(account.flags),
         "source records": len(account.sources),
         "records at the police": len(account.police),
         "parked": len(account.parked),

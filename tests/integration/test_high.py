@@ -1,0 +1,188 @@
+"""HIGH submissions through the running pipeline: flagged at once, whatever becomes of the text."""
+
+import json
+import signal
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import psutil
+import pytest
+
+from pipeline_local.browsing import Browser, Page
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import HighSubmissionReceived, SafetyPreview
+from tests.support.building import NOW, a_form
+from tests.support.canary import has_mark
+from tests.support.intake import Frontend
+from tests.support.kafka import send
+from tests.support.waiting import wait_for
+
+Databases = dict[str, asyncpg.Connection]
+
+DANGER = "He has a knife and says he will stab her tonight when she comes home."
+STATUS_REF = "SELECT status_ref FROM submission WHERE receipt = $1"
+FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE status_ref = $1"
+CASE = "SELECT case_id, priority FROM triage_case WHERE status_ref = $1"
+REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
+CONTENT = "SELECT content::text FROM triage_case WHERE status_ref = $1"
+HELD = "SELECT state FROM held JOIN source_record USING (submission_ref) WHERE submission_ref = $1"
+
+
+async def flag_of(databases: Databases, status_ref: Any) -> asyncpg.Record:
+    async def found() -> asyncpg.Record | None:
+        return await databases["triage"].fetchrow(FLAG, status_ref)
+
+    flag = await wait_for(found, "the flag")
+    assert flag
+    return flag
+
+
+async def submit_high(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[dict[str, Any], Any]:
+    status, answer = await frontend.submit(a_form(**{"narrative": DANGER, **changes}))
+    assert status == 202
+    return answer, await databases["intake"].fetchval(STATUS_REF, answer["receipt"])
+
+
+async def test_the_submitter_is_told_at_once_what_immediate_risk_means(
+    frontend: Frontend, databases: Databases
+) -> None:
+    answer, _ = await submit_high(frontend, databases)
+    assert [advice["code"] for advice in answer["advice"]][:1] == ["call_999"]
+    assert "999" in answer["advice"][0]["text"]
+    _, calm = await frontend.submit(a_form())
+    assert calm["advice"] == []
+
+
+async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
+    frontend: Frontend, databases: Databases
+) -> None:
+    _, status_ref = await submit_high(frontend, databases)
+    flag = await flag_of(databases, status_ref)
+    preview = SafetyPreview.model_validate_json(flag["preview"])
+    assert flag["reasons"]
+    assert not has_mark(flag["preview"])
+    assert any("knife" in phrase for phrase in preview.phrases)
+
+    async def case() -> asyncpg.Record | None:
+        return await databases["triage"].fetchrow(CASE, status_ref)
+
+    opened = await wait_for(case, "the case")
+    assert opened
+    assert opened["priority"] == "immediate"
+
+
+async def test_a_risk_answer_alone_is_enough(frontend: Frontend, databases: Databases) -> None:
+    _, status_ref = await submit_high(frontend, databases, narrative="A quiet street.", risk={"child_at_risk": "yes"})
+    assert list((await flag_of(databases, status_ref))["reasons"]) == ["child_at_risk"]
+
+
+async def test_a_submission_that_is_held_is_flagged_all_the_same(frontend: Frontend, databases: Databases) -> None:
+    answer, status_ref = await submit_high(frontend, databases, narrative=f"{DANGER} Mags said so.")
+    assert not has_mark((await flag_of(databases, status_ref))["preview"])
+    ref = await databases["intake"].fetchval(
+        "SELECT submission_ref FROM submission WHERE receipt = $1", answer["receipt"]
+    )
+
+    async def state() -> str | None:
+        return await databases["restricted"].fetchval(HELD, ref)
+
+    assert await wait_for(state, "the hold") == "waiting"
+    assert await databases["triage"].fetchval("SELECT count(*) FROM triage_case WHERE status_ref = $1", status_ref) == 0
+
+
+async def test_what_cannot_even_be_opened_is_flagged_without_a_word_and_parked(
+    pipeline: LocalStack, databases: Databases
+) -> None:
+    ref, status_ref = uuid4(), uuid4()
+    event = HighSubmissionReceived(
+        event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody", status_ref=status_ref
+    )
+    topic = "submission.received.high.v1"
+    partition, offset = await send(pipeline, topic, ref, event.model_dump_json().encode(), principal="intake")
+    flag = await flag_of(databases, status_ref)
+    assert json.loads(flag["preview"])["withheld"] == ["everything"]
+    query = "SELECT consumer, error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"
+
+    async def parked() -> asyncpg.Record | None:
+        return await databases["restricted"].fetchrow(query, topic, partition, offset)
+
+    row = await wait_for(parked, "the parked record")
+    assert row
+    assert (row["consumer"], row["error"]) == ("sanitiser", "cannot_be_opened")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases, how: signal.Signals
+) -> None:
+    await submit_high(frontend, databases)  # the assessor's child is there
+    sanitiser = psutil.Process(pipeline.processes.pid("sanitiser"))
+    for child in sanitiser.children():
+        child.send_signal(how)
+    _, status_ref = await submit_high(frontend, databases)
+    assert (await flag_of(databases, status_ref))["reasons"]
+
+    async def case() -> asyncpg.Record | None:
+        return await databases["triage"].fetchrow(CASE, status_ref)
+
+    assert await wait_for(case, "the case, from another child")
+
+
+async def test_of_two_officers_one_owns_the_flag(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    _, status_ref = await submit_high(frontend, databases)
+    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    triage = pipeline.address("triage")
+    async with Browser(triage, "demo:officer-1") as one, Browser(triage, "demo:officer-2") as other:
+        forms = [Page.read((await each.read(f"/flags/{flag_id}")).text).fields for each in (one, other)]
+        sent = [
+            await each.send(f"/flags/{flag_id}/acknowledge", form)
+            for each, form in zip((one, other), forms, strict=True)
+        ]
+        assert [answer.status for answer in sent] == [303, 409]
+        assert "Robin Ashdown" in sent[1].text
+        assert f'data-flag="{flag_id}"' not in (await one.read("/flags")).text
+    assert (await flag_of(databases, status_ref))["acknowledged_by"] == "demo:officer-1"
+
+
+SURNAME = "Zqorvexilname"  # the canary's mark is a name here: what is left of it is found, whatever else is searched
+DISGUISED = {
+    "nickname": "Mags has seen it.",
+    "misspelling": "Mrs Zqorvexillname has seen it.",
+    "initials": "M.Z. has seen it.",
+    "employer": "Somebody who works for Brambleford has seen it.",
+    "role": "The housing officer has seen it.",
+    "phone in words": "Ring oh seven seven double oh nine double oh one one eight.",
+    "e-mail spelled out": "Write to m dot zqorvexilname at post dot example dot org.",
+    "part of the phone": "Her number ends 900118.",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISED)
+async def test_what_shows_the_source_in_disguise_is_taken_out_or_held_for_a_person(
+    frontend: Frontend, databases: Databases, disguise: str
+) -> None:
+    form = a_form(
+        narrative=f"A white van stands outside number 31. {DISGUISED[disguise]}",
+        source={
+            "kind": "person",
+            "name": f"Margaret {SURNAME}",
+            "phone": "07700 900118",
+            "email": f"m.{SURNAME.lower()}@post.example.org",
+        },
+        submitter={"name": "Colin Adeyemi", "role": "housing officer", "organisation": "Brambleford Homes"},
+    )
+    status, answer = await frontend.submit(form)
+    assert status == 202
+    row = await databases["intake"].fetchrow(REFS, answer["receipt"])
+    assert row
+
+    async def arrived() -> str | None:
+        held = await databases["restricted"].fetchval(HELD, row["submission_ref"])
+        return held or await databases["triage"].fetchval(CONTENT, row["status_ref"])
+
+    found = await wait_for(arrived, "the submission, held or as a case") or ""
+    said = DISGUISED[disguise].split()[-1] if disguise.startswith("phone") else "900118"
+    assert found == "waiting" or (said not in found and "[SOURCE CONTACT]" in found)

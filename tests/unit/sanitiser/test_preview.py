@@ -1,0 +1,80 @@
+"""The preview of a HIGH submission: nothing that somebody wrote freely, and never no preview at all."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline_shared.submission import Category, SafetyHit, SafetyReason, SealedContent
+from sanitiser_service import preview
+from sanitiser_service.preview import district_of, masked, preview_of
+from tests.support.building import a_submission, opened
+
+DANGER = "Margaret Entwistle from Brambleford says my brother has a knife and will stab Kim tonight."
+
+
+def high(**changes: Any) -> SealedContent:
+    """Return a submission whose whole narrative the screen matched."""
+    submission = a_submission(**{"narrative": DANGER, "category": "weapons", **changes})
+    hit = SafetyHit(
+        rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative", start=0, end=len(submission.narrative)
+    )
+    return opened(submission).model_copy(update={"safety": (hit,)})
+
+
+def test_every_name_relation_and_free_word_of_a_matched_phrase_is_masked() -> None:
+    assert masked(DANGER) == "… from … says … has a knife and will stab … tonight"
+
+
+def test_a_phrase_without_a_plain_word_is_left_out() -> None:
+    assert masked("Margaret Entwistle, Brambleford") == ""
+
+
+def test_the_officer_sees_choices_subjects_district_and_masked_words() -> None:
+    places = [{"description": "the red house behind the school", "postcode": "bd7 2lp"}]
+    people = [{"name": "Lee Hargreaves", "description": "my neighbour's lad", "address": "31 Garnet Street"}]
+    seen = preview_of(high(subjects={"people": people, "places": places}))
+    assert seen.category is Category.WEAPONS
+    assert seen.district == "BD7"
+    assert seen.phrases == ("… from … says … has a knife and will stab … tonight",)
+    assert seen.subjects.people[0].name == "Lee Hargreaves"
+    assert (seen.subjects.people[0].description, seen.subjects.people[0].address) == ("", "")
+    assert seen.subjects.places == ()
+    assert seen.withheld == ()
+
+
+def test_a_subject_that_has_the_sources_name_is_withheld_and_the_rest_is_seen() -> None:
+    seen = preview_of(high(subjects={"people": [{"name": "Ryan Entwistle"}]}))
+    assert seen.withheld == ("subjects",)
+    assert seen.subjects.people == ()
+    assert seen.phrases
+
+
+def test_a_plain_word_that_is_the_sources_name_is_withheld() -> None:
+    source = {"kind": "person", "name": "Sharon Knife", "phone": "07700 900118"}
+    assert preview_of(high(source=source)).withheld == ("phrases",)
+
+
+def test_when_anything_fails_the_flag_goes_with_choices_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError(DANGER)
+
+    monkeypatch.setattr(preview, "masked_phrases", fail)
+    seen = preview_of(high())
+    assert seen.withheld == ("phrases", "subjects", "district")
+    assert seen.category is Category.WEAPONS
+    assert DANGER not in seen.model_dump_json()
+
+
+def test_districts_are_the_outward_halves_of_postcodes() -> None:
+    places = [{"description": "x", "postcode": "LS8 1AB"}, {"description": "y", "postcode": "ls8 4qq"}]
+    submission = a_submission(subjects={"places": places}, occurrence={"place": "behind the shop, HX3 5QT"})
+    assert district_of(submission) == "LS8, HX3"
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=200).filter(str.strip))
+def test_no_word_outside_the_list_is_ever_seen(text: str) -> None:
+    words = {word for phrase in preview_of(high(narrative=text)).phrases for word in phrase.split()}
+    assert {word.casefold() for word in words} <= preview.PLAIN_WORDS | {preview.MASK}

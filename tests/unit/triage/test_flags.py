@@ -1,0 +1,61 @@
+"""Safety flags: open until an officer takes them on, overdue when nobody does."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from pipeline_shared.contracts import Priority, SafetyFlagged, SafetyPreview
+from pipeline_shared.submission import SafetyReason
+from tests.support.building import NOW
+from tests.unit.triage.builders import sanitised
+from triage_service import pages
+from triage_service.domain import raised
+from triage_service.facts import facts_of
+from triage_service.flags import OVERDUE_AFTER, SafetyFlag, open_flag
+from triage_service.rules import load_rules
+
+MINUTE = timedelta(minutes=1)
+
+
+def a_flag(**preview: object) -> SafetyFlag:
+    return open_flag(
+        SafetyFlagged(
+            event_id=UUID(int=1),
+            occurred_at=NOW,
+            status_ref=UUID(int=2),
+            reasons=(SafetyReason.WEAPON, SafetyReason.IMMINENT),
+            preview=SafetyPreview.model_validate(preview),
+        )
+    )
+
+
+def test_a_flag_is_overdue_when_nobody_has_taken_it_on_for_too_long() -> None:
+    assert not a_flag().is_overdue(NOW + OVERDUE_AFTER)
+    assert a_flag().is_overdue(NOW + OVERDUE_AFTER + MINUTE)
+
+
+def test_an_officer_reads_why_and_what_is_withheld() -> None:
+    page = pages.flag_page(a_flag(withheld=("phrases",)), now=NOW + MINUTE, name_of=str)
+    assert page.reasons == "Weapon, Danger at any moment"
+    assert page.age == "1 minute"
+    assert page.withheld == ["The words that were matched are left out: they could say who spoke."]
+
+
+def test_every_field_that_can_be_withheld_has_its_sentence() -> None:
+    fields = set(SafetyPreview.model_fields) - {"category", "agency_category", "risk", "withheld"}
+    assert set(pages.WITHHELD) == fields | {"everything"}
+
+
+def test_every_reason_has_its_label() -> None:
+    assert all(reason in pages.LABELS for reason in SafetyReason)
+
+
+@pytest.mark.parametrize("safety", [(), (SafetyReason.CHILD_AT_RISK,)])
+def test_what_the_safety_screen_found_makes_a_case_immediate_and_says_so(safety: tuple[SafetyReason, ...]) -> None:
+    event = sanitised()
+    advice = load_rules().recommend(facts_of(event.content, event.agency_category))
+    case_advice = raised(advice, safety)
+    assert case_advice.raised_by == safety
+    assert (case_advice.priority is Priority.IMMEDIATE) == bool(safety or advice.priority is Priority.IMMEDIATE)
+    assert case_advice.outcome is advice.outcome
