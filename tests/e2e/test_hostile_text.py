@@ -71,7 +71,7 @@ async def test_a_word_without_end_does_not_widen_the_page(
 ) -> None:
     word = "verylongword" * 14
     subjects = {"people": [{"name": word, "address": word, "description": word}], "phones": [{"number": "0" * 40}]}
-    case_id = await open_case(frontend, databases, title=word, narrative=word, subjects=subjects)
+    case_id = await open_case(frontend, databases, title=word, subjects=subjects)
     window = await open_window("triage", OFFICER, f"/cases/{case_id}")
     assert await window.look("case long words") == []
     await window.go("/queue?page=9")

@@ -70,7 +70,8 @@ def try_the_contract(address: str, headers: dict[str, str], mode: GenerationMode
         def try_case(case: schemathesis.Case[Any]) -> None:
             answer = case.call(headers=headers)
             case.validate_response(answer, checks=CHECKS)
-            assert not [text for text in texts_in(case.body) if text in answer.text]
+            said = answer.text.replace("about:blank", "")  # the type of every refusal
+            assert not [text for text in texts_in(case.body) if text in said]
             statuses.append(answer.status_code)
 
         try_case()

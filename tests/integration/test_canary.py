@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import OFFICERS, SOURCE_DESK
+from pipeline_local.people import OFFICERS, SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import SubmissionReceived
 from pipeline_shared.keys import read_bundle
@@ -33,12 +33,16 @@ SELF_TEST = "zqselftest"
 FINDS = 60.0
 Databases = dict[str, asyncpg.Connection]
 
+FOR_A_PERSON = {"role", "relationship_to_subject"}  # words that others have too are proposed, never replaced at once
+
 
 def a_telling_form(**changes: Any) -> dict[str, Any]:
-    """Return a planted form whose texts name every identity value, as people write them."""
+    """Return a planted form whose texts name every value that the matcher is sure of, as people write them."""
     seed = new_idempotency_key()
     form = plant(a_form(title="", **changes), seed)
-    values = [form[part][field] for part, fields in IDENTITY_FIELDS.items() for field in fields]
+    values = [
+        form[part][field] for part, fields in IDENTITY_FIELDS.items() for field in fields if field not in FOR_A_PERSON
+    ]
     form["title"] = f"{form['source']['name']} about Lee"
     form["narrative"] += " ".join(f"Seen by {value}, or {value}'s friend." for value in values)
     form["subjects"]["people"][0]["description"] = f"lodger of {form['source']['also_known_as']}"
@@ -70,16 +74,18 @@ async def held(frontend: Frontend, databases: Databases) -> UUID:
     """Submit what the sanitiser must hold, because a subject has the source's name; return its reference."""
     form = a_telling_form()
     form["subjects"]["people"][0]["name"] = f"Lee {form['source']['name']}"
+    form["narrative"] += f" The {form['source']['role']} said so, a {form['source']['relationship_to_subject']}."
     submission = await accepted(frontend, databases, form)
     query = "SELECT submission_ref FROM held WHERE submission_ref = $1"
     return await found(databases["restricted"], query, submission["submission_ref"])
 
 
 async def fields_at(browser: Browser, path: str) -> dict[str, str]:
-    """Return what the form on a page holds."""
+    """Return what the form on a page holds, with every finding that it shows accepted."""
     answer = await browser.read(path)
     assert answer.status == 200
-    return Page.read(answer.text).fields
+    page = Page.read(answer.text)
+    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
 
 
 async def send_form(browser: Browser, path: str, fields: dict[str, str]) -> None:

@@ -160,7 +160,7 @@ class _Reviewer:
         if answer.status != HTTPStatus.OK:
             return answer.status == HTTPStatus.NOT_FOUND
         page = Page.read(answer.text)
-        fields = page.fields | {f"decide.{key}": "accept" for key in _findings_to_decide(page)}
+        fields = page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
         remaining = [
             (marks["data-left-over"], marks["data-value"]) for marks in page.marked if "data-left-over" in marks
         ]
@@ -182,7 +182,8 @@ class _Reviewer:
         return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
 
 
-def _findings_to_decide(page: Page) -> list[str]:
+def findings_to_decide(page: Page) -> list[str]:
+    """Return the keys of the findings that a review page wants decided."""
     return [marks["data-finding"] for marks in page.marked if marks.get("data-band") in {"propose", "flag"}]
 
 
