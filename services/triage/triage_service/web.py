@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +22,7 @@ from triage_service.store import CaseNotFoundError, CaseStore, FlagNotFoundError
 from triage_service.usecases import CaseFile, acknowledge_flag, read_case, read_flag, record_decision
 
 DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
-MOST_FLAGS = 50
+MOST_FLAGS = 10  # shown at once, the oldest: more would push the cases out of sight
 
 
 def routes(site: Site, pool: asyncpg.Pool, *, keep: timedelta) -> list[Route]:
@@ -62,7 +63,7 @@ class Desk:
             flags = await _open_flags(visit, connection)
         now = datetime.now(UTC)
         lines = [pages.queue_line(row, now=now, name_of=visit.site.name_of) for row in rows]
-        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last), flags=flags)
+        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last), **flags)
 
     async def show_case(self, visit: Visit) -> Response:
         """Show one case, with its form while it waits."""
@@ -119,7 +120,7 @@ class Flags:
         """Show the flags that nobody has acknowledged, as the part of a page that a script puts in place anew."""
         async with self._pool.acquire() as connection:
             flags = await _open_flags(visit, connection)
-        return visit.render("flags.html", flags=flags)
+        return visit.render("flags.html", **flags)
 
     async def show(self, visit: Visit) -> Response:
         """Show one flag."""
@@ -146,8 +147,11 @@ class Flags:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-async def _open_flags(visit: Visit, connection: Connection) -> list[pages.FlagPage]:
-    return [_flag_page(visit, flag) for flag in await FlagStore(connection).list_open(MOST_FLAGS)]
+async def _open_flags(visit: Visit, connection: Connection) -> dict[str, Any]:
+    """Return what `flags.html` shows: the oldest open flags, and how many there are."""
+    store = FlagStore(connection)
+    flags = [_flag_page(visit, flag) for flag in await store.list_open(MOST_FLAGS)]
+    return {"flags": flags, "open_flags": await store.count_open()}
 
 
 def _flag_page(visit: Visit, flag: SafetyFlag) -> pages.FlagPage:

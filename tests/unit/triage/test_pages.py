@@ -141,7 +141,7 @@ def test_the_queue_links_to_each_case_and_pages_on() -> None:
     row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", NOW, None, None, None)
     line = pages.queue_line(row, now=NOW + timedelta(hours=3), name_of=str)
     queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
-    page = html("queue.html", queue=queue)
+    page = html("queue.html", queue=queue, flags=[], open_flags=0)
     assert f'href="/cases/{UUID(int=7)}"' in page
     assert "A &lt;car&gt;" in page
     assert "3 hours" in page
