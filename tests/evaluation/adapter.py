@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from intake_service.screening.screen import is_high
 from pipeline_shared.submission import Agency, AgencyCategory, Source, Submission, Submitter
 from sanitiser_service.sanitising import Band, Finding, sanitise
@@ -38,13 +40,18 @@ def agency_of(form: Form) -> Agency:
 
 
 def submission_of(form: Form, narrative: str) -> Submission:
-    """Return an evaluation form as a submission."""
+    """Return an evaluation form as a submission; what our form does not ask for is left out."""
+    source, submitter = _known(Source, form["source"]), _known(Submitter, form["submitter"])
     return Submission.model_validate(
         {
-            "submitter": Submitter(**form["submitter"]),
-            "source": Source.model_validate({"kind": "person", **form["source"]}),
+            "submitter": {**submitter, "name": submitter.get("name") or "-"},
+            "source": {"kind": "person" if source.get("name") else "own_observation", **source},
             "known_how": "do_not_know",
             "narrative": narrative,
             "category": "other",
         }
     )
+
+
+def _known(model: type[BaseModel], values: Form) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in model.model_fields and value is not None}
