@@ -7,6 +7,7 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from tests.e2e.conftest import OpenWindow
+from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, hold_submission, open_case
 
@@ -106,3 +107,21 @@ async def test_a_script_that_gets_into_a_page_all_the_same_does_not_run(open_win
     assert await window.page.title() == title
     assert any("Content Security Policy" in complaint for complaint in window.complaints)
     window.complaints.clear()
+
+
+async def test_marks_in_a_high_submission_are_masked_also_when_the_list_of_flags_refreshes_itself(
+    frontend: Frontend, open_window: OpenWindow
+) -> None:
+    window = await open_window("triage", OFFICER, "/queue")
+    before = await window.page.locator("#flags").inner_text()
+    danger = f"He has a knife {IMAGE} and will stab her tonight {SCRIPT}, he said."
+    people = [{"name": f"Kim {IMAGE}"}]
+    status, _ = await frontend.submit(
+        a_form(title=f"Knife {IMAGE}", narrative=danger, subjects={"people": people}, risk={"weapon": "yes"})
+    )
+    assert status == 202
+    await window.page.wait_for_function("old => document.getElementById('flags').innerText !== old", arg=before)
+    assert await window.page.locator("main script, main img").count() == 0
+    await window.page.locator("#flags a").last.click()
+    assert f"Kim {IMAGE}" in await window.text()
+    assert await window.page.locator("main script, main img").count() == 0
