@@ -23,6 +23,7 @@ from tests.benchmarks.bare_run import bare_services, run_bare
 from tests.benchmarks.figures import Run
 from tests.benchmarks.high import run_high
 from tests.benchmarks.load import Pace, prepare
+from tests.benchmarks.matcher import run_matcher
 from tests.benchmarks.pipeline import run_pipeline
 from tests.benchmarks.profiling import busiest, profiled
 from tests.benchmarks.tables import print_facts, print_profile, print_tables, summary
@@ -74,9 +75,11 @@ class Bench:
         high = await run_high(self.stack, self.submissions(WARM_UP))
         bare = await self.bare()
         print_tables(self.console, flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)
+        matcher = run_matcher()
+        print_facts(self.console, "The matcher alone", matcher)
         print_facts(self.console, "HIGH: from the request to the flag in triage, beside a backlog", high)
         figures = summary(flat_out=flat_out, steady=steady, bare=bare, steady_rate=rate)
-        typer.echo(json.dumps({**figures, "high": high}))
+        typer.echo(json.dumps({**figures, "matcher": matcher, "high": high}))
 
     async def profile(self) -> None:
         """Print where each service spends its time."""
