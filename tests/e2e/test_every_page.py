@@ -11,11 +11,12 @@ from pipeline_local.frontends import load_frontends, outgoing_of
 from pipeline_local.stack import LocalStack
 from tests.e2e.conftest import OpenWindow
 from tests.support.intake import Frontend
-from tests.support.journey import Databases, hold_submission, open_case
+from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
 from tests.support.waiting import wait_for
 
 OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
 MANY = 60
+DANGER = "He has a knife and says he will stab her tonight when she comes home."
 WAITING = "SELECT count(*) > $1 FROM triage_case WHERE state = 'waiting'"
 
 
@@ -59,6 +60,19 @@ async def test_a_case_is_accessible_while_it_waits_when_something_is_missing_and
     assert await window.look("case decided") == []
     assert await late.decide("Record as intelligence", "Necessary to prevent crime.") == 409
     assert await late.look("case stale") == []
+
+
+async def test_a_safety_flag_is_accessible_before_and_after_it_is_acknowledged(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    subjects = {"people": [{"name": "Leanne Murphy", "tags": ["victim"], "approximate_age": 14}]}
+    receipt = await submit(frontend, narrative=DANGER, subjects=subjects, risk={"weapon": "yes"})
+    window = await open_window("triage", OFFICER, f"/flags/{await flag_of(databases, receipt)}")
+    assert await window.look("flag") == []
+    assert await window.press("Acknowledge: I deal with this now") == 303
+    await window.go(f"/flags/{await flag_of(databases, receipt)}")
+    assert OFFICER in await window.text()
+    assert await window.look("flag acknowledged") == []
 
 
 async def test_the_source_desks_pages_are_accessible_also_with_an_error(

@@ -7,15 +7,17 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from tests.e2e.conftest import OpenWindow
-from tests.support.building import a_form
 from tests.support.intake import Frontend
-from tests.support.journey import Databases, hold_submission, open_case
+from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
 
 OFFICER, REVIEWER = "Robin Ashdown", "Kit Harrowgill"
 SCRIPT = "<script>document.title = 'taken over'</script>"
 IMAGE = "<img src=x onerror=\"document.title = 'taken over'\">"
 TEXT = f"{SCRIPT}{IMAGE} at the bridge"
 RIGHT_TO_LEFT = "gnp.\u202egpj.exe\u200b\u2066 and on"
+OTHERS_ARE_DEALT_WITH = (
+    "UPDATE safety_flag SET acknowledged_by = 'demo:test', acknowledged_at = now() WHERE acknowledged_at IS NULL"
+)
 ISOLATED = "element => getComputedStyle(element.closest('bdi')).unicodeBidi"
 
 
@@ -99,7 +101,8 @@ async def test_every_page_forbids_foreign_and_inline_script(pipeline: LocalStack
 async def test_a_script_that_gets_into_a_page_all_the_same_does_not_run(open_window: OpenWindow) -> None:
     window = await open_window("triage", OFFICER, "/queue")
     title = await window.page.title()
-    await window.page.evaluate("html => { document.querySelector('main').innerHTML = html }", IMAGE)
+    async with window.page.expect_response("**/x"):  # the picture is asked for, is missing, and its onerror is due
+        await window.page.evaluate("html => { document.querySelector('main').innerHTML = html }", IMAGE)
     await window.page.evaluate(
         "code => document.head.append(Object.assign(document.createElement('script'), { textContent: code }))",
         "document.title = 'taken over'",
@@ -110,18 +113,17 @@ async def test_a_script_that_gets_into_a_page_all_the_same_does_not_run(open_win
 
 
 async def test_marks_in_a_high_submission_are_masked_also_when_the_list_of_flags_refreshes_itself(
-    frontend: Frontend, open_window: OpenWindow
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
 ) -> None:
+    await databases["triage"].execute(OTHERS_ARE_DEALT_WITH)  # else the oldest ten of other tests stand in the list
     window = await open_window("triage", OFFICER, "/queue")
-    before = await window.page.locator("#flags").inner_text()
     danger = f"He has a knife {IMAGE} and will stab her tonight {SCRIPT}, he said."
-    people = [{"name": f"Kim {IMAGE}"}]
-    status, _ = await frontend.submit(
-        a_form(title=f"Knife {IMAGE}", narrative=danger, subjects={"people": people}, risk={"weapon": "yes"})
+    receipt = await submit(
+        frontend, title=f"Knife {IMAGE}", narrative=danger, subjects={"people": [{"name": f"Kim {IMAGE}"}]}
     )
-    assert status == 202
-    await window.page.wait_for_function("old => document.getElementById('flags').innerText !== old", arg=before)
+    flag_id = await flag_of(databases, receipt)
+    await window.page.locator(f'#flags a[href="/flags/{flag_id}"]').wait_for()
     assert await window.page.locator("main script, main img").count() == 0
-    await window.page.locator("#flags a").last.click()
+    await window.go(f"/flags/{flag_id}")
     assert f"Kim {IMAGE}" in await window.text()
     assert await window.page.locator("main script, main img").count() == 0

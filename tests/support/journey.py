@@ -14,6 +14,7 @@ Databases = Mapping[str, asyncpg.Connection]
 
 REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
 CASE = "SELECT case_id FROM triage_case WHERE status_ref = $1"
+FLAG = "SELECT flag_id FROM safety_flag WHERE status_ref = $1"
 HELD = "SELECT submission_ref FROM held WHERE submission_ref = $1"
 
 # The surname stands inside another word: the software leaves it, the check on the output finds it.
@@ -36,6 +37,12 @@ async def case_of(databases: Databases, receipt: str) -> UUID:
     """Return the case of a receipt once it is there."""
     status_ref = (await _refs_of(databases, receipt))["status_ref"]
     return await _find(databases["triage"], CASE, status_ref)
+
+
+async def flag_of(databases: Databases, receipt: str) -> UUID:
+    """Return the safety flag of a receipt once it is there."""
+    status_ref = (await _refs_of(databases, receipt))["status_ref"]
+    return await _find(databases["triage"], FLAG, status_ref)
 
 
 async def submit(frontend: Frontend, **changes: Any) -> str:
