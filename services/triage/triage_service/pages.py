@@ -102,7 +102,8 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
     preview = flag.preview
     return FlagPage(
         flag=flag,
-        reasons=", ".join(LABELS[reason] for reason in flag.reasons) or "Not known: it could not be opened",
+        reasons=", ".join(LABELS[reason] for reason in flag.reasons).capitalize()
+        or "Not known: it could not be opened",
         category=words(preview.category) if preview.category else "Not known",
         agency=words(preview.agency_category) if preview.agency_category else "Not known",
         age=age(now - flag.flagged_at),
