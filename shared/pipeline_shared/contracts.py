@@ -19,9 +19,13 @@ from pipeline_shared.submission import (
     KnownHow,
     Model,
     Occurrence,
+    Person,
+    Phone,
+    Place,
     RiskAnswers,
     SafetyReason,
     Subjects,
+    Vehicle,
 )
 
 
@@ -74,6 +78,47 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class SanitisedPerson(Person):
+    """A person as sanitised: a token may be longer than what it stands for, so what is rewritten has no limit."""
+
+    address: str = ""
+    description: str = ""
+
+
+class SanitisedPlace(Place):
+    """A place as sanitised."""
+
+    description: str
+
+
+class SanitisedVehicle(Vehicle):
+    """A vehicle as sanitised."""
+
+    description: str = ""
+
+
+class SanitisedPhone(Phone):
+    """A phone number as sanitised."""
+
+    note: str = ""
+
+
+class SanitisedSubjects(Model):
+    """Whom and what the information is about, as sanitised."""
+
+    people: tuple[SanitisedPerson, ...] = ()
+    places: tuple[SanitisedPlace, ...] = ()
+    vehicles: tuple[SanitisedVehicle, ...] = ()
+    phones: tuple[SanitisedPhone, ...] = ()
+
+
+class SanitisedOccurrence(Occurrence):
+    """When and where it happened, as sanitised."""
+
+    place: str = ""
+    note: str = ""
+
+
 class SanitisedContent(Model):
     """What triage, transfer and the police system may read of a submission."""
 
@@ -81,8 +126,8 @@ class SanitisedContent(Model):
     narrative: str
     category: Category
     known_how: KnownHow
-    occurrence: Occurrence
-    subjects: Subjects
+    occurrence: SanitisedOccurrence
+    subjects: SanitisedSubjects
     risk: RiskAnswers
 
 

@@ -145,3 +145,18 @@ def test_every_text_of_the_form_is_looked_at() -> None:
     texts = texts_of(sanitise(submission, an_agency()).content)
     leaking = [path for path, text in texts.items() if "argaret" in text or "ntwistle" in text]
     assert leaking == []
+
+
+def test_a_token_that_is_longer_than_what_it_replaces_fits_also_in_a_full_field() -> None:
+    full = "Kath saw it ".ljust(200, "x")
+    subjects = {
+        "people": [{"name": "Lee", "address": full, "description": full}],
+        "places": [{"description": full}],
+        "vehicles": [{"description": full}],
+        "phones": [{"number": "0113 496 0000", "note": full}],
+    }
+    occurrence = {"place": full, "note": full}
+    source = {"kind": "person", "name": "Kath Wu"}
+    submission = a_submission(source=source, subjects=subjects, occurrence=occurrence, title=full)
+    texts = texts_of(sanitise(submission, an_agency()).content)
+    assert sum(text.startswith("[SOURCE] saw it xx") and len(text) > 200 for text in texts.values()) == 8
