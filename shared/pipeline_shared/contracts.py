@@ -25,6 +25,7 @@ from pipeline_shared.submission import (
     RiskAnswers,
     SafetyReason,
     Subjects,
+    Text,
     Vehicle,
 )
 
@@ -79,28 +80,33 @@ class Priority(StrEnum):
 
 
 class SanitisedPerson(Person):
-    """A person as sanitised: a token may be longer than what it stands for, so what is rewritten has no limit."""
+    """A person as sanitised: a token may be longer than what it stands for, so no text here has a length of its own."""
 
-    address: str = ""
-    description: str = ""
+    name: Text
+    also_known_as: Text = ""
+    address: Text = ""
+    description: Text = ""
 
 
 class SanitisedPlace(Place):
     """A place as sanitised."""
 
-    description: str
+    description: Text
+    postcode: Text = ""
 
 
 class SanitisedVehicle(Vehicle):
     """A vehicle as sanitised."""
 
-    description: str = ""
+    registration: Text = ""
+    description: Text = ""
 
 
 class SanitisedPhone(Phone):
     """A phone number as sanitised."""
 
-    note: str = ""
+    number: Text
+    note: Text = ""
 
 
 class SanitisedSubjects(Model):
@@ -115,15 +121,15 @@ class SanitisedSubjects(Model):
 class SanitisedOccurrence(Occurrence):
     """When and where it happened, as sanitised."""
 
-    place: str = ""
-    note: str = ""
+    place: Text = ""
+    note: Text = ""
 
 
 class SanitisedContent(Model):
     """What triage, transfer and the police system may read of a submission."""
 
-    title: str
-    narrative: str
+    title: Text
+    narrative: Text
     category: Category
     known_how: KnownHow
     occurrence: SanitisedOccurrence

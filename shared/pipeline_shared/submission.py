@@ -25,6 +25,7 @@ def _storable(text: str) -> str:
     return text
 
 
+Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)]
 RequiredLine = Annotated[Line, StringConstraints(min_length=1)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)]

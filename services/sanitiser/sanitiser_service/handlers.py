@@ -11,11 +11,14 @@ from sanitiser_service.usecases import Assess, Keys, flag_high, split_submission
 MAX_RECORDS = 100
 
 
-def subscribe(consumer: Consumer, keys: Keys, assess: Assess) -> None:
+def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: Assess) -> None:
     """Declare the sanitiser's subscribers."""
 
     async def split(work: Work, events: Sequence[Received]) -> None:
         await split_submissions(work, events, keys, assess)
+
+    async def split_urgent(work: Work, events: Sequence[Received]) -> None:
+        await split_submissions(work, events, keys, assess_urgent)
 
     async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
         await flag_high(work, events, keys)
@@ -27,4 +30,4 @@ def subscribe(consumer: Consumer, keys: Keys, assess: Assess) -> None:
     @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
     async def on_high_submission_received(message: KafkaMessage) -> None:
         await consumer.process(message, flag, step="flag")  # committed before the text is even looked at
-        await consumer.process(message, split)
+        await consumer.process(message, split_urgent)

@@ -24,13 +24,15 @@ def load_keys(settings: Settings) -> Keys:
 
 def create_app(settings: Settings) -> Starlette:
     """Return the sanitiser, ready to be served."""
-    runtime, keys, assessor = Runtime("sanitiser", settings), load_keys(settings), Assessor()
+    runtime, keys = Runtime("sanitiser", settings), load_keys(settings)
+    assessor, urgent = Assessor(), Assessor()  # what is HIGH and what a person looks at wait for no backlog
     runtime.add_worker("assessor", assessor.run)
-    subscribe(runtime.consumer, keys, assessor.assess)
+    runtime.add_worker("urgent_assessor", urgent.run)
+    subscribe(runtime.consumer, keys, assess=assessor.assess, assess_urgent=urgent.assess)
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys).routes()],
+        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys, urgent).routes()],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

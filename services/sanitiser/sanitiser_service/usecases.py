@@ -145,9 +145,15 @@ async def release_held(
     version: int,
     person: str,
     reason: str,
+    left: Sequence[str] = (),
 ) -> None:
-    """Send a person's version onward; raise StaleVersionError when another decided first."""
+    """Send a person's version onward; raise StaleVersionError when another decided first.
+
+    `left` are the codes of what the check on the output found and the person left: each is in the audit.
+    """
     await _decide(work, held, version=version, state="released", person=person, reason=reason)
+    for code in left:
+        work.audit("left_over_accepted", actor=person, subject=str(held.submission_ref), reason=code)
     work.publish(
         _sanitised(work, opened, content, cause=held.submission_ref, source_ref=held.source_ref, by_person=True)
     )

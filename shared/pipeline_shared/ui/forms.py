@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 MAX_BYTES = 512 * 1024
-MAX_FIELDS = 2_000  # a review has one for each finding and each text
+MAX_FIELDS = 10_000  # a review has one for each finding and each text, and a long text has thousands of findings
 MAX_DIGITS = 8
 FORM_TYPE = "application/x-www-form-urlencoded"
 

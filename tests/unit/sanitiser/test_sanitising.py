@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from pipeline_shared.submission import Submission
 from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.fields import texts_of
+from sanitiser_service.fields import content_of, texts_of
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import sanitise
 from tests.support.building import a_submission, an_agency, opened
 
@@ -78,6 +80,28 @@ def test_what_is_left_over_holds_the_submission(text: str) -> None:
     outcome = assess(opened(a_submission(narrative=text, source=SOURCE)))
     assert isinstance(outcome, Hold)
     assert {reason.rpartition(":")[2] for reason in outcome.reasons} == {"narrative"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Jo Singh", "He was using his phone."),
+        ("Jo Evans", "They moved the vans."),
+        ("Steve Cole", "It was there last evening."),
+        ("Norma Bell", "That is normal here."),
+        ("Allen Bell", "Staff challenged him."),
+    ],
+)
+def test_ordinary_words_that_happen_to_have_a_names_letters_hold_nothing(name: str, text: str) -> None:
+    submission = a_submission(narrative=text, source={"kind": "person", "name": name})
+    assert left_over(content_of(submission), protected_values(submission, an_agency())) == ()
+
+
+@pytest.mark.parametrize("text", ["S i n g h saw it.", "Asked whatSinghsaw.", "Sin gh saw it.", "unsinghed"])
+def test_a_name_that_is_parted_or_written_together_is_left_over(text: str) -> None:
+    submission = a_submission(narrative=text, source={"kind": "person", "name": "Jo Singh"})
+    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    assert "Singh" in {item.value for item in found}
 
 
 def test_a_subject_with_the_sources_name_is_for_a_person_to_judge() -> None:

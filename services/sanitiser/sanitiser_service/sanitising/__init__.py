@@ -5,6 +5,7 @@ only points at are told apart by band, and the separate check in `residual.py` l
 own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline_shared.contracts import SanitisedContent
@@ -15,7 +16,18 @@ from sanitiser_service.sanitising.findings import Band, Finding, Who, finding
 from sanitiser_service.sanitising.matching import matches_of
 from sanitiser_service.sanitising.reasons import sentence_of
 
-__all__ = ["Band", "Decision", "Finding", "Sanitised", "UndecidedError", "Who", "decide", "sanitise", "sentence_of"]
+__all__ = [
+    "Band",
+    "Decision",
+    "Finding",
+    "Sanitised",
+    "UndecidedError",
+    "Who",
+    "decide",
+    "find_in",
+    "sanitise",
+    "sentence_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,12 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
     """Find what points at who spoke in every text that may be rewritten; replace what is sure or proposed."""
     content = content_of(submission)
     texts = {path: text for path, text in texts_of(content).items() if not is_subject_identity(path)}
-    found = matches_of(submission, agency, texts)
-    findings = {path: [finding(path, match) for match in matches] for path, matches in found.items()}
+    findings = find_in(submission, agency, texts)
     rewritten = {path: replaced(texts[path], findings[path]) for path in texts}
     return Sanitised(with_texts(content, rewritten), tuple(one for each in findings.values() for one in each))
+
+
+def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
+    """Find what points at who spoke in texts, each under its path."""
+    found = matches_of(submission, agency, texts)
+    return {path: [finding(path, match) for match in matches] for path, matches in found.items()}
