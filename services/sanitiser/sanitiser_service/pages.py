@@ -9,7 +9,7 @@ from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.ui.rendering import age
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.residual import LeftOver
-from sanitiser_service.reviewing import Proposal, mark_of
+from sanitiser_service.reviewing import Proposal, mark_of, rewritten
 from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of
 from sanitiser_service.store import HeldSummary
 
@@ -17,6 +17,7 @@ FORM_FIELDS = frozenset({"csrf", "version", "reason"})
 DECIDE, SHOWN = "decide.", "shown."  # before a finding's key, and before the path of a text that the page had shown
 REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
 UNFIT_TEXT = {"text": "A text is empty or too long for its field", "href": "#narrative"}
+LONGEST_PATH = 80
 LONG_FIELDS = ("narrative", "note", "description")
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
@@ -119,7 +120,7 @@ def label_of(path: str) -> str:
     """Return a path as words: `subjects.people.0.name` becomes "Person 1, name"."""
     words: list[str] = []
     for part in path.removeprefix("subjects.").split("."):
-        if part.isdigit() and words:
+        if part.isdecimal() and words:
             words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {int(part) + 1}"
         else:
             words.append(part.replace("_", " "))
@@ -208,6 +209,14 @@ def texts_in(form: Mapping[str, str]) -> dict[str, str]:
 def shown_in(form: Mapping[str, str]) -> dict[str, str]:
     """Return what the form's page had shown of each text, by its path."""
     return {name.removeprefix(SHOWN): mark for name, mark in form.items() if name.startswith(SHOWN)}
+
+
+def typed_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a person had typed, by its label: each text that their page had shown otherwise, and the reason."""
+    texts = rewritten(texts_in(form), shown_in(form))
+    typed = [(label_of(path), text) for path, text in texts.items() if len(path) <= LONGEST_PATH]
+    reason = form.get("reason")
+    return [*typed, ("Reason", reason)] if reason else typed
 
 
 def version_in(form: Mapping[str, str]) -> int:
