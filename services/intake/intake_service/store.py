@@ -41,7 +41,9 @@ RETURNING submission_ref
 
 async def add_submissions(connection: Connection, rows: Sequence[NewSubmission], now: datetime) -> set[UUID]:
     """Store each submission whose key is not taken; return the references of those stored."""
-    columns = [[getattr(row, name) for row in rows] for name in NewSubmission.__slots__]
+    # Always in the same order: two instances with the same keys then wait for each other one way only.
+    ordered = sorted(rows, key=lambda row: row.key)
+    columns = [[getattr(row, name) for row in ordered] for name in NewSubmission.__slots__]
     stored = await connection.fetch(ADD_SUBMISSIONS, *columns, now)
     return {row["submission_ref"] for row in stored}
 

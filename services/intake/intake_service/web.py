@@ -221,7 +221,8 @@ async def refuse(_request: Request, error: Exception) -> Response:
             return problem(400, "body_incomplete", "The body did not arrive")  # to nobody: the client has gone
         case NotReadyError():
             return problem(503, "not_ready", "Not stored: try again with the same key", headers=RETRY_AFTER)
-        case _ if is_infrastructure(error):
+        # A transaction that lost against another (SQLSTATE 40) says nothing about any request in it.
+        case _ if is_infrastructure(error) or isinstance(error, asyncpg.TransactionRollbackError):
             return problem(503, "not_stored", "Not stored: try again with the same key", headers=RETRY_AFTER)
         case _:
             log.error("request_failed", error=error_code(error), exc_info=error)

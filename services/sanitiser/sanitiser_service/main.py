@@ -19,7 +19,7 @@ from sanitiser_service.web import TEMPLATES, Review
 def load_keys(settings: Settings) -> Keys:
     """Return the keys; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
     bundle = read_bundle(settings.key_bundle.read_bytes(), settings.trust_root, datetime.now(UTC))
-    return Keys(load_private_files(settings.private_key), bundle.recipients("source_desk", "escrow"))
+    return Keys(load_private_files(*settings.private_keys), bundle.recipients("source_desk", "escrow"))
 
 
 def create_app(settings: Settings) -> Starlette:

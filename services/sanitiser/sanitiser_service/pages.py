@@ -10,7 +10,7 @@ from pipeline_shared.submission import Answer, SealedContent, Submission
 from pipeline_shared.ui.rendering import age, day, moment
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.residual import LeftOver
-from sanitiser_service.reviewing import Proposal, StillSaid, mark_of
+from sanitiser_service.reviewing import Proposal, StillSaid, mark_of, rewritten
 from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of
 from sanitiser_service.store import HeldSummary
 
@@ -20,6 +20,7 @@ DECIDE, SHOWN, STAY = "decide.", "shown.", "stay."
 REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
 UNFIT_TEXT = {"text": "A text holds a character that cannot be kept", "href": "#narrative"}
 UNCHECKED_TEXT = {"text": "The software could not check what you wrote: write it in other words", "href": "#narrative"}
+LONGEST_PATH = 80
 LONG_FIELDS = ("narrative", "note", "description")
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
@@ -149,7 +150,7 @@ def label_of(path: str) -> str:
     """Return a path as words: `subjects.people.0.name` becomes "Person 1, name"."""
     words: list[str] = []
     for part in path.removeprefix("subjects.").split("."):
-        if part.isdigit() and words:
+        if part.isdecimal() and words:
             words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {int(part) + 1}"
         else:
             words.append(part.replace("_", " "))
@@ -262,6 +263,14 @@ def shown_in(form: Mapping[str, str]) -> dict[str, str]:
 def staying_in(form: Mapping[str, str]) -> frozenset[str]:
     """Return the codes of what a form says may stay."""
     return frozenset(name.removeprefix(STAY) for name in form if name.startswith(STAY))
+
+
+def typed_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a person had typed, by its label: each text that their page had shown otherwise, and the reason."""
+    texts = rewritten(texts_in(form), shown_in(form))
+    typed = [(label_of(path), text) for path, text in texts.items() if len(path) <= LONGEST_PATH]
+    reason = form.get("reason")
+    return [*typed, ("Reason", reason)] if reason else typed
 
 
 def version_in(form: Mapping[str, str]) -> int:

@@ -109,6 +109,14 @@ async def find_held(connection: Connection, submission_ref: UUID) -> Held | None
     )
 
 
+WAS_RELEASED = "SELECT EXISTS (SELECT FROM held WHERE submission_ref = $1 AND state = 'released')"
+
+
+async def was_released(connection: Connection, submission_ref: UUID) -> bool:
+    """Tell whether a submission was held once and has been released."""
+    return bool(await connection.fetchval(WAS_RELEASED, submission_ref))
+
+
 DECIDE = """
 UPDATE held SET state = $3, version = version + 1, decided_at = $4, decided_by = $5,
     sealed = CASE WHEN $3 = 'released' THEN NULL ELSE sealed END

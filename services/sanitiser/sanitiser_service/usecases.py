@@ -129,8 +129,13 @@ def _sanitised(
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:
-    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6)."""
+    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6).
+
+    Raises StaleVersionError when it has been released.
+    """
     held = await store.find_held(work.connection, submission_ref)
+    if held is None and await store.was_released(work.connection, submission_ref):
+        raise StaleVersionError
     if held:
         work.audit("held_submission_opened", actor=person, subject=str(submission_ref), reason="review")
     return held

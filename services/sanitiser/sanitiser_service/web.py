@@ -4,14 +4,17 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import structlog
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.errors import PermanentError
 from pipeline_shared.submission import SealedContent
 from pipeline_shared.ui import Role, Site, Visit, see_other
+from pipeline_shared.ui.site import View
 from pipeline_shared.work import begin
 from sanitiser_service import pages, store
 from sanitiser_service.assessing import Assessor
@@ -34,6 +37,8 @@ ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
 MOST_LISTED = 200
 TEMPLATES = Path(__file__).parent / "templates"
 
+log = structlog.get_logger()
+
 
 class Review:
     """The pages and forms of the review."""
@@ -50,10 +55,10 @@ class Review:
         return [
             Route("/", lambda _request: RedirectResponse("/held", 303)),
             Route("/held", page(self._list, ROLES)),
-            Route("/held/{submission_ref:uuid}", page(self._show, ROLES)),
-            Route("/held/{submission_ref:uuid}/preview", action(self._preview, ROLES), methods=["POST"]),
-            Route("/held/{submission_ref:uuid}/release", action(self._release, ROLES), methods=["POST"]),
-            Route("/held/{submission_ref:uuid}/hold", action(self._keep, ROLES), methods=["POST"]),
+            Route("/held/{submission_ref:uuid}", page(_told(self._show), ROLES)),
+            Route("/held/{submission_ref:uuid}/preview", action(_told(self._preview), ROLES), methods=["POST"]),
+            Route("/held/{submission_ref:uuid}/release", action(_told(self._release), ROLES), methods=["POST"]),
+            Route("/held/{submission_ref:uuid}/hold", action(_told(self._keep), ROLES), methods=["POST"]),
         ]
 
     async def _list(self, visit: Visit) -> Response:
@@ -62,7 +67,10 @@ class Review:
         return visit.render("held-list.html", rows=[pages.row(item) for item in held])
 
     async def _show(self, visit: Visit) -> Response:
-        return (await self._review(visit)).page()
+        try:
+            return (await self._review(visit)).page()
+        except StaleVersionError:  # nothing was decided here: what has been released is no longer on this desk
+            raise HTTPException(404) from None
 
     async def _preview(self, visit: Visit) -> Response:
         return (await self._review(visit)).page()
@@ -74,21 +82,18 @@ class Review:
         errors += [] if reason else [pages.REASON_MISSING]
         if errors:
             return reviewing.page(errors, status=422)
-        version = pages.version_in(visit.form)
-        try:
-            async with begin(self._pool) as work:
-                await release_held(
-                    work,
-                    held,
-                    opened,
-                    content=reviewing.content,
-                    version=version,
-                    person=visit.person.id,
-                    reason=reason,
-                    left=reviewing.left,
-                )
-        except StaleVersionError:
-            return visit.render("stale.html", status_code=409)
+        version, person = pages.version_in(visit.form), visit.person.id
+        async with begin(self._pool) as work:
+            await release_held(
+                work,
+                held,
+                opened,
+                content=reviewing.content,
+                version=version,
+                person=person,
+                reason=reason,
+                left=reviewing.left,
+            )
         return see_other("/held")
 
     async def _keep(self, visit: Visit) -> Response:
@@ -96,12 +101,9 @@ class Review:
         held = reviewing.held
         if not reason:
             return reviewing.page([pages.REASON_MISSING], status=422)
-        try:
-            async with begin(self._pool) as work:
-                version = pages.version_in(visit.form)
-                await keep_held(work, held, version=version, person=visit.person.id, reason=reason)
-        except StaleVersionError:
-            return visit.render("stale.html", status_code=409)
+        async with begin(self._pool) as work:
+            version = pages.version_in(visit.form)
+            await keep_held(work, held, version=version, person=visit.person.id, reason=reason)
         return see_other("/held")
 
     async def _review(self, visit: Visit) -> "_Reviewing":
@@ -116,13 +118,31 @@ class Review:
         return [pages.UNCHECKED_TEXT] if found is None else [pages.found_again_error(said) for said in found]
 
     async def _open(self, visit: Visit) -> tuple[store.Held, SealedContent]:
-        """Return a held submission in clear, after the opening has been committed to the audit."""
+        """Return a held submission in clear, after the opening has been committed to the audit.
+
+        Raises StaleVersionError when it has been released, and PermanentError when no key here opens it.
+        """
         submission_ref: UUID = visit.request.path_params["submission_ref"]
         async with begin(self._pool) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
         if held is None:
             raise HTTPException(404)
         return held, self._keys.open(held.submission_ref, held.sealed)
+
+
+def _told(view: View) -> View:
+    """Return a view that says why there is nothing to review or decide, and keeps what was typed."""
+
+    async def told(visit: Visit) -> Response:
+        try:
+            return await view(visit)
+        except StaleVersionError:
+            return visit.render("stale.html", status_code=409, typed=pages.typed_in(visit.form))
+        except PermanentError as error:  # its key has gone or its form is not known: nobody can decide on it now
+            log.error("held_not_opened", id=str(visit.request.path_params["submission_ref"]), error=error.code)
+            return visit.render("unopened.html", status_code=409, typed=pages.typed_in(visit.form))
+
+    return told
 
 
 class _Reviewing:
