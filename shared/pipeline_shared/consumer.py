@@ -22,7 +22,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from pipeline_shared import parking
 from pipeline_shared.contracts import Event
 from pipeline_shared.delivery import Deliverer, Record, UseCase
-from pipeline_shared.errors import error_code, is_infrastructure
+from pipeline_shared.errors import StoppedError, error_code, is_infrastructure
 from pipeline_shared.kafka import faststream_security
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.parking import ParkedRecord, Parking
@@ -40,10 +40,6 @@ STALLED_SECONDS = 15.0
 log = structlog.get_logger()
 
 Handler = Callable[[PlainKafkaMessage], Awaitable[None]]
-
-
-class StoppedError(Exception):
-    """The service stops while a batch waits for the infrastructure: its offset stays where it is."""
 
 
 class ReplayedMessage(PlainKafkaMessage):

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from pipeline_shared import inbox
 from pipeline_shared.contracts import Event
-from pipeline_shared.errors import PermanentError, error_code, is_infrastructure
+from pipeline_shared.errors import PermanentError, StoppedError, error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.parking import Parking, claim_replay
 from pipeline_shared.pause import backoff, pause
@@ -73,7 +73,7 @@ class Deliverer:
         self._stop = stop
 
     async def deliver(self, records: Sequence[Record], use_case: UseCase) -> None:
-        """Give every record its effect or park it; raise only what the infrastructure raises."""
+        """Give every record its effect or park it; raise only what the infrastructure raises, or StoppedError."""
         readable: list[Delivery] = []
         for record in records:
             try:
@@ -125,7 +125,8 @@ class Deliverer:
                     raise
                 if isinstance(error, PermanentError) or attempt == ATTEMPTS:
                     return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
-            await pause(self._stop, next(pauses))
+            if await pause(self._stop, next(pauses)):
+                raise StoppedError  # its tries are not spent: it is read again after the restart
         return None
 
     async def _park(self, record: Record, error: Exception, *, attempts: int, event: Event | None = None) -> None:

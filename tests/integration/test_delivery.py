@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import time
 from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ import pytest
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
 from pipeline_shared.delivery import ATTEMPTS, Deliverer, Record
-from pipeline_shared.errors import PermanentError
+from pipeline_shared.errors import PermanentError, StoppedError
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import Parking, find_replay
 from pipeline_shared.work import Work
@@ -54,7 +55,8 @@ class Delivering:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.parking = Parking(KEY)
-        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=asyncio.Event())
+        self.stop = asyncio.Event()
+        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=self.stop)
         self.effects = Effects()
 
     async def deliver(self, *records: Record) -> None:
@@ -116,6 +118,40 @@ async def test_a_poison_record_is_parked_after_bounded_retries_and_the_others_go
     assert parked
     assert (parked["error"], parked["attempts"], parked["state"]) == ("RuntimeError", ATTEMPTS, "parked")
     assert b"status_ref" not in parked["sealed"]
+
+
+async def test_a_stop_parks_nothing_that_has_tries_left(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [RuntimeError("x")] * 2
+    delivering.stop.set()
+    with pytest.raises(StoppedError):
+        await delivering.deliver(record)
+    assert await delivering.parked(record) is None
+    delivering.stop.clear()
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+QUERIES = {
+    "a value that no parameter of its type can be": ("SELECT $1::int", "nine"),
+    "text that is no text": ("SELECT $1::text", "\ud800"),
+    "a value too large for its index": (
+        "INSERT INTO audit (actor, action, subject) VALUES ('x', 'x', $1)",
+        os.urandom(20_000).hex(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", QUERIES)
+async def test_a_record_whose_own_value_cannot_be_stored_is_parked(delivering: Delivering, what: str) -> None:
+    record = a_record(an_event())
+
+    async def store(work: Work, _events: Sequence[CaseStatusChanged]) -> None:
+        await work.connection.execute(*QUERIES[what])
+
+    await delivering.deliverer.deliver([record], store)
+    assert await delivering.parked(record)
 
 
 async def test_a_permanent_error_is_parked_at_once(delivering: Delivering) -> None:
