@@ -20,7 +20,7 @@ from pipeline_shared import inbox
 from pipeline_shared.contracts import Event
 from pipeline_shared.errors import PermanentError, StoppedError, error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
-from pipeline_shared.parking import Parking, claim_replay
+from pipeline_shared.parking import Parking, claim_replay, place_of, put_back
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.topics import TOPOLOGY
 from pipeline_shared.work import Work, begin
@@ -30,6 +30,8 @@ UseCase = Callable[[Work, Sequence[Any]], Awaitable[None]]
 
 ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
+
+UNREADABLE = "unreadable_record"
 
 EVENT_BY_TOPIC = {topic.name: topic.event for topic in TOPOLOGY}
 
@@ -49,7 +51,7 @@ def read_event(record: Record) -> Event:
     try:
         return EVENT_BY_TOPIC[record.topic].model_validate_json(record.value or b"")
     except ValidationError:
-        raise PermanentError("unreadable_record") from None
+        raise PermanentError(UNREADABLE) from None
 
 
 class Deliverer:
@@ -90,14 +92,37 @@ class Deliverer:
 
     async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
         """Give a parked record its effect, or park it again."""
+        event = None
         try:
+            event = read_event(record)
             async with begin(self._pool) as work:
-                if await claim_replay(work.connection, parked_id):
-                    await use_case(work, [read_event(record)])
+                parked_for = await claim_replay(work.connection, parked_id)
+                if parked_for and await self._is_due(work, event, parked_for):
+                    await use_case(work, [event])
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            await self._park(record, error, attempts=1)
+            place = place_of(record.topic, record.partition, record.offset)
+            await self.put_back(parked_id, error, place=place, event=event)
+
+    async def _is_due(self, work: Work, event: Event, parked_for: str) -> bool:
+        """Tell whether a parked event has had no effect yet, and see to its inbox row.
+
+        One that could be read has had its row since it was parked. One that could not has none, unless it was delivered
+        once more since and could be read by then.
+        """
+        new = await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+        return bool(new) or parked_for != UNREADABLE
+
+    async def put_back(self, parked_id: int, error: Exception, *, place: str, event: Event | None = None) -> None:
+        """Park a record again that was to be replayed."""
+        code = error_code(error)
+        async with begin(self._pool) as work:
+            if await put_back(work.connection, parked_id, code):
+                if event:
+                    await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        log.error("replay_failed", place=place, error=code)
 
     async def _apply(self, deliveries: Sequence[Delivery], use_case: UseCase) -> None:
         if not deliveries:
@@ -134,11 +159,15 @@ class Deliverer:
         async with begin(self._pool) as work:
             if event:
                 await inbox.first_seen(work.connection, self.consumer, [event.event_id])
-            await self._parking.add(work.connection, record, consumer=self.consumer, error=code, attempts=attempts)
-            place = f"{record.topic}:{record.partition}:{record.offset}"
-            work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
-        self._metrics.outcomes.labels(record.topic + self._stage, "parked").inc()
-        log.error("record_parked", **_place(record), outcome="parked", error=code, attempts=attempts)
+            new = await self._parking.add(
+                work.connection, record, consumer=self.consumer, error=code, attempts=attempts
+            )
+            if new:
+                place = place_of(record.topic, record.partition, record.offset)
+                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        outcome = "parked" if new else "repeated"
+        self._metrics.outcomes.labels(record.topic + self._stage, outcome).inc()
+        log.error("record_parked", **_place(record), outcome=outcome, error=code, attempts=attempts)
 
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         """Count and log one record: the canonical line."""
