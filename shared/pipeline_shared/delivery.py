@@ -6,10 +6,11 @@ fails on its own account is tried a few times and parked; the records around it 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -26,7 +27,7 @@ from pipeline_shared.topics import TOPOLOGY
 from pipeline_shared.work import Work, begin
 
 Record = ConsumerRecord[Any, Any]
-UseCase = Callable[[Work, Sequence[Any]], Awaitable[None]]
+Effect = Callable[[Work, Sequence[Any]], Awaitable[None]]
 
 ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
@@ -36,6 +37,20 @@ UNREADABLE = "unreadable_record"
 EVENT_BY_TOPIC = {topic.name: topic.event for topic in TOPOLOGY}
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A use case that has to wait for something: it does so before its transaction begins, once for each event.
+
+    What `prepare` returns, in the order of its events, is what `effect` gets of those that are new.
+    """
+
+    prepare: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+    effect: Effect
+
+
+UseCase = Effect | Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,13 @@ def read_event(record: Record) -> Event:
         return EVENT_BY_TOPIC[record.topic].model_validate_json(record.value or b"")
     except ValidationError:
         raise PermanentError(UNREADABLE) from None
+
+
+async def _prepare(use_case: UseCase, events: Mapping[UUID, Event]) -> tuple[Effect, Mapping[UUID, Any]]:
+    if not isinstance(use_case, Prepared):
+        return use_case, events
+    items = await use_case.prepare(list(events.values()))
+    return use_case.effect, dict(zip(events, items, strict=True))
 
 
 class Deliverer:
@@ -95,10 +117,11 @@ class Deliverer:
         event = None
         try:
             event = read_event(record)
+            effect, items = await _prepare(use_case, {event.event_id: event})
             async with begin(self._pool) as work:
                 parked_for = await claim_replay(work.connection, parked_id)
                 if parked_for and await self._is_due(work, event, parked_for):
-                    await use_case(work, [event])
+                    await effect(work, list(items.values()))
         except Exception as error:
             if is_infrastructure(error):
                 raise
@@ -122,18 +145,18 @@ class Deliverer:
                 if event:
                     await inbox.first_seen(work.connection, self.consumer, [event.event_id])
                 work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
-        log.error("replay_failed", place=place, error=code)
+        log.error("replay_failed", id=parked_id, error=code)
 
     async def _apply(self, deliveries: Sequence[Delivery], use_case: UseCase) -> None:
         if not deliveries:
             return
         began = time.perf_counter()
+        effect, items = await _prepare(use_case, {d.event.event_id: d.event for d in deliveries})
         async with begin(self._pool) as work:
-            ids = [delivery.event.event_id for delivery in deliveries]
-            new = await inbox.first_seen(work.connection, self.consumer, ids)
-            fresh = list({d.event.event_id: d.event for d in deliveries if d.event.event_id in new}.values())
+            new = await inbox.first_seen(work.connection, self.consumer, list(items))
+            fresh = [item for event_id, item in items.items() if event_id in new]
             if fresh:
-                await use_case(work, fresh)
+                await effect(work, fresh)
         seconds = time.perf_counter() - began
         for delivery in deliveries:
             outcome = "applied" if delivery.event.event_id in new else "repeated"
