@@ -4,21 +4,26 @@ from collections.abc import Sequence
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
+from pipeline_shared.delivery import Prepared
 from pipeline_shared.work import Work
-from sanitiser_service.usecases import Assess, Keys, flag_high, split_submissions
+from sanitiser_service.usecases import Assess, Assessed, Keys, assess_submissions, flag_high, split_submissions
 
 # Opening and sealing take about a millisecond for each, matching a few in the assessor's own process.
 MAX_RECORDS = 100
 
 
+def splitting(keys: Keys, assess: Assess) -> Prepared:
+    """Return how submissions are split: what waits for the matcher first, then one short transaction."""
+
+    async def prepare(events: Sequence[Received]) -> list[Assessed]:
+        return await assess_submissions(events, keys, assess)
+
+    return Prepared(prepare, split_submissions)
+
+
 def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: Assess) -> None:
     """Declare the sanitiser's subscribers."""
-
-    async def split(work: Work, events: Sequence[Received]) -> None:
-        await split_submissions(work, events, keys, assess)
-
-    async def split_urgent(work: Work, events: Sequence[Received]) -> None:
-        await split_submissions(work, events, keys, assess_urgent)
+    split, split_urgent = splitting(keys, assess), splitting(keys, assess_urgent)
 
     async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
         await flag_high(work, events, keys)

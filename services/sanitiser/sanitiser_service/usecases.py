@@ -85,23 +85,41 @@ def reasons_of(opened: SealedContent) -> tuple[SafetyReason, ...]:
     return tuple(dict.fromkeys(hit.reason for hit in opened.safety))
 
 
-async def split_submissions(work: Work, events: Sequence[Received], keys: Keys, assess: Assess) -> None:
-    """Seal each source away; send the sanitised content onward, or hold it for a person."""
-    sources: list[store.SourceRecord] = []
-    held: list[store.NewHeld] = []
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A submission that has been opened and looked at, with its source sealed away."""
+
+    event: Received
+    opened: SealedContent
+    outcome: Outcome
+    source: store.SourceRecord
+
+
+async def assess_submissions(events: Sequence[Received], keys: Keys, assess: Assess) -> list[Assessed]:
+    """Open, assess and seal; this waits for the matcher, so it comes before any transaction. Raise PermanentError."""
     all_opened = [await keys.open_patiently(event) for event in events]
+    assessed: list[Assessed] = []
     for event, opened, outcome in zip(events, all_opened, await assess(all_opened), strict=True):
         source_ref = uuid4()
-        sources.append(store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened)))
+        source = store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened))
+        assessed.append(Assessed(event, opened, outcome, source))
         await asyncio.sleep(0)  # what is HIGH need not wait for the whole batch
-        match outcome:
+    return assessed
+
+
+async def split_submissions(work: Work, assessed: Sequence[Assessed]) -> None:
+    """Keep each sealed source; send the sanitised content onward, or hold it for a person."""
+    held: list[store.NewHeld] = []
+    for one in assessed:
+        ref, source_ref = one.event.submission_ref, one.source.source_ref
+        match one.outcome:
             case Clear(content):
-                work.publish(_sanitised(work, opened, content, cause=event.submission_ref, source_ref=source_ref))
-                work.audit("submission_sanitised", actor=SERVICE, subject=str(event.submission_ref))
+                work.publish(_sanitised(work, one.opened, content, cause=ref, source_ref=source_ref))
+                work.audit("submission_sanitised", actor=SERVICE, subject=str(ref))
             case Hold(reasons):
-                held.append(store.NewHeld(event.submission_ref, event.sealed, reasons))
-                work.audit("submission_held", actor=SERVICE, subject=str(event.submission_ref))
-    await store.add_sources(work.connection, sources, work.now)
+                held.append(store.NewHeld(ref, one.event.sealed, reasons))
+                work.audit("submission_held", actor=SERVICE, subject=str(ref))
+    await store.add_sources(work.connection, [one.source for one in assessed], work.now)
     if held:
         await store.add_held(work.connection, held, work.now)
 
