@@ -91,7 +91,7 @@ class Deliverer:
     async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
         """Give a parked record its effect, or park it again."""
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._pool, self._metrics) as work:
                 if await claim_replay(work.connection, parked_id):
                     await use_case(work, [read_event(record)])
         except Exception as error:
@@ -103,7 +103,7 @@ class Deliverer:
         if not deliveries:
             return
         began = time.perf_counter()
-        async with begin(self._pool) as work:
+        async with begin(self._pool, self._metrics) as work:
             ids = [delivery.event.event_id for delivery in deliveries]
             new = await inbox.first_seen(work.connection, self.consumer, ids)
             fresh = list({d.event.event_id: d.event for d in deliveries if d.event.event_id in new}.values())
@@ -146,7 +146,7 @@ class Deliverer:
         stage = record.topic + self._stage
         self._metrics.outcomes.labels(stage, outcome).inc()
         self._metrics.stage_seconds.labels(stage).observe(seconds)
-        self._metrics.end_to_end_seconds.labels(stage).observe(max(age, 0))
+        self._metrics.hop_seconds.labels(stage).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
         log.info(
             "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms

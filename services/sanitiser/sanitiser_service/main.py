@@ -9,6 +9,7 @@ from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
+from sanitiser_service.accounting import measure
 from sanitiser_service.assessing import Assessor
 from sanitiser_service.handlers import subscribe
 from sanitiser_service.settings import Settings
@@ -26,11 +27,12 @@ def create_app(settings: Settings) -> Starlette:
     """Return the sanitiser, ready to be served."""
     runtime, keys, assessor = Runtime("sanitiser", settings), load_keys(settings), Assessor()
     runtime.add_worker("assessor", assessor.run)
+    runtime.add_measurement(measure)
     subscribe(runtime.consumer, keys, assessor.assess)
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys).routes()],
+        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys, runtime.metrics).routes()],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

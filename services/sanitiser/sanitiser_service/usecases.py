@@ -63,6 +63,7 @@ async def flag_high(work: Work, events: Sequence[HighSubmissionReceived], keys: 
     for event in events:
         work.publish(_flag(work, event, keys))
         work.audit("safety_flagged", actor=SERVICE, subject=str(event.submission_ref))
+        work.count("flagged")
 
 
 def _flag(work: Work, event: HighSubmissionReceived, keys: Keys) -> SafetyFlagged:
@@ -98,9 +99,11 @@ async def split_submissions(work: Work, events: Sequence[Received], keys: Keys, 
             case Clear(content):
                 work.publish(_sanitised(work, opened, content, cause=event.submission_ref, source_ref=source_ref))
                 work.audit("submission_sanitised", actor=SERVICE, subject=str(event.submission_ref))
+                work.count("sanitised")
             case Hold(reasons):
                 held.append(store.NewHeld(event.submission_ref, event.sealed, reasons))
                 work.audit("submission_held", actor=SERVICE, subject=str(event.submission_ref))
+                work.count("held")
     await store.add_sources(work.connection, sources, work.now)
     if held:
         await store.add_held(work.connection, held, work.now)
@@ -165,3 +168,4 @@ async def _decide(work: Work, held: store.Held, *, version: int, state: str, per
     if not decided:
         raise StaleVersionError
     work.audit(f"held_submission_{state}", actor=person, subject=str(held.submission_ref), reason=reason)
+    work.count(state)

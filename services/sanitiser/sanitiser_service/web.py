@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.metrics import Metrics
 from pipeline_shared.submission import SealedContent
 from pipeline_shared.ui import Role, Site, Visit, see_other
 from pipeline_shared.work import begin
@@ -29,10 +30,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Review:
     """The pages and forms of the review."""
 
-    def __init__(self, site: Site, pool: asyncpg.Pool, keys: Keys) -> None:
+    def __init__(self, site: Site, pool: asyncpg.Pool, keys: Keys, metrics: Metrics) -> None:
         self._site = site
         self._pool = pool
         self._keys = keys
+        self._metrics = metrics
 
     def routes(self) -> list[BaseRoute]:
         """Return the review's routes."""
@@ -67,7 +69,7 @@ class Review:
             return reviewing.page(errors, status=422)
         version = pages.version_in(visit.form)
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._pool, self._metrics) as work:
                 await release_held(
                     work,
                     held,
@@ -87,7 +89,7 @@ class Review:
         if not reason:
             return _Reviewing(visit, held, opened).page([pages.REASON_MISSING], status=422)
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._pool, self._metrics) as work:
                 version = pages.version_in(visit.form)
                 await keep_held(work, held, version=version, person=visit.person.id, reason=reason)
         except StaleVersionError:

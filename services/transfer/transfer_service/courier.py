@@ -130,7 +130,7 @@ class Courier:
         pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             try:
-                async with begin(self._pool) as work:
+                async with begin(self._pool, self._metrics) as work:
                     return await keep_outcomes(
                         work, claim.lease, outcomes, recipient=self._settings.police_name, disclosed=disclosed
                     )

@@ -76,6 +76,7 @@ async def _confirm(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, C
         if transfer.record_ref in ours:
             work.audit("transfer_confirmed", actor=ACTOR, subject=str(transfer.record_ref), reason=confirm.reference)
             work.publish(_confirmed(work, transfer, confirm))
+            work.count("transferred")
 
 
 def _confirmed(work: Work, transfer: Transfer, confirm: Confirm) -> TransferConfirmed:
