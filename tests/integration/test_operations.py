@@ -7,11 +7,12 @@ from pipeline_local.browsing import Browser, Page
 from pipeline_local.people import SOURCE_DESK
 from pipeline_local.stack import LocalStack
 from pipeline_local.status import places_of, read_status
+from pipeline_shared.topics import SERVICES
 from tests.support.building import a_form
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.journey import hold_submission, open_case, submit
 from tests.support.metrics import figure, read_metrics, until_counted
-from tests.support.waiting import wait_for
+from tests.support.waiting import until_ended, until_ready, wait_for
 
 Databases = dict[str, asyncpg.Connection]
 
@@ -127,3 +128,23 @@ async def test_a_refused_transfer_is_on_the_gauge_of_what_is_parked_under_its_pl
         assert (stages["transfer"].parked or 0) >= 1
     finally:
         await databases["transfer"].execute("DELETE FROM transfer WHERE record_ref = $1", record_ref)
+
+
+async def test_a_database_that_is_away_shows_on_the_gauge_and_in_the_status_though_nobody_asks_for_readiness(
+    pipeline: LocalStack,
+) -> None:
+    async def gauge_is(value: float) -> bool:
+        figures = await read_metrics(pipeline, "transfer")
+        return figures.get(("pipeline_ready", frozenset({("check", "database")}))) == value
+
+    await wait_for(lambda: gauge_is(1), "the gauge of a database that is there")
+    pipeline.immediate_stop_postgres()
+    try:
+        await wait_for(lambda: gauge_is(0), "the gauge of a database that is away")
+        stages = await read_status(places_of(pipeline.home.read_state()))
+        assert not any(stage.database for stage in stages)
+        assert all(stage.lag is not None for stage in stages)
+    finally:
+        await until_ended(pipeline, "postgres")
+        pipeline.start("postgres")
+        await until_ready(pipeline, "postgres", *SERVICES)
