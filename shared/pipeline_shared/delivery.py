@@ -118,7 +118,7 @@ class Deliverer:
         try:
             event = read_event(record)
             effect, items = await _prepare(use_case, {event.event_id: event})
-            async with begin(self._pool) as work:
+            async with begin(self._pool, self._metrics) as work:
                 parked_for = await claim_replay(work.connection, parked_id)
                 if parked_for and await self._is_due(work, event, parked_for):
                     await effect(work, list(items.values()))
@@ -152,7 +152,7 @@ class Deliverer:
             return
         began = time.perf_counter()
         effect, items = await _prepare(use_case, {d.event.event_id: d.event for d in deliveries})
-        async with begin(self._pool) as work:
+        async with begin(self._pool, self._metrics) as work:
             new = await inbox.first_seen(work.connection, self.consumer, list(items))
             fresh = [item for event_id, item in items.items() if event_id in new]
             if fresh:
@@ -199,7 +199,7 @@ class Deliverer:
         stage = record.topic + self._stage
         self._metrics.outcomes.labels(stage, outcome).inc()
         self._metrics.stage_seconds.labels(stage).observe(seconds)
-        self._metrics.end_to_end_seconds.labels(stage).observe(max(age, 0))
+        self._metrics.hop_seconds.labels(stage).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
         log.info(
             "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms

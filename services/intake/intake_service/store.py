@@ -83,12 +83,17 @@ MARK_STATUSES = """
 UPDATE submission SET status = new.status, status_at = $3
 FROM unnest($1::uuid[], $2::text[]) AS new (status_ref, status)
 WHERE submission.status_ref = new.status_ref AND submission.status IN ('received', 'in_assessment')
+RETURNING submission.status, accepted_at
 """
 
 
-async def mark_statuses(connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime) -> None:
-    """Move submissions on to their new statuses."""
-    await connection.execute(MARK_STATUSES, list(statuses), [str(status) for status in statuses.values()], now)
+async def mark_statuses(
+    connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime
+) -> list[tuple[SubmissionStatus, datetime]]:
+    """Move submissions on to their new statuses; return, for each moved, where it is and when it was accepted."""
+    new = [str(status) for status in statuses.values()]
+    rows = await connection.fetch(MARK_STATUSES, list(statuses), new, now)
+    return [(SubmissionStatus(row["status"]), row["accepted_at"]) for row in rows]
 
 
 REMEMBER_BUNDLE = """

@@ -9,6 +9,7 @@ from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
+from sanitiser_service.accounting import measure
 from sanitiser_service.assessing import Assessor
 from sanitiser_service.handlers import subscribe
 from sanitiser_service.settings import Settings
@@ -28,11 +29,13 @@ def create_app(settings: Settings) -> Starlette:
     assessor, urgent = Assessor(), Assessor()  # what is HIGH and what a person looks at wait for no backlog
     runtime.add_worker("assessor", assessor.run)
     runtime.add_worker("urgent_assessor", urgent.run)
+    runtime.add_measurement(measure)
     subscribe(runtime.consumer, keys, assess=assessor.assess, assess_urgent=urgent.assess)
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
+    review = Review(site, runtime.pool, keys, urgent, runtime.metrics)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys, urgent).routes()],
+        routes=[*runtime.routes(), *site.routes(), *review.routes()],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

@@ -130,3 +130,15 @@ async def mark_decided(
 ) -> bool:
     """Store a person's decision on the version they saw; return False when it is no longer that version."""
     return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None
+
+
+MEASURE_HELD = """
+SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(held_at)), 0)::float AS oldest
+FROM held WHERE state = 'waiting'
+"""
+
+
+async def measure_held(connection: Connection) -> tuple[int, float]:
+    """Return how many held submissions nobody has decided on, and the age of the oldest in seconds."""
+    (row,) = await connection.fetch(MEASURE_HELD)
+    return row["waiting"], row["oldest"]

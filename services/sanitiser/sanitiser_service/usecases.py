@@ -63,6 +63,7 @@ async def flag_high(work: Work, events: Sequence[HighSubmissionReceived], keys: 
     for event in events:
         work.publish(_flag(work, event, keys))
         work.audit("safety_flagged", actor=SERVICE, subject=str(event.submission_ref))
+        work.count("flagged")
 
 
 def _flag(work: Work, event: HighSubmissionReceived, keys: Keys) -> SafetyFlagged:
@@ -116,9 +117,11 @@ async def split_submissions(work: Work, assessed: Sequence[Assessed]) -> None:
             case Clear(content):
                 work.publish(_sanitised(work, one.opened, content, cause=ref, source_ref=source_ref))
                 work.audit("submission_sanitised", actor=SERVICE, subject=str(ref))
+                work.count("sanitised")
             case Hold(reasons):
                 held.append(store.NewHeld(ref, one.event.sealed, reasons))
                 work.audit("submission_held", actor=SERVICE, subject=str(ref))
+                work.count("held")
     await store.add_sources(work.connection, [one.source for one in assessed], work.now)
     if held:
         await store.add_held(work.connection, held, work.now)
@@ -194,3 +197,4 @@ async def _decide(work: Work, held: store.Held, *, version: int, state: str, per
     if not decided:
         raise StaleVersionError
     work.audit(f"held_submission_{state}", actor=person, subject=str(held.submission_ref), reason=reason)
+    work.count(state)

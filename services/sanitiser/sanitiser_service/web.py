@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.errors import PermanentError
+from pipeline_shared.metrics import Metrics
 from pipeline_shared.submission import SealedContent
 from pipeline_shared.ui import Role, Site, Visit, see_other
 from pipeline_shared.ui.site import View
@@ -43,11 +44,12 @@ log = structlog.get_logger()
 class Review:
     """The pages and forms of the review."""
 
-    def __init__(self, site: Site, pool: asyncpg.Pool, keys: Keys, matcher: Assessor) -> None:
+    def __init__(self, site: Site, pool: asyncpg.Pool, keys: Keys, matcher: Assessor, metrics: Metrics) -> None:
         self._site = site
         self._pool = pool
         self._keys = keys
         self._matcher = matcher
+        self._metrics = metrics
 
     def routes(self) -> list[BaseRoute]:
         """Return the review's routes."""
@@ -83,7 +85,7 @@ class Review:
         if errors:
             return reviewing.page(errors, status=422)
         version, person = pages.version_in(visit.form), visit.person.id
-        async with begin(self._pool) as work:
+        async with begin(self._pool, self._metrics) as work:
             await release_held(
                 work,
                 held,
@@ -101,7 +103,7 @@ class Review:
         held = reviewing.held
         if not reason:
             return reviewing.page([pages.REASON_MISSING], status=422)
-        async with begin(self._pool) as work:
+        async with begin(self._pool, self._metrics) as work:
             version = pages.version_in(visit.form)
             await keep_held(work, held, version=version, person=visit.person.id, reason=reason)
         return see_other("/held")
