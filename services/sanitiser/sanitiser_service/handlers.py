@@ -1,6 +1,7 @@
 """What the sanitiser consumes."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
@@ -11,8 +12,11 @@ from sanitiser_service.usecases import Assess, Keys, flag_high, split_submission
 MAX_RECORDS = 100
 
 
-def subscribe(consumer: Consumer, keys: Keys, assess: Assess) -> None:
-    """Declare the sanitiser's subscribers."""
+UntilKeys = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def subscribe(consumer: Consumer, keys: Keys, assess: Assess, *, until_keys: UntilKeys) -> None:
+    """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
 
     async def split(work: Work, events: Sequence[Received]) -> None:
         await split_submissions(work, events, keys, assess)
@@ -22,9 +26,11 @@ def subscribe(consumer: Consumer, keys: Keys, assess: Assess) -> None:
 
     @consumer.subscriber(SubmissionReceived, max_records=MAX_RECORDS)
     async def on_submission_received(message: KafkaMessage) -> None:
+        await until_keys(consumer.stop)
         await consumer.process(message, split)
 
     @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
     async def on_high_submission_received(message: KafkaMessage) -> None:
         await consumer.process(message, flag, step="flag")  # committed before the text is even looked at
+        await until_keys(consumer.stop)
         await consumer.process(message, split)

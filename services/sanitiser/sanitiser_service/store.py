@@ -130,3 +130,15 @@ async def mark_decided(
 ) -> bool:
     """Store a person's decision on the version they saw; return False when it is no longer that version."""
     return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None
+
+
+REMEMBER_BUNDLE = """
+INSERT INTO key_bundle (version) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
+RETURNING version
+"""
+
+
+async def remember_bundle(connection: Connection, version: int) -> int:
+    """Return the newest bundle version ever used, this one included."""
+    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)
