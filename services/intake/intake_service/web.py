@@ -77,7 +77,7 @@ class Refusal(Model):
 
 
 class NotReadyError(Exception):
-    """The bundle of public keys has not been confirmed yet."""
+    """The bundle of public keys is not confirmed: not yet, or no longer."""
 
 
 BEARER = HTTPBearer(auto_error=False, description="The agency's API key: pip_…", scheme_name="agency key")
@@ -149,7 +149,7 @@ async def submit(
 ) -> Response:
     """Submit what you know. The same key and body give the same receipt, however often they are sent."""
     keys, metrics = _keys(request), _runtime(request).metrics
-    if not keys.confirmed:
+    if not keys.bundle.is_confirmed:
         raise NotReadyError
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")

@@ -1,6 +1,7 @@
 """What the sanitiser consumes."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
@@ -12,6 +13,9 @@ from sanitiser_service.usecases import Assess, Assessed, Keys, assess_submission
 MAX_RECORDS = 100
 
 
+UntilKeys = Callable[[asyncio.Event], Awaitable[None]]
+
+
 def splitting(keys: Keys, assess: Assess) -> Prepared:
     """Return how submissions are split: what waits for the matcher first, then one short transaction."""
 
@@ -21,8 +25,8 @@ def splitting(keys: Keys, assess: Assess) -> Prepared:
     return Prepared(prepare, split_submissions)
 
 
-def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: Assess) -> None:
-    """Declare the sanitiser's subscribers."""
+def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: Assess, until_keys: UntilKeys) -> None:
+    """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
     split, split_urgent = splitting(keys, assess), splitting(keys, assess_urgent)
 
     async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
@@ -30,9 +34,11 @@ def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: 
 
     @consumer.subscriber(SubmissionReceived, max_records=MAX_RECORDS)
     async def on_submission_received(message: KafkaMessage) -> None:
+        await until_keys(consumer.stop)
         await consumer.process(message, split)
 
     @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
     async def on_high_submission_received(message: KafkaMessage) -> None:
         await consumer.process(message, flag, step="flag")  # committed before the text is even looked at
+        await until_keys(consumer.stop)
         await consumer.process(message, split_urgent)

@@ -142,3 +142,15 @@ async def measure_held(connection: Connection) -> tuple[int, float]:
     """Return how many held submissions nobody has decided on, and the age of the oldest in seconds."""
     (row,) = await connection.fetch(MEASURE_HELD)
     return row["waiting"], row["oldest"]
+
+
+REMEMBER_BUNDLE = """
+INSERT INTO key_bundle (version) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
+RETURNING version
+"""
+
+
+async def remember_bundle(connection: Connection, version: int) -> int:
+    """Return the newest bundle version ever used, this one included."""
+    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)
