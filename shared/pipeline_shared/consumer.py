@@ -52,17 +52,20 @@ class ReplayedMessage(PlainKafkaMessage):
 
 @dataclass(frozen=True, slots=True)
 class TopicProgress:
-    """How far one topic has been read: records still to read, and seconds since the broker last answered."""
+    """How far one topic has been read: records still to read, and seconds since the broker last answered.
+
+    A member of the group that has no partition, because there are more members than partitions, has nothing to ask for:
+    its heartbeat counts. Without a group, or without the topic, nothing does.
+    """
 
     topic: str
-    assigned: bool
     lag: int
     poll_age: float
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether the broker still answers; a member without a partition has nothing to ask for."""
-        return not self.assigned or self.poll_age < STALLED_SECONDS
+        """Tell whether the broker still answers."""
+        return self.poll_age < STALLED_SECONDS
 
 
 async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
@@ -86,6 +89,7 @@ class Consumer:
         self.blocked_by: str | None = None
         self._metrics = metrics
         self._deliverers: dict[str, Deliverer] = {}
+        self._member_at: dict[str, float] = {}
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=self._service,
@@ -195,16 +199,33 @@ class Consumer:
 
     async def progress(self) -> list[TopicProgress]:
         """Return how far each subscribed topic has been read."""
-        return [await _progress(topic, consumer) for topic, consumer in self._consumers()]
+        return [await self._progress(topic, consumer) for topic, consumer in self._consumers()]
+
+    async def _progress(self, topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgress:
+        if consumer and _is_member(consumer, topic):
+            self._member_at[topic] = time.monotonic()
+        absent = time.monotonic() - self._member_at.get(topic, float("-inf"))
+        lag, age = await _read_so_far(consumer) if consumer else (0, float("inf"))
+        return TopicProgress(topic, lag=lag, poll_age=max(age, absent))
 
     def _consumers(self) -> Iterator[tuple[str, AIOKafkaConsumer | None]]:
         for subscriber in self.broker.subscribers:
             yield subscriber.topic_names[0], subscriber.consumer  # pyright: ignore[reportAttributeAccessIssue]
 
 
-async def _progress(topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgress:
-    if consumer is None:
-        return TopicProgress(topic, assigned=True, lag=0, poll_age=float("inf"))
+def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
+    """Tell whether the group's coordinator hears this consumer and the topic is there; aiokafka says it to itself only.
+
+    A group or a topic that it may not read raises where nothing but FastStream's loop sees it, which tries again.
+    """
+    group: Any = consumer._coordinator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    heartbeat = getattr(group, "_heartbeat_task", None)
+    is_heard = heartbeat is not None and not heartbeat.done() and group.coordinator_id is not None
+    return is_heard and bool(consumer.partitions_for_topic(topic))
+
+
+async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float]:
+    """Return how many records are still to read, and the seconds since the broker last answered for a partition."""
     lag, polled_at = 0, float("inf")
     partitions = consumer.assignment()
     for partition in partitions:
@@ -212,5 +233,4 @@ async def _progress(topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgr
         if highwater is not None:
             lag += max(0, highwater - await consumer.position(partition))
         polled_at = min(polled_at, consumer.last_poll_timestamp(partition) or 0)
-    age = time.time() - polled_at / 1000 if partitions else 0.0
-    return TopicProgress(topic, assigned=bool(partitions), lag=lag, poll_age=age)
+    return lag, time.time() - polled_at / 1000 if partitions else 0.0
