@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.consumer import Consumer, KafkaMessage
@@ -25,7 +26,17 @@ async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerato
         async def handle(_message: KafkaMessage) -> None:
             """Nothing is sent here."""
 
-        await consumer.broker.start()
+        async def has_tried() -> bool:
+            try:
+                await consumer.broker.start()
+            except KafkaConnectionError:  # a password just set is not known at once
+                await consumer.broker.stop()
+                return False
+            except GroupAuthorizationFailedError:
+                pass
+            return True
+
+        await wait_for(has_tried, "its start")
         try:
             yield consumer
         finally:
