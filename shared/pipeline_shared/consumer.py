@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka import KafkaMessage as PlainKafkaMessage
 from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from pipeline_shared import parking
 from pipeline_shared.contracts import Event
@@ -52,17 +53,20 @@ class ReplayedMessage(PlainKafkaMessage):
 
 @dataclass(frozen=True, slots=True)
 class TopicProgress:
-    """How far one topic has been read: records still to read, and seconds since the broker last answered."""
+    """How far one topic has been read: records still to read, and seconds since the broker last answered.
+
+    A member of the group that has no partition, because there are more members than partitions, has nothing to ask for:
+    its heartbeat counts. Without a group, or without the topic, nothing does.
+    """
 
     topic: str
-    assigned: bool
     lag: int
     poll_age: float
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether the broker still answers; a member without a partition has nothing to ask for."""
-        return not self.assigned or self.poll_age < STALLED_SECONDS
+        """Tell whether the broker still answers."""
+        return self.poll_age < STALLED_SECONDS
 
 
 async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
@@ -81,11 +85,13 @@ class Consumer:
         self._service = settings.kafka_username
         self._pool = pool
         self._parking = Parking(settings.parking_key.get_secret_value())
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[str, list[Handler]] = {}
+        self._subscribers: dict[tuple[str, str], BatchSubscriber] = {}
         self.stop = asyncio.Event()
         self.blocked_by: str | None = None
         self._metrics = metrics
         self._deliverers: dict[str, Deliverer] = {}
+        self._member_at: dict[str, float] = {}
         self.broker = KafkaBroker(
             settings.kafka_bootstrap,
             client_id=self._service,
@@ -95,15 +101,15 @@ class Consumer:
             logger=None,  # it prints the messages of exceptions, and those quote records
         )
 
-    def subscriber(self, event: type[Event], *, max_records: int = 500) -> Callable[[Handler], Handler]:
-        """Declare a handler for the topic of an event, with the options that make delivery safe."""
+    def subscriber(self, event: type[Event], *, max_records: int = 500, step: str = "") -> Callable[[Handler], Handler]:
+        """Declare a handler for a step of an event's topic, with the options that make delivery safe."""
         topic = TOPIC_OF[event]
 
         def declare(handler: Handler) -> Handler:
-            self._handlers[topic.name] = handler
-            self.broker.subscriber(
+            self._handlers.setdefault(topic.name, []).append(handler)
+            self._subscribers[topic.name, step] = subscriber = self.broker.subscriber(
                 topic.name,
-                group_id=group_of(self._service, topic),
+                group_id=group_of(self._service, topic, step),
                 batch=True,
                 max_records=max_records,
                 batch_timeout_ms=10,
@@ -111,7 +117,8 @@ class Consumer:
                 ack_policy=AckPolicy.NACK_ON_ERROR,
                 parser=_drop_headers,
                 decoder=_leave_undecoded,
-            )(handler)
+            )
+            subscriber(handler)
             return handler
 
         return declare
@@ -119,7 +126,7 @@ class Consumer:
     async def process(self, message: PlainKafkaMessage, use_case: UseCase, *, step: str = "") -> None:
         """Apply a use case to a batch; return when each record has had its effect or is parked.
 
-        A handler that does several things with a record, each in a transaction of its own, names each `step`.
+        Where several handlers read a topic, each names its `step`: what is applied or parked is so for that step.
         """
         records = cast("tuple[Record, ...]", message.raw_message)
         deliverer = self._deliverer(step)
@@ -165,7 +172,7 @@ class Consumer:
             message = self._replayed(parked)
         except PermanentError as error:
             return await self._put_back(parked, error)
-        if handler := self._handlers.get(parked.topic):
+        for handler in self._handlers.get(parked.topic, ()):
             await handler(message)
         if not message.taken:
             await self._put_back(parked, PermanentError("parked_by_no_step"))
@@ -194,17 +201,35 @@ class Consumer:
         return message
 
     async def progress(self) -> list[TopicProgress]:
-        """Return how far each subscribed topic has been read."""
-        return [await _progress(topic, consumer) for topic, consumer in self._consumers()]
+        """Return how far each subscriber has read; one of a named step goes by `topic:step`."""
+        return [await self._progress(*each) for each in self._consumers()]
 
-    def _consumers(self) -> Iterator[tuple[str, AIOKafkaConsumer | None]]:
-        for subscriber in self.broker.subscribers:
-            yield subscriber.topic_names[0], subscriber.consumer  # pyright: ignore[reportAttributeAccessIssue]
+    async def _progress(self, name: str, topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgress:
+        if consumer and _is_member(consumer, topic):
+            self._member_at[name] = time.monotonic()
+        absent = time.monotonic() - self._member_at.get(name, float("-inf"))
+        lag, age = await _read_so_far(consumer) if consumer else (0, float("inf"))
+        return TopicProgress(name, lag=lag, poll_age=max(age, absent))
+
+    def _consumers(self) -> Iterator[tuple[str, str, AIOKafkaConsumer | None]]:
+        for (topic, step), subscriber in self._subscribers.items():
+            name = f"{topic}:{step}" if step else topic
+            yield name, topic, subscriber.consumer
 
 
-async def _progress(topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgress:
-    if consumer is None:
-        return TopicProgress(topic, assigned=True, lag=0, poll_age=float("inf"))
+def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
+    """Tell whether the group's coordinator hears this consumer and the topic is there; aiokafka says it to itself only.
+
+    A group or a topic that it may not read raises where nothing but FastStream's loop sees it, which tries again.
+    """
+    group: Any = consumer._coordinator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    heartbeat = getattr(group, "_heartbeat_task", None)
+    is_heard = heartbeat is not None and not heartbeat.done() and group.coordinator_id is not None
+    return is_heard and bool(consumer.partitions_for_topic(topic))
+
+
+async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float]:
+    """Return how many records are still to read, and the seconds since the broker last answered for a partition."""
     lag, polled_at = 0, float("inf")
     partitions = consumer.assignment()
     for partition in partitions:
@@ -212,5 +237,4 @@ async def _progress(topic: str, consumer: AIOKafkaConsumer | None) -> TopicProgr
         if highwater is not None:
             lag += max(0, highwater - await consumer.position(partition))
         polled_at = min(polled_at, consumer.last_poll_timestamp(partition) or 0)
-    age = time.time() - polled_at / 1000 if partitions else 0.0
-    return TopicProgress(topic, assigned=bool(partitions), lag=lag, poll_age=age)
+    return lag, time.time() - polled_at / 1000 if partitions else 0.0

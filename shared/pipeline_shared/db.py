@@ -18,6 +18,16 @@ SHARED_MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_305_001
 STATEMENT_TIMEOUT_MS = 15_000
 
+# A session's locks, the relay's and those of rows that are not committed, stand in its successor's way: the server must
+# notice soon when the machine at the other end has gone or has stopped in the middle of a transaction.
+LET_GO = {
+    "client_connection_check_interval": "2s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
+    "idle_in_transaction_session_timeout": "30s",
+}
 
 # What a pool hands out is a proxy; to every query it is a connection.
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
@@ -36,7 +46,7 @@ def create_pool(settings: ServiceSettings) -> asyncpg.Pool:
         timeout=3,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000,
         reset=_keep,
-        server_settings={"application_name": settings.kafka_username, "jit": "off"},
+        server_settings={"application_name": settings.kafka_username, "jit": "off", **LET_GO},
     )
 
 

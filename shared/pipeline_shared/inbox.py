@@ -23,9 +23,14 @@ async def first_seen(connection: Connection, consumer: str, event_ids: Sequence[
     return {row["event_id"] for row in rows}
 
 
-PRUNE = "DELETE FROM inbox WHERE arrived_at < now() - $1::interval"
+PRUNE = """
+WITH gone AS (
+    DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM inbox WHERE arrived_at < now() - $1::interval LIMIT $2)) RETURNING 1)
+SELECT count(*) FROM gone
+"""
 
 
-async def prune(connection: Connection) -> None:
-    """Forget what is older than any record that could still arrive."""
-    await connection.execute(PRUNE, KEEP)
+async def prune(connection: Connection, limit: int) -> int:
+    """Forget at most `limit` of what is older than any record that could still arrive; return how many."""
+    return await connection.fetchval(PRUNE, KEEP, limit) or 0

@@ -71,12 +71,17 @@ async def mark_published(connection: Connection, ids: Sequence[int]) -> None:
 
 
 # An acknowledged record can still be lost with its broker: kept a while, it can be sent again (`pipeline resend`).
-PRUNE = "DELETE FROM outbox WHERE published_at < now() - $1::interval"
+PRUNE = """
+WITH gone AS (
+    DELETE FROM outbox WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM outbox WHERE published_at < now() - $1::interval LIMIT $2)) RETURNING 1)
+SELECT count(*) FROM gone
+"""
 
 
-async def prune(connection: Connection, keep: timedelta) -> None:
-    """Remove rows published longer ago than `keep`."""
-    await connection.execute(PRUNE, keep)
+async def prune(connection: Connection, keep: timedelta, limit: int) -> int:
+    """Remove at most `limit` rows published longer ago than `keep`; return how many."""
+    return await connection.fetchval(PRUNE, keep, limit) or 0
 
 
 DEPTH = """

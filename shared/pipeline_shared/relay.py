@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from pipeline_shared import inbox, outbox
-from pipeline_shared.db import Connection
+from pipeline_shared.db import LET_GO, Connection
 from pipeline_shared.errors import error_code
 from pipeline_shared.kafka import client_options
 from pipeline_shared.pause import pause
@@ -28,17 +28,10 @@ LOCK = 7_305_002
 BATCH = 500
 POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
-PRUNE_EVERY_SECONDS = 60.0
+PRUNE_EVERY_SECONDS, PRUNE_ON_SECONDS = 60.0, 0.2
+PRUNE_BATCH = 2_000  # some milliseconds: what waits to be published never waits long for it
 SEND_TIMEOUT_SECONDS = 30
 STALLED_SECONDS = 5.0
-
-# The lock is its connection's: the server must notice soon when the machine at the other end has gone.
-LET_GO = {
-    "client_connection_check_interval": "2s",
-    "tcp_keepalives_idle": "5",
-    "tcp_keepalives_interval": "2",
-    "tcp_keepalives_count": "3",
-}
 
 _ADDRESS = itemgetter("topic", "partition")
 
@@ -87,11 +80,19 @@ class Relay:
                 await outbox.mark_published(connection, [row["id"] for row in rows])
             self._beat_at = time.monotonic()
             if self._beat_at >= prune_at:
-                prune_at = self._beat_at + PRUNE_EVERY_SECONDS
-                await outbox.prune(connection, self._keep)
-                await inbox.prune(connection)
+                more = await self._prune(connection)
+                prune_at = time.monotonic() + (PRUNE_ON_SECONDS if more else PRUNE_EVERY_SECONDS)
             if len(rows) < BATCH:
                 await pause(stop, POLL_SECONDS)
+
+    async def _prune(self, connection: Connection) -> bool:
+        """Remove a little of what nobody needs any more; return whether there is more. Publishing never fails by it."""
+        try:
+            published = await outbox.prune(connection, self._keep, PRUNE_BATCH)
+            return PRUNE_BATCH in (published, await inbox.prune(connection, PRUNE_BATCH))
+        except (asyncpg.PostgresError, TimeoutError) as error:
+            log.warning("prune_failed", error=error_code(error))
+            return False
 
 
 @contextlib.asynccontextmanager

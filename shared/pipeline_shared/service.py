@@ -32,6 +32,7 @@ Measurement = Callable[[Connection, Metrics], Awaitable[None]]
 
 MEASURE_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+RELAY_SECONDS = 5.0  # at a stop; what it has not published by then, the next one will
 
 log = structlog.get_logger()
 
@@ -89,11 +90,12 @@ class Runtime:
         finally:
             self._stop.set()
             self.consumer.stop.set()
-            await starting
+            await _end(starting)
             await self.consumer.broker.stop()
             await asyncio.gather(*tasks)
             relay_stop.set()  # last: it publishes what the others have just committed
-            await relay
+            await asyncio.wait([relay], timeout=RELAY_SECONDS)
+            await _end(relay)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.pool.close(), 5)
             log.info("service_stopped")
@@ -157,6 +159,13 @@ class Runtime:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """End a task now: a connect to a broker that does not answer would wait longer than a stop may take."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _finite(seconds: float) -> float | None:

@@ -27,7 +27,10 @@ RETENTION = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first."""
+    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first.
+
+    Each of a consumer's `steps` reads in a group of its own, so that none waits for another; most have one, unnamed.
+    """
 
     name: str
     event: type[Event]
@@ -37,6 +40,7 @@ class Topic:
     partitions: int = PARTITIONS
     retention: timedelta = RETENTION
     urgent: bool = False
+    steps: tuple[str, ...] = ("",)
 
     @property
     def config(self) -> dict[str, str]:
@@ -53,7 +57,13 @@ class Topic:
 TOPOLOGY: tuple[Topic, ...] = (
     Topic("submission.received.v1", SubmissionReceived, "submission_ref", "intake", ("sanitiser",)),
     Topic(
-        "submission.received.high.v1", HighSubmissionReceived, "submission_ref", "intake", ("sanitiser",), urgent=True
+        "submission.received.high.v1",
+        HighSubmissionReceived,
+        "submission_ref",
+        "intake",
+        ("sanitiser",),
+        urgent=True,
+        steps=("", "flag"),
     ),
     Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",), urgent=True),
     Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", ("triage",)),
@@ -65,9 +75,9 @@ TOPOLOGY: tuple[Topic, ...] = (
 TOPIC_OF: Mapping[type[Event], Topic] = MappingProxyType({topic.event: topic for topic in TOPOLOGY})
 
 
-def group_of(service: str, topic: Topic) -> str:
-    """Return the consumer group under which a service reads a topic."""
-    return f"{service}.{topic.name}"
+def group_of(service: str, topic: Topic, step: str = "") -> str:
+    """Return the consumer group under which a service's step reads a topic."""
+    return f"{service}.{topic.name}.{step}" if step else f"{service}.{topic.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +95,5 @@ def granted_access() -> Iterator[Access]:
     for topic in TOPOLOGY:
         yield Access(topic.producer, topic.name, "write")
         for consumer in topic.consumers:
-            yield Access(consumer, topic.name, "read", group_of(consumer, topic))
+            for step in topic.steps:
+                yield Access(consumer, topic.name, "read", group_of(consumer, topic, step))

@@ -122,6 +122,10 @@ async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
         child.send_signal(how)
     _, status_ref = await submit_high(frontend, databases)
     assert (await flag_of(databases, status_ref))["reasons"]
+    _, next_ref = await submit_high(frontend, databases)  # its flag does not wait for what the first text waits for
+    assert (await flag_of(databases, next_ref))["reasons"]
+    if how is signal.SIGSTOP:
+        assert await databases["triage"].fetchrow(CASE, status_ref) is None
 
     async def case() -> asyncpg.Record | None:
         return await databases["triage"].fetchrow(CASE, status_ref)

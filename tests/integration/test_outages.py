@@ -65,6 +65,16 @@ async def test_without_kafka_intake_accepts_and_drains_in_order_later(
     await assert_log_is_in_outbox_order(whole, databases)
 
 
+async def test_without_kafka_the_services_that_read_it_say_that_they_are_not_ready(whole: LocalStack) -> None:
+    whole.processes.kill("kafka")
+
+    async def none_reads() -> bool:
+        answers = [await readiness(whole, service) for service in ("sanitiser", "triage", "transfer")]
+        return all(status == 503 and not facts["checks"]["consumer"]["ok"] for status, facts in answers)
+
+    await wait_for(none_reads, "consumers that say so", seconds=60)
+
+
 async def assert_log_is_in_outbox_order(stack: LocalStack, databases: Databases) -> None:
     rows = await databases["intake"].fetch(
         "SELECT event_id, partition FROM outbox WHERE topic = $1 ORDER BY id", RECEIVED

@@ -37,8 +37,11 @@ def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: 
         await until_keys(consumer.stop)
         await consumer.process(message, split)
 
-    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
+    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS, step="flag")
     async def on_high_submission_received(message: KafkaMessage) -> None:
-        await consumer.process(message, flag, step="flag")  # committed before the text is even looked at
+        await consumer.process(message, flag, step="flag")  # whatever becomes of the text, and whatever that waits for
+
+    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
+    async def on_flagged_submission_received(message: KafkaMessage) -> None:
         await until_keys(consumer.stop)
         await consumer.process(message, split_urgent)

@@ -1,0 +1,73 @@
+"""Readiness of a consumer on a real broker: reading, standing by, or reading nothing without saying so."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.consumer import Consumer, KafkaMessage
+from pipeline_shared.contracts import CaseStatusChanged
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.topics import PARTITIONS
+from tests.support.settings import settings_of
+from tests.support.waiting import wait_for
+
+
+@contextlib.asynccontextmanager
+async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerator[Consumer, None]:
+    """Run a consumer of case statuses as a service: intake may join its group for them, triage only writes them."""
+    async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
+        consumer = Consumer(settings_of(stack, service), pool, create_metrics())
+
+        @consumer.subscriber(CaseStatusChanged)
+        async def handle(_message: KafkaMessage) -> None:
+            """Nothing is sent here."""
+
+        async def has_tried() -> bool:
+            try:
+                await consumer.broker.start()
+            except KafkaConnectionError:  # a password just set is not known at once
+                await consumer.broker.stop()
+                return False
+            except GroupAuthorizationFailedError:
+                pass
+            return True
+
+        await wait_for(has_tried, "its start")
+        try:
+            yield consumer
+        finally:
+            await consumer.broker.stop()
+
+
+def partitions_of(consumer: Consumer) -> int:
+    readers: Any = consumer.broker.subscribers
+    return sum(len(reader.consumer.assignment()) for reader in readers)
+
+
+async def is_alive(consumer: Consumer) -> bool:
+    return all(topic.is_alive for topic in await consumer.progress())
+
+
+async def test_a_member_without_a_partition_is_alive(stack: LocalStack) -> None:
+    async with contextlib.AsyncExitStack() as members:
+        everybody = [await members.enter_async_context(member(stack)) for _ in range(PARTITIONS + 1)]
+
+        async def one_stands_by() -> bool:
+            return sorted(map(partitions_of, everybody)) == [0, *[1] * PARTITIONS]
+
+        await wait_for(one_stands_by, "a partition for all but one", seconds=60)
+
+        async def all_are_alive() -> bool:
+            return all([await is_alive(one) for one in everybody])
+
+        await wait_for(all_are_alive, "life in each of them")
+
+
+async def test_a_consumer_that_may_not_join_its_group_is_not_alive(stack: LocalStack) -> None:
+    async with member(stack, service="triage") as consumer:
+        assert not partitions_of(consumer)
+        assert not await is_alive(consumer)
