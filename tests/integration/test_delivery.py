@@ -18,6 +18,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import ParkedRecord, Parking, find_replay
 from pipeline_shared.work import Work
 from tests.support.building import NOW
+from tests.support.own_database import app_dsn_of, create_own_database
 
 TOPIC = "case.status.v1"
 KEY = base64.b64encode(b"p" * 32).decode()
@@ -81,9 +82,15 @@ class Delivering:
         )
 
 
+@pytest.fixture(scope="module")
+async def own_dsn(stack: LocalStack) -> str:
+    """A database of its own: the running service must not take these replays."""
+    return app_dsn_of(stack, "transfer", await create_own_database(stack, "transfer"))
+
+
 @pytest.fixture
-async def delivering(stack: LocalStack) -> AsyncGenerator[Delivering, None]:
-    async with asyncpg.create_pool(stack.app_dsn("transfer"), min_size=0, max_size=4) as pool:
+async def delivering(own_dsn: str) -> AsyncGenerator[Delivering, None]:
+    async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         yield Delivering(pool)
 
 

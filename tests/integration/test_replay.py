@@ -16,6 +16,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import Parking
 from pipeline_shared.work import Work
 from tests.support.building import NOW
+from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import PARKING_KEY, settings_of
 from tests.support.waiting import wait_for
 
@@ -50,8 +51,9 @@ class Replaying:
 
 @pytest.fixture
 async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
-    """The worker runs for the whole test; no broker is needed."""
-    async with asyncpg.create_pool(stack.app_dsn(SERVICE), min_size=0, max_size=4) as pool:
+    """The worker runs for the whole test; no broker is needed, and the running service must not take these replays."""
+    own_dsn = app_dsn_of(stack, SERVICE, await create_own_database(stack, SERVICE))
+    async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         replaying, stop = Replaying(pool), asyncio.Event()
         consumer = Consumer(settings_of(stack, SERVICE), pool, create_metrics())
 

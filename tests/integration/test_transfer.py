@@ -23,11 +23,11 @@ from pipeline_local.police.ledger import Ledger, Posted, Stored
 from pipeline_local.police.settings import Fault, FaultMode
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
-from pipeline_shared.db import SHARED_MIGRATIONS, migrate
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.submission import AgencyCategory
 from pipeline_shared.work import begin
 from tests.support.building import NOW, sanitised_content
+from tests.support.own_database import create_own_database
 from tests.support.waiting import wait_for
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
@@ -145,14 +145,7 @@ class Transfers:
 @pytest.fixture(scope="module")
 async def transfer_dsn(stack: LocalStack) -> str:
     """A database of its own: the running service must not take these transfers."""
-    name = f"transfer_{uuid4().hex[:8]}"
-    admin = await asyncpg.connect(stack.admin_dsn("postgres"))
-    await admin.execute(f"CREATE DATABASE {name} OWNER transfer_owner")
-    await admin.close()
-    owner = await asyncpg.connect(stack.admin_dsn(name))
-    await owner.execute("SET ROLE transfer_owner")
-    await migrate(owner, SHARED_MIGRATIONS, MIGRATIONS)
-    await owner.close()
+    name = await create_own_database(stack, "transfer", MIGRATIONS)
     return stack.admin_dsn(name)
 
 

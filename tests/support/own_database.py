@@ -1,0 +1,31 @@
+"""A migrated database that no running service looks into, so that a test's rows are the test's alone."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.db import SHARED_MIGRATIONS, migrate
+
+
+async def create_own_database(stack: LocalStack, service: str, *folders: Path) -> str:
+    """Create a database as a service has it, with the migrations in `folders` besides the shared ones.
+
+    Returns its name; an administrator and the service's own role may connect to it.
+    """
+    name = f"{service}_{uuid4().hex[:8]}"
+    admin = await asyncpg.connect(stack.admin_dsn("postgres"))
+    await admin.execute(f"CREATE DATABASE {name} OWNER {service}_owner")
+    await admin.close()
+    owner = await asyncpg.connect(stack.admin_dsn(name))
+    await owner.execute(f"GRANT USAGE ON SCHEMA public TO {service}_app")
+    await owner.execute(f"SET ROLE {service}_owner")
+    await migrate(owner, SHARED_MIGRATIONS, *folders)
+    await owner.close()
+    return name
+
+
+def app_dsn_of(stack: LocalStack, service: str, database: str) -> str:
+    """Return how a service's own role connects to a database of that name."""
+    return f"{stack.app_dsn(service).rpartition('/')[0]}/{database}"
