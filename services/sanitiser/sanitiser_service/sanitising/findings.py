@@ -17,7 +17,6 @@ class Band(StrEnum):
     AUTO = "auto"
     PROPOSE = "propose"
     FLAG = "flag"
-    BLOCK = "block"
 
 
 class Who(StrEnum):

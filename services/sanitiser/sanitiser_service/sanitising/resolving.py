@@ -3,7 +3,7 @@
 from sanitiser_service.sanitising.findings import KINDS, Band, Match
 
 SHORTEST = 4
-_ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.BLOCK: 2, Band.FLAG: 3}
+_ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.FLAG: 2}
 
 
 def resolve(size: int, matches: list[Match]) -> list[Match]:

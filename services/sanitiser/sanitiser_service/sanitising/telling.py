@@ -1,0 +1,225 @@
+"""Whether a text may say how it is known, or who told: such a text is held, and a person reads the whole of it (D-S3).
+
+Holding and pointing at are two things. What is pointed at must be worth a reviewer's decision, so phrases are weighed
+(`cues.py`); what goes onward with nobody looking must hold no word of telling at all, whatever it weighs. The classes
+of words are data (`telling.txt`); to them come signs that no list holds: a person described instead of named, a thing
+noticed while somebody did something, what was said in quotes, words in a language that is not read.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from sanitiser_service.sanitising.findings import KINDS, Band, Match
+from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS, entries, lines_of, sections_of
+from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.reading import CAPITALISED, CAPITALS, JOINED, LOWER, Reading
+
+SELF, ROLE, SHORT_ROLE = "self", "role", "short_role"
+NAMED, DESCRIBED, DOING, QUOTED, MISSPELT, UNREAD = "named", "described", "doing", "quoted", "misspelt", "unread"
+SHORT, LONG, A_SENTENCE, MUCH = 3, 6, 3, 12
+_NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
+_NO_DOING = frozenset({"something", "anything", "nothing", "everything", "morning", "evening", "building", "being"})
+
+
+def _sections() -> dict[str, list[str]]:
+    sections: dict[str, list[str]] = {}
+    for section, found in sections_of("telling.txt"):
+        sections.setdefault(section, []).extend(entry.replace("-", " ") for entry in found)
+    return sections
+
+
+_SECTIONS = _sections()
+_PERSONS, _PLACED, _POINTERS, _POINTED, _DURING = (
+    frozenset(_SECTIONS.pop(name)) for name in ("persons", "placed", "pointers", "pointed", "during")
+)
+_PLAIN, _NO_ROLE = (frozenset(_SECTIONS.pop(name)) for name in ("plain", "no_role"))
+
+_CLASSES = tuple(_SECTIONS)
+
+
+def _verb(stem: str) -> Iterator[str]:
+    """Yield the regular forms of a verb."""
+    yield stem
+    if stem.endswith("e"):
+        yield from (f"{stem}s", f"{stem}d", f"{stem[:-1]}ing")
+    elif stem.endswith("y") and stem[-2] not in "aeou":
+        yield from (f"{stem[:-1]}ies", f"{stem[:-1]}ied", f"{stem}ing")
+    else:
+        yield from (f"{stem}{'es' if stem.endswith(('s', 'sh', 'ch', 'x')) else 's'}", f"{stem}ed", f"{stem}ing")
+
+
+def _noun(entry: str) -> Iterator[str]:
+    """Yield a noun and its plural."""
+    yield entry
+    if entry.endswith("y") and entry[-2:-1] not in {"a", "e", "o", "u"}:
+        yield f"{entry[:-1]}ies"
+    elif not entry.endswith("s"):
+        yield f"{entry}{'es' if entry.endswith(('sh', 'ch', 'x')) else 's'}"
+
+
+def _entries() -> Iterator[tuple[str, str]]:
+    """Yield each class with each form of each of its entries; where two classes have one, the first counts."""
+    for section, found in _SECTIONS.items():
+        for entry in found:
+            verb = entry.endswith("~")
+            forms = _verb(entry[:-1]) if verb else _noun(entry) if section in _NOUNS else iter((entry,))
+            yield from ((section, form) for form in forms)
+    for line in lines_of("roles.txt"):
+        for entry in entries(line.replace("-", " ")):
+            section = SHORT_ROLE if len(entry) <= SHORT else ROLE
+            yield from ((section, form) for form in _noun(entry) if entry not in _NO_ROLE)
+
+
+Phrases = dict[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]]
+
+
+def _phrases(classed: Iterator[tuple[str, str]]) -> Phrases:
+    """Return phrases by their first two words: the words after these, and the class."""
+    found: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
+    for section, entry in classed:
+        first, *rest = entry.replace("'s ", " ").split()
+        if rest:
+            found.setdefault((first, rest[0]), {}).setdefault(tuple(rest[1:]), section)
+    return {pair: tuple(rest.items()) for pair, rest in found.items()}
+
+
+def _singles() -> dict[str, str]:
+    singles: dict[str, str] = {}
+    for section, entry in _entries():
+        if " " not in entry:
+            singles.setdefault(entry, section)
+    return singles
+
+
+_SINGLES = _singles()
+_PHRASES = _phrases(_entries())
+_PLAIN_PHRASES = _phrases(("plain", entry) for entry in _PLAIN)
+
+
+def _without_one(word: str) -> Iterator[str]:
+    """Yield a word, and it without each of its letters: where two words meet, one is the other misspelt."""
+    yield word
+    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+_MISSPELT = frozenset(part for word in _SINGLES if len(word) >= LONG and word.isalpha() for part in _without_one(word))
+
+
+def surnames_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the last words of names that have several: a subject may be called Cook."""
+    return frozenset(words[-1] for name in names if len(words := fold(name).text.replace("-", " ").split()) > 1)
+
+
+def telling_in(
+    reading: Reading, direct: Sequence[Match] = (), *, surnames: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return the classes of telling in a text; empty means that it only describes, as far as words can show it.
+
+    `direct` are the places that name source, submitter or agency: a text that speaks of them tells, also once they are
+    replaced. `surnames` are subjects'.
+    """
+    found = {section for _, section in _words_in(reading, surnames)}
+    signs = {NAMED: any(_speaks_of(match) for match in direct)} | {
+        name: holds(reading) for name, holds in _SIGNS.items()
+    }
+    return (*(name for name in _CLASSES if name in found), *(name for name, holds in signs.items() if holds))
+
+
+def _speaks_of(match: Match) -> bool:
+    kind = KINDS[match.kind]
+    return kind.band is Band.AUTO and kind.subject != "contact"
+
+
+def _words_in(reading: Reading, surnames: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Yield where words and phrases of telling stand, with their classes."""
+    plain = {at for first, size, _ in _phrases_in(reading, _PLAIN_PHRASES) for at in range(first, first + size)}
+    yield from ((at, section) for at, _, section in _phrases_in(reading, _PHRASES) if at not in plain)
+    singles = reading.present & _SINGLES.keys()
+    for at, key in enumerate(reading.keys) if singles else ():
+        if key in singles and at not in plain:
+            section = _SINGLES[key]
+            if section == SHORT_ROLE:
+                if reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit()):  # no plate
+                    yield at, ROLE
+            elif section == SELF or not _is_surname(reading, at, surnames):
+                yield at, section
+
+
+def _phrases_in(reading: Reading, phrases: Phrases) -> Iterator[tuple[int, int, str]]:
+    keys = reading.keys
+    for at, pair in enumerate(pairwise(keys)):
+        for rest, section in phrases.get(pair, ()):
+            if not rest or tuple(keys[at + 2 : at + 2 + len(rest)]) == rest:
+                yield at, 2 + len(rest), section
+
+
+def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
+    """Tell whether a word is part of a name: "Alan Cook", or a Cook whom a subject row names."""
+    if not reading.cased or reading.cases[at] != CAPITALISED:
+        return False
+    if reading.keys[at] in surnames:
+        return True
+    if not at or not reading.cases[at - 1] or reading.breaks[at - 1] != JOINED:
+        return False
+    return reading.keys[at - 1] not in WORDS or reading.keys[at - 1] in NICKNAMES
+
+
+def _describes(reading: Reading) -> bool:
+    """Tell whether somebody is described instead of named: "a lad who", "the woman in"."""
+    keys = reading.keys
+    persons = reading.present & _PERSONS
+    for at, key in enumerate(keys[:-1]) if persons else ():
+        if (
+            key in persons
+            and reading.breaks[at] == JOINED
+            and (
+                keys[at + 1] in _PLACED
+                or (keys[at + 1] in _POINTED and not _POINTERS.isdisjoint(keys[max(0, at - 2) : at]))
+            )
+        ):
+            return True
+    return False
+
+
+def _does(reading: Reading) -> bool:
+    """Tell whether something became known while somebody did something: "when fixing the boiler"."""
+    if reading.present.isdisjoint(_DURING):
+        return False
+    return any(
+        one in _DURING and other.endswith("ing") and len(other) > LONG - 1 and other not in _NO_DOING
+        for one, other in pairwise(reading.keys)
+    )
+
+
+def _quotes(reading: Reading) -> bool:
+    """Tell whether a text quotes more than a name: somebody heard it."""
+    quotes = reading.folded.text.split('"')[1::2] if '"' in reading.folded.text else ()
+    return any(len(quoted.split()) >= A_SENTENCE for quoted in quotes)
+
+
+def _strange(reading: Reading) -> list[str]:
+    """Return the words of a text that are no ordinary English ones and no names."""
+    strange = {key for key in reading.present - WORDS if key.isalpha()} - _SINGLES.keys()
+    if not strange:
+        return []
+    return [
+        key
+        for key, case in zip(reading.keys, reading.cases, strict=True)
+        if key in strange and (case == LOWER or not reading.cased)
+    ]
+
+
+def _misspells(reading: Reading) -> bool:
+    """Tell whether a strange word is nearly one of telling."""
+    return any(
+        len(word) >= LONG - 1 and not _MISSPELT.isdisjoint(_without_one(word)) for word in set(_strange(reading))
+    )
+
+
+def _is_unread(reading: Reading) -> bool:
+    """Tell whether most of a text is no English that the lists hold."""
+    strange = sum(map(len, _strange(reading)))
+    return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.keys if key.isalpha())
+
+
+_SIGNS = {DESCRIBED: _describes, DOING: _does, QUOTED: _quotes, MISSPELT: _misspells, UNREAD: _is_unread}
