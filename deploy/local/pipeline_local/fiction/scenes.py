@@ -39,7 +39,7 @@ OPENINGS: dict[Category, tuple[str, ...]] = {
         "{who} has visitors for a minute each until three in the morning, {when}.",
         "Small packets change hands at {spot} {when}; {who} keeps watch while {other} serves.",
         "A {vehicle} stops at {spot} {when}, and people walk up to the window one after another.",
-        "{who} has let {other} take over the flat and is rarely seen now.",
+        "{who} has taken over the flat of {other}, who is rarely seen now.",
         "There is a strong smell of cannabis and a hum of fans from {spot} {when}.",
     ),
     Category.WEAPONS: (

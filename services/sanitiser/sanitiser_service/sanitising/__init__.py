@@ -5,6 +5,7 @@ only points at are told apart by band, and the separate check in `residual.py` l
 own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline_shared.contracts import SanitisedContent
@@ -23,6 +24,7 @@ __all__ = [
     "UndecidedError",
     "Who",
     "decide",
+    "pointed_at",
     "sanitise",
     "sentence_of",
     "told_sentence_of",
@@ -55,6 +57,12 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
         tuple(one for each in findings.values() for one in each),
         tuple((kind, path) for path, each in found.items() for kind in each.told[:MOST_TOLD]),
     )
+
+
+def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str], *, prefix: str = "") -> set[str]:
+    """Return the paths of those texts in which anything points at who spoke; `prefix` stands before each path."""
+    found = found_in(submission, agency, {f"{prefix}{path}": text for path, text in texts.items()})
+    return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
 
 
 def _finding(path: str, match: Match) -> Finding:

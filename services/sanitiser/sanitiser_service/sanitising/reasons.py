@@ -94,6 +94,8 @@ _TOLD = {
     "meta": "it has words around the account itself",
     "named": "it names or places who spoke, also once that is replaced",
     "described": "it describes somebody instead of naming them",
+    "two": "it speaks of a he and of a she",
+    "handled": "it says what somebody gave, kept or did for somebody",
     "doing": "it says what somebody did when something was noticed",
     "quoted": "it quotes what somebody said",
     "misspelt": "it may have one of the words for these in another spelling",

@@ -15,9 +15,12 @@ from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.reading import CAPITALISED, CAPITALS, JOINED, LOWER, Reading
 
 SELF, ROLE, SHORT_ROLE = "self", "role", "short_role"
-NAMED, DESCRIBED, DOING, QUOTED, MISSPELT, UNREAD = "named", "described", "doing", "quoted", "misspelt", "unread"
+NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
+QUOTED, MISSPELT, UNREAD = "quoted", "misspelt", "unread"
 SHORT, LONG, A_SENTENCE, MUCH = 3, 6, 3, 12
 _NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
+_SHE = frozenset({"she", "her", "hers", "herself", "she's", "she'd", "she'll", "shes"})
+_HE = frozenset({"he", "him", "his", "himself", "he's", "he'd", "he'll", "hes"})
 _NO_DOING = frozenset({"something", "anything", "nothing", "everything", "morning", "evening", "building", "being"})
 
 
@@ -181,6 +184,11 @@ def _describes(reading: Reading) -> bool:
     return False
 
 
+def _speaks_of_two(reading: Reading) -> bool:
+    """Tell whether a he and a she occur: one of them may be the one who told."""
+    return not (reading.present.isdisjoint(_SHE) or reading.present.isdisjoint(_HE))
+
+
 def _does(reading: Reading) -> bool:
     """Tell whether something became known while somebody did something: "when fixing the boiler"."""
     if reading.present.isdisjoint(_DURING):
@@ -222,4 +230,11 @@ def _is_unread(reading: Reading) -> bool:
     return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.keys if key.isalpha())
 
 
-_SIGNS = {DESCRIBED: _describes, DOING: _does, QUOTED: _quotes, MISSPELT: _misspells, UNREAD: _is_unread}
+_SIGNS = {
+    DESCRIBED: _describes,
+    TWO: _speaks_of_two,
+    DOING: _does,
+    QUOTED: _quotes,
+    MISSPELT: _misspells,
+    UNREAD: _is_unread,
+}
