@@ -13,7 +13,7 @@ from sanitiser_service.fields import texts_of
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import pointed_at
-from sanitiser_service.sanitising.lexicons import WORDS
+from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS
 
 MASK = "…"
 MOST_WORDS = 5
@@ -100,5 +100,5 @@ def _is_a_name(words: list[str]) -> bool:
         len(words) <= MOST_WORDS
         and all(_NAME_WORD.fullmatch(word) and not _OWNED.search(word) for word in words)
         and _NO_NAMES.isdisjoint(word.casefold() for word in words[1:])
-        and not any(word.islower() and word in WORDS and word not in _PARTICLES for word in words)
+        and not any(word.islower() and word in WORDS and word not in _PARTICLES | NICKNAMES.keys() for word in words)
     )

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Submission
+from sanitiser_service.fields import is_subject_identity
 from sanitiser_service.profile import Protected, protected_values
 from sanitiser_service.sanitising.addresses import addresses_in
 from sanitiser_service.sanitising.cues import cues_in
@@ -64,9 +65,10 @@ def direct_of(
     exact = _exact_values(protected_values(submission, agency))
     places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
-        path: (reading, _settled(reading, found, protection, others))
+        path: (reading, _settled(reading, found, protection, known))
         for path, reading in readings.items()
-        for found in [_for_subjects(path, _direct(reading, protection, others, exact=exact, places=places))]
+        for known in [Others() if is_subject_identity(path) else others]  # a name must not protect itself
+        for found in [_for_subjects(path, _direct(reading, protection, known, exact=exact, places=places))]
     }
 
 

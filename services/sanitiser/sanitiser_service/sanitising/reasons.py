@@ -113,4 +113,4 @@ def sentence_of(rule: str) -> str:
 
 def told_sentence_of(kind: str) -> str:
     """Return why a text that has a class of telling words is held, as a sentence without its stop."""
-    return f"Read the whole text: {_TOLD.get(kind, 'it may say who told')}"
+    return f"Read the whole text, {_TOLD.get(kind, 'it may say who told')}"

@@ -37,7 +37,7 @@ _PERSONS, _PLACED, _POINTERS, _POINTED, _DURING = (
 )
 _PLAIN, _NO_ROLE = (frozenset(_SECTIONS.pop(name)) for name in ("plain", "no_role"))
 
-_CLASSES = tuple(_SECTIONS)
+CLASSES = tuple(_SECTIONS)
 
 
 def _verb(stem: str) -> Iterator[str]:
@@ -123,9 +123,9 @@ def telling_in(
     """
     found = {section for _, section in _words_in(reading, surnames)}
     signs = {NAMED: any(_speaks_of(match) for match in direct)} | {
-        name: holds(reading) for name, holds in _SIGNS.items()
+        name: holds(reading) for name, holds in SIGNS.items()
     }
-    return (*(name for name in _CLASSES if name in found), *(name for name, holds in signs.items() if holds))
+    return (*(name for name in CLASSES if name in found), *(name for name, holds in signs.items() if holds))
 
 
 def _speaks_of(match: Match) -> bool:
@@ -230,7 +230,7 @@ def _is_unread(reading: Reading) -> bool:
     return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.keys if key.isalpha())
 
 
-_SIGNS = {
+SIGNS = {
     DESCRIBED: _describes,
     TWO: _speaks_of_two,
     DOING: _does,
