@@ -37,7 +37,7 @@ _PERSONS, _PLACED, _POINTERS, _POINTED, _DURING = (
 )
 _PLAIN, _NO_ROLE = (frozenset(_SECTIONS.pop(name)) for name in ("plain", "no_role"))
 
-CLASSES = tuple(_SECTIONS)
+CLASSES = (*_SECTIONS, NAMED)
 
 
 def _verb(stem: str) -> Iterator[str]:
@@ -97,6 +97,10 @@ def _singles() -> dict[str, str]:
 _SINGLES = _singles()
 _PHRASES = _phrases(_entries())
 _PLAIN_PHRASES = _phrases(("plain", entry) for entry in _PLAIN)
+_UNSURE = frozenset(key for key, section in _SINGLES.items() if section == SHORT_ROLE) | (
+    _SINGLES.keys() & {word for entry in _PLAIN for word in entry.split()}
+)
+_SURE = frozenset(_SINGLES) - _UNSURE
 
 
 def _without_one(word: str) -> Iterator[str]:
@@ -116,16 +120,17 @@ def surnames_of(names: Iterable[str]) -> frozenset[str]:
 def telling_in(
     reading: Reading, direct: Sequence[Match] = (), *, surnames: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return the classes of telling in a text; empty means that it only describes, as far as words can show it.
+    """Return classes of telling in a text; empty means that it only describes, as far as words can show it.
 
     `direct` are the places that name source, submitter or agency: a text that speaks of them tells, also once they are
-    replaced. `surnames` are subjects'.
+    replaced. `surnames` are subjects'. One class is enough: signs are looked for only where words show none.
     """
-    found = {section for _, section in _words_in(reading, surnames)}
-    signs = {NAMED: any(_speaks_of(match) for match in direct)} | {
-        name: holds(reading) for name, holds in SIGNS.items()
-    }
-    return (*(name for name in CLASSES if name in found), *(name for name, holds in signs.items() if holds))
+    found = _classes_of_words(reading, surnames) or _classes_of_phrases(reading, surnames)
+    if any(_speaks_of(match) for match in direct):
+        found.add(NAMED)
+    return tuple(name for name in CLASSES if name in found) or tuple(
+        name for name, holds in SIGNS.items() if holds(reading)
+    )
 
 
 def _speaks_of(match: Match) -> bool:
@@ -133,19 +138,28 @@ def _speaks_of(match: Match) -> bool:
     return kind.band is Band.AUTO and kind.subject != "contact"
 
 
-def _words_in(reading: Reading, surnames: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Yield where words and phrases of telling stand, with their classes."""
+def _classes_of_words(reading: Reading, surnames: frozenset[str]) -> set[str]:
+    """Return the classes of words that count whatever stands beside them."""
+    sure = reading.present & _SURE
+    return {_SINGLES[key] for at, key in enumerate(reading.keys) if key in sure and _counts(reading, at, surnames)}
+
+
+def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
+    """Return the classes of phrases, and of words that do not count in some of them ("off-licence")."""
     plain = {at for first, size, _ in _phrases_in(reading, _PLAIN_PHRASES) for at in range(first, first + size)}
-    yield from ((at, section) for at, _, section in _phrases_in(reading, _PHRASES) if at not in plain)
-    singles = reading.present & _SINGLES.keys()
-    for at, key in enumerate(reading.keys) if singles else ():
-        if key in singles and at not in plain:
-            section = _SINGLES[key]
-            if section == SHORT_ROLE:
-                if reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit()):  # no plate
-                    yield at, ROLE
-            elif section == SELF or not _is_surname(reading, at, surnames):
-                yield at, section
+    found = {section for at, _, section in _phrases_in(reading, _PHRASES) if at not in plain}
+    unsure = reading.present & _UNSURE
+    for at, key in enumerate(reading.keys) if unsure else ():
+        if key in unsure and at not in plain and _counts(reading, at, surnames):
+            found.add(ROLE if _SINGLES[key] == SHORT_ROLE else _SINGLES[key])
+    return found
+
+
+def _counts(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
+    section = _SINGLES[reading.keys[at]]
+    if section == SHORT_ROLE:  # in capitals, and no part of a plate
+        return reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit())
+    return section == SELF or not _is_surname(reading, at, surnames)
 
 
 def _phrases_in(reading: Reading, phrases: Phrases) -> Iterator[tuple[int, int, str]]:
@@ -207,7 +221,7 @@ def _quotes(reading: Reading) -> bool:
 
 def _strange(reading: Reading) -> list[str]:
     """Return the words of a text that are no ordinary English ones and no names."""
-    strange = {key for key in reading.present - WORDS if key.isalpha()} - _SINGLES.keys()
+    strange = {key for key in reading.present - WORDS if key.isalpha()} - _SURE - _UNSURE
     if not strange:
         return []
     return [
