@@ -37,8 +37,27 @@ class Found(NamedTuple):
     told: tuple[str, ...]
 
 
+NOTHING = Found([], ())
+ROWS = "subjects.rows.name"  # no path of the form: what names subjects, as one text
+
+
 def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
-    """Return what was found in each text; its places do not overlap."""
+    """Return what was found in each text; its places do not overlap.
+
+    What names or numbers subjects is short and mostly says nothing else, so it is read together first, and each by
+    itself only when anything is there.
+    """
+    rows = {path: text for path, text in texts.items() if is_subject_identity(path)}
+    together = {ROWS: "\n".join(rows.values())} if rows else {}
+    found = _found_in_each(
+        submission, agency, {path: text for path, text in texts.items() if path not in rows} | together
+    )
+    if found.pop(ROWS, NOTHING) != NOTHING:
+        found |= _found_in_each(submission, agency, rows)
+    return {path: found.get(path, NOTHING) for path in texts}
+
+
+def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
     surnames = surnames_of(person.name for person in submission.subjects.people)
     return {
         path: _found(path, reading, direct, telling_in(reading, direct, surnames=surnames))
