@@ -7,17 +7,17 @@ noticed while somebody did something, what was said in quotes, words in a langua
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from sanitiser_service.sanitising.findings import KINDS, Band, Match
 from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS, entries, lines_of, sections_of
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.reading import CAPITALISED, CAPITALS, JOINED, LOWER, Reading
 
-SELF, ROLE, SHORT_ROLE = "self", "role", "short_role"
+SELF, ROLE, SHORT_ROLE, PLAIN = "self", "role", "short_role", "plain"
 NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
 QUOTED, MISSPELT, UNREAD = "quoted", "misspelt", "unread"
-SHORT, LONG, A_SENTENCE, MUCH = 3, 6, 3, 12
+SHORT, LONG, LONGEST, A_SENTENCE, MUCH = 3, 6, 20, 3, 12
 _NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
 _SHE = frozenset({"she", "her", "hers", "herself", "she's", "she'd", "she'll", "shes"})
 _HE = frozenset({"he", "him", "his", "himself", "he's", "he'd", "he'll", "hes"})
@@ -95,12 +95,12 @@ def _singles() -> dict[str, str]:
 
 
 _SINGLES = _singles()
-_PHRASES = _phrases(_entries())
-_PLAIN_PHRASES = _phrases(("plain", entry) for entry in _PLAIN)
+_PHRASES = _phrases(chain(((PLAIN, entry) for entry in _PLAIN), _entries()))
 _UNSURE = frozenset(key for key, section in _SINGLES.items() if section == SHORT_ROLE) | (
     _SINGLES.keys() & {word for entry in _PLAIN for word in entry.split()}
 )
 _SURE = frozenset(_SINGLES) - _UNSURE
+_KNOWN = WORDS | _SINGLES.keys()
 
 
 def _without_one(word: str) -> Iterator[str]:
@@ -140,18 +140,17 @@ def _speaks_of(match: Match) -> bool:
 
 def _classes_of_words(reading: Reading, surnames: frozenset[str]) -> set[str]:
     """Return the classes of words that count whatever stands beside them."""
-    sure = reading.present & _SURE
-    return {_SINGLES[key] for at, key in enumerate(reading.keys) if key in sure and _counts(reading, at, surnames)}
+    return {_SINGLES[reading.keys[at]] for at in reading.places_of(_SURE) if _counts(reading, at, surnames)}
 
 
 def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
     """Return the classes of phrases, and of words that do not count in some of them ("off-licence")."""
-    plain = {at for first, size, _ in _phrases_in(reading, _PLAIN_PHRASES) for at in range(first, first + size)}
-    found = {section for at, _, section in _phrases_in(reading, _PHRASES) if at not in plain}
-    unsure = reading.present & _UNSURE
-    for at, key in enumerate(reading.keys) if unsure else ():
-        if key in unsure and at not in plain and _counts(reading, at, surnames):
-            found.add(ROLE if _SINGLES[key] == SHORT_ROLE else _SINGLES[key])
+    hits = list(_phrases_in(reading))
+    plain = {at for first, size, section in hits if section == PLAIN for at in range(first, first + size)}
+    found = {section for at, _, section in hits if at not in plain}
+    for at in reading.places_of(_UNSURE):
+        if at not in plain and _counts(reading, at, surnames):
+            found.add(ROLE if _SINGLES[reading.keys[at]] == SHORT_ROLE else _SINGLES[reading.keys[at]])
     return found
 
 
@@ -162,10 +161,11 @@ def _counts(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
     return section == SELF or not _is_surname(reading, at, surnames)
 
 
-def _phrases_in(reading: Reading, phrases: Phrases) -> Iterator[tuple[int, int, str]]:
+def _phrases_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Yield where phrases begin, how many words they have, and their classes."""
     keys = reading.keys
-    for at, pair in enumerate(pairwise(keys)):
-        for rest, section in phrases.get(pair, ()):
+    for at in [at for at, pair in enumerate(pairwise(keys)) if pair in _PHRASES]:
+        for rest, section in _PHRASES[keys[at], keys[at + 1]]:
             if not rest or tuple(keys[at + 2 : at + 2 + len(rest)]) == rest:
                 yield at, 2 + len(rest), section
 
@@ -184,18 +184,15 @@ def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
 def _describes(reading: Reading) -> bool:
     """Tell whether somebody is described instead of named: "a lad who", "the woman in"."""
     keys = reading.keys
-    persons = reading.present & _PERSONS
-    for at, key in enumerate(keys[:-1]) if persons else ():
-        if (
-            key in persons
-            and reading.breaks[at] == JOINED
-            and (
-                keys[at + 1] in _PLACED
-                or (keys[at + 1] in _POINTED and not _POINTERS.isdisjoint(keys[max(0, at - 2) : at]))
-            )
-        ):
-            return True
-    return False
+    return any(
+        reading.breaks[at] == JOINED
+        and (
+            keys[at + 1] in _PLACED
+            or (keys[at + 1] in _POINTED and not _POINTERS.isdisjoint(keys[max(0, at - 2) : at]))
+        )
+        for at in reading.places_of(_PERSONS)
+        if at + 1 < len(keys)
+    )
 
 
 def _speaks_of_two(reading: Reading) -> bool:
@@ -205,12 +202,8 @@ def _speaks_of_two(reading: Reading) -> bool:
 
 def _does(reading: Reading) -> bool:
     """Tell whether something became known while somebody did something: "when fixing the boiler"."""
-    if reading.present.isdisjoint(_DURING):
-        return False
-    return any(
-        one in _DURING and other.endswith("ing") and len(other) > LONG - 1 and other not in _NO_DOING
-        for one, other in pairwise(reading.keys)
-    )
+    after = [reading.keys[at + 1] for at in reading.places_of(_DURING) if at + 1 < len(reading)]
+    return any(key.endswith("ing") and len(key) >= LONG and key not in _NO_DOING for key in after)
 
 
 def _quotes(reading: Reading) -> bool:
@@ -221,27 +214,21 @@ def _quotes(reading: Reading) -> bool:
 
 def _strange(reading: Reading) -> list[str]:
     """Return the words of a text that are no ordinary English ones and no names."""
-    strange = {key for key in reading.present - WORDS if key.isalpha()} - _SURE - _UNSURE
-    if not strange:
-        return []
-    return [
-        key
-        for key, case in zip(reading.keys, reading.cases, strict=True)
-        if key in strange and (case == LOWER or not reading.cased)
-    ]
+    keys = [key for key in reading.present - _KNOWN if key.isalpha()]
+    return [key for key in keys if not reading.cased or any(reading.cases[at] == LOWER for at in reading.places[key])]
 
 
 def _misspells(reading: Reading) -> bool:
     """Tell whether a strange word is nearly one of telling."""
     return any(
-        len(word) >= LONG - 1 and not _MISSPELT.isdisjoint(_without_one(word)) for word in set(_strange(reading))
+        LONG <= len(key) + 1 <= LONGEST and not _MISSPELT.isdisjoint(_without_one(key)) for key in _strange(reading)
     )
 
 
 def _is_unread(reading: Reading) -> bool:
-    """Tell whether most of a text is no English that the lists hold."""
+    """Tell whether most of a text's words are no English that the lists hold."""
     strange = sum(map(len, _strange(reading)))
-    return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.keys if key.isalpha())
+    return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.present if key.isalpha())
 
 
 SIGNS = {
