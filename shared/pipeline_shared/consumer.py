@@ -22,7 +22,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from pipeline_shared import parking
 from pipeline_shared.contracts import Event
 from pipeline_shared.delivery import Deliverer, Record, UseCase
-from pipeline_shared.errors import error_code, is_infrastructure
+from pipeline_shared.errors import PermanentError, StoppedError, error_code, is_infrastructure
 from pipeline_shared.kafka import faststream_security
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.parking import ParkedRecord, Parking
@@ -42,15 +42,12 @@ log = structlog.get_logger()
 Handler = Callable[[PlainKafkaMessage], Awaitable[None]]
 
 
-class StoppedError(Exception):
-    """The service stops while a batch waits for the infrastructure: its offset stays where it is."""
-
-
 class ReplayedMessage(PlainKafkaMessage):
     """A parked record on its way through its handler once more; only the step that parked it takes it."""
 
     parked_id: int
     consumer_name: str
+    taken = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +127,7 @@ class Consumer:
             try:
                 if isinstance(message, ReplayedMessage):
                     if message.consumer_name == deliverer.consumer:
+                        message.taken = True
                         await deliverer.replay(records[0], message.parked_id, use_case)
                 else:
                     await deliverer.deliver(records, use_case)
@@ -157,9 +155,24 @@ class Consumer:
             async with self._pool.acquire() as connection:
                 parked = await parking.find_replay(connection)
             if parked:
-                await self._handlers[parked.topic](self._replayed(parked))
+                await self._replay(parked)
             elif await pause(stop, REPLAY_POLL_SECONDS):
                 return
+
+    async def _replay(self, parked: ParkedRecord) -> None:
+        """Hand one parked record to its handler; one that cannot be handed over goes back and holds up no other."""
+        try:
+            message = self._replayed(parked)
+        except PermanentError as error:
+            return await self._put_back(parked, error)
+        if handler := self._handlers.get(parked.topic):
+            await handler(message)
+        if not message.taken:
+            await self._put_back(parked, PermanentError("parked_by_no_step"))
+        return None
+
+    async def _put_back(self, parked: ParkedRecord, error: PermanentError) -> None:
+        await self._deliverer("").put_back(parked.id, error, place=parked.place)
 
     def _replayed(self, parked: ParkedRecord) -> ReplayedMessage:
         value = self._parking.open(parked)

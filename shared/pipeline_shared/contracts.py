@@ -19,9 +19,14 @@ from pipeline_shared.submission import (
     KnownHow,
     Model,
     Occurrence,
+    Person,
+    Phone,
+    Place,
     RiskAnswers,
     SafetyReason,
     Subjects,
+    Text,
+    Vehicle,
 )
 
 
@@ -74,15 +79,61 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class SanitisedPerson(Person):
+    """A person as sanitised: a token may be longer than what it stands for, so no text here has a length of its own."""
+
+    name: Text
+    also_known_as: Text = ""
+    address: Text = ""
+    description: Text = ""
+
+
+class SanitisedPlace(Place):
+    """A place as sanitised."""
+
+    description: Text
+    postcode: Text = ""
+
+
+class SanitisedVehicle(Vehicle):
+    """A vehicle as sanitised."""
+
+    registration: Text = ""
+    description: Text = ""
+
+
+class SanitisedPhone(Phone):
+    """A phone number as sanitised."""
+
+    number: Text
+    note: Text = ""
+
+
+class SanitisedSubjects(Model):
+    """Whom and what the information is about, as sanitised."""
+
+    people: tuple[SanitisedPerson, ...] = ()
+    places: tuple[SanitisedPlace, ...] = ()
+    vehicles: tuple[SanitisedVehicle, ...] = ()
+    phones: tuple[SanitisedPhone, ...] = ()
+
+
+class SanitisedOccurrence(Occurrence):
+    """When and where it happened, as sanitised."""
+
+    place: Text = ""
+    note: Text = ""
+
+
 class SanitisedContent(Model):
     """What triage, transfer and the police system may read of a submission."""
 
-    title: str
-    narrative: str
+    title: Text
+    narrative: Text
     category: Category
     known_how: KnownHow
-    occurrence: Occurrence
-    subjects: Subjects
+    occurrence: SanitisedOccurrence
+    subjects: SanitisedSubjects
     risk: RiskAnswers
 
 

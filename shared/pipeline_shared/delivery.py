@@ -6,10 +6,11 @@ fails on its own account is tried a few times and parked; the records around it 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -18,22 +19,38 @@ from pydantic import ValidationError
 
 from pipeline_shared import inbox
 from pipeline_shared.contracts import Event
-from pipeline_shared.errors import PermanentError, error_code, is_infrastructure
+from pipeline_shared.errors import PermanentError, StoppedError, error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
-from pipeline_shared.parking import Parking, claim_replay
+from pipeline_shared.parking import Parking, claim_replay, place_of, put_back
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.topics import TOPOLOGY
 from pipeline_shared.work import Work, begin
 
 Record = ConsumerRecord[Any, Any]
-UseCase = Callable[[Work, Sequence[Any]], Awaitable[None]]
+Effect = Callable[[Work, Sequence[Any]], Awaitable[None]]
 
 ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 
+UNREADABLE = "unreadable_record"
+
 EVENT_BY_TOPIC = {topic.name: topic.event for topic in TOPOLOGY}
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A use case that has to wait for something: it does so before its transaction begins, once for each event.
+
+    What `prepare` returns, in the order of its events, is what `effect` gets of those that are new.
+    """
+
+    prepare: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+    effect: Effect
+
+
+UseCase = Effect | Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,14 @@ def read_event(record: Record) -> Event:
     try:
         return EVENT_BY_TOPIC[record.topic].model_validate_json(record.value or b"")
     except ValidationError:
-        raise PermanentError("unreadable_record") from None
+        raise PermanentError(UNREADABLE) from None
+
+
+async def _prepare(use_case: UseCase, events: Mapping[UUID, Event]) -> tuple[Effect, Mapping[UUID, Any]]:
+    if not isinstance(use_case, Prepared):
+        return use_case, events
+    items = await use_case.prepare(list(events.values()))
+    return use_case.effect, dict(zip(events, items, strict=True))
 
 
 class Deliverer:
@@ -73,7 +97,7 @@ class Deliverer:
         self._stop = stop
 
     async def deliver(self, records: Sequence[Record], use_case: UseCase) -> None:
-        """Give every record its effect or park it; raise only what the infrastructure raises."""
+        """Give every record its effect or park it; raise only what the infrastructure raises, or StoppedError."""
         readable: list[Delivery] = []
         for record in records:
             try:
@@ -90,25 +114,49 @@ class Deliverer:
 
     async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
         """Give a parked record its effect, or park it again."""
+        event = None
         try:
-            async with begin(self._pool) as work:
-                if await claim_replay(work.connection, parked_id):
-                    await use_case(work, [read_event(record)])
+            event = read_event(record)
+            effect, items = await _prepare(use_case, {event.event_id: event})
+            async with begin(self._pool, self._metrics) as work:
+                parked_for = await claim_replay(work.connection, parked_id)
+                if parked_for and await self._is_due(work, event, parked_for):
+                    await effect(work, list(items.values()))
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            await self._park(record, error, attempts=1)
+            place = place_of(record.topic, record.partition, record.offset)
+            await self.put_back(parked_id, error, place=place, event=event)
+
+    async def _is_due(self, work: Work, event: Event, parked_for: str) -> bool:
+        """Tell whether a parked event has had no effect yet, and see to its inbox row.
+
+        One that could be read has had its row since it was parked. One that could not has none, unless it was delivered
+        once more since and could be read by then.
+        """
+        new = await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+        return bool(new) or parked_for != UNREADABLE
+
+    async def put_back(self, parked_id: int, error: Exception, *, place: str, event: Event | None = None) -> None:
+        """Park a record again that was to be replayed."""
+        code = error_code(error)
+        async with begin(self._pool) as work:
+            if await put_back(work.connection, parked_id, code):
+                if event:
+                    await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        log.error("replay_failed", id=parked_id, error=code)
 
     async def _apply(self, deliveries: Sequence[Delivery], use_case: UseCase) -> None:
         if not deliveries:
             return
         began = time.perf_counter()
-        async with begin(self._pool) as work:
-            ids = [delivery.event.event_id for delivery in deliveries]
-            new = await inbox.first_seen(work.connection, self.consumer, ids)
-            fresh = list({d.event.event_id: d.event for d in deliveries if d.event.event_id in new}.values())
+        effect, items = await _prepare(use_case, {d.event.event_id: d.event for d in deliveries})
+        async with begin(self._pool, self._metrics) as work:
+            new = await inbox.first_seen(work.connection, self.consumer, list(items))
+            fresh = [item for event_id, item in items.items() if event_id in new]
             if fresh:
-                await use_case(work, fresh)
+                await effect(work, fresh)
         seconds = time.perf_counter() - began
         for delivery in deliveries:
             outcome = "applied" if delivery.event.event_id in new else "repeated"
@@ -125,7 +173,8 @@ class Deliverer:
                     raise
                 if isinstance(error, PermanentError) or attempt == ATTEMPTS:
                     return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
-            await pause(self._stop, next(pauses))
+            if await pause(self._stop, next(pauses)):
+                raise StoppedError  # its tries are not spent: it is read again after the restart
         return None
 
     async def _park(self, record: Record, error: Exception, *, attempts: int, event: Event | None = None) -> None:
@@ -133,11 +182,15 @@ class Deliverer:
         async with begin(self._pool) as work:
             if event:
                 await inbox.first_seen(work.connection, self.consumer, [event.event_id])
-            await self._parking.add(work.connection, record, consumer=self.consumer, error=code, attempts=attempts)
-            place = f"{record.topic}:{record.partition}:{record.offset}"
-            work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
-        self._metrics.outcomes.labels(record.topic + self._stage, "parked").inc()
-        log.error("record_parked", **_place(record), outcome="parked", error=code, attempts=attempts)
+            new = await self._parking.add(
+                work.connection, record, consumer=self.consumer, error=code, attempts=attempts
+            )
+            if new:
+                place = place_of(record.topic, record.partition, record.offset)
+                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        outcome = "parked" if new else "repeated"
+        self._metrics.outcomes.labels(record.topic + self._stage, outcome).inc()
+        log.error("record_parked", **_place(record), outcome=outcome, error=code, attempts=attempts)
 
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         """Count and log one record: the canonical line."""
@@ -146,7 +199,7 @@ class Deliverer:
         stage = record.topic + self._stage
         self._metrics.outcomes.labels(stage, outcome).inc()
         self._metrics.stage_seconds.labels(stage).observe(seconds)
-        self._metrics.end_to_end_seconds.labels(stage).observe(max(age, 0))
+        self._metrics.hop_seconds.labels(stage).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
         log.info(
             "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms

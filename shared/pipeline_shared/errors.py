@@ -24,8 +24,13 @@ class TransientError(Exception):
         self.code = code
 
 
-# SQLSTATE classes that a record's own values can cause: bad data, a broken constraint, a lost race.
-RECORD_SQLSTATES = ("22", "23", "40")
+class StoppedError(Exception):
+    """The service stops while a record waits for its next try: nothing is parked, and its offset stays where it is."""
+
+
+# SQLSTATE classes that a record's own values can cause: bad data (asyncpg's own refusal to encode a parameter is one
+# too), a broken constraint, a lost race, more than an index or a statement can take.
+RECORD_SQLSTATES = ("22", "23", "40", "54")
 
 
 def is_infrastructure(error: BaseException) -> bool:

@@ -1,9 +1,13 @@
 """Health: a service is live while its loop turns, and ready while what it needs works; each check says which."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from pipeline_shared.metrics import Metrics
+from pipeline_shared.pause import pause
+
+WATCH_SECONDS = 1.0
 
 Check = Callable[[], Awaitable[dict[str, object]]]
 
@@ -18,6 +22,11 @@ class Health:
     def add(self, name: str, check: Check, *, essential: bool) -> None:
         """Add a check that returns facts, with `ok` among them, or raises."""
         self.checks[name] = (check, essential)
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Keep the gauges of readiness true until `stop`, whether anybody asks or not."""
+        while not await pause(stop, WATCH_SECONDS):
+            await self.report()
 
     async def report(self) -> tuple[bool, dict[str, dict[str, object]]]:
         """Return whether the service is ready, and every check's facts."""

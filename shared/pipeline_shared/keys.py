@@ -2,7 +2,7 @@
 
 Intake and sanitiser seal to whatever public keys they are given, so a swapped key would hand every source to whoever
 swapped it. Public keys therefore come as a bundle signed offline with Ed25519; unsigned, altered or expired, it is
-refused, and so is a version older than one seen before.
+refused here. `bundle.py` refuses a version older than one used before, and one that expires while it is in use.
 """
 
 import base64

@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # Seconds. A hop takes milliseconds when all is well and minutes after an outage: both ends must be readable.
 STAGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+# Seconds. People decide on the way: an hour is quick, a night is usual, a week is a complaint.
+END_TO_END_BUCKETS = (1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 172_800, 345_600, 604_800)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +16,18 @@ class Metrics:
 
     registry: CollectorRegistry
     accepted: Counter
+    submissions: Counter
     outcomes: Counter
     stage_seconds: Histogram
+    hop_seconds: Histogram
     end_to_end_seconds: Histogram
     consumer_lag: Gauge
     last_poll_age: Gauge
     outbox_depth: Gauge
     outbox_age: Gauge
     parked: Gauge
+    waiting: Gauge
+    waiting_age: Gauge
     ready: Gauge
 
 
@@ -30,24 +36,43 @@ def create_metrics() -> Metrics:
     registry = CollectorRegistry()
     return Metrics(
         registry=registry,
-        accepted=Counter("pipeline_accepted", "Submissions accepted", ["category"], registry=registry),
+        accepted=Counter(
+            "pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry
+        ),
+        submissions=Counter(
+            "pipeline_submissions", "Submissions by what a stage made of them", ["became"], registry=registry
+        ),
         outcomes=Counter(
             "pipeline_outcomes", "Records by what became of them", ["topic", "outcome"], registry=registry
         ),
         stage_seconds=Histogram(
             "pipeline_stage_seconds", "Time one stage took", ["stage"], buckets=STAGE_BUCKETS, registry=registry
         ),
-        end_to_end_seconds=Histogram(
-            "pipeline_end_to_end_seconds",
-            "Age of the fact a record states when this service has dealt with it",
+        hop_seconds=Histogram(
+            "pipeline_hop_seconds",
+            "Age of the fact a record states when this service has dealt with it: one hop of a submission's way",
             ["topic"],
             buckets=STAGE_BUCKETS,
+            registry=registry,
+        ),
+        end_to_end_seconds=Histogram(
+            "pipeline_end_to_end_seconds",
+            "From a submission's acceptance to its end status, people's part included",
+            ["status"],
+            buckets=END_TO_END_BUCKETS,
             registry=registry,
         ),
         consumer_lag=Gauge("pipeline_consumer_lag", "Records not yet read", ["topic"], registry=registry),
         last_poll_age=Gauge("pipeline_last_poll_age_seconds", "Since the last poll", ["topic"], registry=registry),
         outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
         outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
-        parked=Gauge("pipeline_parked", "Records parked for a person", registry=registry),
+        parked=Gauge(
+            "pipeline_parked",
+            "Parked for a person, by `pipeline parked`'s names",
+            ["place"],
+            registry=registry,
+        ),
+        waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
+        waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),
         ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),
     )

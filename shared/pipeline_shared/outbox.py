@@ -70,7 +70,7 @@ async def mark_published(connection: Connection, ids: Sequence[int]) -> None:
     await connection.execute(MARK, ids)
 
 
-# An acknowledged record can still be lost with its broker: published rows are kept so that they can be sent again.
+# An acknowledged record can still be lost with its broker: kept a while, it can be sent again (`pipeline resend`).
 PRUNE = "DELETE FROM outbox WHERE published_at < now() - $1::interval"
 
 

@@ -5,13 +5,16 @@ number of attempts are readable.
 """
 
 import base64
+import hmac
 import os
 from dataclasses import dataclass
 
 from aiokafka import ConsumerRecord
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pipeline_shared.db import Connection
+from pipeline_shared.errors import PermanentError
 
 NONCE_BYTES = 12
 
@@ -27,22 +30,31 @@ class ParkedRecord:
     offset: int
     sealed: bytes
 
+    @property
+    def place(self) -> str:
+        """Return where the record came from."""
+        return place_of(self.topic, self.partition, self.offset)
+
 
 class Parking:
     """Seals, stores and reopens the records that one service sets aside."""
 
     def __init__(self, key: str) -> None:
-        self._cipher = AESGCM(base64.b64decode(key))
+        secret = base64.b64decode(key)
+        self._cipher = AESGCM(secret)
+        self._digest_key = hmac.digest(secret, b"parked.digest", "sha256")
 
-    def seal(self, value: bytes, place: bytes) -> bytes:
+    def seal(self, value: bytes, place: str) -> bytes:
         """Return ciphertext bound to the place it came from."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, value, place)
+        return nonce + self._cipher.encrypt(nonce, value, place.encode())
 
     def open(self, parked: ParkedRecord) -> bytes:
-        """Return the value; raise InvalidTag when it was changed or moved."""
-        place = place_of(parked.topic, parked.partition, parked.offset)
-        return self._cipher.decrypt(parked.sealed[:NONCE_BYTES], parked.sealed[NONCE_BYTES:], place)
+        """Return the value; raise PermanentError when it was changed, moved or sealed with another key."""
+        try:
+            return self._cipher.decrypt(parked.sealed[:NONCE_BYTES], parked.sealed[NONCE_BYTES:], parked.place.encode())
+        except InvalidTag:
+            raise PermanentError("parked_cannot_be_opened") from None
 
     async def add(
         self,
@@ -52,22 +64,23 @@ class Parking:
         consumer: str,
         error: str,
         attempts: int,
-    ) -> None:
-        """Store a record; parked again after a replay, it keeps its row."""
-        sealed = self.seal(record.value or b"", place_of(record.topic, record.partition, record.offset))
-        place = (record.topic, record.partition, record.offset)
-        await connection.execute(ADD, consumer, *place, sealed, error, attempts)
+    ) -> bool:
+        """Store a record; return False when this very record, delivered again, is stored already."""
+        value, place = record.value or b"", (record.topic, record.partition, record.offset)
+        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed: nobody can try out what the value may be
+        sealed = self.seal(value, place_of(*place))
+        return await connection.fetchval(ADD, consumer, *place, digest, sealed, error, attempts) is not None
 
 
-def place_of(topic: str, partition: int, offset: int) -> bytes:
-    """Return the place of a record as the bytes its ciphertext is bound to."""
-    return f"{topic}:{partition}:{offset}".encode()
+def place_of(topic: str, partition: int, offset: int) -> str:
+    """Return the place of a record: what its ciphertext is bound to, and how the audit names it."""
+    return f"{topic}:{partition}:{offset}"
 
 
 ADD = """
-INSERT INTO parked (consumer, topic, partition, kafka_offset, sealed, error, attempts) VALUES ($1, $2, $3, $4, $5, $6,
-$7) ON CONFLICT (consumer, topic, partition, kafka_offset) DO UPDATE SET state = 'parked', error = excluded.error,
-attempts = parked.attempts + excluded.attempts
+INSERT INTO parked (consumer, topic, partition, kafka_offset, digest, sealed, error, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (consumer, topic, partition, kafka_offset, digest) DO NOTHING RETURNING id
 """
 
 NEXT_REPLAY = """
@@ -83,13 +96,23 @@ async def find_replay(connection: Connection) -> ParkedRecord | None:
 
 
 CLAIM_REPLAY = (
-    "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING id"
+    "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error"
 )
 
 
-async def claim_replay(connection: Connection, parked_id: int) -> bool:
-    """Take a replay in the transaction of its effect, so that it happens once; return whether it was still to do."""
-    return await connection.fetchval(CLAIM_REPLAY, parked_id) is not None
+async def claim_replay(connection: Connection, parked_id: int) -> str | None:
+    """Take a replay in the transaction of its effect, so that it happens once; return why it was parked, or None."""
+    return await connection.fetchval(CLAIM_REPLAY, parked_id)
+
+
+PUT_BACK = """
+UPDATE parked SET state = 'parked', error = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'replay' RETURNING id
+"""
+
+
+async def put_back(connection: Connection, parked_id: int, error: str) -> bool:
+    """Park a record again that was to be replayed; return whether it still was."""
+    return await connection.fetchval(PUT_BACK, parked_id, error) is not None
 
 
 COUNT = "SELECT count(*) FROM parked WHERE state <> 'replayed'"

@@ -1,7 +1,8 @@
 """uvicorn as every service runs it: bounded in connections, in time, and in what it logs.
 
 uvicorn waits for ever for a request's header, and keeps all that comes of it; a client that sends half of one would
-hold its connection for good, and one that never ends would fill the memory.
+hold its connection for good, and one that never ends would fill the memory. It waits for ever for a body, too, also for
+the rest of one that has been answered.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from pipeline_shared.settings import ServiceSettings
 
 HEADER_SECONDS = 10
+BODY_SECONDS = 15  # longer than those who read a body wait for it: they answer first
 LONGEST_HEADER = 64 * 1024  # counted as it arrives, so a read's worth more may pass
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 CONNECTIONS = 1_000
@@ -24,9 +26,10 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class ImpatientProtocol(HttpToolsProtocol):
-    """HTTP whose connections close when a request's header takes too long or is too long."""
+    """HTTP whose connections close when a request's header or body takes too long, or the header is too long."""
 
     _header_timer: asyncio.TimerHandle | None = None
+    _body_timer: asyncio.TimerHandle | None = None
     _header_bytes = 0
 
     def connection_made(self, transport: Any) -> None:  # noqa: D102 - uvicorn's signature
@@ -45,7 +48,12 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:  # noqa: D102
         self._header_arrived()
+        self._body_timer = self.loop.call_later(BODY_SECONDS, self.transport.close)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:  # noqa: D102
+        self._body_arrived()
+        super().on_message_complete()
 
     def on_message_begin(self) -> None:  # noqa: D102
         super().on_message_begin()
@@ -53,6 +61,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102
         self._header_arrived()
+        self._body_arrived()
         super().connection_lost(exc)
 
     def _expect_header(self) -> None:
@@ -64,6 +73,11 @@ class ImpatientProtocol(HttpToolsProtocol):
         if self._header_timer:
             self._header_timer.cancel()
             self._header_timer = None
+
+    def _body_arrived(self) -> None:
+        if self._body_timer:
+            self._body_timer.cancel()
+            self._body_timer = None
 
 
 def run(create_app: Callable[[S], ASGIApp], settings: S) -> None:

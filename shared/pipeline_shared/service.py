@@ -18,16 +18,17 @@ from starlette.routing import Route
 
 from pipeline_shared import outbox, parking
 from pipeline_shared.consumer import Consumer
-from pipeline_shared.db import create_pool
+from pipeline_shared.db import Connection, create_pool
 from pipeline_shared.errors import error_code, is_infrastructure
 from pipeline_shared.health import Health
 from pipeline_shared.kafka import require_native_codec
-from pipeline_shared.metrics import create_metrics
+from pipeline_shared.metrics import Metrics, create_metrics
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.relay import Relay
 from pipeline_shared.settings import ServiceSettings
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
+Measurement = Callable[[Connection, Metrics], Awaitable[None]]
 
 MEASURE_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -48,16 +49,22 @@ class Runtime:
         self.consumer = Consumer(settings, self.pool, self.metrics)
         self._relay = Relay(settings)
         self._workers: dict[str, Worker] = {}
+        self._measurements: list[Measurement] = []
         self._stop = asyncio.Event()
         self.health.add("database", self._check_database, essential=True)
         self.health.add("relay", self._check_relay, essential=needs_kafka)
         self.health.add("consumer", self._check_consumer, essential=needs_kafka)
         self.add_worker("measure", self._measure)
+        self.add_worker("watch", self.health.watch)
         self.add_worker("replay", self.consumer.replay_parked)
 
     def add_worker(self, name: str, worker: Worker) -> None:
         """Add a task that runs until its `stop` is set, and is started again when it fails."""
         self._workers[name] = worker
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """Add what this service alone can measure of its tables: it sets gauges, every second or so."""
+        self._measurements.append(measurement)
 
     def routes(self) -> list[Route]:
         """Return the routes that operations read."""
@@ -120,7 +127,9 @@ class Runtime:
                 self.metrics.last_poll_age.labels(progress.topic).set(progress.poll_age)
             async with self.pool.acquire() as connection:
                 depth, age = await outbox.depth(connection)
-                self.metrics.parked.set(await parking.count(connection))
+                self.metrics.parked.labels(self.name).set(await parking.count(connection))
+                for measurement in self._measurements:
+                    await measurement(connection, self.metrics)
             self.metrics.outbox_depth.set(depth)
             self.metrics.outbox_age.set(age)
 

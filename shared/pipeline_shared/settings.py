@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MOST_OUTBOX_HOURS = 14 * 24  # well below what an inbox remembers: whatever can be sent again is known there
+
 
 class ServiceSettings(BaseSettings):
     """Where a service listens, stores and publishes."""
@@ -23,4 +25,4 @@ class ServiceSettings(BaseSettings):
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: str | None = None
     parking_key: SecretStr
-    outbox_keep_hours: Annotated[int, Field(gt=0)] = 24
+    outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24

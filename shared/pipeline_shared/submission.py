@@ -7,12 +7,14 @@ sanitiser's memory. `Subjects` is the intelligence itself and survives sanitisin
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+DateT = TypeVar("DateT", bound=date)
+FIRST_YEAR, LAST_YEAR = 1880, 2100  # who is on record may have been born long ago
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -23,12 +25,24 @@ def _storable(text: str) -> str:
     return text
 
 
+Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)]
 RequiredLine = Annotated[Line, StringConstraints(min_length=1)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)]
 Narrative = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
 ]
+
+
+def _in_range(day: DateT) -> DateT:
+    """Refuse a date that nobody means, as the year 1 that some forms send for none: no clock can be set to it."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PydanticCustomError("date_out_of_range", "is not a date that a submission can be about")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_in_range)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 
 
 class Model(BaseModel):
@@ -152,7 +166,7 @@ class Person(Model):
 
     name: RequiredLine
     also_known_as: Line = ""
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     approximate_age: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
     address: Line = ""
     description: Line = ""
@@ -192,8 +206,8 @@ class Subjects(Model):
 class Occurrence(Model):
     """When and where it happened, as far as known."""
 
-    began_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    began_at: Moment | None = None
+    ended_at: Moment | None = None
     place: Line = ""
     note: Line = ""
 

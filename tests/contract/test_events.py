@@ -23,7 +23,7 @@ from pipeline_shared.contracts import (
     SubmissionStatus,
     TransferConfirmed,
 )
-from pipeline_shared.submission import AgencyCategory, Category, SafetyReason
+from pipeline_shared.submission import AgencyCategory, Category, SafetyReason, Subjects
 from pipeline_shared.topics import TOPOLOGY
 from tests.support.building import NOW, sanitised_content
 
@@ -48,7 +48,7 @@ EXAMPLES: dict[str, Event] = {
         preview=SafetyPreview(
             category=Category.WEAPONS,
             agency_category=AgencyCategory.HOUSING,
-            subjects=sanitised_content().subjects,
+            subjects=Subjects.model_validate(sanitised_content().subjects.model_dump()),
             district="LS8",
             phrases=("has a knife",),
             withheld=(),

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import time
 from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID, uuid4
@@ -11,10 +12,10 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
-from pipeline_shared.delivery import ATTEMPTS, Deliverer, Record
-from pipeline_shared.errors import PermanentError
+from pipeline_shared.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record
+from pipeline_shared.errors import PermanentError, StoppedError
 from pipeline_shared.metrics import create_metrics
-from pipeline_shared.parking import Parking, find_replay
+from pipeline_shared.parking import ParkedRecord, Parking, find_replay
 from pipeline_shared.work import Work
 from tests.support.building import NOW
 
@@ -54,7 +55,8 @@ class Delivering:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.parking = Parking(KEY)
-        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=asyncio.Event())
+        self.stop = asyncio.Event()
+        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=self.stop)
         self.effects = Effects()
 
     async def deliver(self, *records: Record) -> None:
@@ -63,6 +65,15 @@ class Delivering:
     async def times(self, event: CaseStatusChanged) -> int:
         query = "SELECT count(*) FROM audit WHERE action = 'effect' AND subject = $1"
         return int(await self.pool.fetchval(query, str(event.event_id)) or 0)
+
+    async def ask_replay(self, record: Record) -> int:
+        """Have what is parked at a record's place replayed, as an operator does; return its id."""
+        query = "UPDATE parked SET state = 'replay' WHERE kafka_offset = $1 AND consumer = $2 RETURNING id"
+        return int(await self.pool.fetchval(query, record.offset, SERVICE) or 0)
+
+    async def times_parked(self, record: Record) -> int:
+        query = "SELECT count(*) FROM audit WHERE action = 'record_parked' AND subject = $1"
+        return int(await self.pool.fetchval(query, f"{TOPIC}:0:{record.offset}") or 0)
 
     async def parked(self, record: Record) -> asyncpg.Record | None:
         return await self.pool.fetchrow(
@@ -116,6 +127,40 @@ async def test_a_poison_record_is_parked_after_bounded_retries_and_the_others_go
     assert parked
     assert (parked["error"], parked["attempts"], parked["state"]) == ("RuntimeError", ATTEMPTS, "parked")
     assert b"status_ref" not in parked["sealed"]
+
+
+async def test_a_stop_parks_nothing_that_has_tries_left(delivering: Delivering) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [RuntimeError("x")] * 2
+    delivering.stop.set()
+    with pytest.raises(StoppedError):
+        await delivering.deliver(record)
+    assert await delivering.parked(record) is None
+    delivering.stop.clear()
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+QUERIES = {
+    "a value that no parameter of its type can be": ("SELECT $1::int", "nine"),
+    "text that is no text": ("SELECT $1::text", "\ud800"),
+    "a value too large for its index": (
+        "INSERT INTO audit (actor, action, subject) VALUES ('x', 'x', $1)",
+        os.urandom(20_000).hex(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", QUERIES)
+async def test_a_record_whose_own_value_cannot_be_stored_is_parked(delivering: Delivering, what: str) -> None:
+    record = a_record(an_event())
+
+    async def store(work: Work, _events: Sequence[CaseStatusChanged]) -> None:
+        await work.connection.execute(*QUERIES[what])
+
+    await delivering.deliverer.deliver([record], store)
+    assert await delivering.parked(record)
 
 
 async def test_a_permanent_error_is_parked_at_once(delivering: Delivering) -> None:
@@ -192,3 +237,70 @@ async def test_a_replay_that_fails_is_parked_again_with_its_attempts_counted(del
     await delivering.deliverer.replay(record, parked_id, delivering.effects)
     parked = await delivering.parked(record) or {}
     assert (parked["id"], parked["state"], parked["attempts"]) == (parked_id, "parked", 2)
+
+
+async def test_two_records_at_one_place_of_a_topic_made_anew_are_both_parked(delivering: Delivering) -> None:
+    older, newer = an_event(), an_event()
+    first = a_record(older)
+    second = a_record(newer, offset=first.offset)
+    for event in (older, newer):
+        delivering.effects.failures[event.event_id] = [PermanentError("not_yet")] * 2
+    await delivering.deliver(first)
+    await delivering.deliver(second)
+    rows = await delivering.pool.fetch("SELECT * FROM parked WHERE kafka_offset = $1 ORDER BY id", first.offset)
+    parked = [ParkedRecord(row["id"], SERVICE, TOPIC, 0, first.offset, row["sealed"]) for row in rows]
+    assert [delivering.parking.open(one) for one in parked] == [first.value, second.value]
+
+
+async def test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once(delivering: Delivering) -> None:
+    record = a_record(b"{}")
+    await delivering.deliver(record)
+    await delivering.deliver(record)
+    assert await delivering.times_parked(record) == 1
+    await delivering.pool.execute("UPDATE parked SET state = 'replayed' WHERE kafka_offset = $1", record.offset)
+    await delivering.deliver(record)
+    assert (await delivering.parked(record) or {})["state"] == "replayed"
+    assert await delivering.times_parked(record) == 1
+
+
+async def park_as_unreadable(delivering: Delivering, record: Record) -> None:
+    """Park a record as code does that is too old to read it: without an inbox row."""
+    async with delivering.pool.acquire() as connection:
+        await delivering.parking.add(connection, record, consumer=SERVICE, error=UNREADABLE, attempts=1)
+
+
+async def test_a_record_that_could_not_be_read_then_has_its_effect_once_when_replayed_and_delivered(
+    delivering: Delivering,
+) -> None:
+    event = an_event()
+    record = a_record(event)
+    await park_as_unreadable(delivering, record)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+async def test_a_record_that_could_not_be_read_then_has_its_effect_once_when_delivered_and_replayed(
+    delivering: Delivering,
+) -> None:
+    event = an_event()
+    record = a_record(event)
+    await park_as_unreadable(delivering, record)
+    await delivering.deliver(record)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    assert await delivering.times(event) == 1
+    assert (await delivering.parked(record) or {})["state"] == "replayed"
+
+
+async def test_a_record_that_could_not_be_read_then_and_fails_in_its_replay_has_its_effect_by_another_replay_alone(
+    delivering: Delivering,
+) -> None:
+    event = an_event()
+    record = a_record(event)
+    await park_as_unreadable(delivering, record)
+    delivering.effects.failures[event.event_id] = [PermanentError("not_yet")]
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 0
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    assert await delivering.times(event) == 1

@@ -4,21 +4,16 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipeline_local.keys import load_trust_root
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import SubmissionReceived
-from pipeline_shared.keys import KeyBundle, sign_bundle
 from pipeline_shared.outbox import to_row
 from tests.support.building import NOW, a_form
 from tests.support.intake import Frontend
@@ -162,38 +157,3 @@ async def test_on_sigterm_what_is_in_flight_is_finished(whole: LocalStack, front
     await until_ready(whole, "intake")
     for _, answer in finished:
         assert await frontend.status(answer["receipt"])
-
-
-def start_intake_with(stack: LocalStack, bundle: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a second intake on another bundle until it ends by itself."""
-    (folder / "bundle.json").write_bytes(bundle)
-    program = stack.programs.program("intake")
-    environment = {**program.environment, "INTAKE_KEY_BUNDLE": str(folder / "bundle.json"), "INTAKE_PORT": "1"}
-    return subprocess.run(program.command, env=environment, capture_output=True, timeout=20, check=False)
-
-
-async def test_intake_refuses_to_start_on_a_bundle_that_somebody_else_signed(
-    pipeline: LocalStack, tmp_path: Path
-) -> None:
-    text = json.loads((pipeline.home.keys / "bundle.json").read_bytes())["bundle"]
-    forged = sign_bundle(KeyBundle.model_validate_json(text), Ed25519PrivateKey.generate())
-    ended = await asyncio.to_thread(start_intake_with, pipeline, forged, tmp_path)
-    assert ended.returncode != 0
-    assert b"bad_signature" in ended.stderr
-
-
-async def test_intake_stops_on_a_bundle_older_than_one_it_has_used(whole: LocalStack, databases: Databases) -> None:
-    """The running bundle becomes a roll-back when a newer one has been used."""
-    await databases["intake"].execute("UPDATE key_bundle SET version = 2")
-    try:
-        whole.kill("intake")
-
-        async def has_ended() -> bool:
-            return whole.processes.pid("intake") is None
-
-        await wait_for(has_ended, "the end of intake")
-        whole.start("intake")
-        await wait_for(has_ended, "intake refusing the older bundle")
-    finally:
-        await databases["intake"].execute("UPDATE key_bundle SET version = 1")
-    assert load_trust_root(whole.home)

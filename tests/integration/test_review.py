@@ -1,18 +1,43 @@
 """The source desk's review on the running sanitiser: the server, not the page, insists that each finding is decided."""
 
+import json
+from typing import Any
+from uuid import UUID
+
 import asyncpg
+import pytest
 
 from pipeline_local.browsing import Browser, Page
 from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
+from pipeline_shared.keys import generate_pair, load_public
+from pipeline_shared.sealing import Context, Recipient, seal
+from sanitiser_service.usecases import RECEIVED_PURPOSE
+from tests.support.building import opened
 from tests.support.intake import Frontend
-from tests.support.journey import hold_submission
+from tests.support.journey import case_of, hold_submission
 
 TEXT = "A white van stands outside number 31. Mags has seen it."
+RESEAL = "UPDATE held SET sealed = $2 WHERE submission_ref = $1"
+SECOND_REVIEWER = "demo:desk-2"
+Databases = dict[str, asyncpg.Connection]
+CONTENT = "SELECT content FROM triage_case WHERE case_id = $1"
+
+
+async def content_of_case(databases: Databases, receipt: str) -> dict[str, Any]:
+    content = await databases["triage"].fetchval(CONTENT, await case_of(databases, receipt))
+    assert content
+    return json.loads(content)
+
+
+async def form_of(reviewer: Browser, ref: UUID) -> dict[str, str]:
+    """Return a held submission's form with every finding decided."""
+    page = Page.read((await reviewer.read(f"/held/{ref}")).text)
+    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
 
 
 async def test_a_release_with_one_finding_undecided_is_refused_and_with_all_decided_it_goes(
-    pipeline: LocalStack, frontend: Frontend, databases: dict[str, asyncpg.Connection]
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, narrative=TEXT)
     async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
@@ -26,3 +51,75 @@ async def test_a_release_with_one_finding_undecided_is_refused_and_with_all_deci
             assert refused.status == 422
             assert "Decide on finding" in refused.text
         assert (await desk.send(f"/held/{ref}/release", decided)).status == 303
+
+
+async def test_what_a_person_typed_is_released_also_when_the_form_came_back_with_an_error(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    receipt, ref = await hold_submission(frontend, databases, narrative=TEXT)
+    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+        page = Page.read((await desk.read(f"/held/{ref}")).text)
+        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        typed = {"narrative": "A van stands outside number 31."}
+        refused = await desk.send(f"/held/{ref}/release", page.fields | decisions | typed)
+        assert refused.status == 422
+        assert "you decided to take out" not in refused.text
+        again = Page.read(refused.text).fields | decisions | {"reason": "Many could have told it"}
+        assert (await desk.send(f"/held/{ref}/release", again)).status == 303
+    assert (await content_of_case(databases, receipt))["narrative"] == typed["narrative"]
+
+
+async def test_a_decision_counts_also_when_the_text_was_sent_with_other_line_ends(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    narrative = "A white van stands there.\r\nMags has seen it.\r\nIt comes at night."
+    receipt, ref = await hold_submission(frontend, databases, narrative=narrative, title="A van\nat night")
+    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+        page = Page.read((await desk.read(f"/held/{ref}")).text)
+        decided = page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        unread = decided | {"narrative": page.fields["narrative"].replace("[SOURCE]", "Mags")}
+        refused = await desk.send(f"/held/{ref}/release", unread | {"reason": "Many could have told it"})
+        assert (refused.status, "you decided to take out" in refused.text) == (422, True)
+        assert (await desk.send(f"/held/{ref}/release", decided | {"reason": "Many"})).status == 303
+    content = await content_of_case(databases, receipt)
+    assert "[SOURCE] has seen it." in content["narrative"]
+    assert content["title"].split() == ["A", "van", "at", "night"]
+
+
+@pytest.mark.parametrize("late", ["release", "hold", "preview"])
+async def test_of_two_reviewers_the_one_who_comes_after_a_release_is_told_and_keeps_what_was_typed(
+    late: str, pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    _, ref = await hold_submission(frontend, databases, narrative=TEXT)
+    site = pipeline.address("sanitiser")
+    async with Browser(site, SOURCE_DESK) as first, Browser(site, SECOND_REVIEWER) as second:
+        form, late_form = await form_of(first, ref), await form_of(second, ref)
+        assert (await first.send(f"/held/{ref}/release", form | {"reason": "Many could have told it"})).status == 303
+        typed = {"narrative": "A <white> van stands in the street.", "reason": "Too few know it"}
+        answer = await second.send(f"/held/{ref}/{late}", late_form | typed)
+        assert answer.status == 409
+        assert "Somebody else decided first" in answer.text
+        assert "A &lt;white&gt; van stands in the street." in answer.text
+        assert "Too few know it" in answer.text
+        assert (await second.read(f"/held/{ref}")).status == 404
+    state = await databases["restricted"].fetchrow("SELECT state, version FROM held WHERE submission_ref = $1", ref)
+    assert state
+    assert tuple(state) == ("released", 2)
+
+
+async def test_a_submission_whose_key_is_no_longer_there_is_said_to_be_so_and_what_was_typed_is_kept(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    _, ref = await hold_submission(frontend, databases, narrative=TEXT)
+    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+        form = await form_of(desk, ref) | {"reason": "Many could have told it"}
+        earlier = Recipient("sanitiser-0", load_public(generate_pair().public))
+        sealed = seal(opened().model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [earlier])
+        await databases["restricted"].execute(RESEAL, ref, sealed)
+        page = await desk.read(f"/held/{ref}")
+        assert page.status == 409
+        assert "cannot be opened" in page.text
+        answer = await desk.send(f"/held/{ref}/release", form)
+        assert answer.status == 409
+        assert "Many could have told it" in answer.text
+    assert await databases["restricted"].fetchval("SELECT state FROM held WHERE submission_ref = $1", ref) == "waiting"

@@ -32,7 +32,7 @@ from tests.support.waiting import wait_for
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
 from transfer_service.courier import Courier
-from transfer_service.domain import Confirm, Request
+from transfer_service.domain import UNCLEAR_LIMIT, Confirm, Request
 from transfer_service.settings import Settings
 from transfer_service.usecases import accept_decisions, claim_transfers, keep_outcomes
 
@@ -88,8 +88,8 @@ class Police:
             self._server.should_exit = True
             await self._serving
 
-    def misbehave(self, mode: FaultMode, seconds: float = 0.0) -> None:
-        self.records.fault = Fault(mode=mode, seconds=seconds)
+    def misbehave(self, mode: FaultMode, seconds: float = 0.0, key: str = "") -> None:
+        self.records.fault = Fault(mode=mode, seconds=seconds, key=key)
 
     def held(self, decision: CaseDecided) -> Stored | None:
         return self.ledger.find(str(decision.record_ref))
@@ -239,6 +239,7 @@ async def test_a_police_system_that_is_away_parks_nothing_and_everything_arrives
         facts = await transfers.courier.check()
         assert (facts["waiting"], facts["parked"]) == (10, 0)
         assert facts["error"] == "ClientConnectorError"
+        assert {action for each in decisions for action, _ in await transfers.audited(each)} == {"transfer_accepted"}
         await transfers.police.open()
         await transfers.until("confirmed", *decisions)
     assert (await transfers.courier.check())["ok"]
@@ -260,6 +261,7 @@ async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(trans
     assert held
     assert held.repeats == 0
     assert (await transfers.row(decision))["attempts"] == 2
+    assert ("record_disclosed", "recipient police-records-system, perhaps") in await transfers.audited(decision)
 
 
 async def test_a_claim_that_is_under_way_is_not_claimed_again(transfers: Transfers) -> None:
@@ -275,7 +277,7 @@ async def test_an_outcome_that_comes_after_its_lease_is_left_to_the_next_claim(t
     await transfers.pool.execute("UPDATE transfer SET due_at = now() - interval '1 second'")
     await _claim(transfers, limit=1)
     async with begin(transfers.pool) as work:
-        await keep_outcomes(work, late, [(claimed[0], Confirm("NP/2026/000001"))])
+        await keep_outcomes(work, late, [(claimed[0], Confirm("NP/2026/000001"))], recipient="police-records-system")
     assert (await transfers.row(decision))["state"] == "waiting"
     assert await transfers.events(decision) == 0
 
@@ -311,6 +313,57 @@ async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfer
         await transfers.until("parked", refused)
     assert (await transfers.row(refused))["error"] == "status_422"
     assert ("transfer_parked", "status_422") in await transfers.audited(refused)
+
+
+async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_and_a_replay_tries_it_anew(
+    transfers: Transfers,
+) -> None:
+    unlucky, other = a_decision(), a_decision()
+    await transfers.accept(unlucky, other)
+    # So many rounds would take minutes: this is the last.
+    await transfers.pool.execute(
+        "UPDATE transfer SET unclear = $1 WHERE record_ref = $2", UNCLEAR_LIMIT - 1, unlucky.record_ref
+    )
+    transfers.police.misbehave(FaultMode.FAIL, key=str(unlucky.record_ref))
+    place = ParkingPlace("police-system", transfers.dsn, TRANSFERS)
+    async with transfers.running():
+        await transfers.until("parked", unlucky)
+        await transfers.until("confirmed", other)
+        (row,) = await list_parked(place)
+        assert row["error"] == "undecided:status_500"
+        assert await ask_replay(place, row["id"], actor="operator:test") == 1
+        assert (await transfers.row(unlucky))["unclear"] == 0
+        transfers.police.misbehave(FaultMode.NONE)
+        await transfers.until("confirmed", unlucky)
+    assert [await transfers.events(each) for each in (unlucky, other)] == [1, 1]
+
+
+async def test_a_record_counts_each_round_in_which_it_alone_stays_unclear(transfers: Transfers) -> None:
+    unlucky = a_decision()
+    transfers.police.misbehave(FaultMode.FAIL, key=str(unlucky.record_ref))
+    async with transfers.running():
+        await transfers.accept(unlucky, a_decision())
+
+        async def counted() -> bool:
+            return bool((await transfers.row(unlucky))["unclear"])
+
+        await wait_for(counted, "a round that counts")
+
+
+async def test_a_record_that_is_alone_is_tried_until_the_police_system_takes_it(transfers: Transfers) -> None:
+    decision = a_decision()
+    await transfers.accept(decision)
+    await transfers.pool.execute("UPDATE transfer SET unclear = $1", UNCLEAR_LIMIT - 1)
+    transfers.police.misbehave(FaultMode.FAIL)
+    async with transfers.running():
+
+        async def tried_thrice() -> bool:
+            return (await transfers.row(decision))["attempts"] >= 3
+
+        await wait_for(tried_thrice, "three attempts")
+        assert (await transfers.row(decision))["state"] == "waiting"
+        transfers.police.misbehave(FaultMode.NONE)
+        await transfers.until("confirmed", decision)
 
 
 async def test_a_wrong_token_parks_nothing(transfers: Transfers) -> None:

@@ -29,8 +29,7 @@ async def open_case(frontend: Frontend, databases: Databases, **changes: Any) ->
 async def hold_submission(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[str, UUID]:
     """Submit a form that the sanitiser holds; return its receipt and its reference there."""
     receipt = await submit(frontend, **{"narrative": HIDDEN_SURNAME, **changes})
-    submission_ref = (await _refs_of(databases, receipt))["submission_ref"]
-    return receipt, await _find(databases["restricted"], HELD, submission_ref)
+    return receipt, await _find(databases["restricted"], HELD, await submission_of(databases, receipt))
 
 
 async def case_of(databases: Databases, receipt: str) -> UUID:
@@ -50,6 +49,11 @@ async def submit(frontend: Frontend, **changes: Any) -> str:
     status, answer = await frontend.submit(a_form(**changes))
     assert status == 202, answer
     return answer["receipt"]
+
+
+async def submission_of(databases: Databases, receipt: str) -> UUID:
+    """Return a submission's reference at intake and the sanitiser."""
+    return (await _refs_of(databases, receipt))["submission_ref"]
 
 
 async def _refs_of(databases: Databases, receipt: str) -> Mapping[str, UUID]:

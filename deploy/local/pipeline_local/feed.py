@@ -66,12 +66,11 @@ async def feed(
     feeder = _Feeder(outgoing, pace, on_done)
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
     connector = aiohttp.TCPConnector(limit=pace.concurrency)
-    began = time.perf_counter()
     async with aiohttp.ClientSession(
         intake, timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         await asyncio.gather(*(feeder.work(session) for _ in range(pace.concurrency)))
-    feeder.result.seconds = time.perf_counter() - began
+    feeder.result.seconds = time.perf_counter() - feeder.began
     return feeder.result
 
 
@@ -82,7 +81,7 @@ class _Feeder:
         self._outgoing = outgoing
         self._pace = pace
         self._on_done = on_done
-        self._began = time.perf_counter()
+        self.began = time.perf_counter()
         self._started = 0
         self.result = FeedResult()
 
@@ -91,7 +90,7 @@ class _Feeder:
         for submission in self._outgoing:  # shared: each sender takes the next one
             number, self._started = self._started, self._started + 1
             if self._pace.rate:
-                await asyncio.sleep(self._began + number / self._pace.rate - time.perf_counter())
+                await asyncio.sleep(self.began + number / self._pace.rate - time.perf_counter())
             await self._deliver(session, submission)
             self._on_done(1)
 

@@ -19,6 +19,7 @@ app.command()(looking.status)
 app.command()(looking.where)
 app.command()(looking.topology)
 app.command()(operating.provision)
+app.command()(operating.resend)
 app.add_typer(operating.parked, name="parked")
 app.add_typer(operating.agency, name="agency")
 

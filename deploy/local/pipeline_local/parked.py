@@ -45,7 +45,7 @@ TRANSFERS = Queries(
     replay="""
         WITH chosen AS (
             UPDATE transfer
-            SET state = 'waiting', settled_at = NULL, error = NULL, in_doubt = true, due_at = now()
+            SET state = 'waiting', settled_at = NULL, error = NULL, in_doubt = true, unclear = 0, due_at = now()
             WHERE state = 'parked' AND ($1::text IS NULL OR record_ref::text = $1) RETURNING record_ref),
         audited AS (
             INSERT INTO audit (actor, action, subject) SELECT $2, 'parked_replay_asked', record_ref::text FROM chosen)

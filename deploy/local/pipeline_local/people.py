@@ -160,7 +160,9 @@ class _Reviewer:
         if answer.status != HTTPStatus.OK:
             return answer.status == HTTPStatus.NOT_FOUND
         page = Page.read(answer.text)
-        fields = page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        page = Page.read((await browser.send(f"/held/{submission_ref}/preview", page.fields | decisions)).text)
+        fields = page.fields | decisions
         remaining = [
             (marks["data-left-over"], marks["data-value"]) for marks in page.marked if "data-left-over" in marks
         ]

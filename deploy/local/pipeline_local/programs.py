@@ -63,7 +63,7 @@ class Programs:
             case "intake":
                 return {**bundle, "HMAC_KEY": self._keys.intake_hmac}
             case "sanitiser":
-                return {**bundle, "PRIVATE_KEY": self._key_file("sanitiser-1.key")}
+                return {**bundle, "PRIVATE_KEYS": self._key_file("sanitiser-1.key")}
             case "transfer":
                 url = f"http://{LOOPBACK}:{self._ports[POLICE]}"
                 return {"POLICE_URL": url, "POLICE_TOKEN": self._keys.police_token}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, TypedDict, cast
 from urllib.request import urlopen
 
@@ -42,6 +43,8 @@ SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox,
     (SELECT count(*) FROM parked WHERE state <> 'replayed') AS parked
 """
 
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HTTPException)
+
 
 class Places(TypedDict):
     """Where a running stack can be looked at: part of its state file."""
@@ -52,16 +55,20 @@ class Places(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One service: how many it holds in each state, and what has not moved on yet. Ages are seconds."""
+    """One service: how many it holds in each state, and what has not moved on yet. Ages are seconds.
+
+    Nothing is known of what its database holds while that is away, and nothing of its lag while the service is.
+    """
 
     name: str
     ready: bool
     counts: Mapping[str, int]
     oldest_waiting: float | None
     lag: int | None
-    outbox: int
+    outbox: int | None
     outbox_age: float | None
-    parked: int
+    parked: int | None
+    database: bool = True
 
 
 def places_of(state: Mapping[str, Any]) -> Places:
@@ -75,39 +82,43 @@ async def read_status(places: Places) -> list[Stage]:
 
 
 async def _read_stage(places: Places, service: str) -> Stage:
-    (ready, lag), (states, delivery) = await asyncio.gather(
+    (ready, lag), held = await asyncio.gather(
         asyncio.to_thread(_read_metrics, places["addresses"][service]),
         _read_database(places["databases"][service], COUNTS[service]),
     )
+    if held is None:
+        return Stage(service, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None, database=False)
+    states, delivery = held
+    counts = {row["state"]: row["number"] for row in states}
     return Stage(
         name=service,
         ready=ready,
-        counts={row["state"]: row["number"] for row in states},
+        counts=counts,
         oldest_waiting=max((row["oldest"] for row in states if row["oldest"] is not None), default=None),
         lag=lag,
         outbox=delivery["outbox"],
         outbox_age=delivery["outbox_age"],
-        parked=delivery["parked"],
+        parked=delivery["parked"] + counts.get("parked", 0),  # records, and transfers that a person must look at
     )
 
 
-async def _read_database(dsn: str, counts: str) -> tuple[list[asyncpg.Record], asyncpg.Record]:
-    connection = await asyncpg.connect(dsn, timeout=SECONDS)
+async def _read_database(dsn: str, counts: str) -> tuple[list[asyncpg.Record], asyncpg.Record] | None:
+    """Return what a database holds, or nothing when it is away: this is asked most when something is."""
     try:
-        delivery = await connection.fetchrow(DELIVERY)
-        return await connection.fetch(counts), cast("asyncpg.Record", delivery)
-    finally:
-        await connection.close()
+        connection = await asyncpg.connect(dsn, timeout=SECONDS, command_timeout=SECONDS)
+        try:
+            delivery = await connection.fetchrow(DELIVERY)
+            return await connection.fetch(counts), cast("asyncpg.Record", delivery)
+        finally:
+            await connection.close(timeout=SECONDS)
+    except AWAY:
+        return None
 
 
 def _read_metrics(address: str) -> tuple[bool, int | None]:
     """Return whether a service says it is ready, and how many records it has not read; nothing when it is away."""
-    try:
-        with urlopen(f"{address}/metrics", timeout=SECONDS) as answer:  # noqa: S310 - our own loopback address
-            text = answer.read().decode()
-        with urlopen(f"{address}/health/ready", timeout=SECONDS):  # noqa: S310
-            ready = True
-    except OSError:  # an HTTP error is one too
+    text = _get(f"{address}/metrics")
+    if text is None:
         return False, None
     lags = [
         sample.value
@@ -115,4 +126,13 @@ def _read_metrics(address: str) -> tuple[bool, int | None]:
         if family.name == "pipeline_consumer_lag"
         for sample in family.samples
     ]
-    return ready, int(sum(lags)) if lags else None
+    return _get(f"{address}/health/ready") is not None, int(sum(lags)) if lags else None
+
+
+def _get(url: str) -> str | None:
+    """Return what an address answers, or nothing when it is away or says that it is not ready."""
+    try:
+        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own loopback address
+            return answer.read().decode()
+    except AWAY:  # an HTTP error is an OSError
+        return None

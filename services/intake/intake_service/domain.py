@@ -69,6 +69,11 @@ def answer(known: Known, body_hmac: bytes) -> Accepted | OtherBodyError:
     return known.accepted if secrets.compare_digest(known.body_hmac, body_hmac) else OtherBodyError()
 
 
+def is_end(status: SubmissionStatus) -> bool:
+    """Tell whether a submission has come to its end: this status never moves."""
+    return status not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}
+
+
 def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:
     """Return each reference's last status: events of one reference arrive in order."""
     return {event.status_ref: event.status for event in events}

@@ -22,7 +22,7 @@ def create_app(settings: Settings) -> FastAPI:
     """Return intake, ready to be served."""
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings)
-    runtime.add_worker("confirm_keys", partial(keys.confirm, runtime.pool))
+    runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
     gathering = Gathering(runtime.pool)
     runtime.add_worker("store_submissions", gathering.run)
     subscribe(runtime.consumer)

@@ -41,7 +41,9 @@ RETURNING submission_ref
 
 async def add_submissions(connection: Connection, rows: Sequence[NewSubmission], now: datetime) -> set[UUID]:
     """Store each submission whose key is not taken; return the references of those stored."""
-    columns = [[getattr(row, name) for row in rows] for name in NewSubmission.__slots__]
+    # Always in the same order: two instances with the same keys then wait for each other one way only.
+    ordered = sorted(rows, key=lambda row: row.key)
+    columns = [[getattr(row, name) for row in ordered] for name in NewSubmission.__slots__]
     stored = await connection.fetch(ADD_SUBMISSIONS, *columns, now)
     return {row["submission_ref"] for row in stored}
 
@@ -81,12 +83,17 @@ MARK_STATUSES = """
 UPDATE submission SET status = new.status, status_at = $3
 FROM unnest($1::uuid[], $2::text[]) AS new (status_ref, status)
 WHERE submission.status_ref = new.status_ref AND submission.status IN ('received', 'in_assessment')
+RETURNING submission.status, accepted_at
 """
 
 
-async def mark_statuses(connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime) -> None:
-    """Move submissions on to their new statuses."""
-    await connection.execute(MARK_STATUSES, list(statuses), [str(status) for status in statuses.values()], now)
+async def mark_statuses(
+    connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime
+) -> list[tuple[SubmissionStatus, datetime]]:
+    """Move submissions on to their new statuses; return, for each moved, where it is and when it was accepted."""
+    new = [str(status) for status in statuses.values()]
+    rows = await connection.fetch(MARK_STATUSES, list(statuses), new, now)
+    return [(SubmissionStatus(row["status"]), row["accepted_at"]) for row in rows]
 
 
 REMEMBER_BUNDLE = """

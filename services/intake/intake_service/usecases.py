@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from intake_service import store
 from intake_service.agencies import KnownAgency, keyed_hash
-from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, latest_statuses, new_receipt
+from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, is_end, latest_statuses, new_receipt
 from intake_service.screening.screen import Level, Screening, screen
 from pipeline_shared.contracts import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
@@ -104,4 +104,6 @@ def _publish(work: Work, item: SealedSubmission) -> None:
 
 async def follow_cases(work: Work, events: Sequence[CaseStatusChanged]) -> None:
     """Move the statuses that agencies see."""
-    await store.mark_statuses(work.connection, latest_statuses(events), work.now)
+    for status, accepted_at in await store.mark_statuses(work.connection, latest_statuses(events), work.now):
+        if is_end(status):
+            work.end(status, work.now - accepted_at)

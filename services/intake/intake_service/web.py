@@ -3,6 +3,7 @@
 Answers to bad input name fields and codes, never values. Another agency's receipt and one that never was look the same.
 """
 
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -34,6 +35,7 @@ from pipeline_shared.service import Runtime
 from pipeline_shared.submission import Model
 
 LONGEST_IDEMPOTENCY_KEY = 128
+STAGE = "submit"
 RETRY_AFTER = {"retry-after": "2"}
 
 log = structlog.get_logger()
@@ -75,7 +77,7 @@ class Refusal(Model):
 
 
 class NotReadyError(Exception):
-    """The bundle of public keys has not been confirmed yet."""
+    """The bundle of public keys is not confirmed: not yet, or no longer."""
 
 
 BEARER = HTTPBearer(auto_error=False, description="The agency's API key: pip_…", scheme_name="agency key")
@@ -146,12 +148,13 @@ async def submit(
     idempotency_key: Annotated[str, Header(description="Up to 128 visible ASCII characters, one per submission")] = "",
 ) -> Response:
     """Submit what you know. The same key and body give the same receipt, however often they are sent."""
-    keys, runtime = _keys(request), _runtime(request)
-    if not keys.confirmed:
+    keys, metrics = _keys(request), _runtime(request).metrics
+    if not keys.bundle.is_confirmed:
         raise NotReadyError
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
     body = await request.body()
+    began = time.perf_counter()  # a slow sender is not our time
     if not _is_plain_json(request):
         return problem(415, "not_declared_as_json", "The body must be declared as application/json, without encoding")
     submission = read_submission(body)
@@ -165,7 +168,9 @@ async def submit(
         now=datetime.now(UTC),
     )
     accepted = await _gathering(request).accept(sealed)
-    runtime.metrics.accepted.labels(agency.agency.category).inc()
+    metrics.stage_seconds.labels(STAGE).observe(time.perf_counter() - began)
+    if accepted.submission_ref == sealed.row.submission_ref:  # else it repeats one that is counted
+        metrics.accepted.labels(agency.agency.category).inc()
     advice = [asdict(each) for each in advise(screening)]
     return JSONResponse(_receipt(accepted) | {"advice": advice}, 202)
 
@@ -221,7 +226,8 @@ async def refuse(_request: Request, error: Exception) -> Response:
             return problem(400, "body_incomplete", "The body did not arrive")  # to nobody: the client has gone
         case NotReadyError():
             return problem(503, "not_ready", "Not stored: try again with the same key", headers=RETRY_AFTER)
-        case _ if is_infrastructure(error):
+        # A transaction that lost against another (SQLSTATE 40) says nothing about any request in it.
+        case _ if is_infrastructure(error) or isinstance(error, asyncpg.TransactionRollbackError):
             return problem(503, "not_stored", "Not stored: try again with the same key", headers=RETRY_AFTER)
         case _:
             log.error("request_failed", error=error_code(error), exc_info=error)

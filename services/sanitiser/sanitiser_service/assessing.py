@@ -11,15 +11,18 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import TypeVar
 
 import structlog
 
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
+from sanitiser_service.reviewing import Proposal, StillSaid, check_again, propose
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
 EACH_MORE = timedelta(milliseconds=50)
@@ -27,13 +30,14 @@ START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
 
 Assess = Callable[[SealedContent], Outcome]
+T = TypeVar("T")
 
 log = structlog.get_logger()
 _spawning = multiprocessing.get_context("spawn")  # never fork a process in which an event loop runs
 
 
 class Assessor:
-    """Hands opened submissions to the child and gets outcomes back, one batch at a time."""
+    """Hands opened submissions to the child and gets back what the matcher says of them, one batch at a time."""
 
     def __init__(self, assess_one: Assess = assess, *, alone: timedelta = ALONE) -> None:
         self._assess_one = assess_one
@@ -51,20 +55,35 @@ class Assessor:
 
     async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
         """Return what becomes of each submission; one that gets no answer is held."""
+        jobs = [partial(self._assess_one, opened) for opened in batch]
         async with self._turn:
-            together = await self._ask(batch)
+            together = await self._ask(jobs)
             if together is not None:
                 return together
-            return [(await self._ask([one]) or [NO_ANSWER])[0] for one in batch]
+            return [(await self._ask([job]) or [NO_ANSWER])[0] for job in jobs]
 
-    async def _ask(self, batch: Sequence[SealedContent]) -> list[Outcome] | None:
-        patience = self._alone + EACH_MORE * (len(batch) - 1)
+    async def propose(self, opened: SealedContent) -> Proposal:
+        """Return what is proposed for a held submission: nothing, and no text, when there is no answer."""
+        async with self._turn:
+            answer = await self._ask([partial(propose, opened)])
+        return answer[0] if answer else Proposal((), was_read=False)
+
+    async def check_again(
+        self, opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]
+    ) -> tuple[StillSaid, ...] | None:
+        """Return what is found in texts written anew but for the words `left`; None when there is no answer."""
+        async with self._turn:
+            answer = await self._ask([partial(check_again, opened, changed, left)])
+        return answer[0] if answer else None
+
+    async def _ask(self, jobs: Sequence[Callable[[], T]]) -> list[T] | None:
+        patience = self._alone + EACH_MORE * (len(jobs) - 1)
         child = await self._ready_child()
         try:
             async with asyncio.timeout(patience.total_seconds()):
-                return await asyncio.to_thread(child.ask, batch)
+                return await asyncio.to_thread(child.ask, jobs)
         except (TimeoutError, EOFError, OSError) as error:
-            log.error("assessment_failed", error=type(error).__name__, count=len(batch))
+            log.error("assessment_failed", error=type(error).__name__, count=len(jobs))
             self._end_child()
             return None
 
@@ -72,7 +91,7 @@ class Assessor:
         """Return a child that answers; raise OSError when none can be had, which says nothing about any submission."""
         if self._child is None or not self._child.is_alive():
             self._end_child()
-            child = await asyncio.to_thread(_Child, self._assess_one)
+            child = await asyncio.to_thread(_Child)
             try:
                 async with asyncio.timeout(START.total_seconds()):
                     await asyncio.to_thread(child.ask, ())
@@ -91,9 +110,9 @@ class Assessor:
 class _Child:
     """One child and the pipe to it."""
 
-    def __init__(self, assess_one: Assess) -> None:
+    def __init__(self) -> None:
         self._pipe, theirs = _spawning.Pipe()
-        self._process: BaseProcess = _spawning.Process(target=_serve, args=(theirs, assess_one), daemon=True)
+        self._process: BaseProcess = _spawning.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()  # the child's end is the child's alone, so that its death is the end of the pipe
 
@@ -101,9 +120,9 @@ class _Child:
         """Tell whether the child runs."""
         return self._process.is_alive()
 
-    def ask(self, batch: Sequence[SealedContent]) -> list[Outcome]:
-        """Return the child's outcomes; raise EOFError or OSError when it has died, also while this waits."""
-        self._pipe.send(tuple(batch))
+    def ask(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
+        """Return what the child makes of jobs; raise EOFError or OSError when it has died, also while this waits."""
+        self._pipe.send(tuple(jobs))
         return self._pipe.recv()
 
     def kill(self) -> None:
@@ -112,15 +131,15 @@ class _Child:
         self._process.join(5)
 
 
-def _serve(pipe: Connection, assess_one: Assess) -> None:
-    """Assess until the parent's end of the pipe closes; leave nothing behind, however this ends."""
+def _serve(pipe: Connection) -> None:
+    """Do jobs until the parent's end of the pipe closes; leave nothing behind, however this ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a traceback's message could quote the text
         sys.stderr = nowhere
         while True:
             try:
-                batch: Sequence[SealedContent] = pipe.recv()
+                jobs: Sequence[Callable[[], object]] = pipe.recv()
             except (EOFError, OSError):
                 return
-            pipe.send([assess_one(opened) for opened in batch])
+            pipe.send([job() for job in jobs])

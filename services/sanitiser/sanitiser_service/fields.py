@@ -12,19 +12,12 @@ from pipeline_shared.submission import Submission
 
 # What names or numbers a subject is the intelligence itself: it is checked, never rewritten by software (D-S2).
 SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
+_ONWARD = set(SanitisedContent.model_fields)
 
 
 def content_of(submission: Submission) -> SanitisedContent:
     """Return the part of a submission that may go onward once it has been sanitised."""
-    return SanitisedContent(
-        title=submission.title,
-        narrative=submission.narrative,
-        category=submission.category,
-        known_how=submission.known_how,
-        occurrence=submission.occurrence,
-        subjects=submission.subjects,
-        risk=submission.risk,
-    )
+    return SanitisedContent.model_validate(submission.model_dump(include=_ONWARD))
 
 
 def texts_of(content: BaseModel) -> dict[str, str]:

@@ -1,14 +1,17 @@
 """The sanitiser's wiring."""
 
-from datetime import UTC, datetime
+from functools import partial
 
 from starlette.applications import Starlette
 
-from pipeline_shared.keys import load_private_files, read_bundle
+from pipeline_shared.bundle import BundleInUse
+from pipeline_shared.keys import KeyBundle, load_private_files
 from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
+from sanitiser_service import store
+from sanitiser_service.accounting import measure
 from sanitiser_service.assessing import Assessor
 from sanitiser_service.handlers import subscribe
 from sanitiser_service.settings import Settings
@@ -16,21 +19,33 @@ from sanitiser_service.usecases import Keys
 from sanitiser_service.web import TEMPLATES, Review
 
 
-def load_keys(settings: Settings) -> Keys:
-    """Return the keys; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
-    bundle = read_bundle(settings.key_bundle.read_bytes(), settings.trust_root, datetime.now(UTC))
-    return Keys(load_private_files(settings.private_key), bundle.recipients("source_desk", "escrow"))
+def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
+    """Return the service's own keys, and whose it seals to; raise UntrustedBundleError when one of these is missing."""
+    return Keys(load_private_files(*settings.private_keys), bundle.recipients("source_desk", "escrow"))
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the sanitiser, ready to be served."""
-    runtime, keys, assessor = Runtime("sanitiser", settings), load_keys(settings), Assessor()
+    """Return the sanitiser; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
+    runtime = Runtime("sanitiser", settings)
+    bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
+    keys = load_keys(settings, bundle.keys)
+    assessor, urgent = Assessor(), Assessor()  # what is HIGH and what a person looks at wait for no backlog
     runtime.add_worker("assessor", assessor.run)
-    subscribe(runtime.consumer, keys, assessor.assess)
+    runtime.add_worker("urgent_assessor", urgent.run)
+    runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
+    runtime.add_measurement(measure)
+    subscribe(
+        runtime.consumer,
+        keys,
+        assess=assessor.assess,
+        assess_urgent=urgent.assess,
+        until_keys=bundle.until_confirmed,
+    )
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
+    review = Review(site, runtime.pool, keys, urgent, runtime.metrics)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *Review(site, runtime.pool, keys).routes()],
+        routes=[*runtime.routes(), *site.routes(), *review.routes()],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from pipeline_shared.submission import SealedContent, Submission
-from pipeline_shared.ui.rendering import age
+from pipeline_shared.submission import Answer, SealedContent, Submission
+from pipeline_shared.ui.rendering import age, day, moment
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.residual import LeftOver
-from sanitiser_service.reviewing import Proposal, mark_of
+from sanitiser_service.reviewing import Proposal, StillSaid, mark_of, rewritten
 from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of, told_sentence_of
 from sanitiser_service.store import HeldSummary
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason"})
-DECIDE, SHOWN = "decide.", "shown."  # before a finding's key, and before the path of a text that the page had shown
+# Before a finding's key, before the path of a text that the page had shown, and before the code of what is left over.
+DECIDE, SHOWN, STAY = "decide.", "shown.", "stay."
 REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
-UNFIT_TEXT = {"text": "A text is empty or too long for its field", "href": "#narrative"}
+UNFIT_TEXT = {"text": "A text holds a character that cannot be kept", "href": "#narrative"}
+UNCHECKED_TEXT = {"text": "The software could not check what you wrote: write it in other words", "href": "#narrative"}
+LONGEST_PATH = 80
 LONG_FIELDS = ("narrative", "note", "description")
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
@@ -64,6 +68,16 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Remaining:
+    """A protected value that would go onward: whether a person may leave it there, and whether the form says so."""
+
+    item: LeftOver
+    label: str
+    may_stay: bool
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewField:
     """One text: as it came, with its findings, and as it would go onward."""
 
@@ -103,6 +117,23 @@ def left_over_error(item: LeftOver) -> dict[str, str]:
     return {"text": text, "href": f"#{item.path}"}
 
 
+def contradiction_error(said: StillSaid) -> dict[str, str]:
+    """Return the error for words in a text written anew that were decided to be taken out of it."""
+    text = f"{label_of(said.path)}: you decided to take out \u201c{said.words}\u201d, and your text still says it"
+    return {"text": text, "href": f"#{said.path}"}
+
+
+def found_again_error(said: StillSaid) -> dict[str, str]:
+    """Return the error for what the matcher finds in a text written anew."""
+    text = f"{label_of(said.path)}: your text says \u201c{said.words}\u201d ({sentence_of(said.rule).lower()})"
+    return {"text": text, "href": f"#{said.path}"}
+
+
+def remaining_label(item: LeftOver) -> str:
+    """Return where a protected value still stands, and what it is."""
+    return f"{label_of(item.path)}: {protected_label(item.rule).lower()}"
+
+
 def error_of(errors: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Return the errors by the field that each belongs to; several of one field become one."""
     texts: dict[str, list[str]] = {}
@@ -121,7 +152,7 @@ def label_of(path: str) -> str:
     """Return a path as words: `subjects.people.0.name` becomes "Person 1, name"."""
     words: list[str] = []
     for part in path.removeprefix("subjects.").split("."):
-        if part.isdigit() and words:
+        if part.isdecimal() and words:
             words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {int(part) + 1}"
         else:
             words.append(part.replace("_", " "))
@@ -139,10 +170,29 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
     return [(label_of(name), _shown(value)) for name, value in rows.items() if value not in ("", None)]
 
 
+def onward_rows(submission: Submission) -> list[tuple[str, str]]:
+    """Return what goes onward besides texts: exact times and dates may tell who was there (D-S2)."""
+    onward: dict[str, object] = {"category": submission.category, "how it is known": submission.known_how}
+    onward |= {f"occurrence, {name}": getattr(submission.occurrence, name) for name in ("began_at", "ended_at")}
+    for n, person in enumerate(submission.subjects.people, 1):
+        onward |= {f"person {n}, {name}": getattr(person, name) for name in ("date_of_birth", "approximate_age")}
+        onward[f"person {n}, tags"] = ", ".join(person.tags)
+    onward |= {name: answer for name, answer in submission.risk if answer is not Answer.NOT_KNOWN}
+    return [(label_of(name), _shown(value)) for name, value in onward.items() if value not in (None, "")]
+
+
 def review_fields(
-    submission: Submission, proposal: Proposal, texts: Mapping[str, str], decisions: Mapping[str, Decision]
+    submission: Submission,
+    proposal: Proposal,
+    decisions: Mapping[str, Decision],
+    *,
+    decided: Mapping[str, str],
+    texts: Mapping[str, str],
 ) -> list[ReviewField]:
-    """Return every text that would go onward beside its original, with what was found in it."""
+    """Return every text that would go onward beside its original, with what was found in it.
+
+    What differs from the text as `decided` was written anew, and stays so until the page is left.
+    """
     fields: list[ReviewField] = []
     number = 0
     for path, original in texts_of(content_of(submission)).items():
@@ -156,8 +206,8 @@ def review_fields(
                 original=tuple(_stretches(original, found, marks)),
                 marks=tuple(marks),
                 proposal=texts.get(path, ""),
-                shown=mark_of(texts.get(path, "")),
-                is_long=path.rpartition(".")[2] in LONG_FIELDS,
+                shown=mark_of(decided.get(path, "")),
+                is_long=path.rpartition(".")[2] in LONG_FIELDS or len(original.splitlines()) > 1,
             )
         )
     return fields
@@ -204,12 +254,25 @@ def decisions_in(form: Mapping[str, str]) -> dict[str, Decision]:
 
 def texts_in(form: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a form, by their paths."""
-    return {n: text for n, text in form.items() if n not in FORM_FIELDS and not n.startswith((DECIDE, SHOWN))}
+    return {n: text for n, text in form.items() if n not in FORM_FIELDS and not n.startswith((DECIDE, SHOWN, STAY))}
 
 
 def shown_in(form: Mapping[str, str]) -> dict[str, str]:
     """Return what the form's page had shown of each text, by its path."""
     return {name.removeprefix(SHOWN): mark for name, mark in form.items() if name.startswith(SHOWN)}
+
+
+def staying_in(form: Mapping[str, str]) -> frozenset[str]:
+    """Return the codes of what a form says may stay."""
+    return frozenset(name.removeprefix(STAY) for name in form if name.startswith(STAY))
+
+
+def typed_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a person had typed, by its label: each text that their page had shown otherwise, and the reason."""
+    texts = rewritten(texts_in(form), shown_in(form))
+    typed = [(label_of(path), text) for path, text in texts.items() if len(path) <= LONGEST_PATH]
+    reason = form.get("reason")
+    return [*typed, ("Reason", reason)] if reason else typed
 
 
 def version_in(form: Mapping[str, str]) -> int:
@@ -219,6 +282,14 @@ def version_in(form: Mapping[str, str]) -> int:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value)
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case datetime():
+            return moment(value)
+        case date():
+            return day(value)
+        case StrEnum():
+            return value.replace("_", " ").capitalize()
+        case _:
+            return str(value)

@@ -1,19 +1,22 @@
 """The check that blocks: no protected value may be left in what goes onward (D-S3).
 
-It shares no matching code with `sanitising/`, so that one mistake cannot hide in both. It looks at every text,
-subjects' names included: a subject who shares the source's name is for a person to judge. It knows no nicknames,
-sounds or cues.
+It shares no matching code with `sanitising/`, only the list of ordinary words, so that one mistake cannot hide in
+both. It looks at every text, subjects' names included: a subject who shares the source's name is for a person to judge.
+It knows no nicknames, sounds or cues.
 """
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pydantic import BaseModel
 
 from sanitiser_service.fields import texts_of
 from sanitiser_service.profile import Protected, Token
+from sanitiser_service.sanitising.lexicons import WORDS
 
 # A shorter value stands inside too many words that mean something else; it counts as a word of its own.
 LONG_ENOUGH_TO_HIDE = 5
@@ -38,6 +41,7 @@ class LeftOver:
     path: str
     rule: str
     value: str
+    identifying: bool = True
 
     @property
     def code(self) -> str:
@@ -49,7 +53,7 @@ def left_over(content: BaseModel, protected: tuple[Protected, ...]) -> tuple[Lef
     """Return every protected value that is left, by path; empty means that the content may go onward."""
     wanted = [_Wanted.of(item) for item in protected]
     return tuple(
-        LeftOver(path, one.item.rule, one.item.value)
+        LeftOver(path, one.item.rule, one.item.value, one.item.identifying)
         for path, text in texts_of(content).items()
         for seen in (_Seen.of(text),)
         for one in wanted
@@ -78,23 +82,50 @@ class _Seen:
     """One text as the check sees it: its words, all of it run together, and its digits, spelled ones included."""
 
     words: str
-    together: str
-    without_signs: str
+    together: "_RunTogether"
+    without_signs: "_RunTogether"
     digits: str
 
     @classmethod
     def of(cls, text: str) -> "_Seen":
         words = _NOT_LETTERS.sub(" ", _ENDING.sub("", _plain(_TOKENS.sub(" ", text)))).strip()
         each = words.split(" ")
-        without_signs = "".join(word for word in each if word not in _SPELLED_SIGNS)
-        return cls(f" {words} ", words.replace(" ", ""), without_signs, "".join(_digits_of(each)))
+        without_signs = [word for word in each if word not in _SPELLED_SIGNS]
+        return cls(f" {words} ", _RunTogether.of(each), _RunTogether.of(without_signs), "".join(_digits_of(each)))
 
     def holds(self, wanted: _Wanted) -> bool:
         if wanted.digits:
-            return wanted.digits in self.digits or wanted.together in self.together
+            return wanted.digits in self.digits or wanted.together in self.together.letters
         if wanted.item.identifying and len(wanted.together) >= LONG_ENOUGH_TO_HIDE:
-            return wanted.together in self.together or wanted.together in self.without_signs
+            return self.together.hides(wanted.together) or self.without_signs.hides(wanted.together)
         return f" {wanted.words} " in self.words or f" {wanted.words}s " in self.words
+
+
+@dataclass(frozen=True, slots=True)
+class _RunTogether:
+    """Words without what parts them, and where each begins."""
+
+    letters: str
+    words: list[str]
+
+    @classmethod
+    def of(cls, words: list[str]) -> "_RunTogether":
+        return cls("".join(words), words)
+
+    def hides(self, value: str) -> bool:
+        """Tell whether a value stands here, but for ordinary words that have its letters: Singh in "using his"."""
+        at = self.letters.find(value)
+        if at < 0:
+            return False
+        starts = list(accumulate(map(len, self.words), initial=0))
+        while at >= 0:
+            end = at + len(value)
+            first, last = bisect_right(starts, at) - 1, bisect_left(starts, end) - 1
+            is_aligned = starts[first] == at and starts[last + 1] == end
+            if is_aligned or not {self.words[first], self.words[last]} <= WORDS:
+                return True
+            at = self.letters.find(value, at + 1)
+        return False
 
 
 def _plain(text: str) -> str:

@@ -1,17 +1,21 @@
 """The review of a held submission: what is proposed, what a person decides on each finding, what then goes onward.
 
-Pure. Decisions make the text; where a person has written a text anew, theirs counts. Nothing goes onward while a single
-finding is undecided (D-S3), and nothing of a text that the software could not read but what a person wrote.
+Pure. Decisions make the text; where a person has written a text anew, theirs counts, and must not say what they have
+decided to take out. Nothing goes onward while a single finding is undecided (D-S3), and nothing of a text that the
+software could not read but what a person wrote.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import SealedContent, Submission
 from sanitiser_service.fields import content_of, texts_of, with_texts
-from sanitiser_service.sanitising import Band, Decision, Finding, decide, sanitise
+from sanitiser_service.residual import LeftOver
+from sanitiser_service.sanitising import Band, Decision, Finding, decide, find_in, sanitise
+from sanitiser_service.sanitising.lexicons import WORDS
 
 UNREAD = "[REMOVED]"
 
@@ -27,6 +31,15 @@ class Proposal:
     def to_decide(self) -> tuple[Finding, ...]:
         """Return the findings that a person decides one by one."""
         return tuple(finding for finding in self.findings if finding.band is not Band.AUTO)
+
+
+@dataclass(frozen=True, slots=True)
+class StillSaid:
+    """Words that a text written anew still says, and the rule that found them."""
+
+    path: str
+    words: str
+    rule: str
 
 
 def propose(opened: SealedContent) -> Proposal:
@@ -59,6 +72,69 @@ def rewritten(texts: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, s
     return {path: text for path, text in texts.items() if path in shown and mark_of(text) != shown[path]}
 
 
+def contradicting(
+    submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision], changed: Mapping[str, str]
+) -> tuple[StillSaid, ...]:
+    """Return what was decided to be taken out and yet stands in a text that a person wrote anew."""
+    originals = texts_of(content_of(submission))
+    decided = texts_of(as_decided(submission, proposal, decisions))
+    return tuple(
+        StillSaid(one.path, words, one.rule)
+        for one in proposal.findings
+        if one.path in changed and decisions.get(one.key) is Decision.ACCEPT
+        for words in (originals[one.path][one.start : one.end],)
+        if _count(words, changed[one.path]) > _count(words, decided.get(one.path, ""))
+    )
+
+
+def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]) -> tuple[StillSaid, ...]:
+    """Return what the matcher is sure of or proposes in texts written anew, but for words that a person has `left`."""
+    found = find_in(opened.submission, opened.agency, changed)
+    return tuple(
+        StillSaid(path, words, one.rule)
+        for path, findings in found.items()
+        for one in findings
+        if one.band in (Band.AUTO, Band.PROPOSE)
+        for words in (changed[path][one.start : one.end],)
+        if words.casefold() not in left
+    )
+
+
+def words_left(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> frozenset[str]:
+    """Return the words of all findings that a person has decided to leave, in small letters."""
+    originals = texts_of(content_of(submission))
+    return frozenset(
+        originals[one.path][one.start : one.end].casefold()
+        for one in proposal.to_decide
+        if decisions.get(one.key) is Decision.REJECT
+    )
+
+
+def may_stay(item: LeftOver, submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> bool:
+    """Tell whether one person may leave what blocks the release: what need not be the source's at all.
+
+    That is a role or the like, ordinary words, and what the matcher itself calls doubtful; never a name that it
+    proposed to replace. Anything surer would need a second person (D-S3).
+    """
+    originals = texts_of(content_of(submission))
+    bands = {
+        one.band: decisions.get(one.key)
+        for one in proposal.to_decide
+        if one.path == item.path and _count(item.value, originals[one.path][one.start : one.end])
+    }
+    if item.identifying and bands.get(Band.PROPOSE) is Decision.REJECT:
+        return False
+    return not item.identifying or Band.FLAG in bands or WORDS.issuperset(item.value.casefold().split())
+
+
+def _count(words: str, text: str) -> int:
+    """Return how often words stand in a text as words of their own, in whatever case."""
+    return len(re.findall(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", text.casefold()))
+
+
 def mark_of(text: str) -> str:
-    """Return what a page remembers of a text it shows, so that a change of it is seen when the form comes back."""
-    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
+    """Return what a page remembers of a text it shows, so that a change of it is seen when the form comes back.
+
+    A browser sends every line end as its own, and nothing around a text.
+    """
+    return hashlib.sha256("\n".join(text.strip().splitlines()).encode()).hexdigest()[:16]

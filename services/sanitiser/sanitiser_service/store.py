@@ -109,6 +109,14 @@ async def find_held(connection: Connection, submission_ref: UUID) -> Held | None
     )
 
 
+WAS_RELEASED = "SELECT EXISTS (SELECT FROM held WHERE submission_ref = $1 AND state = 'released')"
+
+
+async def was_released(connection: Connection, submission_ref: UUID) -> bool:
+    """Tell whether a submission was held once and has been released."""
+    return bool(await connection.fetchval(WAS_RELEASED, submission_ref))
+
+
 DECIDE = """
 UPDATE held SET state = $3, version = version + 1, decided_at = $4, decided_by = $5,
     sealed = CASE WHEN $3 = 'released' THEN NULL ELSE sealed END
@@ -122,3 +130,27 @@ async def mark_decided(
 ) -> bool:
     """Store a person's decision on the version they saw; return False when it is no longer that version."""
     return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None
+
+
+MEASURE_HELD = """
+SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(held_at)), 0)::float AS oldest
+FROM held WHERE state = 'waiting'
+"""
+
+
+async def measure_held(connection: Connection) -> tuple[int, float]:
+    """Return how many held submissions nobody has decided on, and the age of the oldest in seconds."""
+    (row,) = await connection.fetch(MEASURE_HELD)
+    return row["waiting"], row["oldest"]
+
+
+REMEMBER_BUNDLE = """
+INSERT INTO key_bundle (version) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
+RETURNING version
+"""
+
+
+async def remember_bundle(connection: Connection, version: int) -> int:
+    """Return the newest bundle version ever used, this one included."""
+    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)

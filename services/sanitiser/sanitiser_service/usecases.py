@@ -63,6 +63,7 @@ async def flag_high(work: Work, events: Sequence[HighSubmissionReceived], keys: 
     for event in events:
         work.publish(_flag(work, event, keys))
         work.audit("safety_flagged", actor=SERVICE, subject=str(event.submission_ref))
+        work.count("flagged")
 
 
 def _flag(work: Work, event: HighSubmissionReceived, keys: Keys) -> SafetyFlagged:
@@ -85,23 +86,43 @@ def reasons_of(opened: SealedContent) -> tuple[SafetyReason, ...]:
     return tuple(dict.fromkeys(hit.reason for hit in opened.safety))
 
 
-async def split_submissions(work: Work, events: Sequence[Received], keys: Keys, assess: Assess) -> None:
-    """Seal each source away; send the sanitised content onward, or hold it for a person."""
-    sources: list[store.SourceRecord] = []
-    held: list[store.NewHeld] = []
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A submission that has been opened and looked at, with its source sealed away."""
+
+    event: Received
+    opened: SealedContent
+    outcome: Outcome
+    source: store.SourceRecord
+
+
+async def assess_submissions(events: Sequence[Received], keys: Keys, assess: Assess) -> list[Assessed]:
+    """Open, assess and seal; this waits for the matcher, so it comes before any transaction. Raise PermanentError."""
     all_opened = [await keys.open_patiently(event) for event in events]
+    assessed: list[Assessed] = []
     for event, opened, outcome in zip(events, all_opened, await assess(all_opened), strict=True):
         source_ref = uuid4()
-        sources.append(store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened)))
+        source = store.SourceRecord(source_ref, event.submission_ref, keys.seal_source(source_ref, opened))
+        assessed.append(Assessed(event, opened, outcome, source))
         await asyncio.sleep(0)  # what is HIGH need not wait for the whole batch
-        match outcome:
+    return assessed
+
+
+async def split_submissions(work: Work, assessed: Sequence[Assessed]) -> None:
+    """Keep each sealed source; send the sanitised content onward, or hold it for a person."""
+    held: list[store.NewHeld] = []
+    for one in assessed:
+        ref, source_ref = one.event.submission_ref, one.source.source_ref
+        match one.outcome:
             case Clear(content):
-                work.publish(_sanitised(work, opened, content, cause=event.submission_ref, source_ref=source_ref))
-                work.audit("submission_sanitised", actor=SERVICE, subject=str(event.submission_ref))
+                work.publish(_sanitised(work, one.opened, content, cause=ref, source_ref=source_ref))
+                work.audit("submission_sanitised", actor=SERVICE, subject=str(ref))
+                work.count("sanitised")
             case Hold(reasons):
-                held.append(store.NewHeld(event.submission_ref, event.sealed, reasons))
-                work.audit("submission_held", actor=SERVICE, subject=str(event.submission_ref))
-    await store.add_sources(work.connection, sources, work.now)
+                held.append(store.NewHeld(ref, one.event.sealed, reasons))
+                work.audit("submission_held", actor=SERVICE, subject=str(ref))
+                work.count("held")
+    await store.add_sources(work.connection, [one.source for one in assessed], work.now)
     if held:
         await store.add_held(work.connection, held, work.now)
 
@@ -129,8 +150,13 @@ def _sanitised(
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:
-    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6)."""
+    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6).
+
+    Raises StaleVersionError when it has been released.
+    """
     held = await store.find_held(work.connection, submission_ref)
+    if held is None and await store.was_released(work.connection, submission_ref):
+        raise StaleVersionError
     if held:
         work.audit("held_submission_opened", actor=person, subject=str(submission_ref), reason="review")
     return held
@@ -145,9 +171,15 @@ async def release_held(
     version: int,
     person: str,
     reason: str,
+    left: Sequence[str] = (),
 ) -> None:
-    """Send a person's version onward; raise StaleVersionError when another decided first."""
+    """Send a person's version onward; raise StaleVersionError when another decided first.
+
+    `left` are the codes of what the check on the output found and the person left: each is in the audit.
+    """
     await _decide(work, held, version=version, state="released", person=person, reason=reason)
+    for code in left:
+        work.audit("left_over_accepted", actor=person, subject=str(held.submission_ref), reason=code)
     work.publish(
         _sanitised(work, opened, content, cause=held.submission_ref, source_ref=held.source_ref, by_person=True)
     )
@@ -165,3 +197,4 @@ async def _decide(work: Work, held: store.Held, *, version: int, state: str, per
     if not decided:
         raise StaleVersionError
     work.audit(f"held_submission_{state}", actor=person, subject=str(held.submission_ref), reason=reason)
+    work.count(state)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import structlog
 
+from pipeline_shared.db import Connection
 from pipeline_shared.metrics import Metrics
+from transfer_service import store
 from transfer_service.domain import Confirm, Outcome, Park, Transfer
 
 STAGE = "police-system"
@@ -21,7 +23,7 @@ def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, Outcome]], *, s
         metrics.outcomes.labels(STAGE, word).inc()
         metrics.stage_seconds.labels(STAGE).observe(seconds)
         if isinstance(outcome, Confirm):
-            metrics.end_to_end_seconds.labels(STAGE).observe(max((now - transfer.decided_at).total_seconds(), 0))
+            metrics.hop_seconds.labels(STAGE).observe(max((now - transfer.decided_at).total_seconds(), 0))
         log.info(
             "transfer_handled",
             id=str(transfer.record_ref),
@@ -30,6 +32,14 @@ def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, Outcome]], *, s
             attempts=transfer.attempts,
             duration_ms=duration_ms,
         )
+
+
+async def measure(connection: Connection, metrics: Metrics) -> None:
+    """Set the gauges of what has not been handed over."""
+    transfers = await store.count_open(connection)
+    metrics.parked.labels(STAGE).set(transfers.parked)
+    metrics.waiting.labels(STAGE).set(transfers.waiting)
+    metrics.waiting_age.labels(STAGE).set(transfers.oldest_seconds)
 
 
 def _word(outcome: Outcome) -> str:

@@ -96,9 +96,9 @@ def meaning(request: Request, status: int, content: bytes) -> Answer:
         case _, HTTPStatus.OK | HTTPStatus.CREATED:
             return _receipt(content)
         case Request.LOOK_UP, HTTPStatus.NOT_FOUND:
-            return NotHeld() if _is_problem(content) else Unreachable("status_404")
+            return NotHeld() if _is_problem(content) else Unreachable("status_404", reached=True)
         case _, _ if status in NOT_THIS_RECORD or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return Unreachable(f"status_{status}")
+            return Unreachable(f"status_{status}", reached=True)
         case Request.CREATE, _ if HTTPStatus.BAD_REQUEST <= status < 500 and status not in MAYBE_DONE:  # noqa: PLR2004
             return Refused(f"status_{status}")
         case _:

@@ -6,9 +6,9 @@ a time goes to see whether it is back; the others stay where they are, so that n
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
@@ -20,7 +20,19 @@ from pipeline_shared.work import begin
 from transfer_service import store
 from transfer_service.accounting import account
 from transfer_service.adapter import PoliceSystem
-from transfer_service.domain import FIRST_DELAY, Outcome, Request, Transfer, Wait, first_request, is_clear, next_step
+from transfer_service.domain import (
+    FIRST_DELAY,
+    Confirm,
+    Outcome,
+    Request,
+    Transfer,
+    Wait,
+    discloses,
+    first_request,
+    is_clear,
+    next_step,
+    settle,
+)
 from transfer_service.settings import Settings
 from transfer_service.usecases import Claim, claim_transfers, keep_outcomes
 
@@ -28,6 +40,8 @@ IDLE_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 log = structlog.get_logger()
+
+Outcomes = list[tuple[Transfer, Outcome]]
 
 
 class Courier:
@@ -39,6 +53,7 @@ class Courier:
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._answers = True
+        self._arrived = False  # whether the last trip had a record confirmed
         self._last_error = ""
 
     def wake(self) -> None:
@@ -89,10 +104,17 @@ class Courier:
         loop = asyncio.get_running_loop()
         began = loop.time()
         trip = _Trip(police, self._settings, begin_until=began + self._settings.start_within.total_seconds())
-        outcomes = await trip.carry(claim.transfers)
+        outcomes = self._settle(await trip.carry(claim.transfers))
         self._note(trip)
-        await self._keep(claim, outcomes, until=began + self._settings.lease_seconds, stop=stop)
+        until = began + self._settings.lease_seconds
+        await self._keep(claim, outcomes, disclosed=trip.disclosed, until=until, stop=stop)
         account(self._metrics, outcomes, seconds=loop.time() - began)
+
+    def _settle(self, outcomes: Outcomes) -> Outcomes:
+        """Judge what stays unclear by whether others arrive, in this trip or the one before."""
+        arrived = any(isinstance(outcome, Confirm) for _, outcome in outcomes)
+        others_arrive, self._arrived = arrived or self._arrived, arrived
+        return [(transfer, settle(transfer, outcome, others_arrive=others_arrive)) for transfer, outcome in outcomes]
 
     def _note(self, trip: "_Trip") -> None:
         """Remember whether the police system works, and say so when that has changed."""
@@ -102,14 +124,16 @@ class Courier:
         self._answers, self._last_error = trip.answered, "" if trip.answered else trip.error
 
     async def _keep(
-        self, claim: Claim, outcomes: Sequence[tuple[Transfer, Outcome]], *, until: float, stop: asyncio.Event
+        self, claim: Claim, outcomes: Outcomes, *, disclosed: Collection[UUID], until: float, stop: asyncio.Event
     ) -> None:
         """Store the outcomes, patiently while the lease lasts: receipts are worth more than a look-up each."""
         pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             try:
-                async with begin(self._pool) as work:
-                    return await keep_outcomes(work, claim.lease, outcomes)
+                async with begin(self._pool, self._metrics) as work:
+                    return await keep_outcomes(
+                        work, claim.lease, outcomes, recipient=self._settings.police_name, disclosed=disclosed
+                    )
             except Exception as error:
                 if not is_infrastructure(error) or stop.is_set() or asyncio.get_running_loop().time() > until:
                     raise
@@ -126,8 +150,9 @@ class _Trip:
         self._begin_until = begin_until
         self.answered = False
         self.error = ""
+        self.disclosed: set[UUID] = set()
 
-    async def carry(self, transfers: Sequence[Transfer]) -> list[tuple[Transfer, Outcome]]:
+    async def carry(self, transfers: Sequence[Transfer]) -> Outcomes:
         """Return what became of each transfer."""
         outcomes = await asyncio.gather(*(self._carry_one(transfer) for transfer in transfers))
         return list(zip(transfers, outcomes, strict=True))
@@ -145,6 +170,8 @@ class _Trip:
 
     async def _ask(self, request: Request, transfer: Transfer) -> Outcome | Request:
         answer = await self._police.ask(request, transfer)
+        if discloses(request, answer):
+            self.disclosed.add(transfer.record_ref)
         step = next_step(transfer, request, answer)
         self.answered = self.answered or is_clear(answer)
         self.error = step.code if isinstance(step, Wait) else self.error

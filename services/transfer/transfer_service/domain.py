@@ -5,13 +5,14 @@ police system is asked by idempotency key before anything is created. Only a loo
 that something else is held under the key. Pure: delays are durations, and the database's clock makes times of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 FIRST_DELAY = timedelta(milliseconds=250)
 LONGEST_DELAY = timedelta(seconds=10)
+UNCLEAR_LIMIT = 20  # with the pauses between them a record is tried for more than two minutes before a person must look
 
 
 class TransferState(StrEnum):
@@ -24,7 +25,10 @@ class TransferState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One record to hand over, as claimed: `attempts` counts this claim, `in_doubt` is as it was before it."""
+    """One record to hand over, as claimed: `attempts` counts this claim, `in_doubt` is as it was before it.
+
+    `unclear` counts what no other record suffered; `abandoned` says that the claim before left no outcome.
+    """
 
     record_ref: UUID
     case_id: UUID
@@ -33,6 +37,8 @@ class Transfer:
     attempts: int
     in_doubt: bool
     decided_at: datetime
+    unclear: int = 0
+    abandoned: bool = False
 
 
 class Request(StrEnum):
@@ -71,9 +77,10 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """The request certainly had no effect, for a reason that is not this record's."""
+    """The request certainly had no effect, for a reason that is not this record's; `reached` tells if it was read."""
 
     code: str
+    reached: bool = False
 
 
 Answer = Held | NotHeld | Refused | Unclear | Unreachable
@@ -95,11 +102,12 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Try again after a while."""
+    """Try again after a while; `counts` says that the record itself may be why."""
 
     code: str
     delay: timedelta
     in_doubt: bool
+    counts: bool = False
 
 
 Outcome = Confirm | Park | Wait
@@ -123,7 +131,7 @@ def _after_look_up(transfer: Transfer, answer: Answer) -> Step:
         case NotHeld():
             return Request.CREATE
         case Refused(code) | Unclear(code):
-            return Wait(code, delay_after(transfer.attempts), in_doubt=True)
+            return _doubt(transfer, code)
         case Unreachable(code):
             return Wait(code, FIRST_DELAY, in_doubt=True)
 
@@ -133,15 +141,33 @@ def _after_create(transfer: Transfer, answer: Answer) -> Step:
         case Held(reference, digest) if digest == transfer.digest:
             return Confirm(reference)
         case Held():
-            return Wait("other_digest", delay_after(transfer.attempts), in_doubt=True)
+            return _doubt(transfer, "other_digest")
         case Refused(code):
             return Park(code)
         case Unclear(code):
-            return Wait(code, delay_after(transfer.attempts), in_doubt=True)
+            return _doubt(transfer, code)
         case Unreachable(code):  # nothing was created, and we create only where nothing was held
             return Wait(code, FIRST_DELAY, in_doubt=False)
         case NotHeld():
-            return Wait("not_created", delay_after(transfer.attempts), in_doubt=True)
+            return _doubt(transfer, "not_created")
+
+
+def _doubt(transfer: Transfer, code: str) -> Wait:
+    return Wait(code, delay_after(transfer.attempts), in_doubt=True, counts=True)
+
+
+def settle(transfer: Transfer, outcome: Outcome, *, others_arrive: bool) -> Outcome:
+    """Return what becomes of a transfer after a round: one that alone stays unclear while others arrive is parked."""
+    if not isinstance(outcome, Wait) or not outcome.counts:
+        return outcome
+    if not others_arrive:
+        return replace(outcome, counts=False)
+    return Park(f"undecided:{outcome.code}") if transfer.unclear + 1 >= UNCLEAR_LIMIT else outcome
+
+
+def discloses(asked: Request, answer: Answer) -> bool:
+    """Tell whether a record's content left with a request: with every creation that reached a server."""
+    return asked is Request.CREATE and (not isinstance(answer, Unreachable) or answer.reached)
 
 
 def delay_after(attempts: int) -> timedelta:

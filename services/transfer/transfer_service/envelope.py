@@ -15,8 +15,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from pipeline_shared.contracts import CaseDecided, Priority
-from pipeline_shared.submission import AgencyCategory, Answer, Category, KnownHow, Model, PersonTag, Subjects
+from pipeline_shared.contracts import CaseDecided, Priority, SanitisedSubjects
+from pipeline_shared.submission import AgencyCategory, Answer, Category, KnownHow, Model, PersonTag
 
 VERSION = "1.0"
 SCHEMA_ID = f"urn:partnership-intelligence-pipeline:transfer-envelope:{VERSION}"
@@ -164,7 +164,7 @@ def _event(decided: CaseDecided) -> EnvelopeEvent:
     )
 
 
-def _objects(subjects: Subjects) -> Iterator[EnvelopeVehicle | EnvelopePhone]:
+def _objects(subjects: SanitisedSubjects) -> Iterator[EnvelopeVehicle | EnvelopePhone]:
     for vehicle in subjects.vehicles:
         yield EnvelopeVehicle(registration=vehicle.registration, description=vehicle.description)
     for phone in subjects.phones:

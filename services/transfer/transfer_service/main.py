@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
+from transfer_service.accounting import measure
 from transfer_service.courier import Courier
 from transfer_service.handlers import subscribe
 from transfer_service.settings import Settings
@@ -16,6 +17,7 @@ def create_app(settings: Settings) -> Starlette:
     courier = Courier(settings, runtime.pool, runtime.metrics)
     subscribe(runtime.consumer, courier)
     runtime.add_worker("courier", courier.run)
+    runtime.add_measurement(measure)
     # Not essential: decided records are accepted and kept while the police system is away.
     runtime.health.add("police_system", courier.check, essential=False)
     return Starlette(routes=runtime.routes(), lifespan=runtime.lifespan)

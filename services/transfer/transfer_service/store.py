@@ -37,11 +37,13 @@ async def add_transfers(connection: Connection, transfers: Sequence[NewTransfer]
 CLAIM_DUE = """
 UPDATE transfer SET lease = $1, due_at = now() + $2, in_doubt = true, attempts = transfer.attempts + 1
 FROM (
-    SELECT record_ref, in_doubt FROM transfer WHERE state = 'waiting' AND due_at <= now()
+    SELECT record_ref, in_doubt, lease IS NOT NULL AS abandoned
+    FROM transfer WHERE state = 'waiting' AND due_at <= now()
     ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE transfer.record_ref = due.record_ref
-RETURNING transfer.record_ref, case_id, digest, envelope, attempts, due.in_doubt, decided_at
+RETURNING transfer.record_ref, case_id, digest, envelope, attempts, due.in_doubt, decided_at, unclear,
+    due.abandoned
 """
 
 
@@ -85,8 +87,11 @@ async def mark_parked(connection: Connection, lease: UUID, outcomes: Sequence[tu
 
 
 MARK_WAITING = """
-UPDATE transfer SET due_at = now() + new.delay, in_doubt = new.in_doubt, error = new.error, lease = NULL
-FROM unnest($2::uuid[], $3::interval[], $4::boolean[], $5::text[]) AS new (record_ref, delay, in_doubt, error)
+UPDATE transfer
+SET due_at = now() + new.delay, in_doubt = new.in_doubt, error = new.error, lease = NULL,
+    unclear = unclear + new.counts::integer
+FROM unnest($2::uuid[], $3::interval[], $4::boolean[], $5::text[], $6::boolean[])
+    AS new (record_ref, delay, in_doubt, error, counts)
 WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'
 """
 
@@ -94,7 +99,7 @@ WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.
 async def mark_waiting(connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Wait]]) -> None:
     """Give claims back, due again after their delay."""
     refs, waits = [t.record_ref for t, _ in outcomes], [wait for _, wait in outcomes]
-    columns = [[w.delay for w in waits], [w.in_doubt for w in waits], [w.code for w in waits]]
+    columns = [[getattr(wait, name) for wait in waits] for name in ("delay", "in_doubt", "code", "counts")]
     await connection.execute(MARK_WAITING, lease, refs, *columns)
 
 

@@ -1,6 +1,6 @@
 """What transfer does, each in one transaction: accept decided records, claim them, keep what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -36,20 +36,38 @@ class Claim:
 
 
 async def claim_transfers(work: Work, lease: UUID, *, lasting: timedelta, limit: int, recipient: str) -> Claim:
-    """Claim due transfers; the audit names the recipient before anything is disclosed (D-L1)."""
+    """Claim due transfers; one whose last claimer left no outcome may have been disclosed by it (D-L1)."""
     transfers = await store.claim_due(work.connection, lease, lasting=lasting, limit=limit)
     for transfer in transfers:
-        work.audit("record_disclosed", actor=ACTOR, subject=str(transfer.record_ref), reason=f"recipient {recipient}")
+        if transfer.abandoned:
+            _disclosed(work, transfer, f"recipient {recipient}, perhaps")
     return Claim(lease, transfers)
 
 
-async def keep_outcomes(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, Outcome]]) -> None:
-    """Store what became of claimed transfers; what another has claimed since is left to it."""
+async def keep_outcomes(
+    work: Work,
+    lease: UUID,
+    outcomes: Sequence[tuple[Transfer, Outcome]],
+    *,
+    recipient: str,
+    disclosed: Collection[UUID] = (),
+) -> None:
+    """Store what became of claimed transfers; what another has claimed since is left to it.
+
+    The audit names the recipient of each record that was `disclosed`, whoever holds its claim by now (D-L1).
+    """
+    for transfer, _ in outcomes:
+        if transfer.record_ref in disclosed:
+            _disclosed(work, transfer, f"recipient {recipient}")
     await _confirm(work, lease, [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Confirm)])
     await _park(work, lease, [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Park)])
     waiting = [(t, outcome) for t, outcome in outcomes if isinstance(outcome, Wait)]
     if waiting:
         await store.mark_waiting(work.connection, lease, waiting)
+
+
+def _disclosed(work: Work, transfer: Transfer, reason: str) -> None:
+    work.audit("record_disclosed", actor=ACTOR, subject=str(transfer.record_ref), reason=reason)
 
 
 async def _confirm(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, Confirm]]) -> None:
@@ -58,6 +76,7 @@ async def _confirm(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, C
         if transfer.record_ref in ours:
             work.audit("transfer_confirmed", actor=ACTOR, subject=str(transfer.record_ref), reason=confirm.reference)
             work.publish(_confirmed(work, transfer, confirm))
+            work.count("transferred")
 
 
 def _confirmed(work: Work, transfer: Transfer, confirm: Confirm) -> TransferConfirmed:

@@ -9,6 +9,7 @@ from pipeline_shared.server import run
 from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
 from triage_service import handlers, web
+from triage_service.accounting import measure
 from triage_service.rules import load_rules
 from triage_service.settings import Settings
 
@@ -18,10 +19,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 def create_app(settings: Settings) -> Starlette:
     """Return the application; raise RuleTableError or SignInRefusedError rather than start on a wrong footing."""
     runtime = Runtime("triage", settings)
+    runtime.add_measurement(measure)
     handlers.subscribe(runtime.consumer, load_rules())
     links = [Link("Queue", "/queue")]
     site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
-    pages = web.routes(site, runtime.pool, keep=settings.not_recorded_kept_for)
+    pages = web.routes(site, runtime.pool, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*runtime.routes(), *site.routes(), *pages],
         middleware=site.middleware(),

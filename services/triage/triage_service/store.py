@@ -183,6 +183,16 @@ class CaseStore:
         """Return how many cases wait and how many are decided."""
         return dict(await self._connection.fetchrow(self.COUNT_STATES) or {})
 
+    MEASURE_WAITING = """
+        SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(opened_at)), 0)::float AS oldest
+        FROM triage_case WHERE state = 'waiting'
+    """
+
+    async def measure_waiting(self) -> tuple[int, float]:
+        """Return how many cases wait for a decision, and the age of the oldest in seconds."""
+        (row,) = await self._connection.fetch(self.MEASURE_WAITING)
+        return row["waiting"], row["oldest"]
+
 
 class FlagNotFoundError(LookupError):
     """There is no such flag."""
@@ -229,6 +239,16 @@ class FlagStore:
     async def count_open(self) -> int:
         """Return how many flags nobody has acknowledged."""
         return int(await self._connection.fetchval(self.COUNT_OPEN) or 0)
+
+    MEASURE_OPEN = """
+        SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(flagged_at)), 0)::float AS oldest
+        FROM safety_flag WHERE acknowledged_at IS NULL
+    """
+
+    async def measure_open(self) -> tuple[int, float]:
+        """Return how many flags nobody has acknowledged, and the age of the oldest in seconds."""
+        (row,) = await self._connection.fetch(self.MEASURE_OPEN)
+        return row["waiting"], row["oldest"]
 
     GET_FLAG = f"{SELECT_FLAGS} WHERE flag_id = $1"
 

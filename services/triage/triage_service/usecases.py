@@ -78,6 +78,7 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
     await store.mark_decided(case)
     await store.add_decision(case_id, decision)
     work.audit("case_decided", actor=person_id, subject=str(case_id), reason=decision.outcome.value)
+    work.count(case.state.value)
     work.publish(event)
 
 

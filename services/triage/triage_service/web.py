@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline_shared.db import Connection
+from pipeline_shared.metrics import Metrics
 from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
 from pipeline_shared.work import begin
 from triage_service import domain, pages
@@ -25,9 +26,9 @@ DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
 MOST_FLAGS = 10  # shown at once, the oldest: more would push the cases out of sight
 
 
-def routes(site: Site, pool: asyncpg.Pool, *, keep: timedelta) -> list[Route]:
+def routes(site: Site, pool: asyncpg.Pool, *, metrics: Metrics, keep: timedelta) -> list[Route]:
     """Return the pages of triage; only those who may decide see any of them."""
-    desk, flags = Desk(pool, keep), Flags(pool)
+    desk, flags = Desk(pool, metrics, keep), Flags(pool)
     return [
         Route("/", _start),
         Route("/queue", site.page(desk.show_queue, DECIDERS)),
@@ -46,8 +47,9 @@ async def _start(_request: Request) -> Response:
 class Desk:
     """What officers see and do."""
 
-    def __init__(self, pool: asyncpg.Pool, keep: timedelta) -> None:
+    def __init__(self, pool: asyncpg.Pool, metrics: Metrics, keep: timedelta) -> None:
         self._pool = pool
+        self._metrics = metrics
         self._keep = keep
 
     async def show_queue(self, visit: Visit) -> Response:
@@ -76,7 +78,7 @@ class Desk:
             return self._render_case(visit, await self._read(visit), errors=verdict)
         case_id = _case_id(visit)
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._pool, self._metrics) as work:
                 await record_decision(work, case_id, verdict=verdict, person_id=visit.person.id, keep=self._keep)
         except CaseNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None

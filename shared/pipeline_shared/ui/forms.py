@@ -4,21 +4,24 @@ A form is believed when the browser says that it was sent by the same origin (or
 carries the token that belongs to the session.
 """
 
+import asyncio
 import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_BYTES = 512 * 1024
-MAX_FIELDS = 2_000  # a review has one for each finding and each text
+MAX_FIELDS = 10_000  # a review has one for each finding and each text, and a long text has thousands of findings
+MAX_SECONDS = 10.0  # anybody may begin to send the form that signs in
 MAX_DIGITS = 8
 FORM_TYPE = "application/x-www-form-urlencoded"
+CLOSE = {"connection": "close"}  # the rest of the body is not wanted
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the posted fields, trimmed; the last of several values counts. Raises HTTPException 400, 413 or 415."""
+    """Return the posted fields, trimmed; the last of several values counts. Raises HTTPException 400, 408, 413, 415."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise HTTPException(415)
     try:
@@ -33,10 +36,16 @@ async def read_form(request: Request) -> dict[str, str]:
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise HTTPException(413)
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise HTTPException(413, headers=CLOSE)
+    except TimeoutError:
+        raise HTTPException(408, headers=CLOSE) from None
+    except ClientDisconnect:
+        raise HTTPException(400) from None  # to nobody: the browser has gone
     return bytes(body)
 
 

@@ -50,7 +50,10 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Return a time as an officer in this country reads it: 24 November 2026, 14:05 GMT (or BST)."""
-    local = value.astimezone(LOCAL_TIME)
+    try:
+        local = value.astimezone(LOCAL_TIME)
+    except OverflowError:  # at the edge of the calendar: shown as it came, a page must not fail for it
+        local = value
     return f"{day(local)}, {local:%H:%M}\u00a0{local:%Z}"
 
 

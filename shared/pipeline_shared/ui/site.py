@@ -175,6 +175,10 @@ ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
         "Page not found",
         "Check the address. If it is right, your role does not open this page or it is no longer there.",
     ),
+    HTTPStatus.REQUEST_TIMEOUT: (
+        "What you sent did not arrive in time",
+        "Nothing was changed. Go back and send the form once more.",
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Sorry, there is a problem", "Nothing was changed. Try again in a few minutes."),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "Sorry, the service is unavailable for a moment",

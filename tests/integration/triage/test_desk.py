@@ -18,6 +18,7 @@ import triage_service
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import SubmissionSanitised, TransferConfirmed
 from pipeline_shared.errors import PermanentError
+from pipeline_shared.metrics import create_metrics
 from pipeline_shared.ui import Link, Site
 from pipeline_shared.ui.sessions import Sessions
 from pipeline_shared.work import begin
@@ -41,7 +42,7 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
 async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
     site = Site("Triage", TEMPLATES, pool=pool, environment="local", links=[Link("Queue", "/queue")])
     app = Starlette(
-        routes=[*site.routes(), *web.routes(site, pool, keep=timedelta(days=31))],
+        routes=[*site.routes(), *web.routes(site, pool, metrics=create_metrics(), keep=timedelta(days=31))],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
     )

@@ -72,6 +72,13 @@ def test_an_unknown_field_is_refused_without_repeating_its_name() -> None:
             "bool_type",
         ),
         ({"occurrence": {"began_at": "2026-05-12T10:00:00"}}, "occurrence.began_at", "timezone_aware"),
+        ({"occurrence": {"began_at": "0001-01-01T00:00:00Z"}}, "occurrence.began_at", "date_out_of_range"),
+        ({"occurrence": {"ended_at": "9999-12-31T23:59:59-12:00"}}, "occurrence.ended_at", "date_out_of_range"),
+        (
+            {"subjects": {"people": [{"name": "A", "date_of_birth": "0001-01-01"}]}},
+            "subjects.people.0.date_of_birth",
+            "date_out_of_range",
+        ),
         (
             {"subjects": {"people": [{"name": "A", "approximate_age": "14"}]}},
             "subjects.people.0.approximate_age",

@@ -4,6 +4,7 @@ import pytest
 
 from sanitiser_service import pages
 from sanitiser_service.residual import LeftOver
+from sanitiser_service.reviewing import mark_of
 from tests.support.building import a_submission, opened
 
 
@@ -37,3 +38,14 @@ def test_who_spoke_is_shown_as_it_was_written() -> None:
 def test_several_errors_of_one_field_stand_at_that_field() -> None:
     errors = [{"text": "One", "href": "#narrative"}, {"text": "Two", "href": "#narrative"}, pages.REASON_MISSING]
     assert pages.error_of(errors) == {"narrative": "One; Two", "reason": "Enter why you decide so"}
+
+
+def test_what_was_typed_is_told_by_its_label_without_what_the_page_had_shown() -> None:
+    form = {"narrative": "A van.", "title": "Seen", "reason": "Too few know it", "csrf": "x", "decide.0-1": "accept"}
+    form |= {"shown.narrative": mark_of("A white van."), "shown.title": mark_of("Seen")}
+    assert pages.typed_in(form) == [("Narrative", "A van."), ("Reason", "Too few know it")]
+
+
+@pytest.mark.parametrize("path", ["a.\u00b2", "a.1\u00b2", "a." + "9" * 5_000, "", ".", "a..b"])
+def test_a_form_whose_fields_have_odd_names_is_told_all_the_same(path: str) -> None:
+    assert len(pages.typed_in({path: "A van.", f"shown.{path}": ""})) <= 1

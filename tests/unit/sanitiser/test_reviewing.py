@@ -4,7 +4,19 @@ import pytest
 
 from pipeline_shared.submission import SealedContent
 from sanitiser_service import reviewing
-from sanitiser_service.reviewing import as_decided, mark_of, propose, rewritten, undecided
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import left_over
+from sanitiser_service.reviewing import (
+    as_decided,
+    check_again,
+    contradicting,
+    mark_of,
+    may_stay,
+    propose,
+    rewritten,
+    undecided,
+    words_left,
+)
 from sanitiser_service.sanitising import Band, Decision
 from tests.support.building import a_submission, opened
 
@@ -54,3 +66,47 @@ def test_nothing_of_a_text_that_could_not_be_read_goes_onward(monkeypatch: pytes
 def test_only_a_text_that_differs_from_what_was_shown_was_written_anew() -> None:
     shown = {"narrative": mark_of("As it was"), "title": mark_of("A title")}
     assert rewritten({"narrative": "As it was ", "title": "Another", "unknown": "x"}, shown) == {"title": "Another"}
+
+
+@pytest.mark.parametrize("sent", ["One.\r\nTwo.\rThree.\n", "One.\nTwo.\nThree."])
+def test_a_line_end_that_a_browser_sends_in_its_own_way_is_no_change(sent: str) -> None:
+    assert rewritten({"narrative": sent}, {"narrative": mark_of("One.\r\nTwo.\nThree.")}) == {}
+
+
+def test_a_text_written_anew_may_not_say_what_was_decided_to_be_taken_out() -> None:
+    opened_here = held()
+    proposal = propose(opened_here)
+    accepted = {finding.key: Decision.ACCEPT for finding in proposal.to_decide}
+    typed = {"narrative": TEXT.replace("a van", "a grey van")}
+    said = contradicting(opened_here.submission, proposal, accepted, typed)
+    assert "Mags" in {one.words for one in said}
+    assert contradicting(opened_here.submission, proposal, accepted, {"narrative": "Lee has a grey van."}) == ()
+    rejected = {finding.key: Decision.REJECT for finding in proposal.to_decide}
+    assert contradicting(opened_here.submission, proposal, rejected, typed) == ()
+
+
+def test_what_a_person_types_is_matched_again_but_for_words_they_have_left() -> None:
+    opened_here = held()
+    proposal = propose(opened_here)
+    typed = {"narrative": "Mags and Maggie have seen a van."}
+    assert {one.words for one in check_again(opened_here, typed, frozenset())} == {"Mags", "Maggie"}
+    nickname = next(finding for finding in proposal.to_decide if finding.rule.endswith("nickname"))
+    left = words_left(opened_here.submission, proposal, {nickname.key: Decision.REJECT})
+    assert {one.words for one in check_again(opened_here, typed, left)} == {"Maggie"}
+
+
+def may_all_stay(narrative: str, source: dict[str, str], decision: Decision) -> bool:
+    opened_here = opened(a_submission(narrative=narrative, source={"kind": "person", **source}))
+    submission, proposal = opened_here.submission, propose(opened_here)
+    decisions = {finding.key: decision for finding in proposal.to_decide}
+    content = as_decided(submission, proposal, decisions)
+    found = left_over(content, protected_values(submission, opened_here.agency))
+    assert found
+    return all(may_stay(item, submission, proposal, decisions) for item in found)
+
+
+def test_ordinary_words_and_roles_may_be_left_by_a_person_and_a_name_never() -> None:
+    assert may_all_stay("A white van stood there.", {"name": "Ellen White"}, Decision.REJECT)
+    assert may_all_stay("The manager of the car wash.", {"name": "Ellen White", "role": "manager"}, Decision.REJECT)
+    assert not may_all_stay("Ellen saw the van.", {"name": "Ellen White"}, Decision.REJECT)
+    assert not may_all_stay("They all saw White there.", {"name": "Ellen White"}, Decision.REJECT)

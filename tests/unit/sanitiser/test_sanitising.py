@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from pipeline_shared.submission import Submission
 from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.fields import texts_of
+from sanitiser_service.fields import content_of, texts_of
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import sanitise
 from tests.support.building import a_submission, an_agency, opened
 
@@ -80,6 +82,28 @@ def test_what_is_left_over_holds_the_submission(text: str) -> None:
     assert {reason.rpartition(":")[2] for reason in outcome.reasons} == {"narrative"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Jo Singh", "He was using his phone."),
+        ("Jo Evans", "They moved the vans."),
+        ("Steve Cole", "It was there last evening."),
+        ("Norma Bell", "That is normal here."),
+        ("Allen Bell", "Staff challenged him."),
+    ],
+)
+def test_ordinary_words_that_happen_to_have_a_names_letters_hold_nothing(name: str, text: str) -> None:
+    submission = a_submission(narrative=text, source={"kind": "person", "name": name})
+    assert left_over(content_of(submission), protected_values(submission, an_agency())) == ()
+
+
+@pytest.mark.parametrize("text", ["S i n g h saw it.", "Asked whatSinghsaw.", "Sin gh saw it.", "unsinghed"])
+def test_a_name_that_is_parted_or_written_together_is_left_over(text: str) -> None:
+    submission = a_submission(narrative=text, source={"kind": "person", "name": "Jo Singh"})
+    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    assert "Singh" in {item.value for item in found}
+
+
 def test_a_subject_with_the_sources_name_is_for_a_person_to_judge() -> None:
     subjects = {"people": [{"name": "Lee Entwistle"}]}
     outcome = assess(opened(a_submission(source=SOURCE, subjects=subjects)))
@@ -145,3 +169,18 @@ def test_every_text_of_the_form_is_looked_at() -> None:
     texts = texts_of(sanitise(submission, an_agency()).content)
     leaking = [path for path, text in texts.items() if "argaret" in text or "ntwistle" in text]
     assert leaking == []
+
+
+def test_a_token_that_is_longer_than_what_it_replaces_fits_also_in_a_full_field() -> None:
+    full = "Kath saw it ".ljust(200, "x")
+    subjects = {
+        "people": [{"name": "Lee", "address": full, "description": full}],
+        "places": [{"description": full}],
+        "vehicles": [{"description": full}],
+        "phones": [{"number": "0113 496 0000", "note": full}],
+    }
+    occurrence = {"place": full, "note": full}
+    source = {"kind": "person", "name": "Kath Wu"}
+    submission = a_submission(source=source, subjects=subjects, occurrence=occurrence, title=full)
+    texts = texts_of(sanitise(submission, an_agency()).content)
+    assert sum(text.startswith("[SOURCE] saw it xx") and len(text) > 200 for text in texts.values()) == 8

@@ -71,13 +71,13 @@ def test_a_refusal_of_the_record_is_a_refusal(status: int) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 401, 403, 404, 405, 429])
 def test_a_refusal_that_would_meet_every_record_is_not_this_records(status: int) -> None:
-    assert meaning(Request.CREATE, status, b"") == Unreachable(f"status_{status}")
+    assert meaning(Request.CREATE, status, b"") == Unreachable(f"status_{status}", reached=True)
 
 
 def test_only_the_police_system_itself_can_say_that_nothing_is_held() -> None:
     assert meaning(Request.LOOK_UP, 404, NO_SUCH_RECORD) == NotHeld()
-    assert meaning(Request.LOOK_UP, 404, b"<html>Not Found") == Unreachable("status_404")
-    assert meaning(Request.LOOK_UP, 404, b"[]") == Unreachable("status_404")
+    assert meaning(Request.LOOK_UP, 404, b"<html>Not Found") == Unreachable("status_404", reached=True)
+    assert meaning(Request.LOOK_UP, 404, b"[]") == Unreachable("status_404", reached=True)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support.building import NOW
 from transfer_service.domain import (
     LONGEST_DELAY,
+    UNCLEAR_LIMIT,
     Answer,
     Confirm,
     Held,
@@ -22,8 +23,10 @@ from transfer_service.domain import (
     Unreachable,
     Wait,
     delay_after,
+    discloses,
     first_request,
     next_step,
+    settle,
 )
 
 OURS, THEIRS = "a" * 64, "b" * 64
@@ -36,8 +39,8 @@ ANSWERS = st.one_of(
 )
 
 
-def transfer(*, in_doubt: bool = False, attempts: int = 1) -> Transfer:
-    return Transfer(UUID(int=1), UUID(int=2), OURS, b"{}", attempts, in_doubt, NOW)
+def transfer(*, in_doubt: bool = False, attempts: int = 1, unclear: int = 0) -> Transfer:
+    return Transfer(UUID(int=1), UUID(int=2), OURS, b"{}", attempts, in_doubt, NOW, unclear)
 
 
 def test_a_fresh_transfer_is_created_at_once() -> None:
@@ -90,6 +93,41 @@ def test_a_transfer_is_confirmed_only_by_its_own_digest(asked: Request, answer: 
 @given(st.sampled_from(Request), ANSWERS.filter(lambda a: isinstance(a, Unclear | Unreachable)))
 def test_nothing_is_parked_because_the_police_system_is_in_trouble(asked: Request, answer: Answer) -> None:
     assert isinstance(next_step(transfer(), asked, answer), Wait)
+
+
+def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_in_the_end() -> None:
+    unclear, rounds = 0, 0
+    while True:
+        rounds += 1
+        claimed = transfer(in_doubt=True, attempts=rounds, unclear=unclear)
+        step = next_step(claimed, Request.CREATE, Unclear("status_500"))
+        assert not isinstance(step, Request)
+        outcome = settle(claimed, step, others_arrive=True)
+        if not isinstance(outcome, Wait):
+            break
+        unclear += outcome.counts
+    assert (outcome, rounds) == (Park("undecided:status_500"), UNCLEAR_LIMIT)
+
+
+@given(st.sampled_from(Request), ANSWERS)
+def test_what_meets_every_record_never_counts_against_one(asked: Request, answer: Answer) -> None:
+    worn = transfer(unclear=UNCLEAR_LIMIT - 1)
+    step = next_step(worn, asked, answer)
+    if isinstance(step, Wait):
+        alone = settle(worn, step, others_arrive=False)
+        assert isinstance(alone, Wait)
+        assert not alone.counts
+        parked = isinstance(settle(worn, step, others_arrive=True), Park)
+        assert parked == (not isinstance(answer, Unreachable))
+
+
+@given(st.sampled_from(Request), ANSWERS)
+def test_a_look_up_and_a_connection_that_was_never_made_disclose_nothing(asked: Request, answer: Answer) -> None:
+    assert discloses(asked, answer) == (asked is Request.CREATE and not isinstance(answer, Unreachable))
+
+
+def test_a_server_that_refuses_us_has_been_sent_the_record_all_the_same() -> None:
+    assert discloses(Request.CREATE, Unreachable("status_404", reached=True))
 
 
 @given(st.integers(1, 10_000))

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from pipeline_shared.contracts import SanitisedContent, SubmissionSanitised
-from pipeline_shared.submission import AgencyCategory, Category, KnownHow, Occurrence, RiskAnswers, Subjects
+from pipeline_shared.contracts import SanitisedContent, SanitisedOccurrence, SanitisedSubjects, SubmissionSanitised
+from pipeline_shared.submission import AgencyCategory, Category, KnownHow, RiskAnswers
 from triage_service import domain
 from triage_service.domain import Case, Outcome, Verdict
 from triage_service.facts import Facts, facts_of
@@ -21,8 +21,8 @@ def content(**changes: Any) -> SanitisedContent:
         "narrative": "A grey car comes to the flats most evenings.",
         "category": Category.DRUGS,
         "known_how": KnownHow.SAW_IT,
-        "occurrence": Occurrence(),
-        "subjects": Subjects(),
+        "occurrence": SanitisedOccurrence(),
+        "subjects": SanitisedSubjects(),
         "risk": RiskAnswers(),
     }
     return SanitisedContent(**{**defaults, **changes})

@@ -1,7 +1,7 @@
 """Cases as officers read them, down to the HTML."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 
 import triage_service
-from pipeline_shared.submission import Person, PersonTag, Subjects
+from pipeline_shared.contracts import SanitisedPerson, SanitisedSubjects
+from pipeline_shared.submission import PersonTag
 from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link
-from pipeline_shared.ui.rendering import age, create_environment
+from pipeline_shared.ui.rendering import age, create_environment, moment
 from pipeline_shared.ui.sessions import Session
 from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
 from triage_service import domain, pages
@@ -68,10 +69,24 @@ def test_an_age_is_told_in_its_largest_unit(passed: timedelta, words: str) -> No
     assert age(passed) == words
 
 
+@pytest.mark.parametrize(
+    ("edge", "shown"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "1 January 1, 00:00\u00a0UTC"),
+        (
+            datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12))),
+            "31 December 9999, 23:59\u00a0UTC-12:00",
+        ),
+    ],
+)
+def test_a_time_at_the_edge_of_the_calendar_is_shown_all_the_same(edge: datetime, shown: str) -> None:
+    assert moment(edge) == shown
+
+
 def test_what_people_wrote_is_escaped_and_isolated() -> None:
-    person = Person(name="<b>Sean</b>", tags=(PersonTag.SUSPECT,), date_of_birth=date(1990, 5, 4))
+    person = SanitisedPerson(name="<b>Sean</b>", tags=(PersonTag.SUSPECT,), date_of_birth=date(1990, 5, 4))
     page = case_html(
-        waiting_case(narrative="<script>alert(1)</script> \u202elive", subjects=Subjects(people=(person,)))
+        waiting_case(narrative="<script>alert(1)</script> \u202elive", subjects=SanitisedSubjects(people=(person,)))
     )
     assert "<script>alert" not in page
     assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt; \u202elive</bdi>" in page

@@ -54,6 +54,15 @@ async def test_a_form_that_cannot_be_stored_or_is_too_large_is_refused(
     assert refusal.value.status_code == status
 
 
+async def test_a_browser_that_goes_before_its_form_is_there_is_no_failure_of_the_page() -> None:
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(HTTPException) as refusal:
+        await read_form(Request(request().scope, gone))
+    assert refusal.value.status_code == 400
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -41,11 +41,11 @@ def status(*, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(places))], indent=2))
         return
-    with Live(_status_table(asyncio.run(read_status(places))), console=Console(), auto_refresh=False) as live:
+    with Live(status_table(asyncio.run(read_status(places))), console=Console(), auto_refresh=False) as live:
         try:
             while sys.stdout.isatty():
                 time.sleep(REFRESH_SECONDS)
-                live.update(_status_table(asyncio.run(read_status(places))), refresh=True)
+                live.update(status_table(asyncio.run(read_status(places))), refresh=True)
         except KeyboardInterrupt:
             return
 
@@ -60,19 +60,27 @@ def topology() -> None:
     Console().print(table)
 
 
-def _status_table(stages: list[Stage]) -> Table:
+def status_table(stages: list[Stage]) -> Table:
+    """Return the stages as a table for people."""
     table = Table("stage", "holds", "oldest waiting", "lag", "to publish", "parked", box=None)
     for stage in stages:
         holds = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in stage.counts.items())
-        name = stage.name if stage.ready else f"[red]{stage.name} (not ready)[/]"
-        parked = f"[red]{stage.parked}[/]" if stage.parked else "0"
-        lag = "-" if stage.lag is None else str(stage.lag)
-        table.add_row(name, holds or "-", _age(stage.oldest_waiting), lag, _outbox(stage), parked)
+        parked = f"[red]{stage.parked}[/]" if stage.parked else _number(stage.parked)
+        holds = holds or "-" if stage.database else "[red]its database is away[/]"
+        table.add_row(_name(stage), holds, _age(stage.oldest_waiting), _number(stage.lag), _outbox(stage), parked)
     return table
 
 
+def _name(stage: Stage) -> str:
+    return stage.name if stage.ready else f"[red]{stage.name} ({'away' if stage.lag is None else 'not ready'})[/]"
+
+
 def _outbox(stage: Stage) -> str:
-    return f"{stage.outbox} ({_age(stage.outbox_age)})" if stage.outbox else "0"
+    return f"{stage.outbox} ({_age(stage.outbox_age)})" if stage.outbox else _number(stage.outbox)
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 def _age(seconds: float | None) -> str:

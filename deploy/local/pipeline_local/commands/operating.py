@@ -1,7 +1,8 @@
-"""Commands that change something: provisioning, a partner agency's key, and another try for parked records."""
+"""Commands that change something: provisioning, an agency's key, another try for parked records, events sent again."""
 
 import asyncio
 import getpass
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,7 +17,10 @@ from pipeline_local.home import find_home
 from pipeline_local.keys import load_keys
 from pipeline_local.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_local.provision import ProvisionSettings, provision_from
+from pipeline_local.resend import ask_resend
 from pipeline_shared.submission import AgencyCategory
+
+TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
 agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
@@ -44,6 +48,22 @@ def agency_add(
     dsn = running_state()["admin"]["databases"]["intake"]
     hmac_key = load_keys(find_home()).intake_hmac
     typer.echo(asyncio.run(add_agency(dsn, name, category=category, hmac_key=hmac_key)))
+
+
+def resend(
+    since: Annotated[
+        datetime, typer.Argument(formats=TIMES, metavar="TIME", help="With its time zone, such as 2026-05-12T09:30Z.")
+    ],
+    *,
+    service: Annotated[str | None, typer.Option(help="One service; without it, all of them.")] = None,
+) -> None:
+    """Publish again what was published since a time, after the broker has lost records; nothing happens twice."""
+    databases = running_state()["admin"]["databases"]
+    if service and service not in databases:
+        fail("a service is one of " + ", ".join(databases))
+    for name in [service] if service else databases:
+        count = asyncio.run(ask_resend(databases[name], since, actor=f"operator:{getpass.getuser()}"))
+        typer.echo(f"{name}: {count} will be published again")
 
 
 @parked.command("list")

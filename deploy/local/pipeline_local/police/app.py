@@ -89,7 +89,7 @@ class PoliceRecords:
         return guarded
 
     async def _create(self, request: Request) -> Response:
-        fault = self._roll()
+        fault = self._roll(request.headers.get("idempotency-key", ""))
         if (early := await _misbehave_before(fault)) is not None:
             return early
         posted = self._read(request, await request.body())
@@ -116,7 +116,7 @@ class PoliceRecords:
         return Posted(key, canonical_digest(envelope), body.decode())
 
     async def _find(self, request: Request) -> Response:
-        fault = self._roll()
+        fault = self._roll(request.path_params["key"])
         if fault.mode in {FaultMode.SLOW, FaultMode.FAIL} and (early := await _misbehave_before(fault)) is not None:
             return early
         stored = self._ledger.find(request.path_params["key"])
@@ -142,9 +142,10 @@ class PoliceRecords:
     async def _health(self, _request: Request) -> Response:
         return JSONResponse({"ready": True, "records": self._ledger.count(), "fault": self.fault.mode})
 
-    def _roll(self) -> Fault:
-        """Return the fault that meets this request, if the dice say so."""
-        return self.fault if self._dice.random() < self.fault.probability else Fault()
+    def _roll(self, key: str) -> Fault:
+        """Return the fault that meets a request about this key, if the dice say so."""
+        is_meant = self.fault.key in {"", key}
+        return self.fault if is_meant and self._dice.random() < self.fault.probability else Fault()
 
 
 async def _misbehave_before(fault: Fault) -> Response | None:

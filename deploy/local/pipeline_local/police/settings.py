@@ -20,13 +20,14 @@ class FaultMode(StrEnum):
 
 
 class Fault(BaseModel):
-    """One way to misbehave: how often, and for how long where it is about time."""
+    """One way to misbehave: how often, for how long where it is about time, and with which key, else with every one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: FaultMode = FaultMode.NONE
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
+    key: str = ""
 
 
 class PoliceSettings(BaseSettings):

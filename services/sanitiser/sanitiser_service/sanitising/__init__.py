@@ -24,6 +24,7 @@ __all__ = [
     "UndecidedError",
     "Who",
     "decide",
+    "find_in",
     "pointed_at",
     "sanitise",
     "sentence_of",
@@ -69,3 +70,9 @@ def _finding(path: str, match: Match) -> Finding:
     """Return a match as a finding; what names or numbers a subject is only ever pointed at (D-S2)."""
     found = finding(path, match)
     return replace(found, band=Band.FLAG, token="") if is_subject_identity(path) else found
+
+
+def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
+    """Find what points at who spoke in texts, each under its path."""
+    found = found_in(submission, agency, texts)
+    return {path: [finding(path, match) for match in each.matches] for path, each in found.items()}

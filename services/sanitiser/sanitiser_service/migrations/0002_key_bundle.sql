@@ -1,0 +1,7 @@
+-- The newest bundle of public keys ever used: an older one is a roll-back and refused.
+CREATE TABLE key_bundle (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version  integer NOT NULL
+);
+
+GRANT SELECT, INSERT, UPDATE ON key_bundle TO :app;

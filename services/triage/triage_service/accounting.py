@@ -1,0 +1,16 @@
+"""What operations see of the desk: how many flags and cases wait for an officer, and how long."""
+
+from pipeline_shared.db import Connection
+from pipeline_shared.metrics import Metrics
+from triage_service.store import CaseStore, FlagStore
+
+
+async def measure(connection: Connection, metrics: Metrics) -> None:
+    """Set the gauges of what no officer has dealt with."""
+    measured = {
+        "safety-flags": await FlagStore(connection).measure_open(),
+        "triage-queue": await CaseStore(connection).measure_waiting(),
+    }
+    for place, (waiting, oldest) in measured.items():
+        metrics.waiting.labels(place).set(waiting)
+        metrics.waiting_age.labels(place).set(oldest)

@@ -1,0 +1,125 @@
+"""The bundle of public keys on the running services: forged, rolled back or expired, it is sealed to no more."""
+
+import asyncio
+import json
+import signal
+import subprocess
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from intake_service import store
+from pipeline_local.keys import load_trust_root
+from pipeline_local.stack import LocalStack
+from pipeline_shared.bundle import BundleInUse
+from pipeline_shared.consumer import StoppedError
+from pipeline_shared.keys import KeyBundle, public_root, sign_bundle
+from tests.support.intake import Frontend
+from tests.support.journey import Databases, submission_of, submit
+from tests.support.waiting import until_ended, until_ready, wait_for
+
+DATABASE_OF = {"intake": "intake", "sanitiser": "restricted"}
+SEALERS = list(DATABASE_OF)
+
+
+def bundle_of(stack: LocalStack) -> KeyBundle:
+    text = json.loads((stack.home.keys / "bundle.json").read_bytes())["bundle"]
+    return KeyBundle.model_validate_json(text)
+
+
+def start_on(stack: LocalStack, service: str, bundle: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a second process of a service on another bundle until it ends by itself."""
+    program, prefix = stack.programs.program(service), service.upper()
+    environment = {**program.environment, f"{prefix}_KEY_BUNDLE": str(bundle), f"{prefix}_PORT": "1"}
+    return subprocess.run(program.command, env=environment, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("service", SEALERS)
+async def test_a_service_refuses_to_start_on_a_bundle_that_somebody_else_signed(
+    service: str, stack: LocalStack, tmp_path: Path
+) -> None:
+    forged = tmp_path / "bundle.json"
+    forged.write_bytes(sign_bundle(bundle_of(stack), Ed25519PrivateKey.generate()))
+    ended = await asyncio.to_thread(start_on, stack, service, forged)
+    assert ended.returncode != 0
+    assert b"bad_signature" in ended.stderr
+
+
+@pytest.fixture
+async def newer_used(
+    service: str, pipeline: LocalStack, databases: Databases
+) -> AsyncGenerator[asyncpg.Connection, None]:
+    """The pipeline without a service whose bundle has become a roll-back: a newer one has been used."""
+    await until_ready(pipeline, service)
+    pipeline.kill(service)
+    await until_ended(pipeline, service)
+    connection = databases[DATABASE_OF[service]]
+    await connection.execute("UPDATE key_bundle SET version = 2")
+    yield connection
+    await connection.execute("UPDATE key_bundle SET version = 1")
+    pipeline.start(service)
+    await until_ready(pipeline, service)
+
+
+@pytest.mark.parametrize("service", SEALERS)
+@pytest.mark.usefixtures("newer_used")
+async def test_a_service_stops_on_a_bundle_older_than_one_it_has_used(service: str, pipeline: LocalStack) -> None:
+    pipeline.start(service)
+    await until_ended(pipeline, service, seconds=40)
+
+
+@pytest.mark.parametrize("service", ["sanitiser"])
+async def test_the_sanitiser_seals_no_source_to_the_keys_of_an_older_bundle(
+    service: str, newer_used: asyncpg.Connection, pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    """The submission waits in Kafka, and is split once the bundle is right."""
+    ref = await submission_of(databases, await submit(frontend))
+    pipeline.start(service)
+    await until_ended(pipeline, service, seconds=40)
+    query = "SELECT count(*) FROM source_record WHERE submission_ref = $1"
+    assert await newer_used.fetchval(query, ref) == 0
+    await newer_used.execute("UPDATE key_bundle SET version = 1")
+    pipeline.start(service)
+
+    async def is_split() -> bool:
+        return await newer_used.fetchval(query, ref) == 1
+
+    await wait_for(is_split, "the submission", seconds=40)
+
+
+@pytest.fixture
+async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
+    async with asyncpg.create_pool(stack.app_dsn("intake"), min_size=0, max_size=2) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def told_to_end() -> AsyncGenerator[asyncio.Event, None]:
+    """Set when this process is told to end, which it survives."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    yield told
+    loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def test_a_bundle_that_expires_while_it_is_in_use_ends_the_service(
+    stack: LocalStack, pool: asyncpg.Pool, told_to_end: asyncio.Event, tmp_path: Path
+) -> None:
+    root, file = load_trust_root(stack.home), tmp_path / "bundle.json"
+    file.write_bytes(
+        sign_bundle(bundle_of(stack).model_copy(update={"valid_until": datetime.now(UTC) + timedelta(seconds=2)}), root)
+    )
+    bundle, stop = BundleInUse(file, public_root(root), store.remember_bundle), asyncio.Event()
+    watching = asyncio.create_task(bundle.watch(pool, stop))
+    await asyncio.wait_for(bundle.until_confirmed(stop), 10)
+    assert bundle.is_confirmed
+    await asyncio.wait_for(told_to_end.wait(), 10)
+    assert not bundle.is_confirmed
+    stop.set()
+    with pytest.raises(StoppedError):
+        await bundle.until_confirmed(stop)
+    await watching

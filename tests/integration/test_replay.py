@@ -1,0 +1,92 @@
+"""The replay worker on a real database: what cannot be handed over goes back, and holds up no other."""
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, Sequence
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.consumer import Consumer, KafkaMessage
+from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
+from pipeline_shared.delivery import Record
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.parking import Parking
+from pipeline_shared.work import Work
+from tests.support.building import NOW
+from tests.support.settings import PARKING_KEY, settings_of
+from tests.support.waiting import wait_for
+
+SERVICE, TOPIC = "intake", "case.status.v1"
+OTHER_KEY = base64.b64encode(b"o" * 32).decode()
+
+
+class Replaying:
+    """A service's consumer that replays, and what it finds parked."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.handled: list[CaseStatusChanged] = []
+
+    async def use_case(self, _work: Work, events: Sequence[CaseStatusChanged]) -> None:
+        self.handled += events
+
+    async def ask(self, event: CaseStatusChanged, *, key: str = PARKING_KEY, topic: str = TOPIC, step: str = "") -> int:
+        """Store a parked record that a person has asked to replay; return its id."""
+        value = event.model_dump_json().encode()
+        record = Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ())
+        async with self.pool.acquire() as connection:
+            await Parking(key).add(connection, record, consumer=SERVICE + step, error="not_yet", attempts=1)
+            query = "UPDATE parked SET state = 'replay' WHERE kafka_offset = $1 RETURNING id"
+            return int(await connection.fetchval(query, record.offset))
+
+    async def find(self, parked_id: int) -> asyncpg.Record:
+        row = await self.pool.fetchrow("SELECT state, error, attempts FROM parked WHERE id = $1", parked_id)
+        assert row
+        return row
+
+
+@pytest.fixture
+async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
+    """The worker runs for the whole test; no broker is needed."""
+    async with asyncpg.create_pool(stack.app_dsn(SERVICE), min_size=0, max_size=4) as pool:
+        replaying, stop = Replaying(pool), asyncio.Event()
+        consumer = Consumer(settings_of(stack, SERVICE), pool, create_metrics())
+
+        @consumer.subscriber(CaseStatusChanged)
+        async def handle(message: KafkaMessage) -> None:
+            await consumer.process(message, replaying.use_case)
+
+        running = asyncio.create_task(consumer.replay_parked(stop))
+        yield replaying
+        stop.set()
+        await running
+
+
+def an_event() -> CaseStatusChanged:
+    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_ref=uuid4(), status=SubmissionStatus.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"key": OTHER_KEY}, "parked_cannot_be_opened"),
+        ({"topic": "case.gone.v1"}, "parked_by_no_step"),
+        ({"step": ".gone"}, "parked_by_no_step"),
+    ],
+    ids=["sealed with another key", "of a topic no longer read", "by a step there is no more"],
+)
+async def test_a_replay_that_nobody_can_take_goes_back_and_the_next_is_done(
+    replaying: Replaying, wrong: dict[str, str], code: str
+) -> None:
+    stuck, event = await replaying.ask(an_event(), **wrong), an_event()
+    fine = await replaying.ask(event)
+
+    async def is_done() -> bool:
+        return (await replaying.find(fine))["state"] == "replayed"
+
+    await wait_for(is_done, "the replay behind it")
+    assert replaying.handled == [event]
+    assert tuple(await replaying.find(stuck)) == ("parked", code, 2)

@@ -1,0 +1,80 @@
+"""A broker loses what it had acknowledged: events are sent again, and what was not lost happens once all the same."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from pipeline_local.resend import ask_resend
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
+from pipeline_shared.outbox import to_row
+from pipeline_shared.topics import SERVICES
+from tests.support.intake import Frontend
+from tests.support.journey import case_of, submit
+from tests.support.metrics import figure, read_metrics
+from tests.support.waiting import wait_for
+
+Databases = dict[str, asyncpg.Connection]
+
+ADD_LOST = """
+INSERT INTO outbox (event_id, topic, partition, key, value, published_at) VALUES ($1, $2, $3, $4, $5, now())
+"""
+WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+READ_BY = {"sanitiser": "submission.received.v1", "triage": "submission.sanitised.v1", "intake": "case.status.v1"}
+EFFECTS = {
+    "intake": "SELECT count(*) FROM submission",
+    "restricted": "SELECT (SELECT count(*) FROM source_record) + (SELECT count(*) FROM parked)",
+    "triage": "SELECT (SELECT count(*) FROM triage_case) + (SELECT count(*) FROM parked)",
+    "transfer": "SELECT (SELECT count(*) FROM transfer) + (SELECT count(*) FROM parked)",
+}
+
+
+async def lose(databases: Databases, status_ref: UUID | None) -> None:
+    """Leave an event as it is when the broker acknowledged it and then lost it."""
+    assert status_ref
+    event = CaseStatusChanged(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), status_ref=status_ref, status=SubmissionStatus.CLOSED
+    )
+    row = to_row(event)
+    await databases["triage"].execute(ADD_LOST, row.event_id, row.topic, row.partition, row.key, row.value)
+
+
+async def repetitions(stack: LocalStack, service: str, topic: str) -> float:
+    figures = await read_metrics(stack, service)
+    return figure(figures, "pipeline_outcomes_total", topic=topic, outcome="repeated")
+
+
+async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happens_twice(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=1)
+    receipts = [await submit(frontend) for _ in range(5)]
+    for receipt in receipts:
+        await case_of(databases, receipt)
+
+    async def all_published() -> bool:
+        return not any([await each.fetchval(WAITING) for each in databases.values()])
+
+    await wait_for(all_published, "the outboxes to be empty")
+    before = {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()}
+    repeated = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
+    status_ref = await databases["intake"].fetchval("SELECT status_ref FROM submission WHERE receipt = $1", receipts[0])
+    await lose(databases, status_ref)
+    admin = pipeline.home.read_state()["admin"]["databases"]
+    resent = {name: await ask_resend(admin[name], since, actor="operator:test") for name in SERVICES}
+    assert resent["intake"] >= 5
+    assert resent["triage"] >= 6
+
+    async def closed() -> bool:
+        return await frontend.status(receipts[0]) == "closed"
+
+    await wait_for(closed, "the lost event's effect")
+
+    async def read_again() -> bool:
+        now = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
+        return all(now[service] >= repeated[service] + len(receipts) for service in READ_BY)
+
+    await wait_for(read_again, "what was not lost to be read again")
+    assert [await frontend.status(receipt) for receipt in receipts[1:]] == ["in_assessment"] * 4
+    assert {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()} == before

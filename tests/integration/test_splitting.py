@@ -1,0 +1,47 @@
+"""Splitting on a real database: whatever waits for the matcher, no transaction waits with it."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from uuid import uuid4
+
+import asyncpg
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SubmissionReceived
+from pipeline_shared.delivery import Deliverer, Record
+from pipeline_shared.keys import generate_pair, load_private, load_public
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.parking import Parking
+from pipeline_shared.sealing import Context, Recipient, seal
+from pipeline_shared.submission import SealedContent
+from sanitiser_service.domain import Hold, Outcome
+from sanitiser_service.handlers import splitting
+from sanitiser_service.usecases import RECEIVED_PURPOSE, Keys
+from tests.support.building import NOW, opened
+
+
+async def test_no_connection_is_held_while_submissions_are_assessed(stack: LocalStack) -> None:
+    pair, ref = generate_pair(), uuid4()
+    anybody = Recipient("k", load_public(pair.public))
+    sealed = seal(opened().model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [anybody])
+    event = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed)
+    value = event.model_dump_json().encode()
+    record = Record("submission.received.v1", 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ())
+    in_use: list[int] = []
+
+    async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
+
+        async def assess(batch: Sequence[SealedContent]) -> list[Outcome]:
+            in_use.append(pool.get_size() - pool.get_idle_size())
+            return [Hold(("test",)) for _ in batch]
+
+        keys = Keys({"k": load_private(pair.private)}, (anybody,))
+        parking = Parking(base64.b64encode(b"p" * 32).decode())
+        deliverer = Deliverer("splitting-test", pool, create_metrics(), parking=parking, stop=asyncio.Event())
+        for _ in range(2):  # the second time it is a repetition
+            await deliverer.deliver([record], splitting(keys, assess))
+        held = await pool.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)
+        sources = await pool.fetchval("SELECT count(*) FROM source_record WHERE submission_ref = $1", ref)
+    assert in_use == [0, 0]
+    assert (held, sources) == (1, 1)

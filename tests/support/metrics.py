@@ -1,0 +1,33 @@
+"""What a running service tells Prometheus, as a test compares it."""
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from pipeline_local.stack import LocalStack
+from tests.support.waiting import wait_for
+
+Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def read_metrics(stack: LocalStack, service: str) -> Figures:
+    """Return every figure of a service by its name and labels."""
+    async with aiohttp.ClientSession(stack.address(service)) as session, session.get("/metrics") as answer:
+        text = await answer.text()
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}
+
+
+def figure(figures: Figures, name: str, **labels: str) -> float:
+    """Return one figure, 0 when the service has never had to count it."""
+    return figures.get((name, frozenset(labels.items())), 0.0)
+
+
+async def until_counted(stack: LocalStack, service: str, before: Figures, name: str, **labels: str) -> None:
+    """Return when a figure is one more than it was: no less, and soon no more."""
+
+    async def grown() -> bool:
+        now = figure(await read_metrics(stack, service), name, **labels)
+        assert now <= figure(before, name, **labels) + 1
+        return now > figure(before, name, **labels)
+
+    await wait_for(grown, f"{name} to be counted")

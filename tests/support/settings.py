@@ -1,0 +1,27 @@
+"""A service's settings on the stack under test, for tests that run its parts themselves."""
+
+import base64
+from typing import Any
+
+from pydantic import SecretStr
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.settings import ServiceSettings
+
+PARKING_KEY = base64.b64encode(b"p" * 32).decode()
+
+
+def settings_of(stack: LocalStack, service: str, **changes: Any) -> ServiceSettings:
+    """Return what a service of that name shares with all others; its port is never opened."""
+    kafka = stack.kafka_credentials(service)
+    values: dict[str, Any] = {
+        "environment": "local",
+        "port": 1,
+        "database_url": SecretStr(stack.app_dsn(service)),
+        "kafka_bootstrap": kafka.bootstrap,
+        "kafka_username": kafka.username,
+        "kafka_password": SecretStr(kafka.password),
+        "kafka_security_protocol": "SASL_PLAINTEXT",
+        "parking_key": SecretStr(PARKING_KEY),
+    }
+    return ServiceSettings(**{**values, **changes})

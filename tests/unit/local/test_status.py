@@ -1,0 +1,48 @@
+"""What `pipeline status` says of stages that cannot be asked: it is read most when something is down."""
+
+import socket
+from io import StringIO
+
+from rich.console import Console
+
+from pipeline_local.commands.looking import status_table
+from pipeline_local.status import Places, Stage, read_status
+from pipeline_shared.topics import SERVICES
+
+
+def nobody_listens() -> Places:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "addresses": dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}"),
+        "databases": dict.fromkeys(SERVICES, f"postgresql://nobody@127.0.0.1:{port}/none"),
+    }
+
+
+def shown(*stages: Stage) -> str:
+    text = StringIO()
+    Console(file=text, width=200).print(status_table(list(stages)))
+    return text.getvalue()
+
+
+async def test_a_stage_whose_service_and_database_are_away_is_shown_as_away() -> None:
+    stages = await read_status(nobody_listens())
+    assert [stage.name for stage in stages] == list(SERVICES)
+    assert not any(stage.ready or stage.database for stage in stages)
+    text = shown(*stages)
+    assert text.count("(away)") == text.count("its database is away") == len(SERVICES)
+
+
+def test_a_stage_that_works_shows_its_figures() -> None:
+    stage = Stage(
+        name="transfer",
+        ready=True,
+        counts={"confirmed": 7, "parked": 2},
+        oldest_waiting=None,
+        lag=0,
+        outbox=3,
+        outbox_age=61.0,
+        parked=2,
+    )
+    assert "transfer 7 confirmed, 2 parked - 0 3 (1 min 1 s) 2" in " ".join(shown(stage).split())

@@ -1,0 +1,66 @@
+"""The sanitiser's own keys: several while one replaces another, so that what was sealed earlier still opens."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from pipeline_shared.encoding import encode_base64
+from pipeline_shared.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
+from pipeline_shared.sealing import Context, Recipient, seal
+from sanitiser_service.main import load_keys
+from sanitiser_service.settings import Settings
+from sanitiser_service.usecases import RECEIVED_PURPOSE
+from tests.support.building import NOW, opened
+
+NEEDED = (
+    "database_url",
+    "kafka_bootstrap",
+    "kafka_username",
+    "kafka_password",
+    "parking_key",
+    "key_bundle",
+    "trust_root",
+)
+OTHERS = {"port": "1", **dict.fromkeys(NEEDED, "x")}
+BUNDLE = KeyBundle(
+    version=1,
+    valid_until=NOW,
+    keys=tuple(
+        BundledKey(kid=f"{role}-1", role=role, public_key=encode_base64(generate_pair().public))
+        for role in ("source_desk", "escrow")
+    ),
+)
+
+
+def write_key(folder: Path, kid: str) -> tuple[str, KeyPair]:
+    pair = generate_pair()
+    file = folder / f"{kid}.key"
+    file.write_text(encode_base64(pair.private))
+    return str(file), pair
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, private_keys: str) -> Settings:
+    for name, value in (OTHERS | {"private_keys": private_keys}).items():
+        monkeypatch.setenv(f"SANITISER_{name.upper()}", value)
+    return Settings()  # pyright: ignore[reportCallIssue] - from the environment
+
+
+def test_after_a_change_of_keys_what_was_sealed_to_either_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, pairs = zip(*(write_key(tmp_path, kid) for kid in ("sanitiser-1", "sanitiser-2")), strict=True)
+    keys = load_keys(settings_with(monkeypatch, ":".join(files)), BUNDLE)
+    for n, pair in enumerate(pairs, 1):
+        ref, content = uuid4(), opened()
+        recipient = Recipient(f"sanitiser-{n}", load_public(pair.public))
+        sealed = seal(content.model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [recipient])
+        assert keys.open(ref, sealed) == content
+
+
+@pytest.mark.parametrize("private_keys", ["", ":"])
+def test_without_a_key_of_its_own_the_sanitiser_does_not_start(
+    private_keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="private_keys"):
+        settings_with(monkeypatch, private_keys)
