@@ -40,7 +40,11 @@ def assess(opened: SealedContent) -> Outcome:
         remaining = left_over(sanitised.content, protected_values(opened.submission, opened.agency))
     except Exception as error:  # noqa: BLE001 - fails closed, and the error's text may hold the text
         return Hold((f"failed:{type(error).__name__}",))
-    reasons = [*(item.code for item in remaining), *(code for each in sanitised.findings if (code := _reason(each)))]
+    reasons = [
+        *(item.code for item in remaining),
+        *(f"told:{kind}:{path}" for kind, path in sanitised.told),
+        *(code for each in sanitised.findings if (code := _reason(each))),
+    ]
     return Hold(tuple(dict.fromkeys(reasons))[:MOST_REASONS]) if reasons else Clear(sanitised.content)
 
 

@@ -11,7 +11,7 @@ from pipeline_shared.ui.rendering import age, day, moment
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.residual import LeftOver
 from sanitiser_service.reviewing import Proposal, StillSaid, mark_of, rewritten
-from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of
+from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of, told_sentence_of
 from sanitiser_service.store import HeldSummary
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason"})
@@ -28,7 +28,6 @@ BANDS = {
     Band.AUTO: ("Replaced", "grey"),
     Band.PROPOSE: ("Proposed", "blue"),
     Band.FLAG: ("Flagged", "orange"),
-    Band.BLOCK: ("Blocked", "red"),
 }
 ONE_OF = {"people": "person", "places": "place", "vehicles": "vehicle", "phones": "phone"}
 
@@ -103,7 +102,10 @@ def explain(code: str) -> str:
     if kind == "left_over":
         rule, _, path = detail.partition(":")
         return f"{protected_label(rule)} may still be in: {label_of(path).lower()}"
-    if kind in (Band.PROPOSE, Band.FLAG, Band.BLOCK):
+    if kind == "told":
+        told, _, path = detail.partition(":")
+        return f"{told_sentence_of(told)}: {label_of(path).lower()}"
+    if kind in (Band.PROPOSE, Band.FLAG):
         rule, _, path = detail.partition(":")
         return f"{sentence_of(rule)}: {label_of(path).lower()}"
     return "Sanitising failed, so nothing was proposed"

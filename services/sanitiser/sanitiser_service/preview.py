@@ -1,8 +1,9 @@
 """The preview of a HIGH submission: what an officer may see at once, before the text has been sanitised (D-T0).
 
-It is made of what cannot say who spoke: choices, subjects' names and numbers, a district, and the words that the safety
-screen matched, with everything masked that is not on a short list of plain words. The residual check that guards every
-text guards it too: what does not pass is left out, field by field, until only choices remain. A flag is never not sent.
+It is made of what cannot say who spoke: choices, subjects' names and numbers (`subject_rows.py`), a district, and the
+words that the safety screen matched, with everything masked that is not on a short list of plain words. The residual
+check that guards every text guards it too: what does not pass is left out, field by field, until only choices remain. A
+flag is never not sent.
 """
 
 import re
@@ -10,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline_shared.contracts import SafetyPreview
-from pipeline_shared.submission import Person, Phone, SafetyHit, SealedContent, Subjects, Submission, Vehicle
+from pipeline_shared.submission import SafetyHit, SealedContent, Submission
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
+from sanitiser_service.subject_rows import MASK, shown_rows
 
-MASK = "…"
 MOST_PHRASES = 10
 CLOSE = 40  # characters
 PHRASES, SUBJECTS, DISTRICT = "phrases", "subjects", "district"
@@ -49,9 +50,16 @@ def preview_of(opened: SealedContent) -> SafetyPreview:
 def _candidates(opened: SealedContent, bare: SafetyPreview) -> Iterator[SafetyPreview]:
     """Yield previews, each with less in it than the one before."""
     submission = opened.submission
-    subjects, district = identified(submission.subjects), district_of(submission)
+    subjects, is_masked = shown_rows(submission, opened.agency)
     phrases = masked_phrases(submission, opened.safety)
-    full = bare.model_copy(update={SUBJECTS: subjects, DISTRICT: district, PHRASES: phrases})
+    full = bare.model_copy(
+        update={
+            SUBJECTS: subjects,
+            DISTRICT: district_of(submission),
+            PHRASES: phrases,
+            "withheld": (SUBJECTS,) if is_masked else (),
+        }
+    )
     yield full
     for withheld in ((PHRASES,), (SUBJECTS,), (DISTRICT,), (PHRASES, SUBJECTS), (PHRASES, DISTRICT)):
         yield _without(full, *withheld)
@@ -59,25 +67,8 @@ def _candidates(opened: SealedContent, bare: SafetyPreview) -> Iterator[SafetyPr
 
 def _without(preview: SafetyPreview, *fields: str) -> SafetyPreview:
     empty = SafetyPreview()
-    return preview.model_copy(update={**{name: getattr(empty, name) for name in fields}, "withheld": fields})
-
-
-def identified(subjects: Subjects) -> Subjects:
-    """Return subjects by their names and numbers; what somebody wrote about them waits for the sanitiser."""
-    return Subjects(
-        people=tuple(
-            Person(
-                name=person.name,
-                also_known_as=person.also_known_as,
-                date_of_birth=person.date_of_birth,
-                approximate_age=person.approximate_age,
-                tags=person.tags,
-            )
-            for person in subjects.people
-        ),
-        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles),
-        phones=tuple(Phone(number=phone.number) for phone in subjects.phones),
-    )
+    withheld = tuple(dict.fromkeys((*fields, *preview.withheld)))
+    return preview.model_copy(update={**{name: getattr(empty, name) for name in fields}, "withheld": withheld})
 
 
 def district_of(submission: Submission) -> str:

@@ -47,7 +47,7 @@ LABELS: Mapping[StrEnum, str] = {
 }
 WITHHELD: Mapping[str, str] = {
     "phrases": "The words that were matched are left out: they could say who spoke.",
-    "subjects": "The subjects are left out: one of them could say who spoke.",
+    "subjects": "Subjects are left out or masked (…): what is written there could say who spoke.",
     "district": "The district is left out: it could say who spoke.",
     "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
 }

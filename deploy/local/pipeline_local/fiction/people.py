@@ -71,7 +71,7 @@ def _person(dice: random.Random, name: str) -> dict[str, Any]:
         "kind": "person",
         "wishes_anonymity": dice.random() < 0.7,  # noqa: PLR2004
         "name": name,
-        "phone": f"07700 900{dice.randint(0, 499):03}",
+        "phone": f"07700 900{''.join(dice.choices('01234', k=3))}",
         "address": f"{house} {street}, {town}, {dice.choice(SOURCE_POSTCODES)} {dice.randint(1, 9)}ZZ",
         "relationship_to_subject": dice.choice(RELATIONSHIPS),
     }

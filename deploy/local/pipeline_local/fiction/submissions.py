@@ -125,7 +125,7 @@ def _subjects(dice: random.Random, category: Category) -> dict[str, Any]:
     if dice.random() < 0.35:  # noqa: PLR2004
         subjects["vehicles"] = [{"registration": _registration(dice), "description": dice.choice(VEHICLES)}]
     if dice.random() < 0.2:  # noqa: PLR2004
-        subjects["phones"] = [{"number": f"07700 900{dice.randint(500, 999)}", "note": "seen on a screen"}]
+        subjects["phones"] = [{"number": f"07700 900{''.join(dice.choices('56789', k=3))}", "note": "seen on a screen"}]
     return subjects
 
 

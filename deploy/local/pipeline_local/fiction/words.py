@@ -32,7 +32,7 @@ LAST = (
     "Ackroyd", "Iqbal", "Tordoff", "Nowak", "Beaumont", "Clegg", "Farrow", "Lockwood", "Naylor", "Sykes", "Varley",
     "Crowther", "Dyson", "Haigh", "Jagger", "Womersley",
 )  # fmt: skip
-ALIASES = ("", "", "", "", "Haggy", "Titch", "Big D", "Smiler", "Ginge", "Ace", "The Builder", "Bones")
+ALIASES = ("", "", "", "", "Haggy", "Titch", "Big D", "Smiler", "Ginge", "Ace", "Brick", "Bones")
 DESCRIPTIONS = (
     "", "", "about 6 feet, shaved head", "slim, red hair to the shoulders", "tattoo of a swallow on the left hand",
     "walks with a limp", "grey tracksuit, black cap", "heavy build, full beard", "gold front tooth", "school blazer",

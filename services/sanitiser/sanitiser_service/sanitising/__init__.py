@@ -6,15 +6,15 @@ own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.fields import content_of, is_subject_identity, texts_of, with_texts
 from sanitiser_service.sanitising.deciding import Decision, UndecidedError, decide, replaced
-from sanitiser_service.sanitising.findings import Band, Finding, Who, finding
-from sanitiser_service.sanitising.matching import matches_of
-from sanitiser_service.sanitising.reasons import sentence_of
+from sanitiser_service.sanitising.findings import Band, Finding, Match, Who, finding
+from sanitiser_service.sanitising.matching import found_in
+from sanitiser_service.sanitising.reasons import sentence_of, told_sentence_of
 
 __all__ = [
     "Band",
@@ -25,29 +25,54 @@ __all__ = [
     "Who",
     "decide",
     "find_in",
+    "pointed_at",
     "sanitise",
     "sentence_of",
+    "told_sentence_of",
 ]
+
+MOST_TOLD = 3  # classes named of one text: one is enough to hold it
 
 
 @dataclass(frozen=True, slots=True)
 class Sanitised:
-    """The content with each sure and proposed finding replaced by its token, and all findings in order."""
+    """The content with each sure and proposed finding replaced by its token, and all findings in order.
+
+    `told` are the classes of words and the paths by which a text may say who spoke: for these, too, a person looks.
+    """
 
     content: SanitisedContent
     findings: tuple[Finding, ...]
+    told: tuple[tuple[str, str], ...] = ()
 
 
 def sanitise(submission: Submission, agency: Agency) -> Sanitised:
-    """Find what points at who spoke in every text that may be rewritten; replace what is sure or proposed."""
+    """Find what points at who spoke in every text; replace what is sure or proposed, but where it names a subject."""
     content = content_of(submission)
-    texts = {path: text for path, text in texts_of(content).items() if not is_subject_identity(path)}
-    findings = find_in(submission, agency, texts)
+    texts = texts_of(content)
+    found = found_in(submission, agency, texts)
+    findings = {path: [_finding(path, match) for match in each.matches] for path, each in found.items()}
     rewritten = {path: replaced(texts[path], findings[path]) for path in texts}
-    return Sanitised(with_texts(content, rewritten), tuple(one for each in findings.values() for one in each))
+    return Sanitised(
+        with_texts(content, rewritten),
+        tuple(one for each in findings.values() for one in each),
+        tuple((kind, path) for path, each in found.items() for kind in each.told[:MOST_TOLD]),
+    )
+
+
+def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str], *, prefix: str = "") -> set[str]:
+    """Return the paths of those texts in which anything points at who spoke; `prefix` stands before each path."""
+    found = found_in(submission, agency, {f"{prefix}{path}": text for path, text in texts.items()})
+    return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
+
+
+def _finding(path: str, match: Match) -> Finding:
+    """Return a match as a finding; what names or numbers a subject is only ever pointed at (D-S2)."""
+    found = finding(path, match)
+    return replace(found, band=Band.FLAG, token="") if is_subject_identity(path) else found
 
 
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
     """Find what points at who spoke in texts, each under its path."""
-    found = matches_of(submission, agency, texts)
-    return {path: [finding(path, match) for match in matches] for path, matches in found.items()}
+    found = found_in(submission, agency, texts)
+    return {path: [finding(path, match) for match in each.matches] for path, each in found.items()}

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Submission
+from sanitiser_service.fields import is_subject_identity
 from sanitiser_service.profile import Protected, protected_values
 from sanitiser_service.sanitising.addresses import addresses_in
 from sanitiser_service.sanitising.cues import cues_in
@@ -19,19 +21,55 @@ from sanitiser_service.sanitising.reading import Reading, read
 from sanitiser_service.sanitising.relatives import relatives_in
 from sanitiser_service.sanitising.resolving import resolve
 from sanitiser_service.sanitising.roles import roles_in
+from sanitiser_service.sanitising.telling import surnames_of, telling_in
 from sanitiser_service.sanitising.vehicles import vehicles_in
 
 _MENTIONS = frozenset(
     {"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role", "role.similar", "relationship"}
 )
+_ROLES = ("role", "relationship")
 
 
-def matches_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Match]]:
-    """Return what was found in each text, in order, without overlaps."""
+class Found(NamedTuple):
+    """What was found in one text: its places in order, and by which classes of words it may tell who spoke."""
+
+    matches: list[Match]
+    told: tuple[str, ...]
+
+
+NOTHING = Found([], ())
+ROWS = "subjects.rows.name"  # no path of the form: what names subjects, as one text
+
+
+def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
+    """Return what was found in each text; its places do not overlap.
+
+    What names or numbers subjects is short and mostly says nothing else, so it is read together first, and each by
+    itself only when anything is there.
+    """
+    rows = {path: text for path, text in texts.items() if is_subject_identity(path)}
+    together = {ROWS: "\n".join(rows.values())} if rows else {}
+    found = _found_in_each(
+        submission, agency, {path: text for path, text in texts.items() if path not in rows} | together
+    )
+    if found.pop(ROWS, NOTHING) != NOTHING:
+        found |= _found_in_each(submission, agency, rows)
+    return {path: found.get(path, NOTHING) for path in texts}
+
+
+def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
+    surnames = surnames_of(person.name for person in submission.subjects.people)
     return {
-        path: resolve(len(reading.text), [*direct, *([] if _is_about_subjects(path) else cues_in(reading, direct))])
+        path: _found(path, reading, direct, telling_in(reading, direct, surnames=surnames))
         for path, (reading, direct) in direct_of(submission, agency, texts).items()
     }
+
+
+def _found(path: str, reading: Reading, direct: list[Match], told: tuple[str, ...]) -> Found:
+    """Return all that was found in a text; in a row about a subject, roles and cues count only beside what tells."""
+    if _is_about_subjects(path) and not told:
+        return Found([match for match in direct if match.kind != "role.word"], told)
+    return Found(resolve(len(reading.text), [*direct, *cues_in(reading, direct)]), told)
 
 
 def direct_of(
@@ -46,16 +84,26 @@ def direct_of(
     exact = _exact_values(protected_values(submission, agency))
     places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
-        path: (reading, _settled(reading, [*found, *described], protection, others))
+        path: (reading, _settled(reading, found, protection, known))
         for path, reading in readings.items()
-        for found in [_direct(reading, protection, others, exact=exact, places=places)]
-        for described in [() if _is_about_subjects(path) else tuple(roles_in(reading, protection, others))]
+        for known in [Others() if is_subject_identity(path) else others]  # a name must not protect itself
+        for found in [_for_subjects(path, _direct(reading, protection, known, exact=exact, places=places))]
     }
 
 
 def _is_about_subjects(path: str) -> bool:
-    """Tell whether a text describes a subject: the roles in it are the subject's, and it tells of nobody else."""
     return path.startswith("subjects.")
+
+
+def _for_subjects(path: str, found: list[Match]) -> list[Match]:
+    """Return what to make of a text's matches: in a row about a subject, a role or one initial may be the subject's."""
+    if not _is_about_subjects(path):
+        return found
+    return [
+        match._replace(kind="role.word") if match.kind.startswith(_ROLES) else match
+        for match in found
+        if match.kind != "name.initials.unsure"
+    ]
 
 
 def _subject_names(submission: Submission) -> Iterator[str]:
@@ -93,6 +141,7 @@ def _direct(
         *handles_in(reading, protection, others),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
+        *roles_in(reading, protection, others),
     ]
 
 
@@ -104,6 +153,6 @@ def _settled(reading: Reading, direct: list[Match], protection: Protection, othe
 
 def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
     """Return the words that name the source."""
-    starts = {start: at for at, start in enumerate(reading.original_starts)}
+    starts = dict(zip(reading.original_starts, range(len(reading)), strict=True))
     found = {starts.get(match.start) for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
     return tuple(sorted(at for at in found if at is not None))

@@ -6,7 +6,7 @@ They are proposals: "Robbo" for Robotham and "Tope" for Temitope follow how Engl
 from functools import lru_cache
 
 from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, TITLES, WORDS
-from sanitiser_service.sanitising.persons import Form, Name, Protection
+from sanitiser_service.sanitising.persons import Form, Protection
 from sanitiser_service.sanitising.sounds import looks_like
 
 STEM = 3
@@ -19,19 +19,12 @@ def unlisted(key: str, protection: Protection, *, titled: bool) -> Form | None:
     """Return whose name a word may be in a form that no list has."""
     if (key in WORDS and not titled) or key in TITLES or key in GREETINGS or key[0].isdigit():
         return None
-    for name in protection.names:
-        for part in name.parts:
-            if may_be_short_for(key, part, titled=titled):
-                return Form(name, "name.nickname", part not in name.given)
-    return None if key in NICKNAMES else _misspelt(key, protection.names)
-
-
-def _misspelt(key: str, names: tuple[Name, ...]) -> Form | None:
-    for name in names:
-        for part in (*name.parts, "".join(name.family)):
-            if part and looks_like(key, part):
-                return Form(name, "name.misspelling", part not in name.given)
-    return None
+    for part, form in protection.parts.items():
+        if may_be_short_for(key, part, titled=titled):
+            return form
+    if key in NICKNAMES:
+        return None
+    return next((form for part, form in protection.spellings.items() if looks_like(key, part)), None)
 
 
 @lru_cache(maxsize=4096)

@@ -57,6 +57,9 @@ class Protection:
     organisations: tuple[tuple[Who, str], ...]
     registration: str = ""
     known: dict[str, Form] = field(default_factory=dict[str, Form])
+    # What a word in a form that no list has may be short for, or a misspelling of.
+    parts: dict[str, Form] = field(default_factory=dict[str, Form])
+    spellings: dict[str, Form] = field(default_factory=dict[str, Form])
     # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
     heads: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
@@ -83,6 +86,8 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         organisations=_organisations(submission, agency),
         registration=source.vehicle_registration,
         known=_known(names),
+        parts=_parts(names, "name.nickname"),
+        spellings=_parts(names, "name.misspelling", joined=True),
         heads=frozenset(head for name in names for part in name.parts for head in heads_like(part[0])),
         tails=frozenset(part[at:] for name in names for part in name.parts for at in range(1, len(part) - SHORTEST)),
     )
@@ -136,16 +141,21 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:
     """Return every exact form of a name; a part goes before a nickname, the source before others."""
-    known: dict[str, Form] = {}
-    for name in names:
-        for part in name.parts:
-            known.setdefault(part, Form(name, "name.part", part not in name.given))
-        if len(name.family) > 1:
-            known.setdefault("".join(name.family), Form(name, "name.part", is_family=True))
+    known = _parts(names, "name.part", joined=True)
     for name in names:
         for form in sorted(name.nicknames):
             known.setdefault(form, Form(name, "name.nickname"))
     return known
+
+
+def _parts(names: tuple[Name, ...], kind: str, *, joined: bool = False) -> dict[str, Form]:
+    """Return the parts of names, also a family name of several in one word, each as the first name that has it."""
+    parts: dict[str, Form] = {}
+    for name in names:
+        whole = ("".join(name.family),) if joined and name.family else ()
+        for part in (*name.parts, *whole):
+            parts.setdefault(part, Form(name, kind, part not in name.given))
+    return parts
 
 
 def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:

@@ -74,6 +74,34 @@ _CUES = {
     "not_same": "Says who is not meant",
 }
 
+_TOLD = {
+    "self": "it speaks of itself or of whoever reads it",
+    "tell": "it says that somebody told, asked or wrote something",
+    "report": "it says how this came to be known",
+    "sense": "it says that somebody saw, heard or found something",
+    "knows": "it says what somebody knows or thinks",
+    "family": "it speaks of kin",
+    "bond": "it speaks of friends, neighbours or others who are close",
+    "role": "it speaks of somebody by work or role",
+    "meeting": "it speaks of a meeting, a visit or a service",
+    "beside": "it says from where something could be noticed",
+    "only": "it says how few could know",
+    "secret": "it speaks of something kept secret",
+    "traced": "it says how it could be found out who told",
+    "identity": "it speaks of somebody who is not named",
+    "handling": "it says what somebody wishes",
+    "fear": "it says how somebody feels about this",
+    "meta": "it has words around the account itself",
+    "named": "it names or places who spoke, also once that is replaced",
+    "described": "it describes somebody instead of naming them",
+    "two": "it speaks of a he and of a she",
+    "handled": "it says what somebody gave, kept or did for somebody",
+    "doing": "it says what somebody did when something was noticed",
+    "quoted": "it quotes what somebody said",
+    "misspelt": "it may have one of the words for these in another spelling",
+    "unread": "much of it is no English that the software knows",
+}
+
 
 def sentence_of(rule: str) -> str:
     """Return a finding's rule as a sentence without its stop."""
@@ -81,3 +109,8 @@ def sentence_of(rule: str) -> str:
     if who == "cue":
         return _CUES.get(kind, "Words that may tell who spoke, by what stands around them")
     return f"{_WHOSE.get(who, who.capitalize())} {_KINDS.get(kind, kind.replace('_', ' ').replace('.', ', '))}"
+
+
+def told_sentence_of(kind: str) -> str:
+    """Return why a text that has a class of telling words is held, as a sentence without its stop."""
+    return f"Read the whole text, {_TOLD.get(kind, 'it may say who told')}"

@@ -1,0 +1,104 @@
+"""What of the subjects' rows an officer may see before the text has been sanitised: names and numbers that are no more.
+
+A row is written by hand, and whoever writes it may tell there whose son or whose number it is. So a name passes only
+when it is nothing but a name, a number when it is digits, a registration when it is a plate, and each only when neither
+the matcher nor the separate check sees anything of source, submitter or agency in it.
+"""
+
+import re
+import unicodedata
+
+from pipeline_shared.submission import Agency, Person, Phone, Subjects, Submission, Vehicle
+from sanitiser_service.fields import texts_of
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import left_over
+from sanitiser_service.sanitising import pointed_at
+from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS
+
+MASK = "…"
+MOST_WORDS = 5
+
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*\.?")
+_OWNED = re.compile(r"['\u2019]s?$", re.IGNORECASE)
+_PARTICLES = frozenset({"bin", "la", "mac", "van"})  # small words of names that are ordinary words, too
+_NO_NAMES = frozenset(
+    {"a", "an", "and", "at", "behind", "beside", "by", "for", "from", "in", "my", "near", "next", "of", "on"}
+    | {"opposite", "or", "our", "over", "that", "the", "to", "under", "who", "with"}
+)
+_NUMBER = re.compile(r"\+?[\d ()-]{3,}")
+_PLATE = re.compile(
+    r"[A-Z]{2}\d{2}(?:[A-Z]{3})?"  # since 2001, or the half of it that somebody remembers
+    r"|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]"  # with a year's letter
+    r"|[A-Z]{1,3}\d{1,4}|\d{1,4}[A-Z]{1,3}"  # without a year
+)
+
+
+def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
+    """Return subjects by names and numbers, and whether any of these is masked; descriptions wait for the sanitiser."""
+    whole = _identified(submission.subjects)
+    texts = texts_of(whole)
+    doubtful = {item.path for item in left_over(whole, protected_values(submission, agency))}
+    doubtful |= pointed_at(submission, agency, texts, prefix="subjects.")
+    doubtful |= {path for path, text in texts.items() if not _looks_right(path.rpartition(".")[2], text)}
+    return _masked(whole, doubtful), bool(doubtful)
+
+
+def _identified(subjects: Subjects) -> Subjects:
+    """Return subjects by names, numbers and choices alone."""
+    return Subjects(
+        people=tuple(
+            Person(
+                name=person.name,
+                also_known_as=person.also_known_as,
+                date_of_birth=person.date_of_birth,
+                approximate_age=person.approximate_age,
+                tags=person.tags,
+            )
+            for person in subjects.people
+        ),
+        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles),
+        phones=tuple(Phone(number=phone.number) for phone in subjects.phones),
+    )
+
+
+def _masked(subjects: Subjects, doubtful: set[str]) -> Subjects:
+    return Subjects(
+        people=tuple(
+            person.model_copy(update=_without(f"people.{n}", doubtful, "name", "also_known_as"))
+            for n, person in enumerate(subjects.people)
+        ),
+        vehicles=tuple(
+            vehicle.model_copy(update=_without(f"vehicles.{n}", doubtful, "registration"))
+            for n, vehicle in enumerate(subjects.vehicles)
+        ),
+        phones=tuple(
+            phone.model_copy(update=_without(f"phones.{n}", doubtful, "number"))
+            for n, phone in enumerate(subjects.phones)
+        ),
+    )
+
+
+def _without(row: str, doubtful: set[str], *fields: str) -> dict[str, str]:
+    return {field: MASK for field in fields if f"{row}.{field}" in doubtful}
+
+
+def _looks_right(field: str, text: str) -> bool:
+    """Tell whether a row's text is nothing but what its field asks for."""
+    folded = unicodedata.normalize("NFKC", text)
+    match field:
+        case "number":
+            return bool(_NUMBER.fullmatch(folded))
+        case "registration":
+            return bool(_PLATE.fullmatch(re.sub(r"[\s-]", "", folded.upper())))
+        case _:
+            return _is_a_name(folded.split())
+
+
+def _is_a_name(words: list[str]) -> bool:
+    """Tell whether words may be a name: few, nothing owned or in brackets, none of them ordinary in small letters."""
+    return (
+        len(words) <= MOST_WORDS
+        and all(_NAME_WORD.fullmatch(word) and not _OWNED.search(word) for word in words)
+        and _NO_NAMES.isdisjoint(word.casefold() for word in words[1:])
+        and not any(word.islower() and word in WORDS and word not in _PARTICLES | NICKNAMES.keys() for word in words)
+    )

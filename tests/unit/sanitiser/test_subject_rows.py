@@ -1,0 +1,128 @@
+"""Subjects' rows: read like every text, pointed at and never rewritten where they name a subject, shown when plain."""
+
+from typing import Any
+
+import pytest
+
+from pipeline_shared.submission import SafetyHit, SafetyReason
+from sanitiser_service.domain import Clear, Hold, assess
+from sanitiser_service.preview import preview_of
+from sanitiser_service.reviewing import as_decided, propose
+from sanitiser_service.sanitising import Band, Decision
+from sanitiser_service.subject_rows import MASK
+from tests.support.building import a_submission, opened
+
+SOURCE = {
+    "kind": "person",
+    "name": "Katherine Wolstenholme",
+    "role": "school dinner supervisor",
+    "phone": "07700 900461",
+    "address": "12 Peel Street, Morley, LS27 8QE",
+    "relationship_to_subject": "neighbour",
+}
+TEXT = "Lee Hargreaves has a knife and sells drugs from the flat."
+
+
+def with_rows(**rows: Any) -> Any:
+    return a_submission(narrative=TEXT, source=SOURCE, subjects=rows)
+
+
+def preview_with(**rows: Any) -> Any:
+    hit = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative", start=0, end=len(TEXT))
+    return preview_of(opened(with_rows(**rows)).model_copy(update={"safety": (hit,)}))
+
+
+def person(**fields: Any) -> dict[str, Any]:
+    return {"people": [{"name": "Lee Hargreaves", **fields}]}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        person(description="I am his mum and he lives with me"),
+        person(description="the caller's son; she told me in confidence at my clinic"),
+        person(description="pupil of the dinner supervisor"),
+        person(address="next door to me, opposite the dinner lady"),
+        person(name="Lee Hargreaves (my ex husband)"),
+        person(also_known_as="Kath's lad"),
+        person(also_known_as="Wolstenholm's nephew"),
+        {"places": [{"description": "the flat I clean on Tuesdays"}]},
+        {"phones": [{"number": "07700 900123", "note": "his sister gave me this number when I visited her"}]},
+        {"phones": [{"number": "o7700 9oo46l"}]},
+        {"vehicles": [{"description": "parked across my drive"}]},
+        {"vehicles": [{"registration": "next to mine"}]},
+    ],
+)
+def test_a_row_that_tells_who_spoke_holds_the_submission(rows: dict[str, Any]) -> None:
+    outcome = assess(opened(with_rows(**rows)))
+    assert isinstance(outcome, Hold)
+    assert any(":subjects." in reason for reason in outcome.reasons)
+
+
+def test_rows_that_only_describe_let_a_submission_go_onward() -> None:
+    rows = {
+        "people": [{"name": "Lee Hargreaves", "also_known_as": "Big D", "description": "tattoo on the left hand"}],
+        "vehicles": [{"registration": "YB10 DPL", "description": "white Volkswagen Golf"}],
+        "phones": [{"number": "07700 900788", "note": "seen on a screen"}],
+        "places": [{"description": "31 Garnet Street, Hexley", "postcode": "XQ1 4DJ"}],
+    }
+    assert isinstance(assess(opened(with_rows(**rows))), Clear)
+
+
+@pytest.mark.parametrize("name", ["Katherine Wolstenholme", "Katherin Wolstenhome", "Lee (Kath's lad)"])
+def test_what_names_a_subject_is_pointed_at_and_stays_until_a_person_decides(name: str) -> None:
+    submission = with_rows(**person(name=name))
+    proposal = propose(opened(submission))
+    found = [finding for finding in proposal.findings if finding.path == "subjects.people.0.name"]
+    assert found
+    assert {(finding.band, finding.token) for finding in found} == {(Band.FLAG, "")}
+    assert as_decided(submission, proposal, {}).subjects.people[0].name == name
+    accepted = as_decided(submission, proposal, {finding.key: Decision.ACCEPT for finding in found})
+    assert "[REMOVED]" in accepted.subjects.people[0].name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Kath's ex Lee Hargreaves",
+        "Lee Hargreaves (ex)",
+        "the boyfriend of the dinner lady",
+        "Katherin Wolstenhome",
+        "Kath",
+        "Ryan Wolstenholme",
+        "lad from the corner house",
+        "Lee Hargreaves next to Number Nine",
+        "Lee 07700",
+    ],
+)
+def test_the_preview_masks_a_name_that_says_more_than_a_name(name: str) -> None:
+    seen = preview_with(people=[{"name": name, "approximate_age": 30, "tags": ["suspect"]}, {"name": "Dean Sykes"}])
+    assert [one.name for one in seen.subjects.people] == [MASK, "Dean Sykes"]
+    assert seen.subjects.people[0].approximate_age == 30
+    assert seen.subjects.people[0].tags == ("suspect",)
+    assert seen.withheld == ("subjects",)
+
+
+@pytest.mark.parametrize(
+    "name", ["Lee Hargreaves", "lee hargreaves", "Siobhán O\u2019Brien-Smith", "Ludwig van der Berg"]
+)
+def test_the_preview_shows_what_is_only_a_name(name: str) -> None:
+    seen = preview_with(people=[{"name": name}])
+    assert (seen.subjects.people[0].name, seen.withheld) == (name, ())
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ({"phones": [{"number": "+44 7700 900788"}]}, "+44 7700 900788"),
+        ({"phones": [{"number": "07700 900123 (my mobile)"}]}, MASK),
+        ({"phones": [{"number": "o7700 9oo46l"}]}, MASK),
+        ({"phones": [{"number": "07700 900461"}]}, MASK),
+        ({"vehicles": [{"registration": "yb10 dpl"}]}, "yb10 dpl"),
+        ({"vehicles": [{"registration": "next to mine"}]}, MASK),
+    ],
+)
+def test_the_preview_shows_numbers_and_plates_that_are_nothing_else(rows: dict[str, Any], shown: str) -> None:
+    subjects = preview_with(**rows).subjects
+    values = [*(phone.number for phone in subjects.phones), *(vehicle.registration for vehicle in subjects.vehicles)]
+    assert values == [shown]

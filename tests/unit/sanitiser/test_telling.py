@@ -1,0 +1,121 @@
+"""Telling: what may say how it is known, or who told, is held; what only describes goes onward."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sanitiser_service import pages
+from sanitiser_service.domain import Clear, Hold, assess
+from sanitiser_service.reviewing import propose, undecided
+from sanitiser_service.sanitising.reading import read
+from sanitiser_service.sanitising.reasons import told_sentence_of
+from sanitiser_service.sanitising.telling import CLASSES, SIGNS, telling_in
+from tests.evaluation.onward import goes_onward
+from tests.support.building import a_submission, opened
+
+SHORT = Path(__file__).parents[2] / "evaluation" / "short.jsonl"
+SOURCE = {
+    "kind": "person",
+    "name": "Katherine Wolstenholme",
+    "role": "school dinner supervisor",
+    "phone": "07700 900461",
+    "address": "12 Peel Street, Morley, LS27 8QE",
+    "relationship_to_subject": "neighbour",
+}
+BEFORE = "Lee Hargreaves sells drugs from the flat. "
+AIM_HELD, AIM_ONWARD = 0.98, 0.6
+
+
+def outcome_of(text: str, **changes: Any) -> Clear | Hold:
+    return assess(opened(a_submission(**{"narrative": text, "source": SOURCE, "subjects": {}, **changes})))
+
+
+def documents(*, hold: bool) -> list[dict[str, Any]]:
+    lines = SHORT.read_text("utf-8").splitlines()
+    return [document for line in lines if (document := json.loads(line))["hold"] is hold]
+
+
+def test_short_texts_that_tell_are_held_and_most_that_only_describe_go_onward() -> None:
+    telling, plain = documents(hold=True), documents(hold=False)
+    assert len(telling) + len(plain) >= 120
+    held = [not goes_onward(document) for document in telling]
+    onward = [goes_onward(document) for document in plain]
+    assert sum(held) >= AIM_HELD * len(held)
+    assert sum(onward) >= AIM_ONWARD * len(onward)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Told by his wife.",
+        "His girlfriend says so.",
+        "As his teacher this was noticed.",
+        "Information came from his ex partner who left him in May.",
+        "Told in confidence on Ward 9 by the patient's girlfriend, who is the only visitor he has.",
+        "Only his wife knows where the stash is and she is terrified he will work out it came from her.",
+        "The informant is scared of him as she gave evidence against him in 2019.",
+        "Reported by the same lady who rang in January about the fire.",
+        "The repairs operative saw a set of scales when fixing the boiler.",
+        "His wife attended the surgery on Tuesday with a split lip. She is the only other adult in the house.",
+        "A lad who sits near him came forward.",
+        "The woman in the corner house.",
+        "She gave him tea.",
+        "Whilst hoovering the landing.",
+        "A freind disclossed it.",
+        "Mieszka obok niego i widzi wszystko przez okno w kuchni.",
+        'He shouted "put the bag under the bed".',
+    ],
+)
+def test_a_text_that_says_in_the_third_person_who_told_is_held(text: str) -> None:
+    outcome = outcome_of(BEFORE + text)
+    assert isinstance(outcome, Hold)
+    assert any(reason.startswith("told:") and reason.endswith(":narrative") for reason in outcome.reasons)
+
+
+@pytest.mark.parametrize("title", ["Tip from ex girlfriend", "From dinner lady", "Concern from his mum"])
+def test_a_title_that_tells_holds_the_submission(title: str) -> None:
+    assert isinstance(outcome_of(BEFORE, title=title), Hold)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A grey van brings boxes to the flat at night. Two men carry them in.",
+        "Alan Cook and Abdul Said sell cannabis behind the off-licence.",
+        "Dean Sykes, known as Titch, has new trainers and a knife. He is never found without it.",
+        "Flat 9 has visitors for a minute each. Buyers lean in at the passenger window of a blue Corsa.",
+    ],
+)
+def test_a_text_that_only_describes_subjects_goes_onward(text: str) -> None:
+    assert isinstance(outcome_of(text), Clear)
+
+
+def test_a_subject_whose_surname_is_a_trade_is_no_sign_and_the_trade_is() -> None:
+    subjects = {"people": [{"name": "Dean Porter"}]}
+    assert isinstance(outcome_of("At noon Porter hid the gun.", subjects=subjects), Clear)
+    assert isinstance(outcome_of("At noon the porter hid the gun.", subjects=subjects), Hold)
+
+
+def test_a_text_that_speaks_of_the_source_is_held_though_the_name_is_sure_to_go() -> None:
+    outcome = outcome_of("Lee drove Katherine Wolstenholme to Leeds.")
+    assert outcome == Hold(("told:named:narrative",))
+
+
+def test_what_is_held_for_telling_is_released_without_a_decision_on_any_words() -> None:
+    proposal = propose(opened(a_submission(narrative=BEFORE + "Told by his wife.", source=SOURCE, subjects={})))
+    assert proposal.findings == undecided(proposal, {}) == ()
+
+
+def test_every_class_of_telling_is_a_sentence_of_its_own_on_the_page() -> None:
+    sentences = {told_sentence_of(kind) for kind in (*CLASSES, *SIGNS)}
+    assert len(sentences) == len((*CLASSES, *SIGNS))
+    assert not any("it may say who told" in sentence for sentence in sentences)
+    shown = pages.explain("told:family:subjects.people.0.description")
+    assert shown == "Read the whole text, it speaks of kin: person 1, description"
+
+
+def test_words_of_telling_are_seen_in_any_case_and_through_look_alikes() -> None:
+    for text in ("TOLD BY HIS WIFE", "t\u043eld", "tol\u200bd", "Neighbour\u2019s view"):
+        assert telling_in(read(text)), text
