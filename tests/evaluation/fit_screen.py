@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from intake_service.screening.learned import FOLDER, Weights, load_families
+from intake_service.screening.learned import FOLDER, load_families
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.stretches import read_stretches, read_text
 from tests.evaluation.labelled import AUTHORS, FIRST, Labelled, read_set
@@ -63,8 +63,9 @@ def read_examples() -> list[Example]:
     examples: list[Example] = []
     for text in read_set():
         features: Features = {NAME_OF_CONSTANT: CONSTANT}
-        for stretch in read_stretches(read_text(text.narrative, lexicon, families.of), lexicon):
-            features |= stretch.features
+        reading = read_text(text.narrative, lexicon, families.of)
+        for stretch in read_stretches(reading, lexicon):
+            features |= stretch.features(reading).by_name()
         examples.append(Example(text, features))
     return examples
 
@@ -156,13 +157,13 @@ def main() -> None:
     others = [(scores[one.text.id], one.text.high) for one in examples if one.text.author != FIRST]
     weights = fit(examples)
     constant = CONSTANT * weights.pop(NAME_OF_CONSTANT)
-    _write(Weights(choose_threshold(others), constant, weights))
+    _write(weights, choose_threshold(others), constant=constant)
 
 
-def _write(weights: Weights) -> None:
-    head = {"version": VERSION, "owner": "intelligence unit", "threshold": f"{weights.threshold:.3f}"}
-    head["constant"] = f"{weights.constant:.4f}"
-    rounded = {name: f"{weight:.3f}" for name, weight in sorted(weights.features.items())}
+def _write(weights: Features, threshold: float, *, constant: float) -> None:
+    head = {"version": VERSION, "owner": "intelligence unit", "threshold": f"{threshold:.3f}"}
+    head["constant"] = f"{constant:.4f}"
+    rounded = {name: f"{weight:.3f}" for name, weight in sorted(weights.items())}
     lines = [f"# {name}: {value}" for name, value in head.items()]
     lines += [f"{name}\t{weight}" for name, weight in rounded.items() if float(weight)]
     (FOLDER / "weights.tsv").write_text("\n".join(lines) + "\n", "utf-8")

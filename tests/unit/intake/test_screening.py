@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.learned import PHRASES, build_families, build_weights
+from intake_service.screening.learned import FOLDER, PHRASES, build_families, build_weights
 from intake_service.screening.lexicon import LexiconError, build_lexicon, load_lexicon
-from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
+from intake_service.screening.screen import ANSWERED, LEARNED, LEXICON, Level, Screening, is_high, screen
+from intake_service.screening.stretches import read_stretches, read_text
 from pipeline_shared.submission import Answer, RiskAnswers, SafetyReason
 
 NOTHING_ANSWERED = RiskAnswers()
@@ -253,6 +254,18 @@ def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
 def test_a_long_report_does_not_hide_the_line_that_matters() -> None:
     assert not is_high(A_REPORT)
     assert is_high(A_REPORT + SAID_PLAINLY + " " + A_REPORT)
+
+
+@settings(deadline=None)
+@given(narrative=st.sampled_from([SAID_PLAINLY, A_REPORT]) | st.lists(WORDS, max_size=200).map(" ".join))
+def test_a_submission_weighs_what_its_features_weigh_by_name(narrative: str) -> None:
+    rows = [line.split("\t") for line in (FOLDER / "weights.tsv").read_text("utf-8").splitlines() if "\t" in line]
+    weights = {name: float(weight) for name, weight in rows}
+    reading = read_text(narrative, LEXICON, LEARNED.families.of)
+    for stretch in read_stretches(reading, LEXICON):
+        features = stretch.features(reading)
+        by_name = sum(weights.get(name, 0.0) * value for name, value in features.by_name().items())
+        assert LEARNED.weights.score(features) == pytest.approx(LEARNED.weights.constant + by_name, abs=1e-9)
 
 
 @pytest.mark.parametrize("text", ["", "# version: 1\na\t1", HEADERS + "a\tmuch", HEADERS + "a\t1\na\t2", HEADERS + "a"])

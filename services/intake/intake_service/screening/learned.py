@@ -6,15 +6,27 @@ words that weigh most are the phrases of a hit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from intake_service.screening.features import LAST, PAIR, PIECE, Reading, pieces
+from intake_service.screening.features import (
+    FAMILY,
+    LAST_STEM,
+    PAIR,
+    PIECE,
+    STEM,
+    STRENGTHS,
+    TELLING,
+    Features,
+    Reading,
+    pieces,
+)
 from intake_service.screening.lexicon import DATA, LexiconError, endings
 from pipeline_shared.submission import SafetyReason
 
@@ -48,16 +60,20 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each feature weighs; a text is HIGH from the threshold on."""
+    """What each feature weighs as strongly as its kind is there, by kind; a text is HIGH from the threshold on."""
 
     threshold: float
     constant: float
-    features: Mapping[str, float]
+    of: Mapping[str, Mapping[str, float]]
+    of_pieces: Callable[[str], float]
 
-    def score(self, features: Mapping[str, float]) -> float:
+    def score(self, features: Features) -> float:
         """Return what the features weigh together."""
-        weigh = self.features.get
-        return self.constant + sum([weigh(name, 0.0) * value for name, value in features.items()])
+        total = self.constant + sum(map(self.of_pieces, features.words))
+        for kind, keys in features.of.items():
+            total += sum(filter(None, map(self.of[kind].get, keys)))
+        told = self.of[TELLING]
+        return total + sum([told.get(key, 0.0) * value for key, value in features.told.items()])
 
 
 def load_families(folder: Path = FOLDER) -> Families:
@@ -95,7 +111,8 @@ def build_weights(text: str) -> Weights:
         head = dict(line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("# "))
         rows = [line.split("\t") for line in lines if line and not line.startswith("# ")]
         features = {name: float(weight) for name, weight in rows}
-        weights = Weights(float(head["threshold"]), float(head["constant"]), features)
+        of = _by_kind(features)
+        weights = Weights(float(head["threshold"]), float(head["constant"]), of, _of_pieces(of[PIECE]))
     except (KeyError, ValueError) as error:
         raise LexiconError("weights.tsv", str(error)) from error
     if missing := [name for name in HEADERS if not head.get(name)]:
@@ -105,6 +122,23 @@ def build_weights(text: str) -> Weights:
     return weights
 
 
+def _by_kind(features: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    return {
+        kind: {name.removeprefix(kind): strength * weight for name, weight in features.items() if name.startswith(kind)}
+        for kind, strength in STRENGTHS.items()
+    }
+
+
+def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
+    """Return a function that says what a word's pieces weigh together; it remembers the last words."""
+
+    @lru_cache(maxsize=8192)
+    def weigh(word: str) -> float:
+        return sum([weights.get(piece, 0.0) for piece in pieces(word)])
+
+    return weigh
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """The families and the weights, and what they say of a stretch of words."""
@@ -112,7 +146,7 @@ class Learned:
     families: Families
     weights: Weights
 
-    def is_high(self, features: Mapping[str, float]) -> bool:
+    def is_high(self, features: Features) -> bool:
         """Tell whether the features weigh enough."""
         return self.weights.score(features) >= self.weights.threshold
 
@@ -124,18 +158,21 @@ class Learned:
 
     def _weight_of_words(self, reading: Reading, first: int, after: int) -> dict[int, float]:
         """Return what each word weighs where it first stands, those only that speak for danger."""
-        weigh, stems = self.weights.features.get, reading.stems
+        of_stem, of_last_stem, of_pair, of_family = (
+            self.weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY)
+        )
+        last = reading.last_sentence(first, after)
+        paired = [0.0, *[of_pair(pair, 0.0) for pair in reading.pairs[first : max(after - 1, 0)]], 0.0]
         weight: dict[int, float] = {}
         seen: set[str] = set()
-        for at in range(first, after):
-            if stems[at] in seen:
+        for at, stem in enumerate(reading.stems[first:after], first):
+            if stem in seen:
                 continue
-            seen.add(stems[at])
-            pairs = [stems[one] + " " + stems[one + 1] for one in (at - 1, at) if first <= one < after - 1]
-            heavy = weigh("s:" + stems[at], 0.0) + sum(PAIR * weigh("b:" + pair, 0.0) for pair in pairs)
-            heavy += LAST * weigh("l:" + stems[at], 0.0) * (reading.words.sentence_ends[at] >= after)
-            heavy += PIECE * sum(weigh(piece, 0.0) for piece in pieces(reading.tokens[at]))
-            heavy += sum(weigh("f:" + family, 0.0) for family in reading.families[at])
+            seen.add(stem)
+            heavy = of_stem(stem, 0.0) + (paired[at - first] + paired[at - first + 1])
+            heavy += of_last_stem(stem, 0.0) if at >= last else 0.0
+            heavy += self.weights.of_pieces(reading.tokens[at])
+            heavy += sum(filter(None, map(of_family, reading.families[at])))
             if heavy > 0:
                 weight[at] = heavy
         return weight

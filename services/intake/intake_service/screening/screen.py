@@ -24,6 +24,7 @@ ANSWERED = {
     "weapon": SafetyReason.WEAPON,
     "missing_person": SafetyReason.MISSING,
 }
+Place = tuple[str, int, int]  # a rule, and where what it found begins and ends
 
 
 class Level(StrEnum):
@@ -70,32 +71,27 @@ def _answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
 
 def _said(path: str, text: str) -> Iterator[SafetyHit]:
     reading = read_text(text, LEXICON, LEARNED.families.of)
-    hits: dict[SafetyHit, None] = {}  # stretches overlap: what both say is said once
+    reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
     for stretch in read_stretches(reading, LEXICON):
         if stretch.after - stretch.first < FEW_WORDS:
-            hits.update(dict.fromkeys(_of_rules(path, reading, stretch)))
-        elif LEARNED.is_high(stretch.features):
-            hits.update(dict.fromkeys([*_of_rules(path, reading, stretch), *_of_weights(path, reading, stretch)]))
-    yield from hits
+            reasons |= _of_rules(reading, stretch)
+        elif LEARNED.is_high(stretch.features(reading)):
+            reasons |= _of_rules(reading, stretch) | _of_weights(reading, stretch)
+    for (rule, start, end), reason in reasons.items():
+        yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
 
 
-def _of_rules(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
+def _of_rules(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
     starts, ends = reading.words.starts, reading.words.ends
-    for rule, phrases in stretch.fired:
-        for one in phrases:
-            yield SafetyHit(
-                rule=rule.id, reason=rule.reason, path=path, start=starts[one.first], end=ends[one.after - 1]
-            )
+    return {
+        (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
+        for rule, phrases in stretch.fired
+        for one in phrases
+    }
 
 
-def _of_weights(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
+def _of_weights(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
+    starts, ends = reading.words.starts, reading.words.ends
     reason, places = LEARNED.explain(reading, stretch.first, stretch.after)
     rule = f"learned.{reason}" if reason else "learned.words"
-    for at in places:
-        yield SafetyHit(
-            rule=rule,
-            reason=reason or SafetyReason.IMMINENT,
-            path=path,
-            start=reading.words.starts[at],
-            end=reading.words.ends[at],
-        )
+    return {(rule, starts[at], ends[at]): reason or SafetyReason.IMMINENT for at in places}

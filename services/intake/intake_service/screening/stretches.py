@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from intake_service.screening.features import Reading, features_of, read_features
+from intake_service.screening.features import Features, Reading, features_of, read_features
 from intake_service.screening.lexicon import Lexicon, Rule
 from intake_service.screening.matching import Found, find_concepts
 from intake_service.screening.text import read_words
@@ -18,12 +18,17 @@ STEP = 80
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The words from `first` up to, not including, `after`: the rules that fire there and all that weighs."""
+    """The words from `first` up to, not including, `after`: the concepts there and the rules that fire."""
 
     first: int
     after: int
+    concepts: frozenset[str]
     fired: list[tuple[Rule, tuple[Found, ...]]]
-    features: dict[str, float]
+
+    def features(self, reading: Reading) -> Features:
+        """Return all that weighs; few words are not weighed."""
+        rules = [rule.id for rule, _ in self.fired]
+        return features_of(reading, self.first, self.after, concepts=self.concepts, rules=rules)
 
 
 def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...]]) -> Reading:
@@ -39,10 +44,9 @@ def read_stretches(reading: Reading, lexicon: Lexicon) -> Iterator[Stretch]:
         by_concept: dict[str, list[Found]] = {}
         for one in found[bisect_left(places, first) : bisect_left(places, after)]:
             by_concept.setdefault(one.concept, []).append(one)
-        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules]
-        fired = [(rule, phrases) for rule, phrases in meetings if phrases]
-        rules = [rule.id for rule, _ in fired]
-        yield Stretch(first, after, fired, features_of(reading, first, after, concepts=by_concept, rules=rules))
+        concepts = frozenset(by_concept)
+        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules if rule.may_fire(concepts)]
+        yield Stretch(first, after, concepts, [(rule, phrases) for rule, phrases in meetings if phrases])
 
 
 def _bounds(words: int) -> Iterator[tuple[int, int]]:
@@ -52,8 +56,6 @@ def _bounds(words: int) -> Iterator[tuple[int, int]]:
 
 def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
     """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
-    if not rule.may_fire(by_concept.keys()):
-        return ()
     groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
     unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
     latest: dict[int, Found] = {}
