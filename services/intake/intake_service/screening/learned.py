@@ -2,7 +2,8 @@
 
 Rules join what somebody thought of; the weights add what many small signs say together. They are data like the lexicon
 (`data/learned/`, fitted by `python -m tests.evaluation.fit_screen`), owned by the intelligence unit, and explained: the
-words that weigh most are the phrases of a hit.
+phrases of a hit are those around the words that weigh most. A text of few words has weights of its own, and a sentence
+of a longer one a threshold of its own.
 """
 
 from collections import defaultdict
@@ -28,11 +29,13 @@ from intake_service.screening.features import (
     pieces,
 )
 from intake_service.screening.lexicon import DATA, LexiconError, endings
+from intake_service.screening.stretches import Size, Stretch
 from pipeline_shared.submission import SafetyReason
 
 FOLDER = DATA / "learned"
 HEADERS = ("version", "owner", "threshold", "constant")
-PHRASES = 3  # how many of the words that weigh most a hit shows
+HEAVIEST = 3  # how many of the words that weigh most are shown, each in its phrase
+REACH = 5  # words of its clause to each side
 
 
 class _Family(BaseModel):
@@ -60,9 +63,10 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each feature weighs as strongly as its kind is there, by kind; a text is HIGH from the threshold on."""
+    """What each feature weighs as strongly as its kind is there, by kind; what scores a threshold or more is HIGH."""
 
     threshold: float
+    sentence_threshold: float
     constant: float
     of: Mapping[str, Mapping[str, float]]
     of_pieces: Callable[[str], float]
@@ -99,9 +103,9 @@ def _forms(part: str) -> list[str]:
     return sorted(endings(part[:-1])) if part.endswith("+") else [part]
 
 
-def load_weights(folder: Path = FOLDER) -> Weights:
-    """Return the fitted weights; raise LexiconError."""
-    return build_weights((folder / "weights.tsv").read_text("utf-8"))
+def load_weights(name: str, folder: Path = FOLDER) -> Weights:
+    """Return the fitted weights of a file; raise LexiconError."""
+    return build_weights((folder / name).read_text("utf-8"))
 
 
 def build_weights(text: str) -> Weights:
@@ -112,7 +116,8 @@ def build_weights(text: str) -> Weights:
         rows = [line.split("\t") for line in lines if line and not line.startswith("# ")]
         features = {name: float(weight) for name, weight in rows}
         of = _by_kind(features)
-        weights = Weights(float(head["threshold"]), float(head["constant"]), of, _of_pieces(of[PIECE]))
+        thresholds = float(head["threshold"]), float(head.get("sentence_threshold", "inf"))
+        weights = Weights(*thresholds, float(head["constant"]), of, _of_pieces(of[PIECE]))
     except (KeyError, ValueError) as error:
         raise LexiconError("weights.tsv", str(error)) from error
     if missing := [name for name in HEADERS if not head.get(name)]:
@@ -145,22 +150,29 @@ class Learned:
 
     families: Families
     weights: Weights
+    few_words: Weights
 
-    def is_high(self, features: Features) -> bool:
-        """Tell whether the features weigh enough."""
-        return self.weights.score(features) >= self.weights.threshold
+    def is_high(self, reading: Reading, stretch: Stretch) -> bool:
+        """Tell whether what is in a stretch weighs enough."""
+        weights = self._weights(stretch.size)
+        is_sentence = stretch.size is Size.SENTENCE
+        threshold = weights.sentence_threshold if is_sentence else weights.threshold
+        return weights.score(stretch.features(reading)) >= threshold
 
-    def explain(self, reading: Reading, first: int, after: int) -> tuple[SafetyReason | None, list[int]]:
-        """Return the reason that weighs most, if any has one, and the words that weigh most, in their order."""
-        weight = self._weight_of_words(reading, first, after)
-        heaviest = sorted(weight, key=lambda at: (-weight[at], at))[:PHRASES]
-        return self._reason(reading, weight), sorted(heaviest)
+    def explain(self, reading: Reading, stretch: Stretch) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
+        """Return the reason that weighs most, if any has one, and the phrases that weigh most, in their order."""
+        weight = self._weight_of_words(reading, stretch)
+        sentence = _heaviest_sentence(reading, weight)
+        heaviest = sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST]
+        return self._reason(reading, weight), _phrases(reading, stretch, heaviest)
 
-    def _weight_of_words(self, reading: Reading, first: int, after: int) -> dict[int, float]:
+    def _weights(self, size: Size) -> Weights:
+        return self.few_words if size is Size.FEW_WORDS else self.weights
+
+    def _weight_of_words(self, reading: Reading, stretch: Stretch) -> dict[int, float]:
         """Return what each word weighs where it first stands, those only that speak for danger."""
-        of_stem, of_last_stem, of_pair, of_family = (
-            self.weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY)
-        )
+        first, after, weights = stretch.first, stretch.after, self._weights(stretch.size)
+        of_stem, of_last_stem, of_pair, of_family = (weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY))
         last = reading.last_sentence(first, after)
         paired = [0.0, *[of_pair(pair, 0.0) for pair in reading.pairs[first : max(after - 1, 0)]], 0.0]
         weight: dict[int, float] = {}
@@ -171,7 +183,7 @@ class Learned:
             seen.add(stem)
             heavy = of_stem(stem, 0.0) + (paired[at - first] + paired[at - first + 1])
             heavy += of_last_stem(stem, 0.0) if at >= last else 0.0
-            heavy += self.weights.of_pieces(reading.tokens[at])
+            heavy += weights.of_pieces(reading.tokens[at])
             heavy += sum(filter(None, map(of_family, reading.families[at])))
             if heavy > 0:
                 weight[at] = heavy
@@ -190,6 +202,28 @@ class Learned:
                     yield self.families.reasons[family], heavy
 
 
+def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[int]:
+    """Return the words that weigh something in the sentence whose words weigh most together."""
+    sentences: dict[int, list[int]] = defaultdict(list)
+    for at in weight:
+        sentences[reading.words.sentence_starts[at]].append(at)
+    return max(sentences.values(), key=lambda places: sum([weight[at] for at in places]), default=[])
+
+
+def _phrases(reading: Reading, stretch: Stretch, heaviest: list[int]) -> list[tuple[int, int]]:
+    """Return the stretches of clauses around words, those that touch each other as one."""
+    clauses = reading.words.clauses
+    shown = {
+        near
+        for at in heaviest
+        for near in range(max(at - REACH, stretch.first), min(at + REACH + 1, stretch.after))
+        if clauses[near] == clauses[at]
+    }
+    begins = sorted(at for at in shown if at - 1 not in shown or clauses[at - 1] != clauses[at])
+    ends = sorted(at + 1 for at in shown if at + 1 not in shown or clauses[at + 1] != clauses[at])
+    return list(zip(begins, ends, strict=True))
+
+
 def load_learned(folder: Path = FOLDER) -> Learned:
     """Return the learned part; raise LexiconError."""
-    return Learned(load_families(folder), load_weights(folder))
+    return Learned(load_families(folder), load_weights("weights.tsv", folder), load_weights("few_words.tsv", folder))

@@ -56,6 +56,8 @@ class _Rule(BaseModel):
     least: Annotated[int, Field(ge=1)] | None = None
     near: Annotated[int, Field(ge=1, le=80)] = 20
     unless: list[str] = []
+    certain: Annotated[bool, Field(strict=True)] = False
+    explains: Annotated[bool, Field(strict=True)] = True
 
 
 class _File(BaseModel):
@@ -79,8 +81,9 @@ class Rule:
     least: int
     near: int
     unless: frozenset[str]
-
     needs: frozenset[str]
+    certain: bool  # HIGH whatever the weights say
+    explains: bool  # not so when its phrases are words that stand everywhere
 
     def may_fire(self, present: frozenset[str]) -> bool:
         """Tell whether enough groups have a concept that is present at all."""
@@ -220,6 +223,8 @@ def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
         least = row.least or len(groups)
         if least > len(groups):
             raise LexiconError(row.id, "more wanted than there are groups")
+        if row.certain and least < len(groups):
+            raise LexiconError(row.id, "a rule that is certain wants all its groups")
         needs = frozenset().union(*groups[: len(groups) - least + 1])
-        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs))
+        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.explains))
     return tuple(rules)
