@@ -7,28 +7,41 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 OWN, OTHERS = FOLDER / "safety.jsonl", FOLDER / "safety_others.jsonl"
+SHORT_AND_MIXED, HELD_OUT = FOLDER / "safety_short_mixed.jsonl", FOLDER / "safety_held_out.jsonl"
 FIRST = "first"  # the author of the rules
 AUTHORS = ("a", "b", "c", "d", "e")  # others, who knew the labelling rule and nothing of the screen
+SECOND = "second"  # the author of the rules that are certain, of the short and of the mixed texts
+USUAL, SHORT, MIXED = "usual", "short", "mixed"
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text, its author, whether it is HIGH, and why."""
+    """A text, its author, its kind, whom its author imagined to speak, whether it is HIGH, and why."""
 
     id: str
     author: str
+    kind: str
+    voice: str
     narrative: str
     high: bool
-    why: str
+    why: str = ""
 
 
 def read_set() -> list[Labelled]:
-    """Return all labelled texts."""
-    return [*_read(OWN), *_read(OTHERS)]
+    """Return all labelled texts that anything may be fitted on."""
+    return [*_read(OWN), *_read(OTHERS), *_read(SHORT_AND_MIXED)]
+
+
+def read_held_out() -> list[Labelled]:
+    """Return the short and mixed texts that nothing was fitted on."""
+    return list(_read(HELD_OUT))
 
 
 def _read(path: Path) -> Iterator[Labelled]:
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        author = row["id"].split("-")[1] if path == OTHERS else FIRST
-        yield Labelled(author=author, **row)
+        first, second, *_ = row["id"].split("-")
+        if path in (SHORT_AND_MIXED, HELD_OUT):
+            yield Labelled(author=SECOND, kind=first, voice=second, **row)
+        else:
+            yield Labelled(author=second if path == OTHERS else FIRST, kind=USUAL, voice="", **row)

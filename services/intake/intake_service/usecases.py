@@ -9,13 +9,12 @@ from intake_service import store
 from intake_service.agencies import KnownAgency, keyed_hash
 from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, is_end, latest_statuses, new_receipt
 from intake_service.screening.screen import Level, Screening, screen
+from intake_service.screening.submitted import texts_of
 from pipeline_shared.contracts import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
 from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.work import Work, new_event_id
 
-# What a partner writes freely, by its path in the form.
-SCREENED = ("title", "narrative", "known_how_note")
 SEAL_PURPOSE = "submission.received"
 
 
@@ -38,8 +37,7 @@ class SealedSubmission:
 
 def screen_submission(submission: Submission) -> Screening:
     """Screen what a partner wrote and answered, while it is first in memory (D-T0)."""
-    texts = {path: getattr(submission, path) for path in SCREENED} | {"occurrence.note": submission.occurrence.note}
-    return screen({path: text for path, text in texts.items() if text}, submission.risk)
+    return screen(texts_of(submission), submission.risk)
 
 
 def seal_submission(

@@ -1,19 +1,48 @@
 """The safety screen: explained, never raising, and not fooled by words that only sound alarming."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.learned import PHRASES, build_families, build_weights
+from intake_service.screening.learned import FOLDER, HEAVIEST, build_families, build_weights
 from intake_service.screening.lexicon import LexiconError, build_lexicon, load_lexicon
-from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
+from intake_service.screening.screen import ANSWERED, LEARNED, LEXICON, Level, Screening, is_high, screen
+from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
+from intake_service.usecases import screen_submission
 from pipeline_shared.submission import Answer, RiskAnswers, SafetyReason
+from tests.support.building import a_submission
 
 NOTHING_ANSWERED = RiskAnswers()
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
+DANGER = "Has a machete under the seat and says he will kill her tonight"
+QUIET_DANGER = (
+    "His stepfather told him that he would be found in the river and has been waiting outside the school since."
+)
+ROWS = [
+    "the red house behind the school",
+    "Church Street bridge, by the river",
+    "car park of the Kings Head",
+    "white Transit with a ladder on the roof",
+    "black BMW, dent in the door",
+    "about forty, ginger beard, scar on his cheek",
+    "tall, slim, always in a grey hoodie",
+    "pay as you go, used for orders",
+    "rear garden of number 8",
+    "railway station, platform 2",
+]
+SAID_PLAINLY = (
+    "Carer here. He has locked her in the back bedroom and she is crying that she cannot breathe, her lips are blue "
+    "and he will not let me ring anyone."
+)
+BY_WEIGHTS = [
+    "She told the nurse that he checks her phone, last week he put her out in the snow and she is afraid to go back.",
+    "The girl is seen getting out of a different car each night with cash, her friends say she is being passed round.",
+    "He stands opposite the nursery each day at noon and asked the manager which of the children were hers.",
+]
 SECONDS_FOR_100_KB = 5  # well under one on a quiet machine
 HEAD = 'version: "1"\nowner: somebody\n'
 
@@ -50,14 +79,14 @@ def test_every_question_of_the_form_is_screened() -> None:
 def test_a_hit_names_its_rule_its_reason_its_text_and_the_phrase() -> None:
     title = "Seen with a machete"
     hit = screen({"title": title, "narrative": "See title."}, NOTHING_ANSWERED).hits[0]
-    assert (hit.rule, hit.reason, hit.path) == ("weapon.war_blade", SafetyReason.WEAPON, "title")
-    assert title[hit.start : hit.end] == "machete"
+    assert (hit.rule, hit.reason, hit.path) == ("certain.war_blade_held", SafetyReason.WEAPON, "title")
+    assert title[hit.start : hit.end] == "with a machete"
 
 
 def test_phrases_that_mean_little_alone_mean_much_together() -> None:
-    assert not is_high("He has bought petrol.")
-    assert not is_high("He knows when she is in.")
-    assert "imminent.means_and_target" in rules("He has bought petrol and knows when she is in.")
+    means, target = "He has bought petrol.", "He knows when she is in."
+    assert "imminent.means_and_target" not in rules(means) | rules(target)
+    assert "imminent.means_and_target" in rules(f"{means} {target}")
 
 
 @pytest.mark.parametrize(
@@ -146,8 +175,8 @@ def test_an_idiom_is_no_risk(narrative: str) -> None:
 )
 def test_spelling_hides_nothing_and_places_are_those_of_the_original(narrative: str) -> None:
     hit = screened(narrative).hits[0]
-    assert hit.rule == "weapon.war_blade"
-    assert (hit.start, hit.end) == (9, len(narrative))
+    assert hit.rule == "certain.war_blade_held"
+    assert (hit.start, hit.end) == (3, len(narrative))
 
 
 WORDS = st.sampled_from(
@@ -207,6 +236,9 @@ def test_the_rules_that_stand_in_the_data_are_all_valid_and_cover_every_reason()
         HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [b]}]",
         HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: boredom, of: [a]}]",
         HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [a], least: 2}]",
+        HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [a], certain: perhaps}]",
+        HEAD
+        + "concepts: {a: 'knife', b: 'bag'}\nrules: [{id: x.y, reason: weapon, of: [a, b], least: 1, certain: true}]",
     ],
 )
 def test_a_lexicon_that_cannot_be_trusted_is_refused(text: str) -> None:
@@ -227,19 +259,112 @@ def test_an_unknown_persons_risk_names_both_referrals_and_no_risk_none() -> None
     assert advise(screened("Litter.")) == ()
 
 
-SAID_PLAINLY = (
-    "Carer here. He has locked her in the back bedroom and she is crying that she cannot breathe, her lips are blue "
-    "and he will not let me ring anyone."
-)
 A_REPORT = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 60
 
 
-def test_what_the_weights_find_is_explained_by_the_words_that_weigh_most() -> None:
-    hits = [hit for hit in screened(SAID_PLAINLY).hits if hit.rule.startswith("learned.")]
-    assert 1 <= len(hits) <= PHRASES
+@pytest.mark.parametrize("narrative", BY_WEIGHTS)
+def test_what_the_weights_find_is_explained_by_phrases_around_the_words_that_weigh_most(narrative: str) -> None:
+    hits = [hit for hit in screened(narrative).hits if hit.rule.startswith("learned.")]
+    assert 1 <= len(hits) <= HEAVIEST
     assert len({(hit.rule, hit.reason) for hit in hits}) == 1
     assert hits[0].rule in {"learned.words", f"learned.{hits[0].reason}"}
-    assert all(SAID_PLAINLY[hit.start : hit.end].isalpha() for hit in hits)
+    assert all(len(narrative[hit.start : hit.end].split()) > 1 for hit in hits)
+
+
+def test_a_reason_that_nothing_names_is_serious_harm_and_never_called_imminent() -> None:
+    hits = [hit for narrative in BY_WEIGHTS for hit in screened(narrative).hits if hit.rule == "learned.words"]
+    assert {hit.reason for hit in hits} <= {SafetyReason.SERIOUS_HARM}
+
+
+def test_what_a_rule_says_comes_before_what_the_weights_say() -> None:
+    rules = [hit.rule.startswith("learned.") for narrative in BY_WEIGHTS for hit in screened(narrative).hits]
+    assert set(rules) == {False, True}
+    for narrative in BY_WEIGHTS:
+        said = [hit.rule.startswith("learned.") for hit in screened(narrative).hits]
+        assert said == sorted(said)
+
+
+def test_where_a_rule_is_certain_it_explains_alone() -> None:
+    assert {hit.rule for hit in screened(f"He has a gun in the car. {POLITE}").hits} == {"certain.gun_held"}
+
+
+PLAIN = [
+    "She swallowed a whole packet of sleeping pills before lunch.",
+    "Her ex has a pistol and has shown it to the lads.",
+    "He said he will stab the caretaker.",
+    "They have locked the girl in the cellar.",
+    "My nephew, 12, ran away from the home last night.",
+]
+POLITE = (
+    "Many thanks for the visit to our office last week. The minutes of the residents' meeting are attached and the "
+    "next one is planned for the summer. Please ring the manager about the parking permits if anything is unclear."
+)
+
+
+@pytest.mark.parametrize("narrative", PLAIN)
+def test_no_polite_words_around_it_switch_off_what_is_certain(narrative: str) -> None:
+    assert not is_high(POLITE)
+    assert is_high(narrative)
+    assert is_high(f"{narrative} {POLITE}")
+    assert is_high(f"{POLITE} {narrative} {POLITE}")
+    assert is_high(POLITE.replace("attached", f"attached and {narrative.rstrip('.').lower()}"))
+
+
+def test_a_certain_rule_is_not_fooled_by_what_it_is_mistaken_for() -> None:
+    for narrative in (
+        "The gun club keeps a rifle in the cabinet with its certificate.",
+        "Year 9 have written a story in which a man says he will stab the king.",
+        "The museum has a sword on loan and an antique pistol in the case.",
+    ):
+        assert not any(hit.rule.startswith("certain.") for hit in screened(narrative).hits)
+
+
+def test_a_sentence_is_weighed_alone_when_the_whole_text_is_not_heavy_enough() -> None:
+    narrative = f"{POLITE} {QUIET_DANGER} {POLITE}"
+    assert [stretch.size for stretch in stretches_that_weigh_enough(narrative)] == [Size.SENTENCE]
+    hits = screened(narrative).hits
+    assert hits
+    assert all(len(POLITE) < hit.start < hit.end <= len(POLITE) + 1 + len(QUIET_DANGER) for hit in hits)
+
+
+def stretches_that_weigh_enough(narrative: str) -> list[Stretch]:
+    reading = read_text(narrative, LEXICON, LEARNED.families.of)
+    return [stretch for stretch in read_stretches(reading, LEXICON) if LEARNED.is_high(reading, stretch)]
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("title", {"title": DANGER}),
+        ("known_how_note", {"known_how_note": DANGER}),
+        ("occurrence.place", {"occurrence": {"place": DANGER}}),
+        ("occurrence.note", {"occurrence": {"note": DANGER}}),
+        ("subjects.people.0.description", {"subjects": {"people": [{"name": "Lee", "description": DANGER}]}}),
+        ("subjects.people.1.address", {"subjects": {"people": [{"name": "Lee"}, {"name": "Jo", "address": DANGER}]}}),
+        ("subjects.people.0.also_known_as", {"subjects": {"people": [{"name": "Lee", "also_known_as": DANGER}]}}),
+        ("subjects.places.0.description", {"subjects": {"places": [{"description": DANGER}]}}),
+        ("subjects.vehicles.0.description", {"subjects": {"vehicles": [{"description": DANGER}]}}),
+        ("subjects.phones.0.note", {"subjects": {"phones": [{"number": "1", "note": DANGER}]}}),
+    ],
+)
+def test_every_text_about_what_happened_is_screened_and_a_hit_names_its_path(
+    path: str, changes: dict[str, Any]
+) -> None:
+    screening = screen_submission(a_submission(narrative="Please see the rows.", **{"subjects": {}, **changes}))
+    assert screening.level is Level.HIGH
+    assert {hit.path for hit in screening.hits} == {path}
+
+
+def test_a_nickname_is_no_danger_and_who_spoke_is_not_screened() -> None:
+    source = {"kind": "person", "name": "Sharon Gunn", "role": "fire officer", "relationship_to_subject": "victim"}
+    people = [{"name": "Stabber Lee", "also_known_as": "Shotgun"}]
+    submission = a_submission(narrative="Litter.", source=source, subjects={"people": people})
+    assert screen_submission(submission).level is Level.ORDINARY
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_stands_in_an_ordinary_row_is_ordinary(row: str) -> None:
+    assert not is_high(row)
 
 
 def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
@@ -253,6 +378,18 @@ def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
 def test_a_long_report_does_not_hide_the_line_that_matters() -> None:
     assert not is_high(A_REPORT)
     assert is_high(A_REPORT + SAID_PLAINLY + " " + A_REPORT)
+
+
+@settings(deadline=None)
+@given(narrative=st.sampled_from([SAID_PLAINLY, A_REPORT]) | st.lists(WORDS, max_size=200).map(" ".join))
+def test_a_submission_weighs_what_its_features_weigh_by_name(narrative: str) -> None:
+    rows = [line.split("\t") for line in (FOLDER / "weights.tsv").read_text("utf-8").splitlines() if "\t" in line]
+    weights = {name: float(weight) for name, weight in rows}
+    reading = read_text(narrative, LEXICON, LEARNED.families.of)
+    for stretch in read_stretches(reading, LEXICON):
+        features = stretch.features(reading)
+        by_name = sum(weights.get(name, 0.0) * value for name, value in features.by_name().items())
+        assert LEARNED.weights.score(features) == pytest.approx(LEARNED.weights.constant + by_name, abs=1e-9)
 
 
 @pytest.mark.parametrize("text", ["", "# version: 1\na\t1", HEADERS + "a\tmuch", HEADERS + "a\t1\na\t2", HEADERS + "a"])

@@ -23,6 +23,13 @@ def high(**changes: Any) -> SealedContent:
     return opened(submission).model_copy(update={"safety": (hit,)})
 
 
+def hit_in(path: str, end: int, **changes: Any) -> SealedContent:
+    """Return a submission of which the screen matched the text at a path."""
+    hit = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path=path, start=0, end=end)
+    submission = a_submission(**{"narrative": "Please see the rows.", "subjects": {}, **changes})
+    return opened(submission).model_copy(update={"safety": (hit,)})
+
+
 def test_every_name_relation_and_free_word_of_a_matched_phrase_is_masked() -> None:
     assert masked(DANGER) == "… from … says … has a knife and will stab … tonight"
 
@@ -42,6 +49,35 @@ def test_the_officer_sees_choices_subjects_district_and_masked_words() -> None:
     assert (seen.subjects.people[0].description, seen.subjects.people[0].address) == ("", "")
     assert seen.subjects.places == ()
     assert seen.withheld == ()
+
+
+ROW = "Margaret Entwistle says he has a knife under the seat"
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("title", {"title": ROW}),
+        ("occurrence.place", {"occurrence": {"place": ROW}}),
+        ("occurrence.note", {"occurrence": {"note": ROW}}),
+        ("subjects.people.0.description", {"subjects": {"people": [{"name": "Lee Hargreaves", "description": ROW}]}}),
+        ("subjects.people.0.address", {"subjects": {"people": [{"name": "Lee Hargreaves", "address": ROW}]}}),
+        ("subjects.places.0.description", {"subjects": {"places": [{"description": ROW}]}}),
+        ("subjects.vehicles.0.description", {"subjects": {"vehicles": [{"description": ROW}]}}),
+        ("subjects.phones.0.note", {"subjects": {"phones": [{"number": "07700 900461", "note": ROW}]}}),
+    ],
+)
+def test_a_phrase_from_a_row_is_shown_with_every_name_masked(path: str, changes: dict[str, Any]) -> None:
+    seen = preview_of(hit_in(path, len(ROW), **changes))
+    assert seen.phrases == ("… says he has a knife under the …",)
+    assert seen.withheld == ()
+    assert "Entwistle" not in seen.model_dump_json()
+
+
+def test_a_phrase_from_a_row_that_the_separate_check_refuses_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "PLAIN_WORDS", preview.PLAIN_WORDS | {"margaret", "entwistle"})
+    places = {"places": [{"description": ROW}]}
+    assert preview_of(hit_in("subjects.places.0.description", len(ROW), subjects=places)).withheld == ("phrases",)
 
 
 def test_a_subject_that_has_the_sources_name_is_withheld_and_the_rest_is_seen() -> None:

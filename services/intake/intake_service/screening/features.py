@@ -6,15 +6,27 @@ words, `z:` one in the last sentence, `t:` how it is told, `c:` a concept of the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from intake_service.screening.text import Words
 
+STEM, LAST_STEM, PAIR, PIECE = "s:", "l:", "b:", "g:"
+FAMILY, LAST_FAMILY, TELLING, CONCEPT, RULE = "f:", "z:", "t:", "c:", "r:"
 # Kinds that are many or overlap with others count less, so that no single one of them decides.
-LAST, PAIR, PIECE, LEXICON = 0.7, 0.5, 0.5, 0.5
+STRENGTHS = {
+    STEM: 1.0,
+    PAIR: 0.5,
+    PIECE: 0.5,
+    FAMILY: 1.0,
+    LAST_STEM: 0.7,
+    LAST_FAMILY: 0.7,
+    CONCEPT: 0.5,
+    RULE: 0.5,
+    TELLING: 1.0,
+}
 PIECE_LENGTH = 4
 LONGEST_WORD = 40  # the rest of a longer one has no pieces
 ENDINGS = ("ing", "ed", "es", "s", "ly", "in")
@@ -28,23 +40,47 @@ TOLD = {
 }
 PRESENT = frozenset({"is", "are", "s", "has", "am", "re", "m", "does"})
 PAST = frozenset({"was", "were", "had", "did"})
+HOW_MANY = ("any", "several")  # rules fire
 OFTEN, TENSED, LONG, SENTENCES = 3, 5, 100, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text's words as the learned part sees them: stems, and the families that each word is in."""
+    """A text's words as the learned part sees them: stems, each with the next one, and the families of each word."""
 
     words: Words
     tokens: list[str]
     stems: list[str]
+    pairs: list[str]
     families: list[tuple[str, ...]]
+
+    def last_sentence(self, first: int, after: int) -> int:
+        """Return where the last sentence of the words from `first` up to, not including, `after` begins."""
+        return max(first, self.words.sentence_starts[after - 1]) if first < after else after
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of a stretch, their names without the kind: which there are, whose pieces, and how it is told."""
+
+    of: dict[str, Collection[str]]
+    words: set[str]
+    told: dict[str, float]
+
+    def by_name(self) -> dict[str, float]:
+        """Return how strongly each feature is there; a piece is there once for every word that has it."""
+        features = {kind + key: STRENGTHS[kind] for kind, keys in self.of.items() for key in keys}
+        for piece, times in Counter(piece for word in self.words for piece in pieces(word)).items():
+            features[PIECE + piece] = STRENGTHS[PIECE] * times
+        return features | {TELLING + key: value for key, value in self.told.items()}
 
 
 def read_features(words: Words, families: Mapping[str, tuple[str, ...]]) -> Reading:
     """Return words with their stems and families."""
     tokens = [keys[-1] if keys[0].isdigit() else keys[0] for keys in words.keys]
-    return Reading(words, tokens, [stem(token) for token in tokens], [families.get(keys[0], ()) for keys in words.keys])
+    stems = [stem(token) for token in tokens]
+    pairs = [f"{one} {other}" for one, other in pairwise(stems)]
+    return Reading(words, tokens, stems, pairs, [families.get(keys[0], ()) for keys in words.keys])
 
 
 @lru_cache(maxsize=8192)
@@ -62,61 +98,44 @@ def _undouble(word: str) -> str:
     return word[:-1] if doubled else word
 
 
-def features_of(
-    reading: Reading, first: int, after: int, *, concepts: Iterable[str], rules: Iterable[str]
-) -> dict[str, float]:
-    """Return the features of the words from `first` up to, not including, `after`."""
-    stems = reading.stems[first:after]
-    features = dict.fromkeys(["s:" + word for word in stems], 1.0)
-    features.update(dict.fromkeys([f"b:{one} {other}" for one, other in pairwise(stems)], PAIR))
-    _add_pieces(features, set(reading.tokens[first:after]))
-    _add_families(features, reading.families[first:after])
-    last = max(first, reading.words.sentence_starts[after - 1]) if stems else after
-    features.update(dict.fromkeys(["l:" + word for word in reading.stems[last:after]], LAST))
-    in_last = {family for families in reading.families[last:after] for family in families}
-    features.update(dict.fromkeys(["z:" + family for family in in_last], LAST))
-    features.update(dict.fromkeys(["c:" + concept for concept in concepts], LEXICON))
-    _add_rules(features, list(rules))
-    _add_telling(features, reading, first, after)
-    return features
-
-
-def _add_pieces(features: dict[str, float], words: Iterable[str]) -> None:
-    for word in words:
-        for piece in pieces(word):
-            features[piece] = features.get(piece, 0.0) + PIECE
-
-
-@lru_cache(maxsize=8192)
-def pieces(word: str) -> tuple[str, ...]:
-    """Return the features of a word's pieces, none of a number's kind."""
+def pieces(word: str) -> Iterable[str]:
+    """Return a word's pieces, each once; none of a number's kind."""
     if word.startswith("#"):
         return ()
     whole = f"<{word[:LONGEST_WORD]}>"
-    return tuple({"g:" + whole[at : at + PIECE_LENGTH]: None for at in range(len(whole) - PIECE_LENGTH + 1)})
+    return dict.fromkeys([whole[at : at + PIECE_LENGTH] for at in range(len(whole) - PIECE_LENGTH + 1)])
 
 
-def _add_families(features: dict[str, float], families: list[tuple[str, ...]]) -> None:
-    for family, times in Counter([name for names in families for name in names]).items():
-        features["f:" + family] = 1.0
-        if times > 1:
-            features["f:" + family + ":again"] = 1.0
+def features_of(
+    reading: Reading, first: int, after: int, *, concepts: Collection[str], rules: Sequence[str]
+) -> Features:
+    """Return the features of the words from `first` up to, not including, `after`."""
+    tokens, last = reading.tokens[first:after], reading.last_sentence(first, after)
+    return Features(
+        {
+            STEM: set(reading.stems[first:after]),
+            PAIR: set(reading.pairs[first : max(after - 1, 0)]),
+            FAMILY: _families(reading.families[first:after]),
+            LAST_STEM: set(reading.stems[last:after]),
+            LAST_FAMILY: {family for families in reading.families[last:after] for family in families},
+            CONCEPT: concepts,
+            RULE: [*rules, *HOW_MANY[: len(rules)]],
+        },
+        set(tokens),
+        _telling(tokens, len(set(reading.words.sentence_starts[first:after]))),
+    )
 
 
-def _add_rules(features: dict[str, float], rules: list[str]) -> None:
-    features.update(dict.fromkeys(["r:" + rule for rule in rules], LEXICON))
-    if rules:
-        features["r:any"] = LEXICON
-    if len(rules) > 1:
-        features["r:several"] = LEXICON
+def _families(families: Iterable[tuple[str, ...]]) -> list[str]:
+    times = Counter([family for names in families for family in names])
+    return [*times, *[family + ":again" for family in times if times[family] > 1]]
 
 
-def _add_telling(features: dict[str, float], reading: Reading, first: int, after: int) -> None:
-    tokens = reading.tokens[first:after]
+def _telling(tokens: Sequence[str], sentences: int) -> dict[str, float]:
     there = Counter(tokens)
-    for name, words in TOLD.items():
-        features["t:" + name] = min(1.0, sum([there[word] for word in words]) / OFTEN)
+    told = {name: min(1.0, sum([there.get(word, 0) for word in words]) / OFTEN) for name, words in TOLD.items()}
     for name, words in (("present", PRESENT), ("past", PAST)):
-        features["t:" + name] = TENSED * sum([there[word] for word in words]) / (len(tokens) + 1)
-    features["t:long"] = min(len(tokens), LONG) / LONG
-    features["t:sentences"] = min(len(set(reading.words.sentence_starts[first:after])), SENTENCES) / SENTENCES
+        told[name] = TENSED * sum([there.get(word, 0) for word in words]) / (len(tokens) + 1)
+    told["long"] = min(len(tokens), LONG) / LONG
+    told["sentences"] = min(sentences, SENTENCES) / SENTENCES
+    return told

@@ -2,25 +2,40 @@
 
 Rules join what somebody thought of; the weights add what many small signs say together. They are data like the lexicon
 (`data/learned/`, fitted by `python -m tests.evaluation.fit_screen`), owned by the intelligence unit, and explained: the
-words that weigh most are the phrases of a hit.
+phrases of a hit are those around the words that weigh most. A text of few words has weights of its own, and a sentence
+of a longer one a threshold of its own.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from intake_service.screening.features import LAST, PAIR, PIECE, Reading, pieces
+from intake_service.screening.features import (
+    FAMILY,
+    LAST_STEM,
+    PAIR,
+    PIECE,
+    STEM,
+    STRENGTHS,
+    TELLING,
+    Features,
+    Reading,
+    pieces,
+)
 from intake_service.screening.lexicon import DATA, LexiconError, endings
+from intake_service.screening.stretches import Size, Stretch
 from pipeline_shared.submission import SafetyReason
 
 FOLDER = DATA / "learned"
 HEADERS = ("version", "owner", "threshold", "constant")
-PHRASES = 3  # how many of the words that weigh most a hit shows
+HEAVIEST = 3  # how many of the words that weigh most are shown, each in its phrase
+REACH = 5  # words of its clause to each side
 
 
 class _Family(BaseModel):
@@ -48,16 +63,21 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each feature weighs; a text is HIGH from the threshold on."""
+    """What each feature weighs as strongly as its kind is there, by kind; what scores a threshold or more is HIGH."""
 
     threshold: float
+    sentence_threshold: float
     constant: float
-    features: Mapping[str, float]
+    of: Mapping[str, Mapping[str, float]]
+    of_pieces: Callable[[str], float]
 
-    def score(self, features: Mapping[str, float]) -> float:
+    def score(self, features: Features) -> float:
         """Return what the features weigh together."""
-        weigh = self.features.get
-        return self.constant + sum([weigh(name, 0.0) * value for name, value in features.items()])
+        total = self.constant + sum(map(self.of_pieces, features.words))
+        for kind, keys in features.of.items():
+            total += sum(filter(None, map(self.of[kind].get, keys)))
+        told = self.of[TELLING]
+        return total + sum([told.get(key, 0.0) * value for key, value in features.told.items()])
 
 
 def load_families(folder: Path = FOLDER) -> Families:
@@ -83,9 +103,9 @@ def _forms(part: str) -> list[str]:
     return sorted(endings(part[:-1])) if part.endswith("+") else [part]
 
 
-def load_weights(folder: Path = FOLDER) -> Weights:
-    """Return the fitted weights; raise LexiconError."""
-    return build_weights((folder / "weights.tsv").read_text("utf-8"))
+def load_weights(name: str, folder: Path = FOLDER) -> Weights:
+    """Return the fitted weights of a file; raise LexiconError."""
+    return build_weights((folder / name).read_text("utf-8"))
 
 
 def build_weights(text: str) -> Weights:
@@ -95,7 +115,9 @@ def build_weights(text: str) -> Weights:
         head = dict(line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("# "))
         rows = [line.split("\t") for line in lines if line and not line.startswith("# ")]
         features = {name: float(weight) for name, weight in rows}
-        weights = Weights(float(head["threshold"]), float(head["constant"]), features)
+        of = _by_kind(features)
+        thresholds = float(head["threshold"]), float(head.get("sentence_threshold", "inf"))
+        weights = Weights(*thresholds, float(head["constant"]), of, _of_pieces(of[PIECE]))
     except (KeyError, ValueError) as error:
         raise LexiconError("weights.tsv", str(error)) from error
     if missing := [name for name in HEADERS if not head.get(name)]:
@@ -105,37 +127,64 @@ def build_weights(text: str) -> Weights:
     return weights
 
 
+def _by_kind(features: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    return {
+        kind: {name.removeprefix(kind): strength * weight for name, weight in features.items() if name.startswith(kind)}
+        for kind, strength in STRENGTHS.items()
+    }
+
+
+def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
+    """Return a function that says what a word's pieces weigh together; it remembers the last words."""
+
+    @lru_cache(maxsize=8192)
+    def weigh(word: str) -> float:
+        return sum([weights.get(piece, 0.0) for piece in pieces(word)])
+
+    return weigh
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """The families and the weights, and what they say of a stretch of words."""
 
     families: Families
     weights: Weights
+    few_words: Weights
 
-    def is_high(self, features: Mapping[str, float]) -> bool:
-        """Tell whether the features weigh enough."""
-        return self.weights.score(features) >= self.weights.threshold
+    def is_high(self, reading: Reading, stretch: Stretch) -> bool:
+        """Tell whether what is in a stretch weighs enough."""
+        weights = self._weights(stretch.size)
+        is_sentence = stretch.size is Size.SENTENCE
+        threshold = weights.sentence_threshold if is_sentence else weights.threshold
+        return weights.score(stretch.features(reading)) >= threshold
 
-    def explain(self, reading: Reading, first: int, after: int) -> tuple[SafetyReason | None, list[int]]:
-        """Return the reason that weighs most, if any has one, and the words that weigh most, in their order."""
-        weight = self._weight_of_words(reading, first, after)
-        heaviest = sorted(weight, key=lambda at: (-weight[at], at))[:PHRASES]
-        return self._reason(reading, weight), sorted(heaviest)
+    def explain(self, reading: Reading, stretch: Stretch) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
+        """Return the reason that weighs most, if any has one, and the phrases that weigh most, in their order."""
+        weight = self._weight_of_words(reading, stretch)
+        sentence = _heaviest_sentence(reading, weight)
+        heaviest = sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST]
+        return self._reason(reading, weight), _phrases(reading, stretch, heaviest)
 
-    def _weight_of_words(self, reading: Reading, first: int, after: int) -> dict[int, float]:
+    def _weights(self, size: Size) -> Weights:
+        return self.few_words if size is Size.FEW_WORDS else self.weights
+
+    def _weight_of_words(self, reading: Reading, stretch: Stretch) -> dict[int, float]:
         """Return what each word weighs where it first stands, those only that speak for danger."""
-        weigh, stems = self.weights.features.get, reading.stems
+        first, after, weights = stretch.first, stretch.after, self._weights(stretch.size)
+        of_stem, of_last_stem, of_pair, of_family = (weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY))
+        last = reading.last_sentence(first, after)
+        paired = [0.0, *[of_pair(pair, 0.0) for pair in reading.pairs[first : max(after - 1, 0)]], 0.0]
         weight: dict[int, float] = {}
         seen: set[str] = set()
-        for at in range(first, after):
-            if stems[at] in seen:
+        for at, stem in enumerate(reading.stems[first:after], first):
+            if stem in seen:
                 continue
-            seen.add(stems[at])
-            pairs = [stems[one] + " " + stems[one + 1] for one in (at - 1, at) if first <= one < after - 1]
-            heavy = weigh("s:" + stems[at], 0.0) + sum(PAIR * weigh("b:" + pair, 0.0) for pair in pairs)
-            heavy += LAST * weigh("l:" + stems[at], 0.0) * (reading.words.sentence_ends[at] >= after)
-            heavy += PIECE * sum(weigh(piece, 0.0) for piece in pieces(reading.tokens[at]))
-            heavy += sum(weigh("f:" + family, 0.0) for family in reading.families[at])
+            seen.add(stem)
+            heavy = of_stem(stem, 0.0) + (paired[at - first] + paired[at - first + 1])
+            heavy += of_last_stem(stem, 0.0) if at >= last else 0.0
+            heavy += weights.of_pieces(reading.tokens[at])
+            heavy += sum(filter(None, map(of_family, reading.families[at])))
             if heavy > 0:
                 weight[at] = heavy
         return weight
@@ -153,6 +202,28 @@ class Learned:
                     yield self.families.reasons[family], heavy
 
 
+def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[int]:
+    """Return the words that weigh something in the sentence whose words weigh most together."""
+    sentences: dict[int, list[int]] = defaultdict(list)
+    for at in weight:
+        sentences[reading.words.sentence_starts[at]].append(at)
+    return max(sentences.values(), key=lambda places: sum([weight[at] for at in places]), default=[])
+
+
+def _phrases(reading: Reading, stretch: Stretch, heaviest: list[int]) -> list[tuple[int, int]]:
+    """Return the stretches of clauses around words, those that touch each other as one."""
+    clauses = reading.words.clauses
+    shown = {
+        near
+        for at in heaviest
+        for near in range(max(at - REACH, stretch.first), min(at + REACH + 1, stretch.after))
+        if clauses[near] == clauses[at]
+    }
+    begins = sorted(at for at in shown if at - 1 not in shown or clauses[at - 1] != clauses[at])
+    ends = sorted(at + 1 for at in shown if at + 1 not in shown or clauses[at + 1] != clauses[at])
+    return list(zip(begins, ends, strict=True))
+
+
 def load_learned(folder: Path = FOLDER) -> Learned:
     """Return the learned part; raise LexiconError."""
-    return Learned(load_families(folder), load_weights(folder))
+    return Learned(load_families(folder), load_weights("weights.tsv", folder), load_weights("few_words.tsv", folder))

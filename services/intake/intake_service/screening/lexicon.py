@@ -6,7 +6,7 @@ Nothing in a phrase repeats without a bound, so that reading a text takes time i
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -56,6 +56,8 @@ class _Rule(BaseModel):
     least: Annotated[int, Field(ge=1)] | None = None
     near: Annotated[int, Field(ge=1, le=80)] = 20
     unless: list[str] = []
+    certain: Annotated[bool, Field(strict=True)] = False
+    explains: Annotated[bool, Field(strict=True)] = True
 
 
 class _File(BaseModel):
@@ -71,7 +73,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires where at least so many of its groups of concepts meet within so many words."""
+    """Fires where at least so many of its groups of concepts meet within so many words; it needs one of `needs`."""
 
     id: str
     reason: SafetyReason
@@ -79,16 +81,15 @@ class Rule:
     least: int
     near: int
     unless: frozenset[str]
+    needs: frozenset[str]
+    certain: bool  # HIGH whatever the weights say
+    explains: bool  # not so when its phrases are words that stand everywhere
 
-    def may_fire(self, present: Collection[str]) -> bool:
+    def may_fire(self, present: frozenset[str]) -> bool:
         """Tell whether enough groups have a concept that is present at all."""
-        lacking = len(self.groups) - self.least
-        for group in self.groups:
-            if group.isdisjoint(present):
-                lacking -= 1
-                if lacking < 0:
-                    return False
-        return True
+        if self.needs.isdisjoint(present):
+            return False  # as for most rules: one look instead of several
+        return sum(not group.isdisjoint(present) for group in self.groups) >= self.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +223,8 @@ def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
         least = row.least or len(groups)
         if least > len(groups):
             raise LexiconError(row.id, "more wanted than there are groups")
-        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless))
+        if row.certain and least < len(groups):
+            raise LexiconError(row.id, "a rule that is certain wants all its groups")
+        needs = frozenset().union(*groups[: len(groups) - least + 1])
+        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.explains))
     return tuple(rules)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain
 from typing import NamedTuple
 
 from intake_service.screening.lexicon import Lexicon, Quiet
@@ -27,14 +27,14 @@ class Found(NamedTuple):
 def find_concepts(words: Words, lexicon: Lexicon) -> list[Found]:
     """Return what the words say, in order, without what is said to be untrue, long past or make-believe."""
     everything: list[Found] = []
-    starts = lexicon.starts
-    for at, keys in enumerate(words.keys):
+    all_keys, starts = words.keys, lexicon.starts
+    for at, keys in enumerate(all_keys):
         for key in keys:
             start = starts.get(key)
             if start is not None:
                 for concept in start.ends:
                     everything.append(Found(at, at + 1, concept))  # noqa: PERF401 - a generator costs more than it adds
-                if start.ahead:
+                if not start.later.isdisjoint(chain.from_iterable(all_keys[at + 1 : at + 1 + len(start.ahead)])):
                     _follow(start, at, words, everything)
     masked = _masked(everything, lexicon)
     quiet = _Quieting(words, lexicon, everything)
@@ -44,17 +44,19 @@ def find_concepts(words: Words, lexicon: Lexicon) -> list[Found]:
 def _follow(start: Start, at: int, words: Words, everything: list[Found]) -> None:
     """Add the longer phrases that begin at a word, none beyond its sentence."""
     keys, end = words.keys, words.sentence_ends[at]
-    waiting: list[tuple[Node, int]] = []
-    for place, leads in zip(range(at + 1, end), start.ahead, strict=False):
-        for key in keys[place]:
-            if key in leads:
-                waiting.extend([(node, place + 1) for node in leads[key]])
-    if not waiting:
-        return
+    waiting = [
+        (node, place + 1)
+        for place, leads in enumerate(start.ahead[: end - at - 1], at + 1)
+        for key in keys[place]
+        if key in leads
+        for node in leads[key]
+    ]
     reached = set(waiting)
     while waiting:
         node, place = waiting.pop()
         everything.extend([Found(at, place, concept) for concept in node.ends])
+        if not (node.then or node.gaps):
+            continue  # as most are: nothing longer begins with this phrase
         for step in _steps(node, place, keys, end):
             if step not in reached:
                 reached.add(step)
@@ -82,16 +84,15 @@ def _masked(everything: list[Found], lexicon: Lexicon) -> dict[int, str]:
 
 def _stands(found: Found, masked: dict[int, str]) -> bool:
     """Tell whether no masking phrase has taken a word of it for another meaning."""
-    if not masked:
-        return True
-    return all(masked.get(word, found.concept) == found.concept for word in range(found.first, found.after))
+    places = range(found.first, found.after)
+    return masked.keys().isdisjoint(places) or all(masked.get(at, found.concept) == found.concept for at in places)
 
 
 class _Quieting:
     """What in these words takes the force from others."""
 
     def __init__(self, words: Words, lexicon: Lexicon, everything: list[Found]) -> None:
-        self._words, self._lexicon = words, lexicon
+        self._sentences, self._keeps = words.sentence_starts, lexicon.keeps
         of: dict[str, list[Found]] = {FRAME: [], FRAME_AFTER: [], PAST: [], NOW: []}
         for found in everything:
             if found.concept in of:
@@ -100,38 +101,41 @@ class _Quieting:
         self._framed = {sentences[found.first] for found in of[FRAME]}
         self._past = {sentences[found.first] for found in of[PAST]} - {sentences[found.first] for found in of[NOW]}
         self._after = sorted(found.after for found in of[FRAME_AFTER])
+        negators = [at for at, keys in enumerate(words.keys) if keys[0] in lexicon.words["negators"]]
+        self._negated = {at for negator in negators for at in _negated(negator, words, lexicon)}
+        self._denied = {at for negator in negators for at in _denied(negator, words, lexicon)}
 
     def takes(self, found: Found) -> bool:
         """Tell whether a concept found has no force here."""
-        keeps = self._lexicon.keeps[found.concept]
-        sentence = self._words.sentence_starts[found.first]
+        keeps = self._keeps[found.concept]
+        sentence = self._sentences[found.first]
         return (
             (sentence in self._past and Quiet.PAST not in keeps)
-            or (Quiet.FRAME not in keeps and (sentence in self._framed or self._is_after_frame(found, sentence)))
-            or (Quiet.NEGATION not in keeps and (self._is_negated(found) or self._is_denied(found)))
+            or ((sentence in self._framed or self._is_after_frame(found, sentence)) and Quiet.FRAME not in keeps)
+            or ((found.first in self._negated or self._is_denied(found, sentence)) and Quiet.NEGATION not in keeps)
         )
 
     def _is_after_frame(self, found: Found, sentence: int) -> bool:
         at = bisect_left(self._after, sentence)
         return at < len(self._after) and self._after[at] <= found.first
 
-    def _is_negated(self, found: Found) -> bool:
-        """Tell whether a negation stands shortly before, with nothing between that begins a new thought."""
-        words, sets = self._words, self._lexicon.words
-        clause, first = words.clauses[found.first], found.first
-        for at in range(first - 1, max(words.sentence_starts[first], first - LOOK_BACK) - 1, -1):
-            word = words.keys[at][0]
-            if words.clauses[at] != clause or word in sets["stops"]:
-                return False
-            if word in sets["negators"]:
-                return True
-        return False
+    def _is_denied(self, found: Found, sentence: int) -> bool:
+        return found.after in self._denied and self._sentences[found.after] == sentence
 
-    def _is_denied(self, found: Found) -> bool:
-        """Tell whether what follows says that it was not there: "a knife was not seen"."""
-        words, sets = self._words, self._lexicon.words
-        end = min(words.sentence_ends[found.first], found.after + LOOK_AHEAD)
-        following = [words.keys[at][0] for at in range(found.after, end)]
-        if not following or following[0] not in sets["being"]:
-            return False
-        return any(word in sets["negators"] and later in sets["observed"] for word, later in pairwise(following))
+
+def _negated(negator: int, words: Words, lexicon: Lexicon) -> Iterator[int]:
+    """Yield the places shortly after a negation, as far as nothing between begins a new thought."""
+    stops, clause = lexicon.words["stops"], words.clauses[negator]
+    for at in range(negator + 1, min(negator + 1 + LOOK_BACK, len(words.keys))):
+        if words.clauses[at] != clause or words.keys[at - 1][0] in stops:
+            return
+        yield at
+
+
+def _denied(negator: int, words: Words, lexicon: Lexicon) -> Iterator[int]:
+    """Yield the places from which it is said that what stands before was not there: "a knife was not seen"."""
+    observed = negator + 1
+    if observed < words.sentence_ends[negator] and words.keys[observed][0] in lexicon.words["observed"]:
+        for at in range(max(observed + 1 - LOOK_AHEAD, words.sentence_starts[negator]), observed):
+            if words.keys[at][0] in lexicon.words["being"]:
+                yield at

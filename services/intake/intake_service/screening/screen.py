@@ -1,7 +1,8 @@
 """Screening a submission: what its text and its answers say, and so whether an officer must look at once (D-T0).
 
-In a few words the rules alone decide: there is nothing to weigh. In more the learned part decides, and what the rules
-found is part of what it weighs, since a phrase that alarms alone is often explained by what stands around it.
+A rule that is certain decides alone, whatever stands around it. Otherwise the learned part decides, and what the rules
+found is part of what it weighs, since a phrase that alarms alone is often explained by the next. A text in which it
+finds nothing is weighed once more, sentence by sentence.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +12,13 @@ from enum import StrEnum
 from intake_service.screening.features import Reading
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.stretches import Stretch, read_stretches, read_text
+from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
 from pipeline_shared.submission import Answer, RiskAnswers, SafetyHit, SafetyReason
 
 LEXICON = load_lexicon()
 LEARNED = load_learned()
-FEW_WORDS = 12
+# What names or numbers a subject: a nickname is not an event, so only what is certain counts there.
+IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
     "child_at_risk": SafetyReason.CHILD_AT_RISK,
@@ -24,6 +26,7 @@ ANSWERED = {
     "weapon": SafetyReason.WEAPON,
     "missing_person": SafetyReason.MISSING,
 }
+Place = tuple[str, int, int]  # a rule, and where what it found begins and ends
 
 
 class Level(StrEnum):
@@ -41,7 +44,7 @@ class Screening:
 
     @property
     def level(self) -> Level:
-        """Return HIGH when any rule fired."""
+        """Return HIGH when anything was found that counts."""
         return Level.HIGH if self.hits else Level.ORDINARY
 
     @property
@@ -70,32 +73,31 @@ def _answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
 
 def _said(path: str, text: str) -> Iterator[SafetyHit]:
     reading = read_text(text, LEXICON, LEARNED.families.of)
-    hits: dict[SafetyHit, None] = {}  # stretches overlap: what both say is said once
+    is_identity = path.startswith("subjects.") and path.rpartition(".")[2] in IDENTITY
+    reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
     for stretch in read_stretches(reading, LEXICON):
-        if stretch.after - stretch.first < FEW_WORDS:
-            hits.update(dict.fromkeys(_of_rules(path, reading, stretch)))
-        elif LEARNED.is_high(stretch.features):
-            hits.update(dict.fromkeys([*_of_rules(path, reading, stretch), *_of_weights(path, reading, stretch)]))
-    yield from hits
+        if stretch.size is Size.SENTENCE and reasons:
+            break
+        if stretch.is_certain:
+            reasons |= _of_rules(reading, stretch)
+        elif not is_identity and LEARNED.is_high(reading, stretch):
+            reasons |= _of_rules(reading, stretch) | _of_weights(reading, stretch)
+    for (rule, start, end), reason in reasons.items():
+        yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
 
 
-def _of_rules(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
+def _of_rules(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
     starts, ends = reading.words.starts, reading.words.ends
-    for rule, phrases in stretch.fired:
-        for one in phrases:
-            yield SafetyHit(
-                rule=rule.id, reason=rule.reason, path=path, start=starts[one.first], end=ends[one.after - 1]
-            )
+    return {
+        (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
+        for rule, phrases in stretch.fired
+        if rule.certain or (rule.explains and not stretch.is_certain)
+        for one in phrases
+    }
 
 
-def _of_weights(path: str, reading: Reading, stretch: Stretch) -> Iterator[SafetyHit]:
-    reason, places = LEARNED.explain(reading, stretch.first, stretch.after)
+def _of_weights(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
+    starts, ends = reading.words.starts, reading.words.ends
+    reason, phrases = LEARNED.explain(reading, stretch)
     rule = f"learned.{reason}" if reason else "learned.words"
-    for at in places:
-        yield SafetyHit(
-            rule=rule,
-            reason=reason or SafetyReason.IMMINENT,
-            path=path,
-            start=reading.words.starts[at],
-            end=reading.words.ends[at],
-        )
+    return {(rule, starts[first], ends[after - 1]): reason or SafetyReason.SERIOUS_HARM for first, after in phrases}

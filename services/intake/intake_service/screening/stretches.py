@@ -1,29 +1,52 @@
-"""A text in stretches of bounded length: what each says, so that a long text hides nothing by its length.
+"""A text in stretches of bounded length, then in its sentences: what stands around the line that matters hides nothing.
 
-Weights were fitted on short texts; the harmless words of a long report must not outweigh the one line that matters.
+Weights were fitted on texts of a few sentences; the harmless words of a report must not outweigh the one line that
+matters.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, pairwise
 
-from intake_service.screening.features import Reading, features_of, read_features
+from intake_service.screening.features import Features, Reading, features_of, read_features
 from intake_service.screening.lexicon import Lexicon, Rule
 from intake_service.screening.matching import Found, find_concepts
 from intake_service.screening.text import read_words
 
 LONGEST = 160  # words; the texts that weights were fitted on have fewer
 STEP = 80
+FEW_WORDS = 12  # a text of fewer has weights of its own
+
+
+class Size(StrEnum):
+    """What a stretch is of its text: each is weighed in its own way."""
+
+    FEW_WORDS = "few_words"
+    STRETCH = "stretch"
+    SENTENCE = "sentence"
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The words from `first` up to, not including, `after`: the rules that fire there and all that weighs."""
+    """The words from `first` up to, not including, `after`: the concepts there and the rules that fire."""
 
+    size: Size
     first: int
     after: int
+    concepts: frozenset[str]
     fired: list[tuple[Rule, tuple[Found, ...]]]
-    features: dict[str, float]
+
+    def features(self, reading: Reading) -> Features:
+        """Return all that weighs; what is certain is not weighed."""
+        rules = [rule.id for rule, _ in self.fired]
+        return features_of(reading, self.first, self.after, concepts=self.concepts, rules=rules)
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether a rule fires that no weights may outweigh."""
+        return any(rule.certain for rule, _ in self.fired)
 
 
 def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...]]) -> Reading:
@@ -32,28 +55,33 @@ def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...
 
 
 def read_stretches(reading: Reading, lexicon: Lexicon) -> Iterator[Stretch]:
-    """Yield the stretches of a text, each half over the one before it."""
+    """Yield the stretches of a text, each half over the one before it; then its sentences, if it has several."""
     found = find_concepts(reading.words, lexicon)
     places = [one.first for one in found]
-    for first, after in _bounds(len(reading.tokens)):
+    for size, first, after in chain(_bounds(len(reading.tokens)), _sentences(reading)):
         by_concept: dict[str, list[Found]] = {}
         for one in found[bisect_left(places, first) : bisect_left(places, after)]:
             by_concept.setdefault(one.concept, []).append(one)
-        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules]
-        fired = [(rule, phrases) for rule, phrases in meetings if phrases]
-        rules = [rule.id for rule, _ in fired]
-        yield Stretch(first, after, fired, features_of(reading, first, after, concepts=by_concept, rules=rules))
+        concepts = frozenset(by_concept)
+        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules if rule.may_fire(concepts)]
+        yield Stretch(size, first, after, concepts, [(rule, phrases) for rule, phrases in meetings if phrases])
 
 
-def _bounds(words: int) -> Iterator[tuple[int, int]]:
+def _bounds(words: int) -> Iterator[tuple[Size, int, int]]:
+    size = Size.FEW_WORDS if words < FEW_WORDS else Size.STRETCH
     for first in range(0, max(words - STEP, 1), STEP):
-        yield first, min(first + LONGEST, words)
+        yield size, first, min(first + LONGEST, words)
+
+
+def _sentences(reading: Reading) -> Iterator[tuple[Size, int, int]]:
+    starts = list(dict.fromkeys(reading.words.sentence_starts))
+    if len(starts) > 1 and len(reading.tokens) >= FEW_WORDS:
+        for first, after in pairwise([*starts, len(reading.tokens)]):
+            yield Size.SENTENCE, first, after
 
 
 def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
     """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
-    if not rule.may_fire(by_concept.keys()):
-        return ()
     groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
     unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
     latest: dict[int, Found] = {}

@@ -56,11 +56,13 @@ def read_words(text: str, spellings: dict[str, str]) -> Words:
             continue
         clause += kind == "age"
         words.keys.append(_keys(match[0], kind, spellings))
-        start, end = match.span()
-        words.starts.append(places[start] if places else start)
-        words.ends.append(places[end - 1] + 1 if places else end)
+        words.starts.append(match.start())
+        words.ends.append(match.end())
         words.clauses.append(clause)
     _end_sentence(words, first)
+    if places:
+        words.starts[:] = [places[start] for start in words.starts]
+        words.ends[:] = [places[end - 1] + 1 for end in words.ends]
     return words
 
 

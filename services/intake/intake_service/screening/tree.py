@@ -32,10 +32,11 @@ Ahead = tuple[dict[str, list[Node]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """All phrases that begin with a word: what ends with it, and where the words at each distance lead."""
+    """All phrases that begin with a word: what ends with it, where the words at each distance lead, and all of them."""
 
     ends: tuple[str, ...]
     ahead: Ahead
+    later: frozenset[str]
 
 
 def starts_of(root: Node) -> dict[str, Start]:
@@ -45,7 +46,9 @@ def starts_of(root: Node) -> dict[str, Start]:
     for word, nodes in root.then.items():
         key = tuple(map(id, nodes))
         if key not in made:
-            made[key] = Start(tuple(dict.fromkeys(end for node in nodes for end in node.ends)), _ahead(nodes))
+            ahead = _ahead(nodes)
+            ends = dict.fromkeys(end for node in nodes for end in node.ends)
+            made[key] = Start(tuple(ends), ahead, frozenset().union(*ahead))
         starts[word] = made[key]
     return starts
 
