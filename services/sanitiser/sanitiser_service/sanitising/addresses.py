@@ -119,7 +119,10 @@ def _houses(reading: Reading, address: Address) -> Iterator[Match]:
     telling = [word for word in address.house if word not in _KINDS]
     if not address.house:
         return
+    last = -1
     for at, key in enumerate(reading.keys):
+        if at <= last:
+            continue
         if telling and key == telling[0] and (reading.cases[at] or not reading.cased):
             last = at
             while last + 1 < len(reading) and reading.keys[last + 1] in address.house:

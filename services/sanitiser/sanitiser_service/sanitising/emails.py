@@ -30,7 +30,8 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
     """Return the last word of an address that begins at a word, or None: its local part, an at, some of its domain."""
     wanted, at, found, said_at = (*local, *domain), first, 0, False
     last = first
-    while at < len(reading) and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):
+    most = min(len(reading), first + 2 * len(wanted) + WIDEST)
+    while at < most and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):
         key = reading.keys[at]
         if key == wanted[found]:
             said_at = said_at or "@" in reading.gaps[at]
