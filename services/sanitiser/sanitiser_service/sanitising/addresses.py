@@ -91,15 +91,14 @@ def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Ma
 def _all(reading: Reading, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Return where all words of a street stand, abbreviated or without their last, where that is its kind."""
     first, *rest = words
-    for at, key in enumerate(reading.keys):
-        if key == first or (key in _SPELLINGS.get(first, ()) and rest):
-            last = at
-            for wanted in rest:
-                following = last + 1
-                if following < len(reading) and reading.keys[following] in _SPELLINGS.get(wanted, {wanted}):
-                    last = following
-            if last > at or not rest or (at and reading.keys[at - 1].isdigit() and first not in _SPELLINGS):
-                yield at, last
+    for at in reading.places_of({first, *(_SPELLINGS.get(first, ()) if rest else ())}):
+        last = at
+        for wanted in rest:
+            following = last + 1
+            if following < len(reading) and reading.keys[following] in _SPELLINGS.get(wanted, {wanted}):
+                last = following
+        if last > at or not rest or (at and reading.keys[at - 1].isdigit() and first not in _SPELLINGS):
+            yield at, last
 
 
 def _number_before(reading: Reading, at: int) -> str:
@@ -116,14 +115,15 @@ def _with_town(reading: Reading, last: int, address: Address) -> int:
 
 
 def _houses(reading: Reading, address: Address) -> Iterator[Match]:
-    telling = [word for word in address.house if word not in _KINDS]
     if not address.house:
         return
+    telling = [word for word in address.house if word not in _KINDS][:1]
     last = -1
-    for at, key in enumerate(reading.keys):
+    for at in reading.places_of({*telling, address.house[0]}):
         if at <= last:
             continue
-        if telling and key == telling[0] and (reading.cases[at] or not reading.cased):
+        key = reading.keys[at]
+        if [key] == telling and (reading.cases[at] or not reading.cased):
             last = at
             while last + 1 < len(reading) and reading.keys[last + 1] in address.house:
                 last += 1
@@ -133,17 +133,18 @@ def _houses(reading: Reading, address: Address) -> Iterator[Match]:
 
 
 def _postcodes(reading: Reading, address: Address) -> Iterator[Match]:
-    for at, key in enumerate(reading.keys):
-        if not address.outward or not key.startswith(address.outward):
-            continue
-        if key == address.outward + address.inward:
+    if not address.outward:
+        return
+    whole = address.outward + address.inward
+    for at in reading.places_of({whole, address.outward}):
+        if reading.keys[at] == whole:
             yield Match(*reading.original(at, at), Who.SOURCE, "address.postcode")
-        elif key == address.outward and reading.keys[at + 1 : at + 2] == [address.inward]:
+        elif reading.keys[at + 1 : at + 2] == [address.inward]:
             yield Match(*reading.original(at, at + 1), Who.SOURCE, "address.postcode")
 
 
 def _numbers(reading: Reading, number: str) -> Iterator[Match]:
     """Return where the house number alone stands after a word for one: "lives at number 18"."""
-    for at, key in enumerate(reading.keys[1:], 1):
-        if key == number and reading.keys[at - 1] in _NUMBER_WORDS:
+    for at in reading.places_of({number}):
+        if at and reading.keys[at - 1] in _NUMBER_WORDS:
             yield Match(*reading.original(at - 1, at), Who.SOURCE, "address.number")

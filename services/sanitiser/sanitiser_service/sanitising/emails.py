@@ -20,8 +20,8 @@ _HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where an address of source or submitter stands."""
     for who, local, domain in protection.emails:
-        for at, key in enumerate(reading.keys):
-            if key == local[0] and (last := _follow(reading, at, local, domain)) is not None:
+        for at in reading.places_of({local[0]}):
+            if (last := _follow(reading, at, local, domain)) is not None:
                 plain = all(reading.keys[n] not in _SPELLED for n in range(at, last + 1))
                 yield Match(*reading.original(at, last), who, "email" if plain else "email.spelled")
 
@@ -75,7 +75,7 @@ def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
 def handles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
     """Return where a handle or unknown address holds a name of source or submitter."""
     text = reading.folded.text
-    if "@" not in text and "_" not in text and "." not in text:
+    if not _may_hold_handle(reading):
         return
     for found in _HANDLE.finditer(text):
         handle = found.group()
@@ -86,6 +86,12 @@ def handles_in(reading: Reading, protection: Protection, others: Others) -> Iter
             if part and part not in others.keys | others.shared:
                 end = found.start() + len(handle.rstrip("."))
                 yield Match(*reading.folded.original(found.start(), end), name.who, "handle")
+
+
+def _may_hold_handle(reading: Reading) -> bool:
+    """Tell whether a text has a sign of a handle: a dot at a sentence's end, or spelled out in three, is none."""
+    text = reading.folded.text
+    return "@" in text or "_" in text or ".." in text or "." in reading.gaps[:-1]
 
 
 def _part_in(handle: str, name: Name) -> str:

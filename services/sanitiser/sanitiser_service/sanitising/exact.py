@@ -1,7 +1,7 @@
 """The form's own values wherever they stand with any spacing and punctuation: "E.n.t.w.i.s.t.l.e", "07700-900-118"."""
 
-import re
 from collections.abc import Iterator
+from itertools import compress
 
 from sanitiser_service.profile import Protected
 from sanitiser_service.sanitising.findings import KINDS, Match, Who
@@ -9,13 +9,12 @@ from sanitiser_service.sanitising.reading import Reading
 
 LONG_ENOUGH = 5
 SPARE = 0
-_SEPARATORS = re.compile(r"[\W_]+")
 _ENDINGS = ("'s", "s")
 
 
 def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Iterator[Match]:
     """Return where the values stand; each comes with its letters and digits in one spelling."""
-    letters = _SEPARATORS.sub("", reading.folded.text)
+    letters = reading.letters
     present = [
         (item, wanted)
         for item, wanted in values
@@ -55,7 +54,7 @@ def _is_spelled_out(item: Protected, start: int, end: int) -> bool:
 
 
 def _places(text: str) -> list[int]:
-    return [at for at, character in enumerate(text) if character.isalnum()]
+    return list(compress(range(len(text)), map(str.isalnum, text)))
 
 
 def _with_ending(text: str, end: int) -> int:

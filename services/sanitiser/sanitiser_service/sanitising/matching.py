@@ -104,6 +104,6 @@ def _settled(reading: Reading, direct: list[Match], protection: Protection, othe
 
 def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
     """Return the words that name the source."""
-    starts = {start: at for at, start in enumerate(reading.original_starts)}
+    starts = dict(zip(reading.original_starts, range(len(reading)), strict=True))
     found = {starts.get(match.start) for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
     return tuple(sorted(at for at in found if at is not None))

@@ -88,10 +88,9 @@ def organisations_in(reading: Reading, protection: Protection, others: Others) -
 
 
 def _named(reading: Reading, organisation: Organisation, others: Others) -> Iterator[Match]:
-    at, size = 0, len(reading)
-    while at < size:
-        if reading.keys[at] not in organisation.telling:
-            at += 1
+    past, size = -1, len(reading)
+    for at in reading.places_of(organisation.telling):
+        if at <= past:
             continue
         first = last = at
         while last + 1 < size and reading.breaks[last] == JOINED and reading.keys[last + 1] in organisation.words:
@@ -105,7 +104,7 @@ def _named(reading: Reading, organisation: Organisation, others: Others) -> Iter
             first -= 1
         if kind := _kind_of(reading, organisation, first, last, others):
             yield Match(*reading.original(first, last), organisation.who, kind)
-        at = last + 1
+        past = last
 
 
 def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, others: Others) -> str:
@@ -132,9 +131,9 @@ def _is_of_another_name(reading: Reading, at: int) -> bool:
 
 def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
     past = -1
-    for at in [at for at, case in enumerate(reading.cases) if case == CAPITALS]:
+    for at in reading.with_capital:
         key = reading.keys[at]
-        if at <= past or not SHORTEST <= len(key) <= LONGEST:
+        if at <= past or reading.cases[at] != CAPITALS or not SHORTEST <= len(key) <= LONGEST:
             continue
         if any(form.startswith(key) for form in organisation.initials):
             past = _reference_end(reading, at)
@@ -175,9 +174,8 @@ def _shortens(key: str, organisation: Organisation) -> bool:
 
 def _described(reading: Reading, organisation: Organisation) -> Iterator[Match]:
     """Return where a text says what kind of organisation it is after "the", "our" or "a"."""
-    firsts = {entry[0] for entry in organisation.described if entry}
-    for at, key in enumerate(reading.keys[1:], 1):
-        if key in firsts and reading.keys[at - 1] in _POINTERS:
+    for at in reading.places_of({entry[0] for entry in organisation.described if entry}):
+        if at and reading.keys[at - 1] in _POINTERS:
             for entry in organisation.described:
                 last = at + len(entry) - 1
                 if tuple(reading.keys[at : last + 1]) == entry:

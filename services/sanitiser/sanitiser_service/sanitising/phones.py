@@ -80,7 +80,7 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
 
 def _runs(reading: Reading) -> Iterator[_Run]:
     past, size = -1, len(reading)
-    for at in [at for at, key in enumerate(reading.keys) if not key.isalpha() or key in _SPELLING]:
+    for at in sorted({*reading.unlettered, *reading.places_of(_SPELLING)}):
         digits, used = _digits_at(reading, at) if at > past else ("", 0)
         if not used:
             continue

@@ -5,8 +5,10 @@ nothing else. Places are offsets of the folded text until `original` leads them 
 """
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, compress
 
 from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.normalising import Folded, fold
@@ -14,34 +16,41 @@ from sanitiser_service.sanitising.normalising import Folded, fold
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 JOINED, CLAUSE, SENTENCE, LINE = 0, 1, 2, 3
 
-_WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)((?:[\W_])*)")
+_WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)")
 _NOT_AFTER = word_set("reading_not_after")
 MOSTLY = 0.5
 
 
 @dataclass(slots=True)
 class Reading:
-    """A text's words: parallel lists, so that reading costs little."""
+    """A text's words: parallel lists, so that reading costs little, and where each word stands.
+
+    Most matchers look for few words: they ask `places_of` instead of going through the text. `unlettered` are the words
+    that are not letters alone, such as numbers.
+    """
 
     text: str
     folded: Folded
+    letters: str
     keys: list[str]
     starts: list[int]
     ends: list[int]
+    original_starts: list[int]
     cases: list[int]
     gaps: list[str]
     breaks: list[int]
-    cased: bool = True
-    present: frozenset[str] = frozenset()
+    places: dict[str, list[int]]
+    present: frozenset[str]
+    with_capital: list[int]
+    unlettered: list[int]
+    cased: bool
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    @property
-    def original_starts(self) -> list[int]:
-        """Return where each word begins in the original."""
-        offsets = self.folded.offsets
-        return self.starts if offsets is None else [offsets[start] for start in self.starts]
+    def places_of(self, words: AbstractSet[str]) -> list[int]:
+        """Return where any of these words stand, in order."""
+        return sorted([at for key in self.present & words for at in self.places[key]])
 
     def original(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from `first` to `last` stand in the original."""
@@ -59,37 +68,43 @@ class Reading:
 def read(text: str) -> Reading:
     """Read a text."""
     folded = fold(text)
-    raw_keys, gaps, starts, ends = _words(folded.text)
-    cases = _cases(text, folded, starts, ends)
-    keys = [key if "'" not in key else _plain(key) for key in raw_keys]
-    breaks = [JOINED if gap in {" ", "-"} else _break_in(gap) for gap in gaps]
-    _mend_abbreviations(keys, breaks)
-    capitals = sum(1 for case in cases if case == CAPITALS)
-    cased = any(cases) and capitals < MOSTLY * len(cases)
-    return Reading(text, folded, keys, starts, ends, cases, gaps, breaks, cased, frozenset(keys))
+    parts = _WORD.split(folded.text)  # a gap, a word, a gap, ... a gap
+    offsets = list(accumulate(map(len, parts)))
+    words, gaps, starts, ends = parts[1::2], parts[2::2], offsets[:-1:2], offsets[1::2]
+    keys = [_plain(word) if "'" in word else word for word in words]
+    places = _places(keys)
+    original_starts = starts if folded.offsets is None else [folded.offsets[start] for start in starts]
+    with_capital = list(compress(range(len(keys)), map(str.isupper, map(text.__getitem__, original_starts))))
+    cases = [LOWER] * len(keys)
+    for at in with_capital:
+        cases[at] = _case_of(text[slice(*folded.original(starts[at], ends[at]))])
+    return Reading(
+        text=text,
+        folded=folded,
+        letters="".join(words).replace("'", ""),
+        keys=keys,
+        starts=starts,
+        ends=ends,
+        original_starts=original_starts,
+        cases=cases,
+        gaps=gaps,
+        breaks=_breaks(keys, gaps),
+        places=places,
+        present=frozenset(places),
+        with_capital=with_capital,
+        unlettered=sorted([at for key in places if not key.isalpha() for at in places[key]]),
+        cased=bool(with_capital) and cases.count(CAPITALS) < MOSTLY * len(cases),
+    )
 
 
-def _words(folded: str) -> tuple[list[str], list[str], list[int], list[int]]:
-    found = _WORD.findall(folded)
-    keys = [key for key, _ in found]
-    gaps = [gap for _, gap in found]
-    starts: list[int] = []
-    ends: list[int] = []
-    at = len(folded) - sum(map(len, keys)) - sum(map(len, gaps))
-    for key, gap in found:
-        starts.append(at)
-        at += len(key)
-        ends.append(at)
-        at += len(gap)
-    return keys, gaps, starts, ends
-
-
-def _cases(text: str, folded: Folded, starts: list[int], ends: list[int]) -> list[int]:
-    if folded.offsets is None and len(folded.text) == len(text):
-        raw = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    else:
-        raw = [text[slice(*folded.original(start, end))] for start, end in zip(starts, ends, strict=True)]
-    return [_case_of(word) if word[:1].isupper() else LOWER for word in raw]
+def _places(keys: list[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(keys):
+        if key in places:
+            places[key].append(at)
+        else:
+            places[key] = [at]
+    return places
 
 
 def _case_of(word: str) -> int:
@@ -117,8 +132,10 @@ def _break_in(gap: str) -> int:
     return CLAUSE if gap.strip(" '&/@#_.") and gap != "-" else JOINED
 
 
-def _mend_abbreviations(keys: list[str], breaks: list[int]) -> None:
-    """Take back the sentence ends after initials and titles: "Mr. Smith", "P. Clarke"."""
+def _breaks(keys: list[str], gaps: list[str]) -> list[int]:
+    """Return what each gap ends: nothing after initials and titles, "Mr. Smith", "P. Clarke"."""
+    breaks = [JOINED if gap == " " else _break_in(gap) for gap in gaps]
     for at, found in enumerate(breaks):
         if found == SENTENCE and (len(keys[at]) == 1 or keys[at] in _NOT_AFTER) and not keys[at].isdigit():
             breaks[at] = JOINED
+    return breaks

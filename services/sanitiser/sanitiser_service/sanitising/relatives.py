@@ -20,6 +20,8 @@ _CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
 _CALLED_PAIRS = frozenset(
     {("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")}
 )
+_TELLING = _NEAR_PEOPLE | {"our"}
+_NOBODY = TITLES | GREETINGS | FAMILY | {"i", "we", "he", "she"}
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
@@ -30,15 +32,17 @@ def relatives_in(
     found = {
         reading.keys[at]: kind for at, kind in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection)
     }
-    for at, key in enumerate(reading.keys):
-        if key in found and (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
+    for at in reading.places_of(found.keys()):
+        key = reading.keys[at]
+        if (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
             yield Match(*reading.original(at, at), Who.OTHER, "relative.unsure" if key in others.keys else found[key])
 
 
 def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
     """Return words beside words for kin; the surest come last, and so count. `mentions` are in order."""
     sure: list[int] = []
-    for at, key in enumerate(reading.keys):
+    for at in reading.places_of(_TELLING):
+        key = reading.keys[at]
         if key == "our" and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
             yield at + 1, "relative.unsure"
         if key not in _NEAR_PEOPLE or not at:
@@ -121,13 +125,9 @@ def _is_free(reading: Reading, at: int, protection: Protection) -> bool:
     if at >= len(reading):
         return False
     key = reading.keys[at]
-    if reading.cases[at] != CAPITALISED or key in protection.known or key in TITLES | GREETINGS | FAMILY:
+    if reading.cases[at] != CAPITALISED or key in protection.known or key in _NOBODY:
         return False
-    return (
-        key not in {"i", "we", "he", "she"}
-        and not _has_surname(reading, at)
-        and (key not in WORDS or not reading.opens(at))
-    )
+    return not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
 
 
 def _has_surname(reading: Reading, at: int) -> bool:

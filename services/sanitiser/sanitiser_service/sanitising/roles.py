@@ -39,7 +39,10 @@ _GROUPS = _groups()
 
 @lru_cache(maxsize=512)
 def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
-    """Return the phrases that say a role, by first word, longest first, each with whether the form itself says it."""
+    """Return the phrases that say a role, by first word or its plural, each with whether the form itself says it.
+
+    Longest first.
+    """
     own = _plain(role.replace(",", " ").replace("/", " "))
     found: dict[Phrase, bool] = {own: True} if own else {}
     said = [phrase for phrase in _phrases_in(own) if phrase in _GROUPS]
@@ -54,7 +57,8 @@ def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
     index: dict[str, list[tuple[Phrase, bool]]] = {}
     for phrase in sorted(found, key=len, reverse=True):
         index.setdefault(phrase[0], []).append((phrase, found[phrase]))
-    return {first: tuple(phrases) for first, phrases in index.items()}
+    plurals = {first + "s": index.get((first + "s").rstrip("s"), []) for first in index}
+    return {first: tuple(phrases) for first, phrases in {**plurals, **index}.items()}
 
 
 def _phrases_in(role: Phrase) -> list[Phrase]:
@@ -64,21 +68,14 @@ def _phrases_in(role: Phrase) -> list[Phrase]:
 
 def roles_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
     """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
-    present = reading.present
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
-        firsts = [first for first in phrases if first in present or first + "s" in present]
-        for at in _places(reading, firsts):
-            for phrase, is_own in phrases.get(reading.keys[at]) or phrases.get(reading.keys[at].rstrip("s"), ()):
+        for at in reading.places_of(phrases.keys()):
+            for phrase, is_own in phrases[reading.keys[at]]:
                 last = at + len(phrase) - 1
                 if len(phrase) == 1 or tuple(reading.keys[at + 1 : last + 1]) == phrase[1:]:
                     yield _match(reading, at, last, others, who=who, kind=kind if is_own else "role.similar")
                     break
-
-
-def _places(reading: Reading, firsts: list[str]) -> list[int]:
-    wanted = {*firsts, *(first + "s" for first in firsts)}
-    return [at for at, key in enumerate(reading.keys) if key in wanted] if firsts else []
 
 
 def _match(reading: Reading, first: int, last: int, others: Others, *, who: Who, kind: str) -> Match:

@@ -8,7 +8,7 @@ from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.reading import SENTENCE, Reading
 
-NEAR, LETTERS = 12, 3
+NEAR = 12
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
 _VEHICLES = word_set("vehicles_vehicles")
 _MINE = frozenset({"my", "our", "ma"})
@@ -17,12 +17,8 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
-    keys = (*reading.keys, "-")
-    for at in [
-        at
-        for at, key in enumerate(reading.keys)
-        if not key.isalpha() or (len(key) <= LETTERS and keys[at + 1][0].isdigit())
-    ]:
+    numbers = reading.unlettered
+    for at in sorted({*numbers, *(number - 1 for number in numbers if number)}):  # "AB12 CDE", "ABC 123D"
         found = _PLATE.match(reading.folded.text, reading.starts[at])
         if found and _is_own(reading, at, mentions):
             yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
