@@ -6,10 +6,12 @@ stand for the source, what is quoted, where in the text a phrase stands.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import sections_of, word_set
+from sanitiser_service.sanitising.lexicons import WORDS, sections_of, word_set
 from sanitiser_service.sanitising.reading import JOINED, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
@@ -66,31 +68,44 @@ class Phrase(NamedTuple):
     sentence: int
 
 
-def _entries() -> tuple[dict[str, int], dict[str, tuple[tuple[tuple[str, ...], int], ...]]]:
-    """Return the classes of single words, and of phrases by their first word."""
-    words: dict[str, int] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+class _Classes(dict[str, int]):
+    """The classes of words as bits; what no list has is judged by its looks and not kept."""
+
+    def __missing__(self, key: str) -> int:
+        return _class_of(key)
+
+
+def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[str], int]]]]:
+    """Return the classes of single words, and of phrases by their first two words."""
+    words: dict[str, int] = dict.fromkeys(_PAST, _PAST_BIT)
+    phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
     for section, found in sections_of("cues.txt"):
         for entry in found:
             first, *rest = entry.replace("-", " ").replace("'s ", " ").split()
             if rest:
-                phrases.setdefault(first, []).append((tuple(rest), BIT[section]))
+                phrases.setdefault((first, rest[0]), []).append((rest, BIT[section]))
             else:
                 words[first] = words.get(first, 0) | BIT[section]
-    return words, {first: tuple(rest) for first, rest in phrases.items()}
+    return words, phrases
+
+
+def _class_of(key: str) -> int:
+    if key[0].isdigit():
+        return BIT["digits"]
+    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
 
 
 _SINGLE, _PHRASES = _entries()
-_WORDS = {**_SINGLE, **{key: _SINGLE.get(key, 0) | _PAST_BIT for key in _PAST}}
+_WORDS = _Classes({key: _SINGLE.get(key, 0) | _class_of(key) for key in WORDS | _SINGLE.keys()})
 
 
 def phrases_of(reading: Reading) -> list[Phrase]:
     """Return a text's phrases: a few words, ended by marks and conjunctions."""
     phrases: list[Phrase] = []
     first = sentence = 0
-    following = [*(key in _CONJUNCTIONS for key in reading.keys[1:]), True][: len(reading)]
-    for at, (broken, conjunction) in enumerate(zip(reading.breaks, following, strict=True)):
-        if broken or at - first >= LONGEST - 1 or (conjunction and at - first >= SPLITTABLE - 1):
+    following = {at - 1 for at in reading.places_of(_CONJUNCTIONS)}
+    for at, broken in enumerate(reading.breaks):
+        if broken or at - first >= LONGEST - 1 or (at in following and at - first >= SPLITTABLE - 1):
             phrases.append(Phrase(first, at, sentence))
             first = at + 1
             sentence += broken >= SENTENCE
@@ -102,45 +117,38 @@ def phrases_of(reading: Reading) -> list[Phrase]:
 def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match]) -> list[int]:
     """Return each clause's classes as bits."""
     words = _word_masks(reading)
+    mentioned: set[int] = set()
     for match in direct:
-        bit = _bit_of(match)
-        for at in _words_under(reading, match) if bit else ():
+        bit = _bit_of(match.kind, match.who)
+        under = _words_under(reading, match) if bit else ()
+        mentioned.update(under)
+        for at in under:
             words[at] |= bit
-    add_pronouns(reading, words)
+    _add_pronouns(reading, words, mentioned)
     return _with_place([_mask_of(reading, words, phrase) for phrase in phrases])
 
 
 def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
     first, last, _ = phrase
-    mask = words[first]
-    if mask & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
+    mask = words[first] | words[(first + last) // 2] | words[last]  # three words at most
+    if words[first] & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
         mask |= _VERB_FIRST_BIT
-    for at in range(first + 1, last + 1):
-        mask |= words[at]
     return mask if last - first > 1 else mask | _SHORT_BIT
 
 
 def _word_masks(reading: Reading) -> list[int]:
     keys = reading.keys
-    masks = [_WORDS.get(key, 0) for key in keys]
-    for at in [at for at, key in enumerate(keys) if key[-2:] == "ed" or not key.isalpha()]:
-        masks[at] |= _class_of(keys[at])
-    for at in [at for at, key in enumerate(keys) if key in _PHRASES]:
-        for rest, bit in _PHRASES[keys[at]]:
-            if tuple(keys[at + 1 : at + 1 + len(rest)]) == rest:
+    masks = list(map(_WORDS.__getitem__, keys))
+    for at in [at for at, pair in enumerate(pairwise(keys)) if pair in _PHRASES]:
+        for rest, bit in _PHRASES[keys[at], keys[at + 1]]:
+            if keys[at + 1 : at + 1 + len(rest)] == rest:
                 masks[at] |= bit
-    for at in [at for at, case in enumerate(reading.cases) if case]:
+    for at in reading.with_capital:
         if at and not masks[at] and reading.breaks[at - 1] < SENTENCE:
             masks[at] = _NAME_BIT
     if '"' in reading.folded.text:
         _mark_quoted(reading, masks)
     return masks
-
-
-def _class_of(key: str) -> int:
-    if key[0].isdigit():
-        return BIT["digits"]
-    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
 
 
 def _mark_quoted(reading: Reading, masks: list[int]) -> None:
@@ -152,15 +160,16 @@ def _mark_quoted(reading: Reading, masks: list[int]) -> None:
             quoted ^= gap.count('"') % 2 == 1
 
 
-def add_pronouns(reading: Reading, words: list[int]) -> None:
+def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> None:
     """Mark the pronouns that may stand for the source: after a mention of it, and of the sex these mostly are."""
-    source, name = BIT["source"], BIT["name"]
+    source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []
-    for at, key in enumerate(reading.keys):
+    for at in sorted(mentioned.union(reading.with_capital, reading.places_of(_SEX.keys()))):
+        key = reading.keys[at]
         if words[at] & source:
             is_last = True
-        elif words[at] & name and reading.cases[at]:
+        elif words[at] & _NAME_BIT and reading.cases[at]:
             is_last = False
         elif key in _SEX:
             pronouns.append((at, _SEX[key]))
@@ -173,15 +182,16 @@ def add_pronouns(reading: Reading, words: list[int]) -> None:
             words[at] |= BIT["like_source"]
 
 
-def _bit_of(match: Match) -> int:
-    kind = match.kind.partition(".")[0]
+@lru_cache(maxsize=256)
+def _bit_of(kind: str, who: Who) -> int:
+    kind = kind.partition(".")[0]
     if kind in {"organisation", "reference"}:
         return BIT["organisation"]
     if kind not in _SPEAK_OF_SOMEBODY:
         return 0
     if kind in {"role", "relationship"}:
-        return BIT["role"] | (BIT["source"] if match.who is Who.SOURCE else BIT["submitter"])
-    return BIT["submitter"] if match.who is Who.SUBMITTER else BIT["source"]
+        return BIT["role"] | (BIT["source"] if who is Who.SOURCE else BIT["submitter"])
+    return BIT["submitter"] if who is Who.SUBMITTER else BIT["source"]
 
 
 def _words_under(reading: Reading, match: Match) -> range:
