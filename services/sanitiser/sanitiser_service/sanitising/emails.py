@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.lexicons import word_set
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import Reading
 

@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
     "name.shared": Kind(FLAG, 0.5),
     "name.similar": Kind(FLAG, 0.3),
     "name.word": Kind(FLAG, 0.3),
+    "name.joined": Kind(FLAG, 0.4),
     "also_known_as": Kind(AUTO, 0.95),
     "phone": Kind(AUTO, 0.99, "contact"),
     "phone.part": Kind(PROPOSE, 0.8, "contact"),

@@ -10,9 +10,10 @@ from sanitiser_service.sanitising.cues import cues_in
 from sanitiser_service.sanitising.emails import emails_in, handles_in, other_emails_in
 from sanitiser_service.sanitising.exact import exact_in
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.names import Others, learn_others, names_in, others_of
+from sanitiser_service.sanitising.names import names_in
 from sanitiser_service.sanitising.normalising import fold, squeezed
 from sanitiser_service.sanitising.organisations import organisations_in
+from sanitiser_service.sanitising.others import Others, learn_others, others_of
 from sanitiser_service.sanitising.persons import Protection, protection_of
 from sanitiser_service.sanitising.phones import phones_in
 from sanitiser_service.sanitising.reading import Reading, read

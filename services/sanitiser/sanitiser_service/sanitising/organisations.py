@@ -11,8 +11,8 @@ from typing import NamedTuple
 from sanitiser_service.profile import ORGANISATION_WORDS
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
-from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 

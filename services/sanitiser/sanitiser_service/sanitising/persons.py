@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.sanitising.findings import Who
-from sanitiser_service.sanitising.lexicons import NICKNAMES, TITLES
+from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES, TITLES
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.sounds import heads_like
 
@@ -60,6 +60,8 @@ class Protection:
     # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
     heads: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
+    parts: tuple[tuple[Name, str], ...] = ()
+    by_head: dict[str, tuple[tuple[Name, str], ...]] = field(default_factory=dict[str, tuple[tuple[Name, str], ...]])
 
 
 def protection_of(submission: Submission, agency: Agency) -> Protection:
@@ -74,6 +76,8 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         )
         if (name := name_of(who, value, email)).parts
     )
+    parts = tuple((name, part) for name in names for part in _compared(name))
+    heads = frozenset(head for _, part in parts for head in heads_like(part[0]))
     return Protection(
         names=names,
         phones=_phones(submission),
@@ -83,7 +87,9 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         organisations=_organisations(submission, agency),
         registration=source.vehicle_registration,
         known=_known(names),
-        heads=frozenset(head for name in names for part in name.parts for head in heads_like(part[0])),
+        heads=heads,
+        parts=parts,
+        by_head={head: tuple(one for one in parts if head in heads_like(one[1][0])) for head in heads},
         tails=frozenset(part[at:] for name in names for part in name.parts for at in range(1, len(part) - SHORTEST)),
     )
 
@@ -145,7 +151,15 @@ def _known(names: tuple[Name, ...]) -> dict[str, Form]:
     for name in names:
         for form in sorted(name.nicknames):
             known.setdefault(form, Form(name, "name.nickname"))
+        for part in name.family:
+            for spelling in sorted(SURNAMES.get(part, ())):
+                known.setdefault(spelling, Form(name, "name.misspelling", is_family=True))
     return known
+
+
+def _compared(name: Name) -> tuple[str, ...]:
+    """Return the parts that a word is compared with; both halves of a family name may be written as one."""
+    return (*name.parts, "".join(name.family)) if len(name.family) > 1 else name.parts
 
 
 def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:

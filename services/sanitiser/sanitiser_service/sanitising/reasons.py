@@ -17,6 +17,7 @@ _KINDS = {
     "name.shared": "name, which somebody else in the text has, too",
     "name.similar": "name is like this one, which seems to be somebody else's",
     "name.word": "name, or an ordinary word",
+    "name.joined": "name joined to another word, perhaps",
     "also_known_as": "other name",
     "phone": "phone number",
     "phone.part": "phone number in part, perhaps",

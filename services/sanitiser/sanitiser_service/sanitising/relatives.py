@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import BONDS, FAMILY, GREETINGS, TITLES, WORDS
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 

@@ -43,5 +43,5 @@ def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
     kind = KINDS[match.kind]
     # An address is one thing, though its words are names as well.
-    order = 0 if kind.subject == "contact" else _ORDER[kind.band]
+    order = 0 if kind.subject == "contact" else _ORDER[kind.band] + bool(match.cue)  # a cue says least
     return order, match.start - match.end, -kind.score, match

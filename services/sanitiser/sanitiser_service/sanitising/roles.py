@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import entries, lines_of, word_set
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, Reading
 

@@ -1,0 +1,77 @@
+"""Forms nobody listed: names, numbers, places and roles said in other letters, words or halves are found."""
+
+from typing import Any
+
+import pytest
+
+from sanitiser_service.sanitising import Band, Finding, sanitise
+from tests.support.building import a_submission, an_agency
+
+SOURCE = {
+    "kind": "person",
+    "name": "Katherine Wolstenholme",
+    "role": "school dinner supervisor",
+    "organisation": "Thornhill Junior School",
+    "phone": "07700 900461",
+    "email": "kwolst@mail.example",
+    "address": "12 Peel Street, Morley, LS27 8QE",
+    "vehicle_registration": "YK21 PLO",
+    "relationship_to_subject": "aunt",
+}
+SUBMITTER = {"name": "Min Zhao", "role": "designated safeguarding lead"}
+
+
+def findings_in(text: str, **source: Any) -> tuple[Finding, ...]:
+    submission = a_submission(narrative=text, title="", source=SOURCE | source, submitter=SUBMITTER)
+    findings = sanitise(submission, an_agency()).findings
+    return tuple(one for one in findings if one.path == "narrative" and not one.rule.startswith("cue."))
+
+
+def bands_over(text: str, words: str, **source: Any) -> set[Band]:
+    start = text.index(words)
+    return {one.band for one in findings_in(text, **source) if one.start < start + len(words) and one.end > start}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Call Handler Kath logged it.", "Kath"),
+        ("Dinner Lady Kath logged it.", "Kath"),
+        ("K4th3r1n3 was there.", "K4th3r1n3"),
+        ("W0lst3nholm3 was there.", "W0lst3nholm3"),
+        ("It was Cassie by the gate.", "Cassie"),
+    ],
+)
+def test_a_name_behind_a_title_in_digits_or_in_a_listed_short_form_is_proposed(text: str, words: str) -> None:
+    assert Band.PROPOSE in bands_over(text, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Katy-Anne saw it.", "Katy-Anne"),
+        ("Kath Brambles saw it.", "Kath"),
+        ("Catharine Wolstonehome saw it.", "Wolstonehome"),
+        ("Katharina Wolsenhulme saw it.", "Wolsenhulme"),
+        ("Mr Zao rang twice.", "Zao"),
+        ("It was seen bykath at noon.", "bykath"),
+        ("We toldwolstenholmeabout it.", "toldwolstenholmeabout"),
+    ],
+)
+def test_a_name_beside_a_stranger_twice_misspelt_or_joined_to_a_word_is_at_least_pointed_at(
+    text: str, words: str
+) -> None:
+    assert bands_over(text, words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ryan Woolley sold 40 wraps at number 9 and left.",
+        "The kathode ray shop in Katherington was shut.",
+        "At 14th Street he paid 2pm prices.",
+        "Mr Shaw and Mr Zuma came.",
+    ],
+)
+def test_names_and_words_that_are_only_somewhat_alike_stay_without_a_finding(text: str) -> None:
+    assert findings_in(text) == ()
