@@ -75,3 +75,45 @@ def test_a_name_beside_a_stranger_twice_misspelt_or_joined_to_a_word_is_at_least
 )
 def test_names_and_words_that_are_only_somewhat_alike_stay_without_a_finding(text: str) -> None:
     assert findings_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ring 07700 and then 900 and then 461 today.", "07700 and then 900 and then 461"),
+        ("Ring zero seven seven zero zero then nine zero zero then four six one.", "zero seven"),
+        ("Ring double-oh seven seven, zero zero, nine hundred four six one.", "zero zero, nine hundred"),
+        ("Ring 07700 dash 900 space 461.", "461"),
+        ("It was YK2I PLO outside.", "YK2I PLO"),
+        ("It was YK21 PL0 outside.", "YK21 PL0"),
+        ("Post it to LS27 8Q3 or LS27 BQE.", "LS27 BQE"),
+        ("Ask at number twelve.", "number twelve"),
+    ],
+)
+def test_a_number_or_code_said_in_other_words_or_look_alikes_is_replaced(text: str, words: str) -> None:
+    assert bands_over(text, words) & {Band.AUTO, Band.PROPOSE}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("He follows the blue Golf, YK21 something.", "YK21"),
+        ("A car ending PLO stood there.", "PLO"),
+        ("Ask the people at twelve.", "twelve"),
+    ],
+)
+def test_a_code_or_number_in_part_is_pointed_at(text: str, words: str) -> None:
+    assert bands_over(text, words) == {Band.FLAG}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He left at twelve and came back at 12 with nine hundred pounds and then forty bags.",
+        "The van came from Flat 21 with PLA boxes and a YK22 sticker.",
+        "Send it to LS27 9QE or LS28 8QE.",
+        "He owes four six one pounds and then some.",
+    ],
+)
+def test_other_numbers_and_codes_stay_without_a_finding(text: str) -> None:
+    assert findings_in(text) == ()

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.profile import Protected, protected_values
 from sanitiser_service.sanitising.addresses import addresses_in
+from sanitiser_service.sanitising.codes import plates_in
 from sanitiser_service.sanitising.cues import cues_in
 from sanitiser_service.sanitising.emails import emails_in, handles_in, other_emails_in
 from sanitiser_service.sanitising.exact import exact_in
@@ -92,6 +93,7 @@ def _direct(
         *emails_in(reading, protection),
         *other_emails_in(reading, protection),
         *handles_in(reading, protection, others),
+        *plates_in(reading, protection.registration),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
     ]
