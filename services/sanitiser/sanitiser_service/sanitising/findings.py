@@ -57,6 +57,8 @@ KINDS: dict[str, Kind] = {
     "email": Kind(AUTO, 0.99, "contact"),
     "email.spelled": Kind(PROPOSE, 0.95, "contact"),
     "handle": Kind(PROPOSE, 0.8, "contact"),
+    "account": Kind(FLAG, 0.4),
+    "account.number": Kind(FLAG, 0.4),
     "address": Kind(AUTO, 0.99, "detail"),
     "address.first_line": Kind(AUTO, 0.97, "detail"),
     "address.postcode": Kind(AUTO, 0.95, "detail"),

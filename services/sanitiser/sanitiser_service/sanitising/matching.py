@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.profile import Protected, protected_values
+from sanitiser_service.sanitising.accounts import accounts_in
 from sanitiser_service.sanitising.addresses import addresses_in
 from sanitiser_service.sanitising.codes import plates_in
 from sanitiser_service.sanitising.cues import cues_in
@@ -20,6 +21,7 @@ from sanitiser_service.sanitising.phones import phones_in
 from sanitiser_service.sanitising.reading import Reading, read
 from sanitiser_service.sanitising.relatives import relatives_in
 from sanitiser_service.sanitising.resolving import resolve
+from sanitiser_service.sanitising.role_parts import role_parts_in
 from sanitiser_service.sanitising.roles import roles_in
 from sanitiser_service.sanitising.vehicles import vehicles_in
 
@@ -51,7 +53,7 @@ def direct_of(
         path: (reading, _settled(reading, [*found, *described], protection, others))
         for path, reading in readings.items()
         for found in [_direct(reading, protection, others, exact=exact, places=places)]
-        for described in [() if _is_about_subjects(path) else tuple(roles_in(reading, protection, others))]
+        for described in [() if _is_about_subjects(path) else _described(reading, protection, others)]
     }
 
 
@@ -94,9 +96,14 @@ def _direct(
         *other_emails_in(reading, protection),
         *handles_in(reading, protection, others),
         *plates_in(reading, protection.registration),
+        *accounts_in(reading, protection),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
     ]
+
+
+def _described(reading: Reading, protection: Protection, others: Others) -> tuple[Match, ...]:
+    return (*roles_in(reading, protection, others), *role_parts_in(reading, protection))
 
 
 def _settled(reading: Reading, direct: list[Match], protection: Protection, others: Others) -> list[Match]:

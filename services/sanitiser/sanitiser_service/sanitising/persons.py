@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline_shared.submission import Agency, Submission
+from pipeline_shared.submission import Agency, Subjects, Submission
+from sanitiser_service.fields import texts_of
 from sanitiser_service.sanitising.findings import Who
 from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES, TITLES
 from sanitiser_service.sanitising.normalising import fold
@@ -56,6 +57,7 @@ class Protection:
     roles: tuple[tuple[Who, str, str], ...]
     organisations: tuple[tuple[Who, str], ...]
     registration: str = ""
+    subjects: str = ""
     known: dict[str, Form] = field(default_factory=dict[str, Form])
     # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
     heads: frozenset[str] = frozenset()
@@ -86,6 +88,7 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         roles=_roles(submission),
         organisations=_organisations(submission, agency),
         registration=source.vehicle_registration,
+        subjects=_said_of(submission.subjects),
         known=_known(names),
         heads=heads,
         parts=parts,
@@ -160,6 +163,12 @@ def _known(names: tuple[Name, ...]) -> dict[str, Form]:
 def _compared(name: Name) -> tuple[str, ...]:
     """Return the parts that a word is compared with; both halves of a family name may be written as one."""
     return (*name.parts, "".join(name.family)) if len(name.family) > 1 else name.parts
+
+
+def _said_of(subjects: Subjects) -> str:
+    """Return all that subject rows say, with their numbers as dialled at home: what stands there is no source's."""
+    numbers = (national_number(phone.number) for phone in subjects.phones)
+    return " ".join((*(fold(text).text for text in texts_of(subjects).values()), *numbers))
 
 
 def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:

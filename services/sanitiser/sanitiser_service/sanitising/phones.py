@@ -80,6 +80,14 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
             yield Match(start - (reading.text[start - 1 : start] == "+"), end, *found)
 
 
+def numbers_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Return the words and digits of everything as long as a phone number and beginning as one."""
+    for run in _runs(reading):
+        digits = _national(run.digits)
+        if digits[0] == "0" and COMPLETE - 1 <= len(digits) <= COMPLETE:
+            yield run.first, run.last, digits
+
+
 def _runs(reading: Reading) -> Iterator[_Run]:
     """Return stretches of digits; one whose digits a word such as "then" parts comes whole, and then each part."""
     past = -1

@@ -25,6 +25,8 @@ _KINDS = {
     "email": "e-mail address",
     "email.spelled": "e-mail address spelled out, perhaps",
     "handle": "account name, perhaps",
+    "account": "account or address, or a stranger's",
+    "account.number": "phone number, or a stranger's",
     "address": "address",
     "address.first_line": "house and street",
     "address.postcode": "postcode",
