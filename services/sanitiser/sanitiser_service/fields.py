@@ -44,24 +44,27 @@ def is_subject_identity(path: str) -> bool:
 
 def _walk(prefix: str, value: object) -> Iterator[tuple[str, str]]:
     match value:
-        case BaseModel():
-            for name in type(value).model_fields:
-                yield from _walk(f"{prefix}.{name}" if prefix else name, getattr(value, name))
+        case str():
+            if type(value) is str:  # an enumeration's member is a str too, and no text
+                yield prefix, value
         case tuple():
             for n, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
                 yield from _walk(f"{prefix}.{n}", item)  # pyright: ignore[reportUnknownArgumentType]
-        case str() if type(value) is str:  # an enumeration's member is a str too, and no text
-            yield prefix, value
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _walk(f"{prefix}.{name}" if prefix else name, getattr(value, name))
         case _:
             return
 
 
 def _replace(prefix: str, value: object, texts: Mapping[str, str]) -> object:
     match value:
+        case str():
+            return texts.get(prefix, value)
+        case tuple():
+            return tuple(_replace(f"{prefix}.{n}", item, texts) for n, item in enumerate(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case BaseModel():
             names = type(value).model_fields
             return {n: _replace(f"{prefix}.{n}" if prefix else n, getattr(value, n), texts) for n in names}
-        case tuple():
-            return tuple(_replace(f"{prefix}.{n}", item, texts) for n, item in enumerate(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case _:
-            return texts.get(prefix, value)
+            return value

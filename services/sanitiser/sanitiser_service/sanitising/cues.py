@@ -23,7 +23,7 @@ def cues_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
     """Return the phrases that weigh enough, neighbours in a sentence as one."""
     phrases = phrases_of(reading)
     masks = masks_of(reading, phrases, direct)
-    sizes = [reading.ends[phrase.last] - reading.starts[phrase.first] for phrase in phrases]
+    sizes = [reading.ends[last] - reading.starts[first] for first, last, _ in phrases]
     found: list[Match] = []
     before = -2
     bar = bar_for(masks)

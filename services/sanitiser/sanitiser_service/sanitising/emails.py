@@ -48,14 +48,10 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
     """Return where an address stands that the form does not have, but that holds a protected name."""
     if "@" not in reading.folded.text and "dot" not in reading.present:
         return
-    for at, key in enumerate(reading.keys):
-        if key == "at":
-            first, last = at - 1, at + 1
-        elif at + 1 < len(reading) and reading.gaps[at] == "@":
-            first, last = at, at + 1
-        else:
-            continue
-        first, last = _widest(reading, first, last)
+    signs = [at for at, gap in enumerate(reading.gaps[:-1]) if gap == "@"]
+    for at in sorted({*reading.places_of({"at"}), *signs}):
+        first = at - 1 if reading.keys[at] == "at" else at
+        first, last = _widest(reading, first, at + 1)
         if last > at + 1 and first >= 0:
             form = next((protection.known[k] for k in reading.keys[first : at + 1] if k in protection.known), None)
             if form:

@@ -6,6 +6,7 @@ in one place. A reason is a code without content: pages turn it into a sentence.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from sanitiser_service.profile import Token
@@ -128,13 +129,16 @@ class Finding:
 
 def finding(path: str, match: Match) -> Finding:
     """Return a match as a finding of a text."""
-    kind = KINDS[match.kind]
-    rule = f"{match.kind}.{match.cue}" if match.cue else f"{match.who}.{match.kind}"
-    token = token_for(match) if kind.band in (Band.AUTO, Band.PROPOSE) else ""
-    return Finding(path, match.start, match.end, rule, match.who, kind.band, kind.score, token, match.cue or match.kind)
+    start, end, who, kind, cue = match
+    band, score, _ = KINDS[kind]
+    rule = f"{kind}.{cue}" if cue else f"{who}.{kind}"
+    return Finding(path, start, end, rule, who, band, score, _token_for(who, kind), cue or kind)
 
 
-def token_for(match: Match) -> str:
-    """Return what stands in the text's place: always the same for the same kind of thing."""
-    subject = KINDS[match.kind].subject
-    return _TOKENS.get((match.who, subject), Token.AGENCY if subject == "agency" else Token.REMOVED)
+@lru_cache(maxsize=256)
+def _token_for(who: Who, kind: str) -> str:
+    """Return what stands in the text's place, if anything: always the same for the same kind of thing."""
+    band, _, subject = KINDS[kind]
+    if band not in (Band.AUTO, Band.PROPOSE):
+        return ""
+    return _TOKENS.get((who, subject), Token.AGENCY if subject == "agency" else Token.REMOVED)

@@ -70,7 +70,9 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
 
 def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
     forms = _forms_in(reading, protection, others)
-    for at, key in enumerate(reading.keys):
+    titled = (at + 1 for at in reading.places_of(TITLES) if at + 1 < len(reading))
+    for at in (*reading.places_of(forms.keys()), *titled):
+        key = reading.keys[at]
         form = forms.get(key)
         if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
             yield _Part(at, form)
@@ -82,18 +84,18 @@ def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator
 
 def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[str, Form]:
     """Return the words of a text that may be of a protected name."""
-    known = protection.known
-    forms = {key: known[key] for key in reading.present & known.keys()}
-    for key in reading.present - WORDS - forms.keys():
-        if key[0] not in protection.heads and key not in protection.tails:
+    known, heads, tails = protection.known, protection.heads, protection.tails
+    plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
+    forms = {key: form for key, form in {**plurals, **known}.items() if key in reading.present}
+    for key in [key for key in reading.present - WORDS if key[0] in heads or key in tails]:
+        if key in known:
             continue
         form = known.get(key[:-1]) if key[-1] == "s" else None
         form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
         if form and not (form.kind == "name.misspelling" and key in others.keys):
             forms[key] = form
     forms.update(undisguised(reading, protection))
-    plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
-    return {**{key: plurals[key] for key in reading.present & plurals.keys()}, **forms}
+    return forms
 
 
 def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:

@@ -36,7 +36,7 @@ def runs_in(reading: Reading) -> list[tuple[int, int]]:
         return []
     runs: list[tuple[int, int]] = []
     first = last = -2
-    for at in (at for at, case in enumerate(reading.cases) if case):
+    for at in reading.with_capital:
         if (
             last == at - 1
             and reading.gaps[last] in JOINTS

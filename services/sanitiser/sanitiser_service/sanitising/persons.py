@@ -78,7 +78,7 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         )
         if (name := name_of(who, value, email)).parts
     )
-    parts = tuple((name, part) for name in names for part in _compared(name))
+    parts = tuple((form.name, part) for part, form in _parts(names, "name.misspelling").items())
     heads = frozenset(head for _, part in parts for head in heads_like(part[0]))
     return Protection(
         names=names,
@@ -145,12 +145,7 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:
     """Return every exact form of a name; a part goes before a nickname, the source before others."""
-    known: dict[str, Form] = {}
-    for name in names:
-        for part in name.parts:
-            known.setdefault(part, Form(name, "name.part", part not in name.given))
-        if len(name.family) > 1:
-            known.setdefault("".join(name.family), Form(name, "name.part", is_family=True))
+    known = _parts(names, "name.part")
     for name in names:
         for form in sorted(name.nicknames):
             known.setdefault(form, Form(name, "name.nickname"))
@@ -160,9 +155,14 @@ def _known(names: tuple[Name, ...]) -> dict[str, Form]:
     return known
 
 
-def _compared(name: Name) -> tuple[str, ...]:
-    """Return the parts that a word is compared with; both halves of a family name may be written as one."""
-    return (*name.parts, "".join(name.family)) if len(name.family) > 1 else name.parts
+def _parts(names: tuple[Name, ...], kind: str) -> dict[str, Form]:
+    """Return the parts of names, also a family name of several in one word, each as the first name that has it."""
+    parts: dict[str, Form] = {}
+    for name in names:
+        whole = ("".join(name.family),) if name.family else ()
+        for part in (*name.parts, *whole):
+            parts.setdefault(part, Form(name, kind, part not in name.given))
+    return parts
 
 
 def _said_of(subjects: Subjects) -> str:

@@ -11,20 +11,21 @@ def resolve(size: int, matches: list[Match]) -> list[Match]:
     taken = bytearray(size)
     kept: list[Match] = []
     for match in sorted(set(matches), key=_precedence):
-        for start, end in _free(taken, match):
-            taken[start:end] = b"\x01" * (end - start)
-            kept.append(match._replace(start=start, end=end))
+        for one in _free(taken, match):
+            taken[one.start : one.end] = b"\x01" * (one.end - one.start)
+            kept.append(one)
     return sorted(kept)
 
 
-def _free(taken: bytearray, match: Match) -> list[tuple[int, int]]:
-    """Return where a match may stand: whole or not at all, but a cue in the stretches that nothing else has."""
+def _free(taken: bytearray, match: Match) -> list[Match]:
+    """Return what may stand of a match: whole or not at all, but a cue in the stretches that nothing else has."""
     if match.end <= match.start:
         return []
     at = taken.find(1, match.start, match.end)
     if at < 0:
-        return [(match.start, match.end)]
-    return [stretch for stretch in _stretches(taken, match) if stretch[1] - stretch[0] >= SHORTEST] if match.cue else []
+        return [match]
+    stretches = _stretches(taken, match) if match.cue else []
+    return [match._replace(start=start, end=end) for start, end in stretches if end - start >= SHORTEST]
 
 
 def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
@@ -41,7 +42,7 @@ def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
 
 
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
-    kind = KINDS[match.kind]
+    band, score, subject = KINDS[match.kind]
     # An address is one thing, though its words are names as well.
-    order = 0 if kind.subject == "contact" else _ORDER[kind.band] + bool(match.cue)  # a cue says least
-    return order, match.start - match.end, -kind.score, match
+    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # a cue says least
+    return order, match.start - match.end, -score, match

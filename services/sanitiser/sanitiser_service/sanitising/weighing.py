@@ -7,7 +7,8 @@ looked up eight bits at a time, so that weighing costs little whatever a text sa
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import getitem
 
 from sanitiser_service.sanitising.lexicons import lines_of
 from sanitiser_service.sanitising.phrases import BIT, CLASSES, NAMES, Phrase
@@ -52,21 +53,18 @@ def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
 
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
     """Return how much each phrase weighs."""
+    none = (0.0, 0.0, 0.0)
     around = {
         sentence: _weight("sentence", mask) + _weight("sentence_before", before)
         for sentence, (mask, before) in _sentences(phrases, masks).items()
     }
-    words = [_WORD_WEIGHTS.get(key, 0.0) for key in reading.keys]
-    pairs = [_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(reading.keys)]
-    weights = [(0.0, 0.0, 0.0), *map(_weights_of, masks), (0.0, 0.0, 0.0)]
+    words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
+    pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
+    weights = list(map(_weights_of, masks))
+    beside = zip(phrases, [none, *weights], weights, [*weights[1:], none], strict=False)
     return [
-        weights[at][1]
-        + weights[at + 1][0]
-        + weights[at + 2][2]
-        + around[phrase.sentence]
-        + sum(words[phrase.first : phrase.last + 1])
-        + sum(pairs[phrase.first : phrase.last])
-        for at, phrase in enumerate(phrases)
+        before + here + after + around[sentence] + sum(words[first : last + 1]) + sum(pairs[first:last])
+        for (first, last, sentence), (_, before, _), (here, _, _), (_, _, after) in beside
     ]
 
 
@@ -108,11 +106,8 @@ def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[
 
 def _weight(side: str, mask: int) -> float:
     """Return the weight of a side's bits, eight of them at a time."""
-    weight, tables = 0.0, _tables(side, mask & _SPEAKER_BITS if side == "here" else 0)
-    for table in tables:
-        weight += table[mask & 255]
-        mask >>= 8
-    return weight
+    tables = _tables(side, mask & _SPEAKER_BITS if side == "here" else 0)
+    return sum(map(getitem, tables, mask.to_bytes(len(tables), "little")))
 
 
 @lru_cache(maxsize=1024)
