@@ -117,3 +117,42 @@ def test_a_code_or_number_in_part_is_pointed_at(text: str, words: str) -> None:
 )
 def test_other_numbers_and_codes_stay_without_a_finding(text: str) -> None:
     assert findings_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "source"),
+    [
+        ("The dinner lady told staff.", "dinner lady", {}),
+        ("The crossing patrol saw it.", "crossing patrol", {"role": "lollipop man"}),
+        ("Night staff saw it.", "Night staff", {"role": "hostel night worker"}),
+        ("The worker at the youth club saw it.", "worker at the youth", {"role": "youth worker"}),
+        ("The support worker saw it.", "support worker", {"role": "tenancy sustainment officer"}),
+        ("Lee's sis saw it.", "sis", {"relationship_to_subject": "sister"}),
+        ("The safeguarding lead took the call.", "safeguarding lead", {}),
+        ("The quayside man saw it.", "quayside man", {"role": "quayside operations officer"}),
+        ("Mail kathw1984@gmail.com or 07700 900999.", "kathw1984@gmail.com", {}),
+        ("Mail her or ring 07700 900999.", "07700 900999", {}),
+        ("Her snap is zzyyy84, so ask.", "zzyyy84", {}),
+        ("Add qwolsty on kik.", "qwolsty", {}),
+    ],
+)
+def test_a_role_in_other_words_or_in_part_and_any_account_is_at_least_pointed_at(
+    text: str, words: str, source: dict[str, str]
+) -> None:
+    assert bands_over(text, words, **source)
+
+
+def test_an_account_or_number_of_a_subject_row_is_no_finding() -> None:
+    text = "He is on 07700 900999 and lee.h@mail.example, snap leeharg1."
+    subjects = {
+        "people": [{"name": "Lee H", "description": "lee.h@mail.example, snap leeharg1"}],
+        "phones": [{"number": "+44 7700 900999"}],
+    }
+    assert {one.rule for one in findings_in(text)} == {"other.account", "other.account.number"}
+    submission = a_submission(narrative=text, title="", source=SOURCE, submitter=SUBMITTER, subjects=subjects)
+    found = sanitise(submission, an_agency()).findings
+    assert not [one for one in found if one.path == "narrative" and "account" in one.rule]
+
+
+def test_a_name_is_found_where_its_title_is_part_of_a_role() -> None:
+    assert Band.PROPOSE in bands_over("Dinner Lady Kath logged it.", "Kath")

@@ -62,7 +62,7 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
             alone += own
     return [
         *matches,
-        *(match for part in alone if (match := _alone(reading, part, others))),
+        *(match for part in alone for match in _alone(reading, part, others)),
         *initials_in(reading, protection.names),
         *joined_in(reading, protection),
     ]
@@ -188,8 +188,8 @@ def _similar(reading: Reading, own: list[_Part]) -> Match | None:
     return None
 
 
-def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
-    """Return what a part of a name that stands alone counts as, if as anything."""
+def _alone(reading: Reading, part: _Part, others: Others) -> Iterator[Match]:
+    """Return what a part of a name that stands alone counts as, with its title or initial and without."""
     at, form = part
     key = reading.keys[at]
     kind = form.kind
@@ -200,13 +200,16 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     elif is_word(key):
         kind = _kind_of_word(reading, at, form.kind)
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
-        return None
+        kind = ""
     first, last = beside_initial(reading, at, form)
     if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
         first = at - 1
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
-    return Match(*reading.original(first, last), form.name.who, kind) if kind else None
+    if kind:
+        yield Match(*reading.original(first, last), form.name.who, kind)
+    if kind and first < at:  # the longer one may lose against a role: "Dinner Lady Kath"
+        yield Match(*reading.original(at, at), form.name.who, form.kind if kind == "name.initials" else kind)
 
 
 def _is_half_of_two(reading: Reading, part: _Part) -> bool:
