@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from sanitiser_service.sanitising.codes import codes_in
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import lines_of
+from sanitiser_service.sanitising.lexicons import lines_of, word_set
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.reading import CLAUSE, Reading
 
@@ -31,7 +32,16 @@ _KINDS = frozenset(_SHORT) | {
     "floor",
     "hotel",
 }
+_UNIT = re.compile(r"(?:flat|room|apartment|apt|unit|suite) (\d{1,4})\b")
+_PEOPLE, _TIMES = word_set("addresses_people"), word_set("addresses_times")
 _NUMBER_WORDS = frozenset({"number", "no", "flat", "room", "house"})
+
+
+ONES = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 class Address(NamedTuple):
@@ -42,6 +52,7 @@ class Address(NamedTuple):
     house: tuple[str, ...]
     outward: str
     inward: str
+    unit: str = ""
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +61,7 @@ def address_of(value: str) -> Address:
     lines = [line.strip() for line in fold(value).text.split(",")]
     code = _POSTCODE.search(lines[-1])
     number, street, house = "", tuple[str, ...](), tuple[str, ...]()
+    unit = _UNIT.match(lines[0])
     for line in lines[:3]:
         words = _WORD.findall(line)
         if words and _NUMBER.fullmatch(words[0]) and len(words) > 1 and not street:
@@ -60,7 +72,8 @@ def address_of(value: str) -> Address:
             house = tuple(words)
     if not house and street and not number and street[-1] in {"house", "hall", "halls", "cottage", "farm"}:
         house, street = street, ()
-    return Address(number, street, house, *(code.groups() if code else ("", "")))
+    outward, inward = code.groups() if code else ("", "")
+    return Address(number, street, house, outward, inward, unit[1] if unit else "")
 
 
 def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[Match]:
@@ -72,8 +85,8 @@ def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[
     yield from _streets(reading, address, shared=shared)
     yield from _houses(reading, address)
     yield from _postcodes(reading, address)
-    if address.number:
-        yield from _numbers(reading, address.number)
+    for number in {address.number, address.unit} - {""}:
+        yield from _numbers(reading, number)
 
 
 def _streets(reading: Reading, address: Address, *, shared: bool) -> Iterator[Match]:
@@ -118,7 +131,10 @@ def _houses(reading: Reading, address: Address) -> Iterator[Match]:
     if not address.house:
         return
     telling = [word for word in address.house if word not in _KINDS][:1]
+    last = -1
     for at in reading.places_of({*telling, address.house[0]}):
+        if at <= last:
+            continue
         key = reading.keys[at]
         if [key] == telling and (reading.cases[at] or not reading.cased):
             last = at
@@ -132,16 +148,34 @@ def _houses(reading: Reading, address: Address) -> Iterator[Match]:
 def _postcodes(reading: Reading, address: Address) -> Iterator[Match]:
     if not address.outward:
         return
-    whole = address.outward + address.inward
-    for at in reading.places_of({whole, address.outward}):
-        if reading.keys[at] == whole:
-            yield Match(*reading.original(at, at), Who.SOURCE, "address.postcode")
-        elif reading.keys[at + 1 : at + 2] == [address.inward]:
-            yield Match(*reading.original(at, at + 1), Who.SOURCE, "address.postcode")
+    for first, last in codes_in(reading, address.outward + address.inward):
+        seen = "".join(reading.keys[first : last + 1])
+        kind = "address.postcode" if seen == address.outward + address.inward else "address.postcode.read"
+        yield Match(*reading.original(first, last), Who.SOURCE, kind)
 
 
 def _numbers(reading: Reading, number: str) -> Iterator[Match]:
-    """Return where the house number alone stands after a word for one: "lives at number 18"."""
-    for at in reading.places_of({number}):
-        if at and reading.keys[at - 1] in _NUMBER_WORDS:
-            yield Match(*reading.original(at - 1, at), Who.SOURCE, "address.number")
+    """Return where the house number alone stands after a word for one, in digits or words: "lives at number 18"."""
+    for words in (number,), spelled(number):
+        for at in reading.places_of(set(words[:1])):
+            last = at + len(words) - 1
+            if at and tuple(reading.keys[at : last + 1]) == words:
+                before = reading.keys[at - 1]
+                if before in _NUMBER_WORDS:
+                    yield Match(*reading.original(at - 1, last), Who.SOURCE, "address.number")
+                elif before == "at" and _is_of_people(reading, at, last):
+                    yield Match(*reading.original(at, last), Who.SOURCE, "address.number.unsure")
+
+
+def _is_of_people(reading: Reading, at: int, last: int) -> bool:
+    """Tell whether a number after "at" says where people live, not when something was."""
+    return reading.keys[max(0, at - 2)] in _PEOPLE and not _TIMES & set(reading.keys[last + 1 : last + 2])
+
+
+def spelled(number: str) -> tuple[str, ...]:
+    """Return a number below a hundred in words; nothing for others."""
+    value = int(number) if number.isdigit() else 0
+    if 0 < value <= len(ONES):
+        return (ONES[value - 1],)
+    ten, rest = divmod(value, 10)
+    return (TENS[ten - 2], *spelled(str(rest))) if 1 < ten < 10 else ()  # noqa: PLR2004 - a hundred

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.lexicons import word_set
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import Reading
 
@@ -30,7 +30,8 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
     """Return the last word of an address that begins at a word, or None: its local part, an at, some of its domain."""
     wanted, at, found, said_at = (*local, *domain), first, 0, False
     last = first
-    while at < len(reading) and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):
+    most = min(len(reading), first + 2 * len(wanted) + WIDEST)
+    while at < most and found < len(wanted) and reading.breaks[at - 1] < 2 + (at == first):
         key = reading.keys[at]
         if key == wanted[found]:
             said_at = said_at or "@" in reading.gaps[at]
@@ -47,14 +48,10 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
     """Return where an address stands that the form does not have, but that holds a protected name."""
     if "@" not in reading.folded.text and "dot" not in reading.present:
         return
-    for at, key in enumerate(reading.keys):
-        if key == "at":
-            first, last = at - 1, at + 1
-        elif at + 1 < len(reading) and reading.gaps[at] == "@":
-            first, last = at, at + 1
-        else:
-            continue
-        first, last = _widest(reading, first, last)
+    signs = [at for at, gap in enumerate(reading.gaps[:-1]) if gap == "@"]
+    for at in sorted({*reading.places_of({"at"}), *signs}):
+        first = at - 1 if reading.keys[at] == "at" else at
+        first, last = _widest(reading, first, at + 1)
         if last > at + 1 and first >= 0:
             form = next((protection.known[k] for k in reading.keys[first : at + 1] if k in protection.known), None)
             if form:

@@ -52,9 +52,9 @@ def word_set(name: str) -> frozenset[str]:
     return _WORD_SETS[name]
 
 
-def _nicknames() -> dict[str, frozenset[str]]:
+def _forms_of_names(file: str) -> dict[str, frozenset[str]]:
     """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
-    lines = [line.split() for line in lines_of("nicknames.txt")]
+    lines = [line.split() for line in lines_of(file)]
     found: dict[str, list[list[str]]] = {}
     for line in lines:
         for name in line:
@@ -70,7 +70,8 @@ WORD_NAMES = words_of("word_names.txt")
 TITLES = words_of("titles.txt")
 GREETINGS = words_of("greetings.txt")
 ABBREVIATIONS = words_of("abbreviations.txt")
-NICKNAMES = _nicknames()
+NICKNAMES = _forms_of_names("nicknames.txt")
+SURNAMES = _forms_of_names("surnames.txt")
 BONDS = word_set("lexicons_bonds")
 FAMILY = frozenset(
     entry for section, found in sections_of("cues.txt") if section == "family" for entry in found if " " not in entry

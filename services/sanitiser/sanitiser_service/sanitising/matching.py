@@ -7,19 +7,23 @@ from typing import NamedTuple
 from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.fields import is_subject_identity
 from sanitiser_service.profile import Protected, protected_values
+from sanitiser_service.sanitising.accounts import accounts_in
 from sanitiser_service.sanitising.addresses import addresses_in
+from sanitiser_service.sanitising.codes import plates_in
 from sanitiser_service.sanitising.cues import cues_in
 from sanitiser_service.sanitising.emails import emails_in, handles_in, other_emails_in
 from sanitiser_service.sanitising.exact import exact_in
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.names import Others, learn_others, names_in, others_of
+from sanitiser_service.sanitising.names import names_in
 from sanitiser_service.sanitising.normalising import fold, squeezed
 from sanitiser_service.sanitising.organisations import organisations_in
+from sanitiser_service.sanitising.others import Others, learn_others, others_of
 from sanitiser_service.sanitising.persons import Protection, protection_of
 from sanitiser_service.sanitising.phones import phones_in
 from sanitiser_service.sanitising.reading import Reading, read
 from sanitiser_service.sanitising.relatives import relatives_in
 from sanitiser_service.sanitising.resolving import resolve
+from sanitiser_service.sanitising.role_parts import role_parts_in
 from sanitiser_service.sanitising.roles import roles_in
 from sanitiser_service.sanitising.telling import surnames_of, telling_in
 from sanitiser_service.sanitising.vehicles import vehicles_in
@@ -139,10 +143,16 @@ def _direct(
         *emails_in(reading, protection),
         *other_emails_in(reading, protection),
         *handles_in(reading, protection, others),
+        *plates_in(reading, protection.registration),
+        *accounts_in(reading, protection),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, others),
-        *roles_in(reading, protection, others),
+        *_described(reading, protection, others),
     ]
+
+
+def _described(reading: Reading, protection: Protection, others: Others) -> tuple[Match, ...]:
+    return (*roles_in(reading, protection, others), *role_parts_in(reading, protection))
 
 
 def _settled(reading: Reading, direct: list[Match], protection: Protection, others: Others) -> list[Match]:

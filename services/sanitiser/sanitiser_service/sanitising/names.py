@@ -5,9 +5,9 @@ the part counts as shared from then on: a person decides about it wherever it st
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sanitiser_service.sanitising.disguises import joined_in, undisguised
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.initials import beside_initial, initials_in, is_initial_of
 from sanitiser_service.sanitising.lexicons import (
@@ -20,21 +20,14 @@ from sanitiser_service.sanitising.lexicons import (
     word_set,
 )
 from sanitiser_service.sanitising.nicknames import unlisted
+from sanitiser_service.sanitising.others import JOINTS, Others, is_plain, other_side
 from sanitiser_service.sanitising.persons import Form, Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
+from sanitiser_service.sanitising.sounds import loosely_like
 
 SHORTEST, MOST_PARTS = 3, 20
 _SPEAKS = word_set("names_speaks")
 _BEFORE_WORDS = word_set("names_before_words")
-_JOINTS = frozenset({" ", "-", "'", ". ", "."})
-
-
-@dataclass(slots=True)
-class Others:
-    """Names that belong to somebody else: subject rows, and two-word names of the texts."""
-
-    keys: set[str] = field(default_factory=set[str])
-    shared: set[str] = field(default_factory=set[str])
 
 
 class _Part(NamedTuple):
@@ -42,45 +35,6 @@ class _Part(NamedTuple):
 
     at: int
     form: Form
-
-
-def others_of(subject_names: Iterator[str]) -> Others:
-    """Return the names of the subject rows as somebody else's."""
-    others = Others()
-    for key in subject_names:
-        others.keys.add(key)
-        others.shared.add(key)
-    return others
-
-
-def runs_in(reading: Reading) -> list[tuple[int, int]]:
-    """Return the stretches of two and more capitalised words that stand together; none where case says nothing."""
-    if not reading.cased:
-        return []
-    runs: list[tuple[int, int]] = []
-    first = last = -2
-    for at in reading.with_capital:
-        if (
-            last == at - 1
-            and reading.gaps[last] in _JOINTS
-            and not (reading.gaps[last] == ". " and reading.breaks[last])
-        ):
-            last = at
-            continue
-        if last > first >= 0:
-            runs.append((first, last))
-        first = last = at
-    if last > first >= 0:
-        runs.append((first, last))
-    return runs
-
-
-def learn_others(reading: Reading, protection: Protection, others: Others) -> None:
-    """Learn which names of a text are somebody else's."""
-    for first, last in runs_in(reading):
-        words = [at for at in range(first, last + 1) if _names_somebody(reading, at)]
-        if len(words) > 1 and not any(reading.keys[at] in protection.known for at in words):
-            others.keys.update(reading.keys[at] for at in words)
 
 
 def names_in(reading: Reading, protection: Protection, others: Others) -> list[Match]:
@@ -96,25 +50,22 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
         seen.update(range(first, last + 1))
         own = [parts[n] for n in range(first, last + 1) if n in parts]
         if _is_somebody_else(reading, own, first, last):
-            others.shared.update(reading.keys[part.at] for part in own)
-            others.keys.update(reading.keys[part.at] for part in own)
-            matches += [found] if (found := _shares_given_name(reading, own, first, last)) else []
+            nearly = _nearly_whole(reading, own, first, last)
+            if nearly is None:
+                others.shared.update(reading.keys[part.at] for part in own)
+                others.keys.update(reading.keys[part.at] for part in own)
+            found = nearly or _shares_given_name(reading, own, last)
+            matches += [found] if found else []
         elif (whole := _whole(reading, own, first, last)) is not None:
             matches.append(whole)
         else:
             alone += own
     return [
         *matches,
-        *(match for part in alone if (match := _alone(reading, part, others))),
+        *(match for part in alone for match in _alone(reading, part, others)),
         *initials_in(reading, protection.names),
+        *joined_in(reading, protection),
     ]
-
-
-def _names_somebody(reading: Reading, at: int) -> bool:
-    key = reading.keys[at]
-    if key in TITLES or key in GREETINGS or len(key) < SHORTEST - 1:
-        return False
-    return not (reading.opens(at) and key in WORDS and key not in NICKNAMES)
 
 
 def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
@@ -143,6 +94,7 @@ def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[
         form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
         if form and not (form.kind == "name.misspelling" and key in others.keys):
             forms[key] = form
+    forms.update(undisguised(reading, protection))
     return forms
 
 
@@ -164,7 +116,7 @@ def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, i
 
 
 def _joined(reading: Reading, at: int) -> bool:
-    return reading.gaps[at] in _JOINTS and reading.breaks[at] == JOINED
+    return reading.gaps[at] in JOINTS and reading.breaks[at] == JOINED
 
 
 def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int) -> bool:
@@ -181,6 +133,8 @@ def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
     if key in TITLES or key in GREETINGS or is_initial_of(key, own[0].form.name):
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
+        return False
+    if is_plain(key) and own[0].at > at and not own[0].form.is_family:
         return False
     is_before_family = key in NICKNAMES and any(part.at == at + 1 and part.form.is_family for part in own[:MOST_PARTS])
     return is_before_family or not (reading.opens(at) and key in WORDS)
@@ -209,12 +163,22 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
     return Match(*reading.original(first_at, ends[-1]), name.who, kind)
 
 
-def _shares_given_name(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
-    """Return a stranger's name that shares a given name with a protected one: perhaps the same person after all."""
-    form = own[0].form
-    if form.is_family or form.kind not in {"name.part", "name.misspelling"}:
+def _shares_given_name(reading: Reading, own: list[_Part], last: int) -> Match | None:
+    """Return the given name that a stranger's name shares with a protected one: perhaps the same person after all."""
+    at, form = own[0]
+    if form.is_family:
         return None
-    return Match(*reading.original(max(first, own[0].at), last), form.name.who, "name.similar")
+    is_double = at < last and reading.gaps[at] == "-"
+    return Match(*reading.original(at, at + is_double), form.name.who, "name.similar")
+
+
+def _nearly_whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a half of a protected name beside a word that is loosely like the other half: perhaps somebody else's."""
+    for at, form in own[:MOST_PARTS]:
+        for beside in (at - 1, at + 1):
+            if first <= beside <= last and any(loosely_like(reading.keys[beside], part) for part in other_side(form)):
+                return Match(*reading.original(min(at, beside), max(at, beside)), form.name.who, "name.similar")
+    return None
 
 
 def _similar(reading: Reading, own: list[_Part]) -> Match | None:
@@ -224,8 +188,8 @@ def _similar(reading: Reading, own: list[_Part]) -> Match | None:
     return None
 
 
-def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
-    """Return what a part of a name that stands alone counts as, if as anything."""
+def _alone(reading: Reading, part: _Part, others: Others) -> Iterator[Match]:
+    """Return what a part of a name that stands alone counts as, with its title or initial and without."""
     at, form = part
     key = reading.keys[at]
     kind = form.kind
@@ -236,13 +200,16 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Match | None:
     elif is_word(key):
         kind = _kind_of_word(reading, at, form.kind)
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
-        return None
+        kind = ""
     first, last = beside_initial(reading, at, form)
     if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
         first = at - 1
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
-    return Match(*reading.original(first, last), form.name.who, kind) if kind else None
+    if kind:
+        yield Match(*reading.original(first, last), form.name.who, kind)
+    if kind and first < at:  # the longer one may lose against a role: "Dinner Lady Kath"
+        yield Match(*reading.original(at, at), form.name.who, form.kind if kind == "name.initials" else kind)
 
 
 def _is_half_of_two(reading: Reading, part: _Part) -> bool:

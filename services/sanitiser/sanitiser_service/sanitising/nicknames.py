@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, TITLES, WORDS
 from sanitiser_service.sanitising.persons import Form, Protection
-from sanitiser_service.sanitising.sounds import looks_like
+from sanitiser_service.sanitising.sounds import looks_like, looks_like_short
 
 STEM = 3
 LONG = 6
@@ -19,12 +19,18 @@ def unlisted(key: str, protection: Protection, *, titled: bool) -> Form | None:
     """Return whose name a word may be in a form that no list has."""
     if (key in WORDS and not titled) or key in TITLES or key in GREETINGS or key[0].isdigit():
         return None
-    for part, form in protection.parts.items():
+    alike = protection.by_head.get(key[0], ())
+    for name, part in protection.parts if key in protection.tails else alike:
         if may_be_short_for(key, part, titled=titled):
-            return form
+            return Form(name, "name.nickname", part not in name.given)
     if key in NICKNAMES:
         return None
-    return next((form for part, form in protection.spellings.items() if looks_like(key, part)), None)
+    for name, part in alike:
+        if looks_like(key, part):
+            return Form(name, "name.misspelling", part not in name.given)
+        if titled and looks_like_short(key, part):
+            return Form(name, "name.similar", part not in name.given)
+    return None
 
 
 @lru_cache(maxsize=4096)

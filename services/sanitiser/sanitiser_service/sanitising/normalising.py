@@ -19,6 +19,7 @@ _LETTERS = {
 }  # fmt: skip
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _SPACING = "\t\n\r"
+MOST_LETTERS = 4  # one Arabic sign stands for eighteen letters: a text of it would take as long as eighteen texts
 
 
 class Folded(NamedTuple):
@@ -57,5 +58,7 @@ def _fold_one(character: str) -> str:
     if character in _SPACING:
         return character
     parts = unicodedata.normalize("NFKD", character).casefold()
+    if len(parts) > MOST_LETTERS:
+        return " "
     kept = (_LETTERS.get(part, part) for part in parts if unicodedata.category(part) not in _INVISIBLE)
     return "".join(kept).replace("\n", " ")

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from sanitiser_service.profile import ORGANISATION_WORDS
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
-from sanitiser_service.sanitising.names import Others
 from sanitiser_service.sanitising.normalising import fold
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 
@@ -130,18 +130,20 @@ def _is_of_another_name(reading: Reading, at: int) -> bool:
 
 
 def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    past = -1
     for at in reading.with_capital:
         key = reading.keys[at]
-        if reading.cases[at] != CAPITALS or not SHORTEST <= len(key) <= LONGEST:
+        if at <= past or reading.cases[at] != CAPITALS or not SHORTEST <= len(key) <= LONGEST:
             continue
         if any(form.startswith(key) for form in organisation.initials):
-            yield from _initials(reading, organisation, at)
+            past = _reference_end(reading, at)
+            yield _initials(reading, organisation, at, past)
         elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation):
             yield Match(*reading.original(at, at), organisation.who, "organisation.described")
 
 
-def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator[Match]:
-    """Return initials, with the reference they begin ("OG/317")."""
+def _reference_end(reading: Reading, at: int) -> int:
+    """Return the last word of the reference that initials begin ("OG/317")."""
     last = at
     while (
         last + 1 < len(reading)
@@ -149,12 +151,17 @@ def _initials(reading: Reading, organisation: Organisation, at: int) -> Iterator
         and (reading.keys[last + 1].isdigit() or reading.cases[last + 1])
     ):
         last += 1
+    return last
+
+
+def _initials(reading: Reading, organisation: Organisation, at: int, last: int) -> Match:
+    """Return initials, with the reference they begin."""
     kind = "reference" if last > at else "organisation.initials"
     if last == at and reading.keys[at] not in organisation.initials:
         kind = "organisation.described"
     if last == at and (reading.keys[at] in ABBREVIATIONS or not reading.cased):
         kind = "organisation.described"
-    yield Match(*reading.original(at, last), organisation.who, kind)
+    return Match(*reading.original(at, last), organisation.who, kind)
 
 
 def _shortens(key: str, organisation: Organisation) -> bool:

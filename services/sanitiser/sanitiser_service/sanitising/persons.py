@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline_shared.submission import Agency, Submission
+from pipeline_shared.submission import Agency, Subjects, Submission
+from sanitiser_service.fields import texts_of
 from sanitiser_service.sanitising.findings import Who
-from sanitiser_service.sanitising.lexicons import NICKNAMES, TITLES
+from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES, TITLES
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.sounds import heads_like
 
@@ -56,13 +57,13 @@ class Protection:
     roles: tuple[tuple[Who, str, str], ...]
     organisations: tuple[tuple[Who, str], ...]
     registration: str = ""
+    subjects: str = ""
     known: dict[str, Form] = field(default_factory=dict[str, Form])
-    # What a word in a form that no list has may be short for, or a misspelling of.
-    parts: dict[str, Form] = field(default_factory=dict[str, Form])
-    spellings: dict[str, Form] = field(default_factory=dict[str, Form])
     # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
     heads: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
+    parts: tuple[tuple[Name, str], ...] = ()
+    by_head: dict[str, tuple[tuple[Name, str], ...]] = field(default_factory=dict[str, tuple[tuple[Name, str], ...]])
 
 
 def protection_of(submission: Submission, agency: Agency) -> Protection:
@@ -77,6 +78,8 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         )
         if (name := name_of(who, value, email)).parts
     )
+    parts = tuple((form.name, part) for part, form in _parts(names, "name.misspelling").items())
+    heads = frozenset(head for _, part in parts for head in heads_like(part[0]))
     return Protection(
         names=names,
         phones=_phones(submission),
@@ -85,10 +88,11 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
         roles=_roles(submission),
         organisations=_organisations(submission, agency),
         registration=source.vehicle_registration,
+        subjects=_said_of(submission.subjects),
         known=_known(names),
-        parts=_parts(names, "name.nickname"),
-        spellings=_parts(names, "name.misspelling", joined=True),
-        heads=frozenset(head for name in names for part in name.parts for head in heads_like(part[0])),
+        heads=heads,
+        parts=parts,
+        by_head={head: tuple(one for one in parts if head in heads_like(one[1][0])) for head in heads},
         tails=frozenset(part[at:] for name in names for part in name.parts for at in range(1, len(part) - SHORTEST)),
     )
 
@@ -141,21 +145,30 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:
     """Return every exact form of a name; a part goes before a nickname, the source before others."""
-    known = _parts(names, "name.part", joined=True)
+    known = _parts(names, "name.part")
     for name in names:
         for form in sorted(name.nicknames):
             known.setdefault(form, Form(name, "name.nickname"))
+        for part in name.family:
+            for spelling in sorted(SURNAMES.get(part, ())):
+                known.setdefault(spelling, Form(name, "name.misspelling", is_family=True))
     return known
 
 
-def _parts(names: tuple[Name, ...], kind: str, *, joined: bool = False) -> dict[str, Form]:
+def _parts(names: tuple[Name, ...], kind: str) -> dict[str, Form]:
     """Return the parts of names, also a family name of several in one word, each as the first name that has it."""
     parts: dict[str, Form] = {}
     for name in names:
-        whole = ("".join(name.family),) if joined and name.family else ()
+        whole = ("".join(name.family),) if name.family else ()
         for part in (*name.parts, *whole):
             parts.setdefault(part, Form(name, kind, part not in name.given))
     return parts
+
+
+def _said_of(subjects: Subjects) -> str:
+    """Return all that subject rows say, with their numbers as dialled at home: what stands there is no source's."""
+    numbers = (national_number(phone.number) for phone in subjects.phones)
+    return " ".join((*(fold(text).text for text in texts_of(subjects).values()), *numbers))
 
 
 def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:

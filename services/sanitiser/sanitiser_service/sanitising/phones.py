@@ -12,7 +12,7 @@ SURE = 6
 PARTIAL = 3
 CLOSE = 2
 WIDEST_GAP = 4
-COMPLETE, LONGEST = 11, 20
+AREA, COMPLETE, LONGEST = 4, 11, 20
 
 _DIGITS = {
     "zero": "0",
@@ -52,11 +52,13 @@ _TENS = {
     "eighty": "80",
     "ninety": "90",
 }
+_ZEROS = {"hundred": "00", "thousand": "000"}
 _TIMES = {"double": 2, "treble": 3, "triple": 3}
 _SPELLING = frozenset({*_DIGITS, *_TENS, *_TIMES})
 _MIXED = re.compile(r"[\doli]*\d[\doli]*")
 _LETTER_DIGITS = str.maketrans("oli", "011")
 _ENDING_CUES = word_set("phones_ending_cues")
+_BETWEEN, MOST_BETWEEN = word_set("phones_between"), 2
 
 
 class _Run(NamedTuple):
@@ -78,26 +80,59 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
             yield Match(start - (reading.text[start - 1 : start] == "+"), end, *found)
 
 
+def numbers_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Return the words and digits of everything as long as a phone number and beginning as one."""
+    for run in _runs(reading):
+        digits = _national(run.digits)
+        if digits[0] == "0" and COMPLETE - 1 <= len(digits) <= COMPLETE:
+            yield run.first, run.last, digits
+
+
 def _runs(reading: Reading) -> Iterator[_Run]:
-    past, size = -1, len(reading)
+    """Return stretches of digits; one whose digits a word such as "then" parts comes whole, and then each part."""
+    past = -1
     for at in sorted({*reading.unlettered, *reading.places_of(_SPELLING)}):
         digits, used = _digits_at(reading, at) if at > past else ("", 0)
         if not used:
             continue
-        first, last, found = at, at + used - 1, digits
-        while last + 1 < size and _close(reading, last):
-            digits, used = _digits_at(reading, last + 1)
-            if (
-                not used
-                or len(found) >= COMPLETE
-                or ("," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1))
-            ):
+        parts = [_part_from(reading, _Run(at, at + used - 1, digits), 0)]
+        found = parts[0].digits
+        while (skipped := _between(reading, parts[-1].last)) and len(found) < COMPLETE:
+            start = parts[-1].last + 1 + skipped
+            digits, used = _digits_at(reading, start) if start < len(reading) else ("", 0)
+            if not used or (digits[0] == "0" and len(digits) >= AREA):
                 break
-            found += digits
-            last += used
-        if len(found) >= PARTIAL:
-            yield _Run(first, last, found)
-        past = last
+            parts.append(_part_from(reading, _Run(start, start + used - 1, digits), len(found)))
+            found += parts[-1].digits
+        past = parts[-1].last
+        runs = [_Run(at, past, found), *parts] if len(parts) > 1 else parts
+        yield from (run for run in runs if len(run.digits) >= PARTIAL)
+
+
+def _part_from(reading: Reading, run: _Run, before: int) -> _Run:
+    """Return a run with all digits that follow at once, until there are as many as a number has."""
+    first, last, found = run
+    while last + 1 < len(reading) and _close(reading, last):
+        digits, used = _digits_at(reading, last + 1)
+        if (
+            not used
+            or before + len(found) >= COMPLETE + found.startswith("00")
+            or (
+                found[0] != "0" and "," in reading.gaps[last] and _is_word(reading, last) != _is_word(reading, last + 1)
+            )
+        ):
+            break
+        found += digits
+        last += used
+    return _Run(first, last, found)
+
+
+def _between(reading: Reading, last: int) -> int:
+    """Return how many words after a digit say that more follow: "07700 and then 900"."""
+    count = 0
+    while count < MOST_BETWEEN and last + count + 1 < len(reading) and reading.keys[last + count + 1] in _BETWEEN:
+        count += 1
+    return count if count and _close(reading, last + count) else 0
 
 
 def _is_word(reading: Reading, at: int) -> bool:
@@ -115,14 +150,18 @@ def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
         return _DIGITS[key], 1
     if key[0] == "x" and key[1:].isdigit():
         return key[1:], 1
-    if key[0].isdigit() or key[-1].isdigit():
+    if not key.isalpha():
         return (key.translate(_LETTER_DIGITS), 1) if len(key) < LONGEST and _MIXED.fullmatch(key) else ("", 0)
     if key in _TIMES and at + 1 < len(reading) and reading.keys[at + 1] not in _TIMES:
         digit, used = _digits_at(reading, at + 1)
         return (digit[:1] * _TIMES[key] + digit[1:], used + 1) if used else ("", 0)
     if key in _TENS:
         return _TENS[key], 1
-    return ("00", 1) if key == "hundred" and at and reading.keys[at - 1] in _DIGITS else ("", 0)
+    return (_ZEROS[key], 1) if key in _ZEROS and at and _is_digit(reading.keys[at - 1]) else ("", 0)
+
+
+def _is_digit(key: str) -> bool:
+    return key in _DIGITS or (len(key) == 1 and key.isdigit())
 
 
 def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> tuple[Who, str] | None:

@@ -3,11 +3,12 @@
 Only a single name counts: "my sister's boy Delroy Prendergast" introduces a subject by the source's eyes.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import BONDS, FAMILY, GREETINGS, TITLES, WORDS
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALISED, Reading
 
@@ -38,7 +39,7 @@ def relatives_in(
 
 
 def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
-    """Return words beside words for kin; the surest come last, and so count."""
+    """Return words beside words for kin; the surest come last, and so count. `mentions` are in order."""
     sure: list[int] = []
     for at in reading.places_of(_TELLING):
         key = reading.keys[at]
@@ -72,7 +73,7 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
     owner = reading.keys[at - 1]
     if owner not in _MINE | _THEIRS and at > 1:
         owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
-    if owner in _MINE or at - 1 in mentions:
+    if owner in _MINE or _last_before(mentions, at) == at - 1:
         return True
     return owner in _THEIRS and (_speaks_of_source(reading, at, mentions) or _names_nobody_before(reading, at))
 
@@ -87,17 +88,17 @@ def _names_nobody_before(reading: Reading, at: int) -> bool:
 
 def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
     """Tell whether the last person named before a word is the source."""
-    for before in range(at - 1, max(-1, at - FAR), -1):
-        if before in mentions:
-            return True
-        if (
-            reading.cases[before]
-            and not reading.opens(before)
-            and reading.keys[before] not in WORDS
-            and at - before > NEAR
-        ):
-            return False
-    return False
+    mention = _last_before(mentions, at)
+    if mention <= max(-1, at - FAR):
+        return False
+    between = range(mention + 1, at - NEAR)
+    return not any(reading.cases[n] and not reading.opens(n) and reading.keys[n] not in WORDS for n in between)
+
+
+def _last_before(mentions: Sequence[int], at: int) -> int:
+    """Return the last mention before a word, or -1; looked up, as a text may mention the source at every other word."""
+    found = bisect_left(mentions, at)
+    return mentions[found - 1] if found else -1
 
 
 def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:

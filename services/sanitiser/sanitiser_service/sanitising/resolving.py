@@ -44,5 +44,5 @@ def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
     band, score, subject = KINDS[match.kind]
     # An address is one thing, though its words are names as well.
-    order = 0 if subject == "contact" else _ORDER[band]
+    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # a cue says least
     return order, match.start - match.end, -score, match

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sanitiser_service.sanitising.findings import Match, Who
 from sanitiser_service.sanitising.lexicons import entries, lines_of, word_set
-from sanitiser_service.sanitising.names import Others
+from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, Reading
 
@@ -50,6 +50,8 @@ def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
     for phrase in said:
         for entry in _GROUPS[phrase]:
             found.setdefault(entry, False)
+    for first in range(1, len(own) - 1):  # "safeguarding lead" of "designated safeguarding lead"
+        found.setdefault(own[first:], True)
     if len(own) > 1 and own[-1:] in _GROUPS and own[-1] not in _LOOSE:
         found.setdefault(own[-1:], True)
     if len(own) > 1:

@@ -3,12 +3,14 @@
 import re
 from functools import lru_cache
 
-SHORT, LONG = 5, 8
+SHORT, LONG, LONGER = 5, 8, 10
+BRIEF = 3
 
 # Spelling to sound, in order: the Irish, Welsh and Polish spellings are those that strangers misspell most.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
+        (r"^ma?c(?=[^aeiouhky])", "mk"),
         (r"^sio", "sho"),
         (r"^si(?=[aeou])", "sh"),
         (r"^sea", "sho"),
@@ -74,16 +76,42 @@ def sound_of(name: str) -> str:
 @lru_cache(maxsize=4096)
 def looks_like(seen: str, name: str) -> bool:
     """Tell whether a word may be a misspelling of a name."""
-    if len(name) < SHORT - 1 or abs(len(seen) - len(name)) > SHORT // 2:
+    if abs(len(seen) - len(name)) > SHORT // 2 or seen[0] not in heads_like(name[0]):
         return False
-    if seen[0] not in heads_like(name[0]):
-        return False
+    if len(name) < SHORT - 1:
+        return len(name) >= BRIEF and _bare(seen) == _bare(name)
     allowed = 1 if len(name) < LONG else 2
-    if len(name) >= LONG and distance(seen, name, 2) > 2:  # noqa: PLR2004 - a long name that differs more is another's
+    # A long name that differs more is another's.
+    if len(name) >= LONG and distance(seen, name, 3) > (2 if len(name) < LONGER else 3):
         return False
+    if len(name) == SHORT - 1 and _bare(seen) == _bare(name):
+        return True
     if seen[0] == name[0] and len(name) >= SHORT and distance(seen, name, allowed) <= allowed:
         return True
     return _begin_alike(seen, name) and len(sound_of(name)) > 1 and sound_of(seen) == sound_of(name)
+
+
+def looks_like_short(seen: str, name: str) -> bool:
+    """Tell whether a word after a title may be a short name misspelt: one letter more, less or other."""
+    return len(name) < SHORT and abs(len(seen) - len(name)) <= 1 and distance(seen, name, 1) <= 1
+
+
+@lru_cache(maxsize=4096)
+def loosely_like(seen: str, name: str) -> bool:
+    """Tell whether a word may be a name where the other half of that name stands beside it."""
+    if len(name) < SHORT - 1 or len(seen) < BRIEF or abs(len(seen) - len(name)) > BRIEF:
+        return False
+    if seen[0] not in heads_like(name[0]):
+        return False
+    if distance(seen, name, BRIEF) <= min(BRIEF, len(name) // 4):
+        return True
+    one, other = sound_of(seen), sound_of(name)
+    return _begin_alike(seen, name) and min(len(one), len(other)) >= BRIEF and one == other
+
+
+def _bare(name: str) -> str:
+    """Return a short name without what strangers leave out or double: Zhao and Zao, Khan and Kahn, Fox and Foxx."""
+    return "".join(letter for at, letter in enumerate(name) if letter != "h" and letter != name[at - 1 : at])
 
 
 def _begin_alike(seen: str, name: str) -> bool:

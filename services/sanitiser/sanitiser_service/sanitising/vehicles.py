@@ -1,6 +1,7 @@
 """The source's own vehicle: a registration beside "my car", or "her van" where she is the source."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match, Who
@@ -30,7 +31,8 @@ def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
         return True
     if any(key in {"mine", "ours"} for key in reading.keys[at + 1 : at + 5]):
         return True
-    if any(mention in near and _VEHICLES & set(reading.keys[mention + 1 : mention + 3]) for mention in mentions):
+    close = mentions[bisect_left(mentions, near.start - NEAR) : bisect_left(mentions, at)]
+    if any(mention in near and _VEHICLES & set(reading.keys[mention + 1 : mention + 3]) for mention in close):
         return True
     theirs = [n for n in near if reading.keys[n] in _THEIRS and _VEHICLES & set(reading.keys[n + 1 : n + 4])]
-    return any(n - NEAR <= mention < n for n in theirs for mention in mentions)
+    return any(n - NEAR <= mention < n for n in theirs for mention in close)
