@@ -14,7 +14,7 @@ WIDEST = 12
 _ALNUM = re.compile(r"[^\W_]+")
 _SPELLED = word_set("emails_spelled")
 _DOTS = frozenset({".", "_", "-"})
-_HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
+_HANDLE = re.compile(r"@[\w.]{3,40}|\b[^\W_]{1,40}+[_.][\w.]{1,40}")
 
 
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
@@ -47,14 +47,10 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
     """Return where an address stands that the form does not have, but that holds a protected name."""
     if "@" not in reading.folded.text and "dot" not in reading.present:
         return
-    for at, key in enumerate(reading.keys):
-        if key == "at":
-            first, last = at - 1, at + 1
-        elif at + 1 < len(reading) and reading.gaps[at] == "@":
-            first, last = at, at + 1
-        else:
-            continue
-        first, last = _widest(reading, first, last)
+    signs = [at for at, gap in enumerate(reading.gaps[:-1]) if gap == "@"]
+    for at in sorted({*reading.places_of({"at"}), *signs}):
+        first = at - 1 if reading.keys[at] == "at" else at
+        first, last = _widest(reading, first, at + 1)
         if last > at + 1 and first >= 0:
             form = next((protection.known[k] for k in reading.keys[first : at + 1] if k in protection.known), None)
             if form:

@@ -3,6 +3,7 @@
 Case, accents, full-width letters, Cyrillic and Greek look-alikes and curly quotes fold; invisible characters vanish.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +20,7 @@ _LETTERS = {
 }  # fmt: skip
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _SPACING = "\t\n\r"
+_STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 class Folded(NamedTuple):
@@ -38,9 +40,8 @@ def fold(text: str) -> Folded:
     """Return a text in one spelling."""
     if text.isascii():
         return Folded(text.lower(), None)
-    strange = {character: _fold_one(character) for character in set(text) if not character.isascii()}
-    if all(len(folded) == 1 for folded in strange.values()):
-        return Folded(text.translate(str.maketrans(strange)).lower(), None)
+    if all(len(_fold_one(character)) == 1 for character in set(_STRANGE.findall(text))):
+        return Folded(_STRANGE.sub(lambda found: _fold_one(found.group()), text).lower(), None)
     parts = [_fold_one(character) for character in text]
     folded = "".join(parts)
     offsets = [at for at, part in enumerate(parts) for _ in part]

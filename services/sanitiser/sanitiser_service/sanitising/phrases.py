@@ -7,11 +7,11 @@ stand for the source, what is quoted, where in the text a phrase stands.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, count, pairwise, repeat
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import WORDS, sections_of, word_set
+from sanitiser_service.sanitising.lexicons import sections_of, word_set
 from sanitiser_service.sanitising.reading import JOINED, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
@@ -58,6 +58,7 @@ EXTRA = (
 NAMES = (*CLASSES, *EXTRA)
 BIT = {name: 1 << at for at, name in enumerate(NAMES)}
 _PAST_BIT, _VERB_FIRST_BIT, _SHORT_BIT, _NAME_BIT = BIT["past"], BIT["verb_first"], BIT["short"], BIT["name"]
+_DIGITS_BIT = BIT["digits"]
 
 
 class Phrase(NamedTuple):
@@ -68,16 +69,9 @@ class Phrase(NamedTuple):
     sentence: int
 
 
-class _Classes(dict[str, int]):
-    """The classes of words as bits; what no list has is judged by its looks and not kept."""
-
-    def __missing__(self, key: str) -> int:
-        return _class_of(key)
-
-
 def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[str], int]]]]:
     """Return the classes of single words, and of phrases by their first two words."""
-    words: dict[str, int] = dict.fromkeys(_PAST, _PAST_BIT)
+    words = dict.fromkeys(_PAST, _PAST_BIT)
     phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
     for section, found in sections_of("cues.txt"):
         for entry in found:
@@ -89,14 +83,7 @@ def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[st
     return words, phrases
 
 
-def _class_of(key: str) -> int:
-    if key[0].isdigit():
-        return BIT["digits"]
-    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
-
-
-_SINGLE, _PHRASES = _entries()
-_WORDS = _Classes({key: _SINGLE.get(key, 0) | _class_of(key) for key in WORDS | _SINGLE.keys()})
+_WORDS, _PHRASES = _entries()
 
 
 def phrases_of(reading: Reading) -> list[Phrase]:
@@ -105,7 +92,8 @@ def phrases_of(reading: Reading) -> list[Phrase]:
     first = sentence = 0
     following = {at - 1 for at in reading.places_of(_CONJUNCTIONS)}
     for at, broken in enumerate(reading.breaks):
-        if broken or at - first >= LONGEST - 1 or (at in following and at - first >= SPLITTABLE - 1):
+        size = at - first + 1
+        if broken or size == LONGEST or (size >= SPLITTABLE and at in following):
             phrases.append(Phrase(first, at, sentence))
             first = at + 1
             sentence += broken >= SENTENCE
@@ -138,8 +126,12 @@ def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
 
 def _word_masks(reading: Reading) -> list[int]:
     keys = reading.keys
-    masks = list(map(_WORDS.__getitem__, keys))
-    for at in [at for at, pair in enumerate(pairwise(keys)) if pair in _PHRASES]:
+    masks = list(map(_WORDS.get, keys, repeat(0)))
+    for at in reading.unlettered:
+        masks[at] |= _DIGITS_BIT if keys[at][0].isdigit() else 0
+    for at in reading.places_of({key for key in reading.present if key[-2:] == "ed" and len(key) > len("need")}):
+        masks[at] |= _PAST_BIT
+    for at in compress(count(), map(_PHRASES.__contains__, pairwise(keys))):
         for rest, bit in _PHRASES[keys[at], keys[at + 1]]:
             if keys[at + 1 : at + 1 + len(rest)] == rest:
                 masks[at] |= bit
@@ -165,7 +157,8 @@ def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> No
     source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []
-    for at in sorted(mentioned.union(reading.with_capital, reading.places_of(_SEX.keys()))):
+    places = reading.places_of(_SEX.keys()) if mentioned else []
+    for at in sorted(mentioned.union(reading.with_capital, places)) if places else ():
         key = reading.keys[at]
         if words[at] & source:
             is_last = True

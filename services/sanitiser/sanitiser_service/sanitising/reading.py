@@ -5,6 +5,7 @@ nothing else. Places are offsets of the folded text until `original` leads them 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,12 +99,9 @@ def read(text: str) -> Reading:
 
 
 def _places(keys: list[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = defaultdict(list)
     for at, key in enumerate(keys):
-        if key in places:
-            places[key].append(at)
-        else:
-            places[key] = [at]
+        places[key].append(at)
     return places
 
 

@@ -7,7 +7,7 @@ looked up eight bits at a time, so that weighing costs little whatever a text sa
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from operator import getitem
 
 from sanitiser_service.sanitising.lexicons import lines_of
@@ -58,8 +58,8 @@ def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int])
         sentence: _weight("sentence", mask) + _weight("sentence_before", before)
         for sentence, (mask, before) in _sentences(phrases, masks).items()
     }
-    words = [_WORD_WEIGHTS.get(key, 0.0) for key in reading.keys]
-    pairs = [_PAIR_WEIGHTS.get(pair, 0.0) for pair in pairwise(reading.keys)]
+    words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
+    pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
     weights = list(map(_weights_of, masks))
     beside = zip(phrases, [none, *weights], weights, [*weights[1:], none], strict=False)
     return [
