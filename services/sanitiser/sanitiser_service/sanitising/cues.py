@@ -24,18 +24,18 @@ def cues_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
     phrases = phrases_of(reading)
     masks = masks_of(reading, phrases, direct)
     sizes = [reading.ends[last] - reading.starts[first] for first, last, _ in phrases]
-    found: list[Match] = []
-    before = -2
+    runs: list[list[int]] = []
     bar = bar_for(masks)
     for at in chosen(scores_of(reading, phrases, masks), sizes, bar=bar, room=_room(reading, direct)):
-        phrase = phrases[at]
-        start, end = reading.original(phrase.first, phrase.last)
-        if before == at - 1 and phrases[before].sentence == phrase.sentence:
-            found[-1] = found[-1]._replace(end=end)
+        if runs and runs[-1][-1] == at - 1 and phrases[at - 1].sentence == phrases[at].sentence:
+            runs[-1].append(at)
         else:
-            found.append(Match(start, end, Who.SOURCE, "cue", reason_of(masks[at])))
-        before = at
-    return found
+            runs.append([at])
+    places = [reading.original(phrases[run[0]].first, phrases[run[-1]].last) for run in runs]
+    return [
+        Match(start, end, Who.SOURCE, "cue", reason_of(masks[run[0]]))
+        for run, (start, end) in zip(runs, places, strict=True)
+    ]
 
 
 def _room(reading: Reading, direct: Sequence[Match]) -> float:

@@ -14,7 +14,7 @@ WIDEST = 12
 _ALNUM = re.compile(r"[^\W_]+")
 _SPELLED = word_set("emails_spelled")
 _DOTS = frozenset({".", "_", "-"})
-_HANDLE = re.compile(r"@[\w.]{3,40}|(?<!\w)[^\W_]{1,40}[_.][\w.]{1,40}")
+_HANDLE = re.compile(r"@[\w.]{3,40}|\b[^\W_]{1,40}+[_.][\w.]{1,40}")
 
 
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:

@@ -1,5 +1,6 @@
 """All matchers over all texts: what one text teaches about other people's names protects them in every text."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -163,6 +164,7 @@ def _settled(reading: Reading, direct: list[Match], protection: Protection, othe
 
 def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
     """Return the words that name the source."""
-    starts = dict(zip(reading.original_starts, range(len(reading)), strict=True))
-    found = {starts.get(match.start) for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
-    return tuple(sorted(at for at in found if at is not None))
+    starts = reading.original_starts
+    found = {match.start for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
+    last = [(bisect_right(starts, start) - 1, start) for start in sorted(found)]
+    return tuple(at for at, start in last if starts[at] == start)

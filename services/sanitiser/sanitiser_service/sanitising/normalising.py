@@ -3,6 +3,7 @@
 Case, accents, full-width letters, Cyrillic and Greek look-alikes and curly quotes fold; invisible characters vanish.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +21,7 @@ _LETTERS = {
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _SPACING = "\t\n\r"
 MOST_LETTERS = 4  # one Arabic sign stands for eighteen letters: a text of it would take as long as eighteen texts
+_STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 class Folded(NamedTuple):
@@ -39,9 +41,8 @@ def fold(text: str) -> Folded:
     """Return a text in one spelling."""
     if text.isascii():
         return Folded(text.lower(), None)
-    strange = {character: _fold_one(character) for character in set(text) if not character.isascii()}
-    if all(len(folded) == 1 for folded in strange.values()):
-        return Folded(text.translate(str.maketrans(strange)).lower(), None)
+    if all(len(_fold_one(character)) == 1 for character in set(_STRANGE.findall(text))):
+        return Folded(_STRANGE.sub(lambda found: _fold_one(found.group()), text).lower(), None)
     parts = [_fold_one(character) for character in text]
     folded = "".join(parts)
     offsets = [at for at, part in enumerate(parts) for _ in part]

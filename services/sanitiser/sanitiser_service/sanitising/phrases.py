@@ -7,11 +7,11 @@ stand for the source, what is quoted, where in the text a phrase stands.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import compress, count, pairwise
+from itertools import compress, count, pairwise, repeat
 from typing import NamedTuple
 
 from sanitiser_service.sanitising.findings import Match, Who
-from sanitiser_service.sanitising.lexicons import WORDS, sections_of, word_set
+from sanitiser_service.sanitising.lexicons import sections_of, word_set
 from sanitiser_service.sanitising.reading import JOINED, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
@@ -69,21 +69,9 @@ class Phrase(NamedTuple):
     sentence: int
 
 
-def _class_of(key: str) -> int:
-    if key[0].isdigit():
-        return _DIGITS_BIT
-    return _PAST_BIT if key[-2:] == "ed" and len(key) > len("need") else 0
-
-
-class _Classes(dict[str, int]):
-    """The classes of words as bits; what no list has is judged by its looks and not kept."""
-
-    __missing__ = staticmethod(_class_of)
-
-
 def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[str], int]]]]:
     """Return the classes of single words, and of phrases by their first two words."""
-    words: dict[str, int] = dict.fromkeys(_PAST, _PAST_BIT)
+    words = dict.fromkeys(_PAST, _PAST_BIT)
     phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
     for section, found in sections_of("cues.txt"):
         for entry in found:
@@ -95,8 +83,7 @@ def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[st
     return words, phrases
 
 
-_SINGLE, _PHRASES = _entries()
-_WORDS = _Classes({key: _SINGLE.get(key, 0) | _class_of(key) for key in WORDS | _SINGLE.keys()})
+_WORDS, _PHRASES = _entries()
 
 
 def phrases_of(reading: Reading) -> list[Phrase]:
@@ -139,7 +126,11 @@ def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
 
 def _word_masks(reading: Reading) -> list[int]:
     keys = reading.keys
-    masks = list(map(_WORDS.__getitem__, keys))
+    masks = list(map(_WORDS.get, keys, repeat(0)))
+    for at in reading.unlettered:
+        masks[at] |= _DIGITS_BIT if keys[at][0].isdigit() else 0
+    for at in reading.places_of({key for key in reading.present if key[-2:] == "ed" and len(key) > len("need")}):
+        masks[at] |= _PAST_BIT
     for at in compress(count(), map(_PHRASES.__contains__, pairwise(keys))):
         for rest, bit in _PHRASES[keys[at], keys[at + 1]]:
             if keys[at + 1 : at + 1 + len(rest)] == rest:
@@ -166,7 +157,8 @@ def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> No
     source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []
-    for at in sorted(mentioned.union(reading.with_capital, reading.places_of(_SEX.keys()))):
+    places = reading.places_of(_SEX.keys()) if mentioned else []
+    for at in sorted(mentioned.union(reading.with_capital, places)) if places else ():
         key = reading.keys[at]
         if words[at] & source:
             is_last = True
