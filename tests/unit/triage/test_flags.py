@@ -37,7 +37,7 @@ def test_a_flag_is_overdue_when_nobody_has_taken_it_on_for_too_long() -> None:
 
 def test_an_officer_reads_why_and_what_is_withheld() -> None:
     page = pages.flag_page(a_flag(withheld=("phrases",)), now=NOW + MINUTE, name_of=str)
-    assert page.reasons == "Weapon, Danger at any moment"
+    assert page.reasons == "Weapon, danger at any moment"
     assert page.age == "1 minute"
     assert page.withheld == ["The words that were matched are left out: they could say who spoke."]
 
