@@ -19,9 +19,7 @@ from tests.support.building import a_submission
 NOTHING_ANSWERED = RiskAnswers()
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
 DANGER = "Has a machete under the seat and says he will kill her tonight"
-QUIET_DANGER = (
-    "His stepfather told him that he would be found in the river and has been waiting outside the school since."
-)
+QUIET_DANGER = "The baby is grey and has not fed since yesterday and mum cannot be roused."
 ROWS = [
     "the red house behind the school",
     "Church Street bridge, by the river",
@@ -405,7 +403,18 @@ def test_families_that_cannot_be_trusted_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["a", "he has a knife ", "she he not no ", "she is 13 and missing, with a gun (14) ", "\n", "é", ". "]
+    "part",
+    [
+        "a",
+        "he has a knife ",
+        "she he not no ",
+        "she is 13 and missing, with a gun (14) ",
+        "\n",
+        "é",
+        ". ",
+        "a. ",
+        "a b c d. ",
+    ],
 )
 def test_a_hostile_text_of_100_kb_is_screened_in_good_time(part: str) -> None:
     began = time.process_time()

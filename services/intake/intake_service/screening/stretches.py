@@ -18,6 +18,7 @@ from intake_service.screening.text import read_words
 LONGEST = 160  # words; the texts that weights were fitted on have fewer
 STEP = 80
 FEW_WORDS = 12  # a text of fewer has weights of its own
+SHORTEST_SENTENCE = 4  # words; a shorter one says too little to be weighed alone
 
 
 class Size(StrEnum):
@@ -55,7 +56,7 @@ def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...
 
 
 def read_stretches(reading: Reading, lexicon: Lexicon) -> Iterator[Stretch]:
-    """Yield the stretches of a text, each half over the one before it; then its sentences, if it has several."""
+    """Yield the stretches of a text, each half over the one before it; then its sentences, if there are several."""
     found = find_concepts(reading.words, lexicon)
     places = [one.first for one in found]
     for size, first, after in chain(_bounds(len(reading.tokens)), _sentences(reading)):
@@ -77,7 +78,8 @@ def _sentences(reading: Reading) -> Iterator[tuple[Size, int, int]]:
     starts = list(dict.fromkeys(reading.words.sentence_starts))
     if len(starts) > 1 and len(reading.tokens) >= FEW_WORDS:
         for first, after in pairwise([*starts, len(reading.tokens)]):
-            yield Size.SENTENCE, first, after
+            if after - first >= SHORTEST_SENTENCE:
+                yield Size.SENTENCE, first, after
 
 
 def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
