@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
@@ -15,6 +16,7 @@ from pipeline_shared import db, inbox, outbox
 from pipeline_shared.db import create_pool
 from pipeline_shared.relay import Relay
 from pipeline_shared.service import Runtime
+from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import settings_of
 from tests.support.waiting import wait_for
 
@@ -49,8 +51,14 @@ async def test_a_transaction_that_nobody_goes_on_with_does_not_block_its_success
         await frozen.release(abandoned)
 
 
-async def test_pruning_goes_in_small_steps_until_nothing_old_is_left(stack: LocalStack) -> None:
-    connection = await asyncpg.connect(stack.app_dsn("transfer"))
+@pytest.fixture
+async def own_database(stack: LocalStack) -> str:
+    """The running service has a relay, too: its pruning must not come first."""
+    return await create_own_database(stack, "transfer")
+
+
+async def test_pruning_goes_in_small_steps_until_nothing_old_is_left(stack: LocalStack, own_database: str) -> None:
+    connection = await asyncpg.connect(app_dsn_of(stack, "transfer", own_database))
     try:
         await connection.execute(OLD_INBOX, "pruning")
         await connection.execute(OLD_OUTBOX)
@@ -60,12 +68,13 @@ async def test_pruning_goes_in_small_steps_until_nothing_old_is_left(stack: Loca
         await connection.close()
 
 
-async def test_the_relay_goes_on_when_pruning_fails(
-    stack: LocalStack, databases: dict[str, asyncpg.Connection]
-) -> None:
-    await databases["transfer"].execute(OLD_INBOX, "pruning")
-    await databases["transfer"].execute(REFUSE)
-    relay, stop = Relay(settings_of(stack, "transfer")), asyncio.Event()
+async def test_the_relay_goes_on_when_pruning_fails(stack: LocalStack, own_database: str) -> None:
+    owner = await asyncpg.connect(stack.admin_dsn(own_database))
+    await owner.execute(OLD_INBOX, "pruning")
+    await owner.execute(REFUSE)
+    await owner.close()
+    dsn = SecretStr(app_dsn_of(stack, "transfer", own_database))
+    relay, stop = Relay(settings_of(stack, "transfer", database_url=dsn)), asyncio.Event()
     with capture_logs() as logs:
         running = asyncio.create_task(relay.run(stop))
 
@@ -77,8 +86,6 @@ async def test_the_relay_goes_on_when_pruning_fails(
         finally:
             stop.set()
             await running
-            await databases["transfer"].execute("DROP FUNCTION refuse CASCADE")
-            await databases["transfer"].execute("DELETE FROM inbox WHERE consumer = 'pruning'")
     assert not [line for line in logs if line["event"] == "relay_interrupted"]
 
 

@@ -10,6 +10,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError
 from pipeline_local.stack import LocalStack
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import CaseStatusChanged
+from pipeline_shared.errors import StoppedError
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.topics import PARTITIONS
 from tests.support.settings import settings_of
@@ -24,7 +25,9 @@ async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerato
 
         @consumer.subscriber(CaseStatusChanged)
         async def handle(_message: KafkaMessage) -> None:
-            """Nothing is sent here."""
+            """Take nothing: what another test has sent is for the running service."""
+            await consumer.stop.wait()
+            raise StoppedError
 
         async def has_tried() -> bool:
             try:
@@ -40,6 +43,7 @@ async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerato
         try:
             yield consumer
         finally:
+            consumer.stop.set()
             await consumer.broker.stop()
 
 
@@ -57,9 +61,10 @@ async def test_a_member_without_a_partition_is_alive(stack: LocalStack) -> None:
         everybody = [await members.enter_async_context(member(stack)) for _ in range(PARTITIONS + 1)]
 
         async def one_stands_by() -> bool:
-            return sorted(map(partitions_of, everybody)) == [0, *[1] * PARTITIONS]
+            held = sorted(map(partitions_of, everybody))
+            return held[0] == 0 and held[-1] == 1 and sum(held) >= PARTITIONS - 1  # the running service may have one
 
-        await wait_for(one_stands_by, "a partition for all but one", seconds=60)
+        await wait_for(one_stands_by, "a partition for all but one or two", seconds=60)
 
         async def all_are_alive() -> bool:
             return all([await is_alive(one) for one in everybody])
