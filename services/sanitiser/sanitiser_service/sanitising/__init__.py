@@ -32,5 +32,5 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
     texts = {path: text for path, text in texts_of(content).items() if not is_subject_identity(path)}
     found = matches_of(submission, agency, texts)
     findings = {path: [finding(path, match) for match in matches] for path, matches in found.items()}
-    rewritten = {path: replaced(texts[path], findings[path]) for path in texts}
+    rewritten = {path: replaced(texts[path], found) for path, found in findings.items() if found}
     return Sanitised(with_texts(content, rewritten), tuple(one for each in findings.values() for one in each))

@@ -142,6 +142,6 @@ def _postcodes(reading: Reading, address: Address) -> Iterator[Match]:
 
 def _numbers(reading: Reading, number: str) -> Iterator[Match]:
     """Return where the house number alone stands after a word for one: "lives at number 18"."""
-    for at in reading.places_of({number}):
+    for at in reading.places_of((number,)):
         if at and reading.keys[at - 1] in _NUMBER_WORDS:
             yield Match(*reading.original(at - 1, at), Who.SOURCE, "address.number")
