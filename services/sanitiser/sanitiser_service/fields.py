@@ -27,7 +27,9 @@ def texts_of(content: BaseModel) -> dict[str, str]:
 
 def with_texts(content: SanitisedContent, texts: Mapping[str, str]) -> SanitisedContent:
     """Return the content with some of its texts replaced; raise ValidationError when a text does not fit its field."""
-    return SanitisedContent.model_validate(_replace("", content, texts))
+    fields = {name: getattr(content, name) for name in type(content).model_fields}
+    touched = fields.keys() & {path.partition(".")[0] for path in texts}
+    return SanitisedContent.model_validate(fields | {name: _replace(name, fields[name], texts) for name in touched})
 
 
 def is_subject_identity(path: str) -> bool:
@@ -58,6 +60,6 @@ def _replace(prefix: str, value: object, texts: Mapping[str, str]) -> object:
             return tuple(_replace(f"{prefix}.{n}", item, texts) for n, item in enumerate(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case BaseModel():
             names = type(value).model_fields
-            return {n: _replace(f"{prefix}.{n}" if prefix else n, getattr(value, n), texts) for n in names}
+            return {n: _replace(f"{prefix}.{n}", getattr(value, n), texts) for n in names}
         case _:
             return value

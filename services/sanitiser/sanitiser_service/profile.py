@@ -5,9 +5,9 @@ A value is *identifying* when it points at one person or agency wherever it stan
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Source, Submission, Submitter
 
@@ -27,8 +27,7 @@ class Token(StrEnum):
     REMOVED = "[REMOVED]"
 
 
-@dataclass(frozen=True, slots=True)
-class Protected:
+class Protected(NamedTuple):
     """One value that must not be left: what it is (`rule`), what replaces it, and how it identifies."""
 
     value: str

@@ -75,4 +75,4 @@ def _finding(path: str, match: Match) -> Finding:
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
     """Find what points at who spoke in texts, each under its path."""
     found = found_in(submission, agency, texts)
-    return {path: [finding(path, match) for match in each.matches] for path, each in found.items()}
+    return {path: [_finding(path, match) for match in each.matches] for path, each in found.items()}

@@ -20,7 +20,7 @@ _HANDLE = re.compile(r"@[\w.]{3,40}|\b[^\W_]{1,40}+[_.][\w.]{1,40}")
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where an address of source or submitter stands."""
     for who, local, domain in protection.emails:
-        for at in reading.places_of({local[0]}):
+        for at in reading.places_of(local[:1]):
             if (last := _follow(reading, at, local, domain)) is not None:
                 plain = all(reading.keys[n] not in _SPELLED for n in range(at, last + 1))
                 yield Match(*reading.original(at, last), who, "email" if plain else "email.spelled")
@@ -49,7 +49,7 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
     if "@" not in reading.folded.text and "dot" not in reading.present:
         return
     signs = [at for at, gap in enumerate(reading.gaps[:-1]) if gap == "@"]
-    for at in sorted({*reading.places_of({"at"}), *signs}):
+    for at in sorted({*reading.places_of(("at",)), *signs}):
         first = at - 1 if reading.keys[at] == "at" else at
         first, last = _widest(reading, first, at + 1)
         if last > at + 1 and first >= 0:

@@ -24,8 +24,8 @@ def initials_in(reading: Reading, names: tuple[Name, ...]) -> Iterator[Match]:
     wanted = {initials: name for name in reversed(names) for initials in name.initials}
     single = {name.parts[0][0]: name for name in reversed(names)}
     last = -1
-    letters = {key for key in reading.present if len(key) == 1}
-    for at in reading.places_of(letters | wanted.keys()):
+    letters = [key for key in reading.present if len(key) == 1]
+    for at in reading.places_of((*letters, *wanted)):
         if at <= last or not reading.keys[at][0].isalpha():
             continue
         last = _run_end(reading, at)

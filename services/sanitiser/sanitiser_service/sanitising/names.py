@@ -71,7 +71,7 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
 def _parts(reading: Reading, protection: Protection, others: Others) -> Iterator[_Part]:
     forms = _forms_in(reading, protection, others)
     titled = (at + 1 for at in reading.places_of(TITLES) if at + 1 < len(reading))
-    for at in (*reading.places_of(forms.keys()), *titled):
+    for at in (*reading.places_of(forms), *titled):
         key = reading.keys[at]
         form = forms.get(key)
         if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):

@@ -113,15 +113,14 @@ def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match
         for at in under:
             words[at] |= bit
     _add_pronouns(reading, words, mentioned)
-    return _with_place([_mask_of(reading, words, phrase) for phrase in phrases])
-
-
-def _mask_of(reading: Reading, words: list[int], phrase: Phrase) -> int:
-    first, last, _ = phrase
-    mask = words[first] | words[(first + last) // 2] | words[last]  # three words at most
-    if words[first] & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
-        mask |= _VERB_FIRST_BIT
-    return mask if last - first > 1 else mask | _SHORT_BIT
+    # A phrase has three words at most, so that these are all of them.
+    masks = [words[first] | words[(first + last) // 2] | words[last] for first, last, _ in phrases]
+    for at, (first, last, _) in enumerate(phrases):
+        if last - first <= 1:
+            masks[at] |= _SHORT_BIT
+        if words[first] & _PAST_BIT and (first == 0 or reading.breaks[first - 1] > JOINED):
+            masks[at] |= _VERB_FIRST_BIT
+    return _with_place(masks)
 
 
 def _word_masks(reading: Reading) -> list[int]:
@@ -129,7 +128,7 @@ def _word_masks(reading: Reading) -> list[int]:
     masks = list(map(_WORDS.get, keys, repeat(0)))
     for at in reading.unlettered:
         masks[at] |= _DIGITS_BIT if keys[at][0].isdigit() else 0
-    for at in reading.places_of({key for key in reading.present if key[-2:] == "ed" and len(key) > len("need")}):
+    for at in reading.places_of([key for key in reading.present if key[-2:] == "ed" and len(key) > len("need")]):
         masks[at] |= _PAST_BIT
     for at in compress(count(), map(_PHRASES.__contains__, pairwise(keys))):
         for rest, bit in _PHRASES[keys[at], keys[at + 1]]:
@@ -157,7 +156,7 @@ def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> No
     source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []
-    places = reading.places_of(_SEX.keys()) if mentioned else []
+    places = reading.places_of(_SEX) if mentioned else []
     for at in sorted(mentioned.union(reading.with_capital, places)) if places else ():
         key = reading.keys[at]
         if words[at] & source:

@@ -6,7 +6,7 @@ nothing else. Places are offsets of the folded text until `original` leads them 
 
 import re
 from collections import defaultdict
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, compress
@@ -49,9 +49,10 @@ class Reading:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def places_of(self, words: AbstractSet[str]) -> list[int]:
+    def places_of(self, words: Collection[str]) -> list[int]:
         """Return where any of these words stand, in order."""
-        return sorted([at for key in self.present & words for at in self.places[key]])
+        found = self.present.intersection(words)
+        return sorted([at for key in found for at in self.places[key]]) if found else []
 
     def original(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from `first` to `last` stand in the original."""

@@ -32,7 +32,7 @@ def relatives_in(
     found = {
         reading.keys[at]: kind for at, kind in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection)
     }
-    for at in reading.places_of(found.keys()):
+    for at in reading.places_of(found):
         key = reading.keys[at]
         if (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
             yield Match(*reading.original(at, at), Who.OTHER, "relative.unsure" if key in others.keys else found[key])

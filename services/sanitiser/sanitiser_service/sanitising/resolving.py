@@ -10,7 +10,7 @@ def resolve(size: int, matches: list[Match]) -> list[Match]:
     """Return the places in order: a sure one goes before a doubtful one, a longer before a shorter; none overlap."""
     taken = bytearray(size)
     kept: list[Match] = []
-    for match in sorted(set(matches), key=_precedence):
+    for match in sorted(matches, key=_precedence):
         for one in _free(taken, match):
             taken[one.start : one.end] = b"\x01" * (one.end - one.start)
             kept.append(one)

@@ -72,7 +72,7 @@ def roles_in(reading: Reading, protection: Protection, others: Others) -> Iterat
     """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
-        for at in reading.places_of(phrases.keys()):
+        for at in reading.places_of(phrases):
             for phrase, is_own in phrases[reading.keys[at]]:
                 last = at + len(phrase) - 1
                 if len(phrase) == 1 or tuple(reading.keys[at + 1 : last + 1]) == phrase[1:]:

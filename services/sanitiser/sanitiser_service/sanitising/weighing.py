@@ -54,10 +54,9 @@ def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
     """Return how much each phrase weighs."""
     none = (0.0, 0.0, 0.0)
-    around = {
-        sentence: _weight("sentence", mask) + _weight("sentence_before", before)
-        for sentence, (mask, before) in _sentences(phrases, masks).items()
-    }
+    around = [
+        _weight("sentence", mask) + _weight("sentence_before", before) for mask, before in _sentences(phrases, masks)
+    ]
     words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
     pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
     weights = list(map(_weights_of, masks))
@@ -81,12 +80,12 @@ def words_of(keys: Sequence[str]) -> set[str]:
     }
 
 
-def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> dict[int, tuple[int, int]]:
+def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[int, int]]:
     """Return the bits of each sentence and of the one before it."""
-    sentences: dict[int, int] = {}
-    for phrase, mask in zip(phrases, masks, strict=True):
-        sentences[phrase.sentence] = sentences.get(phrase.sentence, 0) | mask
-    return {sentence: (mask, sentences.get(sentence - 1, 0)) for sentence, mask in sentences.items()}
+    sentences = [0] * (phrases[-1].sentence + 1 if phrases else 0)
+    for (_, _, sentence), mask in zip(phrases, masks, strict=True):
+        sentences[sentence] |= mask
+    return list(zip(sentences, [0, *sentences], strict=False))
 
 
 def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
