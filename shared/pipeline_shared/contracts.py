@@ -211,7 +211,7 @@ class SubmissionStatus(StrEnum):
 
 
 class CaseStatusChanged(Event):
-    """A case moved on as far as its submitter may know; `status_ref` is known to intake alone."""
+    """A case moved on as far as its submitter may know; `status_ref` leads to it in intake's database."""
 
     type: Literal["case.status.v1"] = "case.status.v1"
     status_ref: UUID

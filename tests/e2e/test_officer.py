@@ -17,7 +17,7 @@ WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("script", [True, False], ids=[
 async def test_an_officer_finds_a_case_in_the_queue_records_it_and_sees_the_police_reference(
     frontend: Frontend, databases: Databases, open_window: OpenWindow, *, script: bool
 ) -> None:
-    title = f"Leaflets in the stairwell, {'with' if script else 'without'} script"
+    title = f"Leaflets in the stairwell, {'blue' if script else 'green'} ones"
     risk = {"immediate_danger": "yes"}
     await open_case(frontend, databases, title=title, category="terrorism", risk=risk)
     window = await open_window("triage", OFFICER, "/queue", script=script)
@@ -143,7 +143,7 @@ async def test_of_two_officers_at_once_one_decides_and_the_other_sees_the_decisi
 async def test_a_decided_case_moves_to_the_decided_ones(
     frontend: Frontend, databases: Databases, open_window: OpenWindow
 ) -> None:
-    title = "A case that moves over"
+    title = "Graffiti on a wall by the canal"
     case_id = await open_case(frontend, databases, title=title)
     window = await open_window("triage", OFFICER, f"/cases/{case_id}")
     await window.decide("Do not record", "Nothing to act on.", "The intrusion is not proportionate")

@@ -46,9 +46,9 @@ def plant(form: Any, seed: str) -> Any:
         if isinstance(planted.get(part), dict):
             planted[part] = {**planted[part], **_planted(part, planted[part], fields, seed)}
     planted.setdefault("known_how_note", token("note", seed))
-    names = [planted[part]["name"] for part in IDENTITY_FIELDS if isinstance(planted.get(part), dict)]
-    if isinstance(planted.get("narrative"), str):
-        planted["narrative"] += "".join(f" ({name})" for name in names)
+    contacts = [planted[part]["email"] for part in IDENTITY_FIELDS if isinstance(planted.get(part), dict)]
+    if isinstance(planted.get("narrative"), str):  # a name there would hold it: who is in a story can be told from it
+        planted["narrative"] += "".join(f" ({contact})" for contact in contacts)
     return planted
 
 

@@ -6,6 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
+from pipeline_local.browsing import Browser, Page
+from pipeline_local.people import SOURCE_DESK, findings_to_decide
+from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.waiting import wait_for
@@ -30,6 +33,19 @@ async def hold_submission(frontend: Frontend, databases: Databases, **changes: A
     """Submit a form that the sanitiser holds; return its receipt and its reference there."""
     receipt = await submit(frontend, **{"narrative": HIDDEN_SURNAME, **changes})
     return receipt, await _find(databases["restricted"], HELD, await submission_of(databases, receipt))
+
+
+async def open_reviewed_case(pipeline: LocalStack, frontend: Frontend, databases: Databases, **changes: Any) -> UUID:
+    """Submit a form that the sanitiser holds, release it with every word left, and return its case."""
+    plain = a_form()["narrative"]
+    receipt, submission_ref = await hold_submission(frontend, databases, **{"narrative": plain, **changes})
+    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+        page = Page.read((await desk.read(f"/held/{submission_ref}")).text)
+        decided = {f"decide.{key}": "reject" for key in findings_to_decide(page)}
+        form = page.fields | decided | {"reason": "Many could have told it"}
+        answer = await desk.send(f"/held/{submission_ref}/release", form)
+    assert answer.status == 303, answer.text
+    return await case_of(databases, receipt)
 
 
 async def case_of(databases: Databases, receipt: str) -> UUID:
