@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise, repeat
-from operator import getitem
+from operator import add, getitem
 
 from sanitiser_service.sanitising.lexicons import lines_of
 from sanitiser_service.sanitising.phrases import BIT, CLASSES, NAMES, Phrase
@@ -53,17 +53,18 @@ def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
 
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
     """Return how much each phrase weighs."""
-    none = (0.0, 0.0, 0.0)
+    if not phrases:
+        return []
     around = [
         _weight("sentence", mask) + _weight("sentence_before", before) for mask, before in _sentences(phrases, masks)
     ]
     words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
     pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
-    weights = list(map(_weights_of, masks))
-    beside = zip(phrases, [none, *weights], weights, [*weights[1:], none], strict=False)
+    here, before, after = zip(*map(_weights_of, masks), strict=True)
+    own = map(add, map(add, (0.0, *before[:-1]), here), (*after[1:], 0.0))
     return [
-        before + here + after + around[sentence] + sum(words[first : last + 1]) + sum(pairs[first:last])
-        for (first, last, sentence), (_, before, _), (here, _, _), (_, _, after) in beside
+        weight + around[sentence] + sum(words[first : last + 1]) + sum(pairs[first:last])
+        for weight, (first, last, sentence) in zip(own, phrases, strict=True)
     ]
 
 
@@ -82,7 +83,7 @@ def words_of(keys: Sequence[str]) -> set[str]:
 
 def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[int, int]]:
     """Return the bits of each sentence and of the one before it."""
-    sentences = [0] * (phrases[-1].sentence + 1 if phrases else 0)
+    sentences = [0] * (phrases[-1].sentence + 1)
     for (_, _, sentence), mask in zip(phrases, masks, strict=True):
         sentences[sentence] |= mask
     return list(zip(sentences, [0, *sentences], strict=False))
