@@ -24,7 +24,7 @@ def _weights() -> dict[str, float]:
 
 WEIGHTS: dict[str, float] = {}
 _WORD_WEIGHTS: dict[str, float] = {}
-_PAIR_WEIGHTS: dict[tuple[str, ...], float] = {}
+_PAIR_WEIGHTS: dict[str, dict[str, float]] = {}
 
 
 def weigh_by(weights: Mapping[str, float]) -> None:
@@ -33,9 +33,10 @@ def weigh_by(weights: Mapping[str, float]) -> None:
         held.clear()
         held.update({name.removeprefix(prefix): weight for name, weight in weights.items() if name.startswith(prefix)})
     _PAIR_WEIGHTS.clear()
-    _PAIR_WEIGHTS.update(
-        {tuple(name[2:].split("+")): value for name, value in weights.items() if name.startswith("p:")}
-    )
+    for name, weight in weights.items():
+        if name.startswith("p:"):
+            one, two = name[2:].split("+")
+            _PAIR_WEIGHTS.setdefault(one, {})[two] = weight
     for cached in (_weights_of, _tables, reason_of):
         cached.cache_clear()
 
@@ -59,7 +60,10 @@ def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int])
         _weight("sentence", mask) + _weight("sentence_before", before) for mask, before in _sentences(phrases, masks)
     ]
     words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
-    pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
+    pairs = [0.0] * len(reading)
+    for at in reading.places_of(_PAIR_WEIGHTS):
+        if at + 1 < len(pairs):
+            pairs[at] = _PAIR_WEIGHTS[reading.keys[at]].get(reading.keys[at + 1], 0.0)
     here, before, after = zip(*map(_weights_of, masks), strict=True)
     own = map(add, map(add, (0.0, *before[:-1]), here), (*after[1:], 0.0))
     return [
