@@ -57,7 +57,7 @@ def chosen(scores: Sequence[float], sizes: Sequence[int], *, bar: float, room: f
     for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
         if room <= 0 or scores[at] < bar:
             break
-        if scores[at] >= bar + CROWDED or not {at - 1, at + 1} & picked:
+        if scores[at] >= bar + CROWDED or (at - 1 not in picked and at + 1 not in picked):
             picked.add(at)
             room -= sizes[at]
     return sorted(picked)

@@ -87,9 +87,8 @@ def _forms_in(reading: Reading, protection: Protection, others: Others) -> dict[
     known, heads, tails = protection.known, protection.heads, protection.tails
     plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
     forms = {key: form for key, form in {**plurals, **known}.items() if key in reading.present}
-    for key in [key for key in reading.present - WORDS if key[0] in heads or key in tails]:
-        if key in known:
-            continue
+    alike = [key for key in reading.present if key[0] in heads or key in tails]
+    for key in set(alike) - WORDS - known.keys():
         form = known.get(key[:-1]) if key[-1] == "s" else None
         form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
         if form and not (form.kind == "name.misspelling" and key in others.keys):

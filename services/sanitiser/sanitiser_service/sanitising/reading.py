@@ -107,6 +107,8 @@ def _places(keys: list[str]) -> dict[str, list[int]]:
 
 
 def _case_of(word: str) -> int:
+    if word[1:2].islower():
+        return CAPITALISED
     return CAPITALS if len(word) > 1 and word.removesuffix("'s").removesuffix("\u2019s").isupper() else CAPITALISED
 
 

@@ -8,13 +8,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise, repeat
-from operator import getitem
+from operator import add, getitem
 
 from sanitiser_service.sanitising.lexicons import lines_of
 from sanitiser_service.sanitising.phrases import BIT, CLASSES, NAMES, Phrase
 from sanitiser_service.sanitising.reading import Reading
 
-_SPEAKERS = frozenset({"me", "us", "third", "they", "source", "after_source", "like_source"})
+# In order: sums in the order of a set differ in their last digit from one start to the next, and so may what is chosen.
+_SPEAKERS = ("me", "us", "third", "they", "source", "after_source", "like_source")
 _SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
 
 
@@ -24,7 +25,7 @@ def _weights() -> dict[str, float]:
 
 WEIGHTS: dict[str, float] = {}
 _WORD_WEIGHTS: dict[str, float] = {}
-_PAIR_WEIGHTS: dict[tuple[str, ...], float] = {}
+_PAIR_WEIGHTS: dict[str, dict[str, float]] = {}
 
 
 def weigh_by(weights: Mapping[str, float]) -> None:
@@ -33,9 +34,10 @@ def weigh_by(weights: Mapping[str, float]) -> None:
         held.clear()
         held.update({name.removeprefix(prefix): weight for name, weight in weights.items() if name.startswith(prefix)})
     _PAIR_WEIGHTS.clear()
-    _PAIR_WEIGHTS.update(
-        {tuple(name[2:].split("+")): value for name, value in weights.items() if name.startswith("p:")}
-    )
+    for name, weight in weights.items():
+        if name.startswith("p:"):
+            one, two = name[2:].split("+")
+            _PAIR_WEIGHTS.setdefault(one, {})[two] = weight
     for cached in (_weights_of, _tables, reason_of):
         cached.cache_clear()
 
@@ -53,17 +55,21 @@ def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
 
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
     """Return how much each phrase weighs."""
-    none = (0.0, 0.0, 0.0)
+    if not phrases:
+        return []
     around = [
         _weight("sentence", mask) + _weight("sentence_before", before) for mask, before in _sentences(phrases, masks)
     ]
     words = list(map(_WORD_WEIGHTS.get, reading.keys, repeat(0.0)))
-    pairs = list(map(_PAIR_WEIGHTS.get, pairwise(reading.keys), repeat(0.0)))
-    weights = list(map(_weights_of, masks))
-    beside = zip(phrases, [none, *weights], weights, [*weights[1:], none], strict=False)
+    pairs = [0.0] * len(reading)
+    for at in reading.places_of(_PAIR_WEIGHTS):
+        if at + 1 < len(pairs):
+            pairs[at] = _PAIR_WEIGHTS[reading.keys[at]].get(reading.keys[at + 1], 0.0)
+    here, before, after = zip(*map(_weights_of, masks), strict=True)
+    own = map(add, map(add, (0.0, *before[:-1]), here), (*after[1:], 0.0))
     return [
-        before + here + after + around[sentence] + sum(words[first : last + 1]) + sum(pairs[first:last])
-        for (first, last, sentence), (_, before, _), (here, _, _), (_, _, after) in beside
+        weight + around[sentence] + sum(words[first : last + 1]) + sum(pairs[first:last])
+        for weight, (first, last, sentence) in zip(own, phrases, strict=True)
     ]
 
 
@@ -82,7 +88,7 @@ def words_of(keys: Sequence[str]) -> set[str]:
 
 def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[int, int]]:
     """Return the bits of each sentence and of the one before it."""
-    sentences = [0] * (phrases[-1].sentence + 1 if phrases else 0)
+    sentences = [0] * (phrases[-1].sentence + 1)
     for (_, _, sentence), mask in zip(phrases, masks, strict=True):
         sentences[sentence] |= mask
     return list(zip(sentences, [0, *sentences], strict=False))
