@@ -4,7 +4,6 @@ The kinds stand in one table, so that what is replaced at once, what is proposed
 in one place. A reason is a code without content: pages turn it into a sentence.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -106,8 +105,7 @@ class Match(NamedTuple):
     cue: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A place in the original that points at who spoke: character offsets of the text at `path`."""
 
     path: str

@@ -88,7 +88,7 @@ def words_of(keys: Sequence[str]) -> set[str]:
 
 def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[int, int]]:
     """Return the bits of each sentence and of the one before it."""
-    sentences = [0] * (phrases[-1].sentence + 1)
+    sentences = [0] * (phrases[-1].sentence + 1 if phrases else 0)
     for (_, _, sentence), mask in zip(phrases, masks, strict=True):
         sentences[sentence] |= mask
     return list(zip(sentences, [0, *sentences], strict=False))
