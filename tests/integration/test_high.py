@@ -20,7 +20,7 @@ from tests.support.waiting import wait_for
 
 Databases = dict[str, asyncpg.Connection]
 
-DANGER = "He has a knife and says he will stab her tonight when she comes home."
+DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
 STATUS_REF = "SELECT status_ref FROM submission WHERE receipt = $1"
 FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE status_ref = $1"
 CASE = "SELECT case_id, priority FROM triage_case WHERE status_ref = $1"
