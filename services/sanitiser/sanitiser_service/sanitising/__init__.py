@@ -6,7 +6,7 @@ own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import Agency, Submission
@@ -69,7 +69,7 @@ def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str],
 def _finding(path: str, match: Match) -> Finding:
     """Return a match as a finding; what names or numbers a subject is only ever pointed at (D-S2)."""
     found = finding(path, match)
-    return replace(found, band=Band.FLAG, token="") if is_subject_identity(path) else found
+    return found._replace(band=Band.FLAG, token="") if is_subject_identity(path) else found
 
 
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
