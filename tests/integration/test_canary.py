@@ -252,7 +252,7 @@ async def test_a_service_is_killed_with_submissions_in_flight(
     await until_ended(pipeline, service)
     pipeline.start(service)
     await until_ready(pipeline, service)
-    await case_of(databases, await accepted(frontend, databases, a_telling_form()))
+    await case_of(databases, await accepted(frontend, databases, a_form()))
 
 
 async def test_a_canary_planted_on_purpose_is_found_in_every_place_that_is_searched(
