@@ -101,9 +101,10 @@ class Kafka:
 
     def _format(self, base: list[str]) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted formatting left
+        # one of 64 begins with a dash, and would be taken for an option if it stood alone
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         first_user = f"{MECHANISM}=[name={ADMIN},password={self.admin_password}]"
-        options = ["-t", cluster, "-c", str(self.settings_file), "--add-scram", first_user]
+        options = [f"--cluster-id={cluster}", "-c", str(self.settings_file), "--add-scram", first_user]
         file = self.home.keys / "kafka-format.arguments"
         write_atomically(file, _arguments([*base, "kafka.tools.StorageTool", "format", *options]))
         command = [_java(), f"@{file}"]
