@@ -66,12 +66,7 @@ def create_metrics() -> Metrics:
         last_poll_age=Gauge("pipeline_last_poll_age_seconds", "Since the last poll", ["topic"], registry=registry),
         outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
         outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
-        parked=Gauge(
-            "pipeline_parked",
-            "Parked for a person, by `pipeline parked`'s names",
-            ["place"],
-            registry=registry,
-        ),
+        parked=Gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"], registry=registry),
         waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
         waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),
         ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),

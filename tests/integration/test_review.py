@@ -75,9 +75,8 @@ async def test_a_decision_counts_also_when_the_text_was_sent_with_other_line_end
     narrative = "A white van stands there.\r\nMags has seen it.\r\nIt comes at night."
     receipt, ref = await hold_submission(frontend, databases, narrative=narrative, title="A van\nat night")
     async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
-        page = Page.read((await desk.read(f"/held/{ref}")).text)
-        decided = page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
-        unread = decided | {"narrative": page.fields["narrative"].replace("[SOURCE]", "Mags")}
+        decided = await form_of(desk, ref)
+        unread = decided | {"narrative": decided["narrative"].replace("[SOURCE]", "Mags")}
         refused = await desk.send(f"/held/{ref}/release", unread | {"reason": "Many could have told it"})
         assert (refused.status, "you decided to take out" in refused.text) == (422, True)
         assert (await desk.send(f"/held/{ref}/release", decided | {"reason": "Many"})).status == 303
@@ -105,6 +104,19 @@ async def test_of_two_reviewers_the_one_who_comes_after_a_release_is_told_and_ke
     state = await databases["restricted"].fetchrow("SELECT state, version FROM held WHERE submission_ref = $1", ref)
     assert state
     assert tuple(state) == ("released", 2)
+
+
+async def test_what_another_has_kept_held_is_not_released_by_a_form_that_was_made_before(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    _, ref = await hold_submission(frontend, databases, narrative=TEXT)
+    site = pipeline.address("sanitiser")
+    async with Browser(site, SOURCE_DESK) as first, Browser(site, SECOND_REVIEWER) as second:
+        form, late = await form_of(first, ref), await form_of(second, ref)
+        assert (await first.send(f"/held/{ref}/hold", form | {"reason": "Only one can know it"})).status == 303
+        shown_again = Page.read((await second.send(f"/held/{ref}/preview", late)).text).fields
+        released = await second.send(f"/held/{ref}/release", late | shown_again | {"reason": "Many know it"})
+        assert released.status == 409
 
 
 async def test_a_submission_whose_key_is_no_longer_there_is_said_to_be_so_and_what_was_typed_is_kept(

@@ -3,16 +3,28 @@
 import os
 import time
 
+from pipeline_shared.contracts import SafetyPreview
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Outcome, assess
+from sanitiser_service.preview import preview_of
 
 HANGS, DIES = "This one hangs.", "This one dies."
 
 
 def faulty(opened: SealedContent) -> Outcome:
     """Assess, but hang or die where the narrative says so."""
+    _fail_as_told(opened)
+    return assess(opened)
+
+
+def faulty_preview(opened: SealedContent) -> SafetyPreview:
+    """Preview, but hang or die where the narrative says so."""
+    _fail_as_told(opened)
+    return preview_of(opened)
+
+
+def _fail_as_told(opened: SealedContent) -> None:
     if opened.submission.narrative == HANGS:
         time.sleep(3_600)
     if opened.submission.narrative == DIES:
         os._exit(3)
-    return assess(opened)

@@ -20,17 +20,22 @@ from typing import TypeVar
 
 import structlog
 
+from pipeline_shared.contracts import SafetyPreview
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
+from sanitiser_service.preview import preview_of
 from sanitiser_service.reviewing import Proposal, StillSaid, check_again, propose
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
+AT_ONCE = timedelta(seconds=1)  # a flag waits no longer for its preview: it goes with the choices alone (D-T0)
 EACH_MORE = timedelta(milliseconds=50)
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
 
 Assess = Callable[[SealedContent], Outcome]
+Preview = Callable[[SealedContent], SafetyPreview]
 T = TypeVar("T")
+U = TypeVar("U")
 
 log = structlog.get_logger()
 _spawning = multiprocessing.get_context("spawn")  # never fork a process in which an event loop runs
@@ -39,8 +44,11 @@ _spawning = multiprocessing.get_context("spawn")  # never fork a process in whic
 class Assessor:
     """Hands opened submissions to the child and gets back what the matcher says of them, one batch at a time."""
 
-    def __init__(self, assess_one: Assess = assess, *, alone: timedelta = ALONE) -> None:
+    def __init__(
+        self, assess_one: Assess = assess, *, preview_one: Preview = preview_of, alone: timedelta = ALONE
+    ) -> None:
         self._assess_one = assess_one
+        self._preview_one = preview_one
         self._alone = alone
         self._child: _Child | None = None
         self._turn = asyncio.Lock()
@@ -55,26 +63,32 @@ class Assessor:
 
     async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
         """Return what becomes of each submission; one that gets no answer is held."""
-        jobs = [partial(self._assess_one, opened) for opened in batch]
-        async with self._turn:
-            together = await self._ask(jobs)
-            if together is not None:
-                return together
-            return [(await self._ask([job]) or [NO_ANSWER])[0] for job in jobs]
+        return await self._each([partial(self._assess_one, opened) for opened in batch], NO_ANSWER)
+
+    async def preview(self, batch: Sequence[SealedContent]) -> list[SafetyPreview | None]:
+        """Return what an officer may see of each submission at once; None of one that gets no answer."""
+        return await self._each([partial(self._preview_one, opened) for opened in batch], None)
 
     async def propose(self, opened: SealedContent) -> Proposal:
         """Return what is proposed for a held submission: nothing, and no text, when there is no answer."""
-        async with self._turn:
-            answer = await self._ask([partial(propose, opened)])
-        return answer[0] if answer else Proposal((), was_read=False)
+        (proposal,) = await self._each([partial(propose, opened)], Proposal((), was_read=False))
+        return proposal
 
     async def check_again(
         self, opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]
     ) -> tuple[StillSaid, ...] | None:
         """Return what is found in texts written anew but for the words `left`; None when there is no answer."""
+        (found,) = await self._each([partial(check_again, opened, changed, left)], None)
+        return found
+
+    async def _each(self, jobs: Sequence[Callable[[], T]], otherwise: U) -> list[T | U]:
+        """Return what each job answers, all at once; when there is no answer, each by itself, or `otherwise`."""
         async with self._turn:
-            answer = await self._ask([partial(check_again, opened, changed, left)])
-        return answer[0] if answer else None
+            together = await self._ask(jobs)
+            if together is not None:
+                return [*together]
+            alone = jobs if len(jobs) > 1 else ()
+            return [answer[0] if (answer := await self._ask([job])) else otherwise for job in alone] or [otherwise]
 
     async def _ask(self, jobs: Sequence[Callable[[], T]]) -> list[T] | None:
         patience = self._alone + EACH_MORE * (len(jobs) - 1)

@@ -6,12 +6,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
 from pipeline_shared.delivery import Prepared
-from pipeline_shared.work import Work
-from sanitiser_service.usecases import Assess, Assessed, Keys, assess_submissions, flag_high, split_submissions
+from sanitiser_service.usecases import (
+    Assess,
+    Assessed,
+    Flag,
+    Keys,
+    Preview,
+    assess_submissions,
+    flag_high,
+    preview_submissions,
+    split_submissions,
+)
 
 # Opening and sealing take about a millisecond for each, matching a few in the assessor's own process.
 MAX_RECORDS = 100
-
 
 UntilKeys = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -25,12 +33,19 @@ def splitting(keys: Keys, assess: Assess) -> Prepared:
     return Prepared(prepare, split_submissions)
 
 
-def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: Assess, until_keys: UntilKeys) -> None:
-    """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
-    split, split_urgent = splitting(keys, assess), splitting(keys, assess_urgent)
+def flagging(keys: Keys, preview: Preview) -> Prepared:
+    """Return how HIGH submissions are flagged: what waits for a preview first, then one short transaction."""
 
-    async def flag(work: Work, events: Sequence[HighSubmissionReceived]) -> None:
-        await flag_high(work, events, keys)
+    async def prepare(events: Sequence[HighSubmissionReceived]) -> list[Flag]:
+        return await preview_submissions(events, keys, preview)
+
+    return Prepared(prepare, flag_high)
+
+
+def subscribe(
+    consumer: Consumer, *, flag: Prepared, split_high: Prepared, split: Prepared, until_keys: UntilKeys
+) -> None:
+    """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
 
     @consumer.subscriber(SubmissionReceived, max_records=MAX_RECORDS)
     async def on_submission_received(message: KafkaMessage) -> None:
@@ -44,4 +59,4 @@ def subscribe(consumer: Consumer, keys: Keys, *, assess: Assess, assess_urgent: 
     @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
     async def on_flagged_submission_received(message: KafkaMessage) -> None:
         await until_keys(consumer.stop)
-        await consumer.process(message, split_urgent)
+        await consumer.process(message, split_high)

@@ -12,8 +12,8 @@ from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
 from sanitiser_service import store
 from sanitiser_service.accounting import measure
-from sanitiser_service.assessing import Assessor
-from sanitiser_service.handlers import subscribe
+from sanitiser_service.assessing import AT_ONCE, Assessor
+from sanitiser_service.handlers import flagging, splitting, subscribe
 from sanitiser_service.settings import Settings
 from sanitiser_service.usecases import Keys
 from sanitiser_service.web import TEMPLATES, Review
@@ -29,16 +29,18 @@ def create_app(settings: Settings) -> Starlette:
     runtime = Runtime("sanitiser", settings)
     bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
     keys = load_keys(settings, bundle.keys)
-    assessor, urgent = Assessor(), Assessor()  # what is HIGH and what a person looks at wait for no backlog
-    runtime.add_worker("assessor", assessor.run)
+    # each in a child of its own, so that none waits for another's: flags, HIGH and the desk, everything else
+    previewer, urgent, assessor = Assessor(alone=AT_ONCE), Assessor(), Assessor()
+    runtime.add_worker("previewer", previewer.run)
     runtime.add_worker("urgent_assessor", urgent.run)
+    runtime.add_worker("assessor", assessor.run)
     runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
     runtime.add_measurement(measure)
     subscribe(
         runtime.consumer,
-        keys,
-        assess=assessor.assess,
-        assess_urgent=urgent.assess,
+        flag=flagging(keys, previewer.preview),
+        split_high=splitting(keys, urgent.assess),
+        split=splitting(keys, assessor.assess),
         until_keys=bundle.until_confirmed,
     )
     links = [Link("Held submissions", "/held")]

@@ -35,21 +35,29 @@ PLAIN_WORDS = _read_words("preview_words.txt")
 
 def preview_of(opened: SealedContent) -> SafetyPreview:
     """Return the fullest preview in which nothing protected is left; whatever fails is withheld."""
-    submission = opened.submission
-    bare = SafetyPreview(category=submission.category, agency_category=opened.agency.category, risk=submission.risk)
     try:
-        protected = protected_values(submission, opened.agency)
-        for candidate in _candidates(opened, bare):
+        protected = protected_values(opened.submission, opened.agency)
+        for candidate in _candidates(opened):
             if not left_over(candidate, protected):
                 return candidate
     except Exception:  # noqa: BLE001 - fails closed, and the error's text may hold the text
-        return _without(bare, PHRASES, SUBJECTS, DISTRICT)
-    return _without(bare, PHRASES, SUBJECTS, DISTRICT)
+        return choices_of(opened)
+    return choices_of(opened)
 
 
-def _candidates(opened: SealedContent, bare: SafetyPreview) -> Iterator[SafetyPreview]:
-    """Yield previews, each with less in it than the one before."""
+def choices_of(opened: SealedContent) -> SafetyPreview:
+    """Return the preview that needs nobody to look at a text: what was chosen, everything else withheld."""
+    return _without(_bare(opened), PHRASES, SUBJECTS, DISTRICT)
+
+
+def _bare(opened: SealedContent) -> SafetyPreview:
     submission = opened.submission
+    return SafetyPreview(category=submission.category, agency_category=opened.agency.category, risk=submission.risk)
+
+
+def _candidates(opened: SealedContent) -> Iterator[SafetyPreview]:
+    """Yield previews, each with less in it than the one before."""
+    submission, bare = opened.submission, _bare(opened)
     subjects, is_masked = shown_rows(submission, opened.agency)
     phrases = masked_phrases(submission, opened.safety)
     full = bare.model_copy(

@@ -22,13 +22,16 @@ from pipeline_shared.submission import SafetyReason, SealedContent
 from pipeline_shared.work import Work, new_event_id
 from sanitiser_service import store
 from sanitiser_service.domain import Clear, Hold, Outcome, StaleVersionError
-from sanitiser_service.preview import preview_of
+from sanitiser_service.preview import choices_of
 
 RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
 SERVICE = "service:sanitiser"
 
+UNOPENED = SafetyPreview(withheld=("everything",))
+
 Assess = Callable[[Sequence[SealedContent]], Awaitable[list[Outcome]]]
+Preview = Callable[[Sequence[SealedContent]], Awaitable[list[SafetyPreview | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +61,52 @@ class Keys:
         return seal(opened.model_dump_json().encode(), Context(SOURCE_PURPOSE, source_ref), self.source_desk)
 
 
-async def flag_high(work: Work, events: Sequence[HighSubmissionReceived], keys: Keys) -> None:
-    """Tell triage at once that somebody may be at risk; what cannot be opened is flagged all the same (D-T0)."""
-    for event in events:
-        work.publish(_flag(work, event, keys))
-        work.audit("safety_flagged", actor=SERVICE, subject=str(event.submission_ref))
-        work.count("flagged")
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What triage is told at once of a HIGH submission; `reasons` are empty when it could not be opened."""
+
+    event: HighSubmissionReceived
+    reasons: tuple[SafetyReason, ...] = ()
+    preview: SafetyPreview = UNOPENED
 
 
-def _flag(work: Work, event: HighSubmissionReceived, keys: Keys) -> SafetyFlagged:
+async def preview_submissions(events: Sequence[HighSubmissionReceived], keys: Keys, preview: Preview) -> list[Flag]:
+    """Open each submission and have it previewed; whatever fails, it is flagged all the same (D-T0)."""
+    opened = {event.event_id: one for event in events if (one := _opened(event, keys))}
     try:
-        opened = keys.open(event.submission_ref, event.sealed)
-        reasons, preview = reasons_of(opened), preview_of(opened)
-    except Exception:  # noqa: BLE001 - never not at all; the second step parks what cannot be opened
-        reasons, preview = (), SafetyPreview(withheld=("everything",))
-    return SafetyFlagged(
-        event_id=new_event_id(event.submission_ref, "safety.flagged"),
-        occurred_at=work.now,
-        status_ref=event.status_ref,
-        reasons=reasons,
-        preview=preview,
-    )
+        answers = await preview(list(opened.values()))
+    except OSError:  # there is no child to ask
+        answers = [None] * len(opened)
+    previews = dict(zip(opened, answers, strict=True))
+    return [
+        Flag(event, reasons_of(one), previews[event.event_id] or choices_of(one)) if one else Flag(event)
+        for event in events
+        for one in (opened.get(event.event_id),)
+    ]
+
+
+def _opened(event: Received, keys: Keys) -> SealedContent | None:
+    try:
+        return keys.open(event.submission_ref, event.sealed)
+    except Exception:  # noqa: BLE001 - never no flag at all; splitting parks what cannot be opened
+        return None
+
+
+async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
+    """Tell triage at once that somebody may be at risk (D-T0)."""
+    for flag in flags:
+        ref = flag.event.submission_ref
+        work.publish(
+            SafetyFlagged(
+                event_id=new_event_id(ref, "safety.flagged"),
+                occurred_at=work.now,
+                status_ref=flag.event.status_ref,
+                reasons=flag.reasons,
+                preview=flag.preview,
+            )
+        )
+        work.audit("safety_flagged", actor=SERVICE, subject=str(ref))
+        work.count("flagged")
 
 
 def reasons_of(opened: SealedContent) -> tuple[SafetyReason, ...]:

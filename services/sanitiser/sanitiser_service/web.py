@@ -210,6 +210,7 @@ class _Reviewing:
             errors=errors or [],
             error_of=pages.error_of(errors or []),
             held=self.held,
+            version=self._visit.form.get("version", self.held.version),  # what was decided since stays seen as since
             state=pages.STATES[self.held.state],
             reason=self._visit.form.get("reason", ""),
             identity=pages.identity_rows(self.opened),

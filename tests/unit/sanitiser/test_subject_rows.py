@@ -11,20 +11,13 @@ from sanitiser_service.reviewing import as_decided, propose
 from sanitiser_service.sanitising import Band, Decision
 from sanitiser_service.subject_rows import MASK
 from tests.support.building import a_submission, opened
+from tests.unit.sanitiser.builders import NEIGHBOUR
 
-SOURCE = {
-    "kind": "person",
-    "name": "Katherine Wolstenholme",
-    "role": "school dinner supervisor",
-    "phone": "07700 900461",
-    "address": "12 Peel Street, Morley, LS27 8QE",
-    "relationship_to_subject": "neighbour",
-}
 TEXT = "Lee Hargreaves has a knife and sells drugs from the flat."
 
 
 def with_rows(**rows: Any) -> Any:
-    return a_submission(narrative=TEXT, source=SOURCE, subjects=rows)
+    return a_submission(narrative=TEXT, source=NEIGHBOUR, subjects=rows)
 
 
 def preview_with(**rows: Any) -> Any:

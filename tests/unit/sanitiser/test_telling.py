@@ -14,22 +14,15 @@ from sanitiser_service.sanitising.reasons import told_sentence_of
 from sanitiser_service.sanitising.telling import CLASSES, SIGNS, telling_in
 from tests.evaluation.onward import goes_onward
 from tests.support.building import a_submission, opened
+from tests.unit.sanitiser.builders import NEIGHBOUR
 
 SHORT = Path(__file__).parents[2] / "evaluation" / "short.jsonl"
-SOURCE = {
-    "kind": "person",
-    "name": "Katherine Wolstenholme",
-    "role": "school dinner supervisor",
-    "phone": "07700 900461",
-    "address": "12 Peel Street, Morley, LS27 8QE",
-    "relationship_to_subject": "neighbour",
-}
 BEFORE = "Lee Hargreaves sells drugs from the flat. "
 AIM_HELD, AIM_ONWARD = 0.98, 0.6
 
 
 def outcome_of(text: str, **changes: Any) -> Clear | Hold:
-    return assess(opened(a_submission(**{"narrative": text, "source": SOURCE, "subjects": {}, **changes})))
+    return assess(opened(a_submission(**{"narrative": text, "source": NEIGHBOUR, "subjects": {}, **changes})))
 
 
 def documents(*, hold: bool) -> list[dict[str, Any]]:
@@ -104,7 +97,7 @@ def test_a_text_that_speaks_of_the_source_is_held_though_the_name_is_sure_to_go(
 
 
 def test_what_is_held_for_telling_is_released_without_a_decision_on_any_words() -> None:
-    proposal = propose(opened(a_submission(narrative=BEFORE + "Told by his wife.", source=SOURCE, subjects={})))
+    proposal = propose(opened(a_submission(narrative=BEFORE + "Told by his wife.", source=NEIGHBOUR, subjects={})))
     assert proposal.findings == undecided(proposal, {}) == ()
 
 

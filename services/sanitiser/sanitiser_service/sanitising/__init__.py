@@ -13,7 +13,7 @@ from pipeline_shared.submission import Agency, Submission
 from sanitiser_service.fields import content_of, is_subject_identity, texts_of, with_texts
 from sanitiser_service.sanitising.deciding import Decision, UndecidedError, decide, replaced
 from sanitiser_service.sanitising.findings import Band, Finding, Match, Who, finding
-from sanitiser_service.sanitising.matching import found_in
+from sanitiser_service.sanitising.matching import Found, found_in
 from sanitiser_service.sanitising.reasons import sentence_of, told_sentence_of
 
 __all__ = [
@@ -51,7 +51,7 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
     content = content_of(submission)
     texts = texts_of(content)
     found = found_in(submission, agency, texts)
-    findings = {path: [_finding(path, match) for match in each.matches] for path, each in found.items()}
+    findings = _findings(found)
     rewritten = {path: replaced(texts[path], findings[path]) for path in texts}
     return Sanitised(
         with_texts(content, rewritten),
@@ -66,13 +66,16 @@ def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str],
     return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
 
 
+def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
+    """Find what points at who spoke in texts, each under its path."""
+    return _findings(found_in(submission, agency, texts))
+
+
+def _findings(found: Mapping[str, Found]) -> dict[str, list[Finding]]:
+    return {path: [_finding(path, match) for match in each.matches] for path, each in found.items()}
+
+
 def _finding(path: str, match: Match) -> Finding:
     """Return a match as a finding; what names or numbers a subject is only ever pointed at (D-S2)."""
     found = finding(path, match)
     return found._replace(band=Band.FLAG, token="") if is_subject_identity(path) else found
-
-
-def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
-    """Find what points at who spoke in texts, each under its path."""
-    found = found_in(submission, agency, texts)
-    return {path: [_finding(path, match) for match in each.matches] for path, each in found.items()}

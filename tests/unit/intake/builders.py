@@ -1,0 +1,11 @@
+"""What the safety screen says of a narrative alone, and the head of its data files."""
+
+from intake_service.screening.screen import Screening, screen
+from pipeline_shared.submission import RiskAnswers
+
+NOTHING_ANSWERED = RiskAnswers()
+HEAD = 'version: "1"\nowner: somebody\n'
+
+
+def screened(narrative: str) -> Screening:
+    return screen({"narrative": narrative}, NOTHING_ANSWERED)

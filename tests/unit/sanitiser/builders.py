@@ -1,0 +1,12 @@
+"""A source whom texts may give away without a name, for tests of what tells."""
+
+from typing import Any
+
+NEIGHBOUR: dict[str, Any] = {
+    "kind": "person",
+    "name": "Katherine Wolstenholme",
+    "role": "school dinner supervisor",
+    "phone": "07700 900461",
+    "address": "12 Peel Street, Morley, LS27 8QE",
+    "relationship_to_subject": "neighbour",
+}
