@@ -104,6 +104,12 @@ def test_a_name_that_is_parted_or_written_together_is_left_over(text: str) -> No
     assert "Singh" in {item.value for item in found}
 
 
+def test_a_name_that_falls_into_two_ordinary_words_is_left_over() -> None:
+    submission = a_submission(narrative="The white house knows.", source={"kind": "person", "name": "Jo Whitehouse"})
+    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    assert {item.value for item in found} == {"Whitehouse"}
+
+
 def test_a_subject_with_the_sources_name_is_for_a_person_to_judge() -> None:
     subjects = {"people": [{"name": "Lee Entwistle"}]}
     outcome = assess(opened(a_submission(source=SOURCE, subjects=subjects)))
