@@ -27,7 +27,7 @@ from sanitiser_service.preview import preview_of
 from sanitiser_service.reviewing import Proposal, StillSaid, check_again, propose
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
-AT_ONCE = timedelta(seconds=1)  # a flag waits no longer for its preview: it goes with the choices alone (D-T0)
+AT_ONCE = timedelta(seconds=0.5)  # twice this, and a flag goes with the form's choices alone (D-T0)
 EACH_MORE = timedelta(milliseconds=50)
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
@@ -87,8 +87,7 @@ class Assessor:
             together = await self._ask(jobs)
             if together is not None:
                 return [*together]
-            alone = jobs if len(jobs) > 1 else ()
-            return [answer[0] if (answer := await self._ask([job])) else otherwise for job in alone] or [otherwise]
+            return [answer[0] if (answer := await self._ask([job])) else otherwise for job in jobs]
 
     async def _ask(self, jobs: Sequence[Callable[[], T]]) -> list[T] | None:
         patience = self._alone + EACH_MORE * (len(jobs) - 1)
