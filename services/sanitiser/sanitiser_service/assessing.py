@@ -6,20 +6,14 @@ one at fault is held.
 """
 
 import asyncio
-import multiprocessing
-import os
-import resource
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import structlog
 
+from pipeline_shared.child import Child
 from pipeline_shared.contracts import SafetyPreview
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
@@ -38,7 +32,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 log = structlog.get_logger()
-_spawning = multiprocessing.get_context("spawn")  # never fork a process in which an event loop runs
 
 
 class Assessor:
@@ -50,7 +43,7 @@ class Assessor:
         self._assess_one = assess_one
         self._preview_one = preview_one
         self._alone = alone
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._turn = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -100,11 +93,11 @@ class Assessor:
             self._end_child()
             return None
 
-    async def _ready_child(self) -> "_Child":
+    async def _ready_child(self) -> Child:
         """Return a child that answers; raise OSError when none can be had, which says nothing about any submission."""
         if self._child is None or not self._child.is_alive():
             self._end_child()
-            child = await asyncio.to_thread(_Child)
+            child = await asyncio.to_thread(Child)
             try:
                 async with asyncio.timeout(START.total_seconds()):
                     await asyncio.to_thread(child.ask, ())
@@ -118,41 +111,3 @@ class Assessor:
         if self._child:
             self._child.kill()
         self._child = None
-
-
-class _Child:
-    """One child and the pipe to it."""
-
-    def __init__(self) -> None:
-        self._pipe, theirs = _spawning.Pipe()
-        self._process: BaseProcess = _spawning.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()  # the child's end is the child's alone, so that its death is the end of the pipe
-
-    def is_alive(self) -> bool:
-        """Tell whether the child runs."""
-        return self._process.is_alive()
-
-    def ask(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
-        """Return what the child makes of jobs; raise EOFError or OSError when it has died, also while this waits."""
-        self._pipe.send(tuple(jobs))
-        return self._pipe.recv()
-
-    def kill(self) -> None:
-        """End the child, whatever it is doing."""
-        self._process.kill()
-        self._process.join(5)
-
-
-def _serve(pipe: Connection) -> None:
-    """Do jobs until the parent's end of the pipe closes; leave nothing behind, however this ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a traceback's message could quote the text
-        sys.stderr = nowhere
-        while True:
-            try:
-                jobs: Sequence[Callable[[], object]] = pipe.recv()
-            except (EOFError, OSError):
-                return
-            pipe.send([job() for job in jobs])
