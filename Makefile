@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-i
 	--python-version 3.11 $(OWN:%=--no-emit-package %)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench eval check format lock clean .venv
+.PHONY: help demo test mutants bench eval check format lock clean .venv
 
 help: ## This list
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ test: $(MADE) ## Every test, on real Kafka and PostgreSQL
 
 bench: $(MADE) ## Throughput, latency and CPU of every stage, beside a bare pipeline
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+mutants: $(MADE) ## Which of the kept list of faults the tests do not notice (20 minutes)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 eval: $(MADE) ## What the matcher finds and misses on labelled texts, with its speed
 	@$(BIN)/python -m tests.evaluation $(ARGS)

@@ -1,0 +1,74 @@
+"""Runs a choice of tests in a copy of the tree, as a process that cannot outlive this one."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_local.home import Home
+from pipeline_local.processes import TETHER
+from tests.mutants.tree import Tree
+
+STOP_SECONDS = 40  # a stack is taken down in order
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How pytest ended: its exit status (None when it took too long), what failed, and what it printed."""
+
+    status: int | None
+    failed: tuple[str, ...]
+    text: str
+
+
+async def run_tests(tree: Tree, tests: Iterable[str], *options: str, seconds: float) -> Run:
+    """Run tests of a copy; whatever they leave behind on the disk is removed."""
+    folder, log = tree.root.with_name(f"{tree.root.name}-tests"), tree.root.with_name(f"{tree.root.name}.log")
+    tether = (sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(signal.SIGKILL)), "")
+    pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}", *options, *tests)
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *tether,
+            *pytest,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=tree.root,
+            env=tree.environment(),
+            start_new_session=True,  # Ctrl-C comes to this program alone, which ends the others in order
+        )
+    try:
+        async with asyncio.timeout(seconds):
+            await process.wait()
+        status = process.returncode
+    except TimeoutError:
+        status = None
+    finally:
+        await _end(process)
+        _clean(folder)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return Run(status, tuple(FAILED.findall(text)), text)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _clean(folder: Path) -> None:
+    for home in folder.glob("stack*"):
+        Home(home.resolve()).remove()  # its database may lie outside
+    shutil.rmtree(folder, ignore_errors=True)
