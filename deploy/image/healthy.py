@@ -13,8 +13,10 @@ SECONDS = 4
 
 def is_ready() -> bool:
     """Ask the service in this container whether it is ready."""
-    port = int(os.environ[os.environ["SERVICE"].upper() + "_PORT"])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    prefix = os.environ["SERVICE"].upper()
+    host = os.environ.get(f"{prefix}_OPERATIONS_HOST", "127.0.0.1")
+    port = os.environ.get(f"{prefix}_OPERATIONS_PORT") or os.environ[f"{prefix}_PORT"]  # the simulator has one port
+    connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
     try:
         connection.request("GET", "/health/ready")
         return connection.getresponse().status == http.HTTPStatus.OK

@@ -1,4 +1,8 @@
-"""Every metric of the pipeline, in one place: labels are bounded words, never data."""
+"""Every metric of the pipeline, in one place: labels are bounded words, never data.
+
+No label says anything about who submitted: where one hospital takes part, a count by category of agency counts that
+hospital. A label names a part of the pipeline or what became of something, which is the same for all.
+"""
 
 from dataclasses import dataclass
 
@@ -36,9 +40,7 @@ def create_metrics() -> Metrics:
     registry = CollectorRegistry()
     return Metrics(
         registry=registry,
-        accepted=Counter(
-            "pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry
-        ),
+        accepted=Counter("pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry),
         submissions=Counter(
             "pipeline_submissions", "Submissions by what a stage made of them", ["became"], registry=registry
         ),

@@ -6,13 +6,16 @@ the rest of one that has been answered.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from pipeline_shared.settings import ServiceSettings
 
@@ -89,13 +92,33 @@ def run(create_app: Callable[[S], ASGIApp], settings: S) -> None:
 
 
 async def _serve(create_app: Callable[[S], ASGIApp], settings: S) -> None:
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
+    config = _config(create_app(settings), host=settings.host, port=settings.port, lifespan="on")
+    await uvicorn.Server(config).serve()
+
+
+@contextlib.asynccontextmanager
+async def serve_beside(app: ASGIApp, host: str, port: int) -> AsyncGenerator[None, None]:
+    """Serve a second app on a port of its own, in the same loop, for as long as the block runs; raise OSError."""
+    config, state = _config(app, host=host, port=port, lifespan="off"), ServerState()
+    config.load()
+    protocol = partial(ImpatientProtocol, config, state, {})
+    listener = await asyncio.get_running_loop().create_server(protocol, host, port)
+    try:
+        yield
+    finally:
+        listener.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+
+
+def _config(app: ASGIApp, *, host: str, port: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
         http=ImpatientProtocol,
         ws="none",
-        lifespan="on",
+        lifespan=lifespan,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -104,4 +127,3 @@ async def _serve(create_app: Callable[[S], ASGIApp], settings: S) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
     )
-    await uvicorn.Server(config).serve()

@@ -25,6 +25,7 @@ from pipeline_shared.kafka import require_native_codec
 from pipeline_shared.metrics import Metrics, create_metrics
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.relay import Relay
+from pipeline_shared.server import serve_beside
 from pipeline_shared.settings import ServiceSettings
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
@@ -67,17 +68,25 @@ class Runtime:
         """Add what this service alone can measure of its tables: it sets gauges, every second or so."""
         self._measurements.append(measurement)
 
-    def routes(self) -> list[Route]:
-        """Return the routes that operations read."""
-        return [
-            Route("/health/live", self._live),
-            Route("/health/ready", self._ready),
-            Route("/metrics", self._metrics),
-        ]
+    def operations(self) -> Starlette:
+        """Return what operations read, served on a port of its own: its counts say when somebody submitted."""
+        return Starlette(
+            routes=[
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/metrics", self._metrics),
+            ]
+        )
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
-        """Live: connect, consume, publish; at the end finish what is in flight, then let go."""
+        """Live: connect, consume, publish; at the end finish what is in flight, then let go. Raises OSError."""
+        where = self.settings.operations_host, self.settings.operations_port
+        async with serve_beside(self.operations(), *where), self._working():
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncGenerator[None, None]:
         require_native_codec()
         await self.pool
         relay_stop = asyncio.Event()

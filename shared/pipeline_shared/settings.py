@@ -16,6 +16,9 @@ class ServiceSettings(BaseSettings):
     environment: Literal["local", "production"] = "production"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65536)]
+    # Where operations read health and metrics: the loopback address, or one that only the operations network reaches.
+    operations_host: str = "127.0.0.1"
+    operations_port: Annotated[int, Field(gt=0, lt=65536)]
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database_url: SecretStr
     database_connections: int = 10

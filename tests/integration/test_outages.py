@@ -26,7 +26,7 @@ Databases = dict[str, asyncpg.Connection]
 
 async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any]]:
     async with (
-        aiohttp.ClientSession(base_url=stack.address(service)) as session,
+        aiohttp.ClientSession(base_url=stack.operations_address(service)) as session,
         session.get("/health/ready") as answer,
     ):
         return answer.status, await answer.json()

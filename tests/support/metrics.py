@@ -11,7 +11,7 @@ Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 async def read_metrics(stack: LocalStack, service: str) -> Figures:
     """Return every figure of a service by its name and labels."""
-    async with aiohttp.ClientSession(stack.address(service)) as session, session.get("/metrics") as answer:
+    async with aiohttp.ClientSession(stack.operations_address(service)) as session, session.get("/metrics") as answer:
         text = await answer.text()
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}

@@ -104,7 +104,9 @@ async def open_side(stack: LocalStack) -> AsyncIterator[tuple[str, bytes]]:
 
 def _addresses(stack: LocalStack) -> Iterator[str]:
     for service in SERVICES:
-        for path in ("/metrics", "/health/ready", "/health/live", "/no-such-page", "/sign-in"):
+        for path in ("/metrics", "/health/ready", "/health/live", "/no-such-page"):
+            yield stack.operations_address(service) + path
+        for path in ("/no-such-page", "/sign-in"):
             yield stack.address(service) + path
     yield from (stack.address("intake") + path for path in ("/openapi.json", "/docs", "/v1/submissions/PIP-1"))
     yield from (stack.address("police") + path for path in ("/", "/records?limit=10000", "/no-such-page"))

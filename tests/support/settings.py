@@ -12,11 +12,12 @@ PARKING_KEY = base64.b64encode(b"p" * 32).decode()
 
 
 def settings_of(stack: LocalStack, service: str, **changes: Any) -> ServiceSettings:
-    """Return what a service of that name shares with all others; its port is never opened."""
+    """Return what a service of that name shares with all others; its ports are never opened."""
     kafka = stack.kafka_credentials(service)
     values: dict[str, Any] = {
         "environment": "local",
         "port": 1,
+        "operations_port": 1,
         "database_url": SecretStr(stack.app_dsn(service)),
         "kafka_bootstrap": kafka.bootstrap,
         "kafka_username": kafka.username,

@@ -16,6 +16,7 @@ from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_shared.topics import SERVICES
 
 POSTGRES, KAFKA = "postgres:5432", "kafka:9092"
+OPERATIONS_PORTS = {"intake": 8111, "sanitiser": 8112, "triage": 8113, "transfer": 8114}
 PORTS = {"intake": 8101, "sanitiser": 8102, "triage": 8103, "transfer": 8104, "police": 8105}
 FILES = {"intake": ("bundle.json",), "sanitiser": ("bundle.json", "sanitiser-1.key")}
 
@@ -77,6 +78,7 @@ def _state(home: Home, keys: Keys) -> dict[str, object]:
         "ready": True,
         "pids": {},
         "addresses": {**pages, "kafka": KAFKA, "postgres": POSTGRES},
+        "operations": {name: f"http://{name}-operations:{port}" for name, port in OPERATIONS_PORTS.items()},
         "folders": {"keys": str(home.keys)},
         "admin": {"kafka": admin, "databases": databases},
     }

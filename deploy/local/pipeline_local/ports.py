@@ -14,7 +14,16 @@ PREFERRED = {
     "postgres": 8132,
     "kafka": 8192,
     "kafka-controller": 8193,
+    "intake-operations": 8111,
+    "sanitiser-operations": 8112,
+    "triage-operations": 8113,
+    "transfer-operations": 8114,
 }
+
+
+def operations_of(service: str) -> str:
+    """Return the name under which the port stands where a service's health and metrics are read."""
+    return f"{service}-operations"
 
 
 def choose_ports(*, preferred: bool) -> dict[str, int]:

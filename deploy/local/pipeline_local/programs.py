@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline_local.home import Home
 from pipeline_local.keys import Keys
-from pipeline_local.ports import LOOPBACK
+from pipeline_local.ports import LOOPBACK, operations_of
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Program
 from pipeline_local.provision_postgres import DATABASE_OF
@@ -48,6 +48,7 @@ class Programs:
             "ENVIRONMENT": "local",
             "HOST": LOOPBACK,
             "PORT": str(self._ports[name]),
+            "OPERATIONS_PORT": str(self._ports[operations_of(name)]),
             "DATABASE_URL": self.app_dsn(name),
             "KAFKA_BOOTSTRAP": f"{LOOPBACK}:{self._ports['kafka']}",
             "KAFKA_USERNAME": name,

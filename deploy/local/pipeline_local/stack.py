@@ -19,7 +19,7 @@ from pipeline_local.jars import fetch_jars
 from pipeline_local.kafka import Kafka
 from pipeline_local.keys import Keys, load_keys
 from pipeline_local.lock import take_lock
-from pipeline_local.ports import LOOPBACK, choose_ports
+from pipeline_local.ports import LOOPBACK, choose_ports, operations_of
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
 from pipeline_local.programs import APPLICATIONS, Programs
@@ -127,12 +127,16 @@ class LocalStack:
             case "postgres":
                 return self.postgres.is_ready()
             case _:
-                return _answers(self.address(name) + "/health/ready")
+                return _answers(self.operations_address(name) + "/health/ready")
 
     def address(self, name: str) -> str:
         """Return host and port of Kafka or PostgreSQL, and the base URL of everything else."""
         place = f"{LOOPBACK}:{self.ports[name]}"
         return place if name in INFRASTRUCTURE else f"http://{place}"
+
+    def operations_address(self, name: str) -> str:
+        """Return the base URL of a service's health and metrics; the police simulator has but one port."""
+        return f"http://{LOOPBACK}:{self.ports[operations_of(name)]}" if name in SERVICES else self.address(name)
 
     def admin_dsn(self, database: str) -> str:
         """Return the administrator's connection URL of a database."""
@@ -154,6 +158,7 @@ class LocalStack:
                 "ready": ready,
                 "pids": self.processes.pids(),
                 "addresses": {name: self.address(name) for name in EVERYTHING},
+                "operations": {service: self.operations_address(service) for service in SERVICES},
                 "folders": {
                     "data": str(self.home.data),
                     "postgres_data": str(self.postgres.folder),

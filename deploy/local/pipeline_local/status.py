@@ -49,7 +49,7 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HT
 class Places(TypedDict):
     """Where a running stack can be looked at: part of its state file."""
 
-    addresses: dict[str, str]
+    operations: dict[str, str]
     databases: dict[str, str]
 
 
@@ -73,7 +73,7 @@ class Stage:
 
 def places_of(state: Mapping[str, Any]) -> Places:
     """Return the part of a stack's state that `read_status` needs."""
-    return {"addresses": state["addresses"], "databases": state["admin"]["databases"]}
+    return {"operations": state["operations"], "databases": state["admin"]["databases"]}
 
 
 async def read_status(places: Places) -> list[Stage]:
@@ -83,7 +83,7 @@ async def read_status(places: Places) -> list[Stage]:
 
 async def _read_stage(places: Places, service: str) -> Stage:
     (ready, lag), held = await asyncio.gather(
-        asyncio.to_thread(_read_metrics, places["addresses"][service]),
+        asyncio.to_thread(_read_metrics, places["operations"][service]),
         _read_database(places["databases"][service], COUNTS[service]),
     )
     if held is None:

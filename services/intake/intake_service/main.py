@@ -37,7 +37,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.runtime, app.state.keys = runtime, keys
     app.state.gathering, app.state.directory = gathering, directory
-    app.router.routes.extend(runtime.routes())
     web.add_to(app)
     docs.add_to(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)

@@ -170,7 +170,7 @@ async def submit(
     accepted = await _gathering(request).accept(sealed)
     metrics.stage_seconds.labels(STAGE).observe(time.perf_counter() - began)
     if accepted.submission_ref == sealed.row.submission_ref:  # else it repeats one that is counted
-        metrics.accepted.labels(agency.agency.category).inc()
+        metrics.accepted.inc()
     advice = [asdict(each) for each in advise(screening)]
     return JSONResponse(_receipt(accepted) | {"advice": advice}, 202)
 

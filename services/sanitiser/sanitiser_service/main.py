@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Starlette:
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     review = Review(site, runtime.pool, keys, urgent, runtime.metrics)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *review.routes()],
+        routes=[*site.routes(), *review.routes()],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

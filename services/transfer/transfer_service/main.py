@@ -20,7 +20,7 @@ def create_app(settings: Settings) -> Starlette:
     runtime.add_measurement(measure)
     # Not essential: decided records are accepted and kept while the police system is away.
     runtime.health.add("police_system", courier.check, essential=False)
-    return Starlette(routes=runtime.routes(), lifespan=runtime.lifespan)
+    return Starlette(lifespan=runtime.lifespan)
 
 
 if __name__ == "__main__":

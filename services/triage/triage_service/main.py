@@ -25,7 +25,7 @@ def create_app(settings: Settings) -> Starlette:
     site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     pages = web.routes(site, runtime.pool, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
-        routes=[*runtime.routes(), *site.routes(), *pages],
+        routes=[*site.routes(), *pages],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
         lifespan=runtime.lifespan,

@@ -68,6 +68,22 @@ def test_a_container_may_change_nothing_but_its_volumes_and_gain_nothing(name: s
     assert "privileged" not in container
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_health_and_metrics_are_on_the_operations_network_and_nowhere_else(name: str) -> None:
+    container, prefix = CONTAINERS[name], f"{name.upper()}_OPERATIONS"
+    host, port = (container["environment"][f"{prefix}_{part}"] for part in ("HOST", "PORT"))
+    assert container["networks"]["operations"]["aliases"] == [host]
+    assert not [published for published in container["ports"] if published.endswith(f":{port}")]
+    (job, _) = yaml.safe_load((REPOSITORY / "deploy/observability/prometheus.yml").read_text())["scrape_configs"]
+    assert {"targets": [f"{host}:{port}"], "labels": {"service": name}} in job["static_configs"]
+
+
+def test_the_operations_network_leads_nowhere_and_only_who_watches_is_on_it() -> None:
+    assert COMPOSE["networks"]["operations"] == {"internal": True}
+    on_it = {name for name, container in CONTAINERS.items() if "operations" in container.get("networks", {})}
+    assert on_it == {*SERVICES, "prometheus", "tools"}
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_every_port_is_bound_to_the_loopback_address(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in CONTAINERS[name].get("ports", []))

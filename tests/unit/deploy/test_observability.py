@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -29,6 +30,13 @@ def declared() -> set[str]:
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_an_expression_names_only_metrics_that_are_declared(expression: str) -> None:
     assert set(re.findall(r"\bpipeline_\w+", expression)) <= declared()
+
+
+def test_no_label_of_a_metric_can_stand_for_who_submitted() -> None:
+    """A label names a part of the pipeline or what became of something: a new one needs the same argument."""
+    metrics = create_metrics()
+    labels = {label for each in fields(metrics) for label in getattr(getattr(metrics, each.name), "_labelnames", ())}
+    assert labels == {"became", "check", "outcome", "place", "stage", "status", "topic"}
 
 
 def test_every_declared_metric_is_on_the_dashboard() -> None:

@@ -15,7 +15,7 @@ def nobody_listens() -> Places:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return {
-        "addresses": dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}"),
+        "operations": dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}"),
         "databases": dict.fromkeys(SERVICES, f"postgresql://nobody@127.0.0.1:{port}/none"),
     }
 

@@ -30,6 +30,8 @@ def where(*, as_json: AsJson = False) -> None:
     console, table = Console(), Table("process", "address", "pid", box=None)
     for name, address in state["addresses"].items():
         table.add_row(name, address, str(state["pids"].get(name, "-")))
+    for name, address in state["operations"].items():
+        table.add_row(f"{name}: health and metrics", address, str(state["pids"].get(name, "-")))
     console.print(table)
     for name, folder in state["folders"].items():
         console.print(f" {name:<14} {folder}", highlight=False, soft_wrap=True)
