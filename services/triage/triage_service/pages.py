@@ -44,6 +44,7 @@ LABELS: Mapping[StrEnum, str] = {
     SafetyReason.ADULT_AT_RISK: "Adult at risk",
     SafetyReason.WEAPON: "Weapon",
     SafetyReason.MISSING: "Missing person",
+    SafetyReason.UNSCREENED: "Not screened",
 }
 WITHHELD: Mapping[str, str] = {
     "phrases": "The words that were matched are left out: they could say who spoke.",

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from intake_service.screening.deadline import NEVER, Deadline
 from intake_service.screening.lexicon import Lexicon, Quiet
 from intake_service.screening.text import Words
 from intake_service.screening.tree import Node, Start
 
 LOOK_BACK = 4
 LOOK_AHEAD = 4
+BETWEEN_CHECKS = 64  # words
 # Concepts that the screen itself knows by name; `data/context.yaml` defines them.
 FRAME, FRAME_AFTER, PAST, NOW = "frame", "frame_after", "past", "now"
 NOWHERE: tuple[Node, ...] = ()
@@ -24,11 +26,16 @@ class Found(NamedTuple):
     concept: str
 
 
-def find_concepts(words: Words, lexicon: Lexicon) -> list[Found]:
-    """Return what the words say, in order, without what is said to be untrue, long past or make-believe."""
+def find_concepts(words: Words, lexicon: Lexicon, deadline: Deadline = NEVER) -> list[Found]:
+    """Return what the words say, in order, without what is said to be untrue, long past or make-believe.
+
+    Raises OutOfTimeError.
+    """
     everything: list[Found] = []
     all_keys, starts = words.keys, lexicon.starts
     for at, keys in enumerate(all_keys):
+        if at % BETWEEN_CHECKS == 0:
+            deadline.check()
         for key in keys:
             start = starts.get(key)
             if start is not None:

@@ -3,13 +3,18 @@
 A rule that is certain decides alone, whatever stands around it. Otherwise the learned part decides, and what the rules
 found is part of what it weighs, since a phrase that alarms alone is often explained by the next. A text in which it
 finds nothing is weighed once more, sentence by sentence.
+
+A text that cannot be read to its end, for want of time or because of a fault here, is no harmless text: that it was not
+screened is a hit like any other, beside what was found before.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.features import Reading
+from intake_service.screening.keeping import keep
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
@@ -53,10 +58,30 @@ class Screening:
         return frozenset(hit.reason for hit in self.hits)
 
 
-def screen(texts: Mapping[str, str], answers: RiskAnswers) -> Screening:
-    """Screen a submission's texts, each under its path, and its risk answers."""
-    hits = [*_answered(answers), *(hit for path, text in texts.items() for hit in _said(path, text))]
-    return Screening(tuple(hits))
+def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = NEVER) -> Screening:
+    """Screen a submission's texts, each under its path, and its risk answers; at the deadline the rest is unscreened.
+
+    Raises nothing: what cannot be screened is a hit with that reason. Which hits are kept of many says `keep`.
+    """
+    hits = [*answered(answers)]
+    for path, text in texts.items():
+        reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
+        unread = ()
+        try:
+            _look(path, text, reasons, deadline)
+        except OutOfTimeError:
+            unread = (unscreened("out_of_time", path),)
+        except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
+            unread = (unscreened("failed", path),)
+        places = reasons.items()
+        hits.extend(SafetyHit(rule=r, reason=why, path=path, start=start, end=end) for (r, start, end), why in places)
+        hits.extend(unread)
+    return Screening(keep(hits))
+
+
+def unscreened(why: str, path: str = "") -> SafetyHit:
+    """Return the hit that says that the text at a path, or the whole submission, has not been screened."""
+    return SafetyHit(rule=f"unscreened.{why}", reason=SafetyReason.UNSCREENED, path=path, start=0, end=0)
 
 
 def is_high(narrative: str) -> bool:
@@ -64,26 +89,25 @@ def is_high(narrative: str) -> bool:
     return screen({"narrative": narrative}, RiskAnswers()).level is Level.HIGH
 
 
-def _answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
+def answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
     """Yield a hit for each risk the submitter affirms; "no" and "not known" say nothing."""
     for name, reason in ANSWERED.items():
         if getattr(answers, name) is Answer.YES:
             yield SafetyHit(rule=f"answer.{name}", reason=reason, path=f"risk.{name}", start=0, end=0)
 
 
-def _said(path: str, text: str) -> Iterator[SafetyHit]:
+def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: Deadline) -> None:
+    """Add what is found in a text to `reasons`; raise OutOfTimeError."""
+    deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
     is_identity = path.startswith("subjects.") and path.rpartition(".")[2] in IDENTITY
-    reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
-    for stretch in read_stretches(reading, LEXICON):
+    for stretch in read_stretches(reading, LEXICON, deadline):
         if stretch.size is Size.SENTENCE and reasons:
             break
         if stretch.is_certain:
             reasons |= _of_rules(reading, stretch)
         elif not is_identity and LEARNED.is_high(reading, stretch):
             reasons |= _of_rules(reading, stretch) | _of_weights(reading, stretch)
-    for (rule, start, end), reason in reasons.items():
-        yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
 
 
 def _of_rules(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:

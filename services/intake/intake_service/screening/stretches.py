@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, pairwise
 
+from intake_service.screening.deadline import NEVER, Deadline
 from intake_service.screening.features import Features, Reading, features_of, read_features
 from intake_service.screening.lexicon import Lexicon, Rule
 from intake_service.screening.matching import Found, find_concepts
@@ -55,16 +56,24 @@ def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...
     return read_features(read_words(text, lexicon.spellings), families)
 
 
-def read_stretches(reading: Reading, lexicon: Lexicon) -> Iterator[Stretch]:
-    """Yield the stretches of a text, each half over the one before it; then its sentences, if there are several."""
-    found = find_concepts(reading.words, lexicon)
+def read_stretches(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVER) -> Iterator[Stretch]:
+    """Yield the stretches of a text, each half over the one before it; then its sentences, if there are several.
+
+    Raises OutOfTimeError.
+    """
+    found = find_concepts(reading.words, lexicon, deadline)
     places = [one.first for one in found]
     for size, first, after in chain(_bounds(len(reading.tokens)), _sentences(reading)):
+        deadline.check()
         by_concept: dict[str, list[Found]] = {}
         for one in found[bisect_left(places, first) : bisect_left(places, after)]:
             by_concept.setdefault(one.concept, []).append(one)
         concepts = frozenset(by_concept)
-        meetings = [(rule, _meeting(rule, by_concept)) for rule in lexicon.rules if rule.may_fire(concepts)]
+        meetings: list[tuple[Rule, tuple[Found, ...]]] = []
+        for rule in lexicon.rules:
+            if rule.may_fire(concepts):
+                deadline.check()  # a sentence can be as long as a text
+                meetings.append((rule, _meeting(rule, by_concept)))
         yield Stretch(size, first, after, concepts, [(rule, phrases) for rule, phrases in meetings if phrases])
 
 

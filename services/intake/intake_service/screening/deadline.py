@@ -1,0 +1,29 @@
+"""How long a screen may take: looked at between steps that are short, so that a costly text ends its own screening."""
+
+import time
+from dataclasses import dataclass
+from typing import Self
+
+
+class OutOfTimeError(Exception):
+    """The screen has used up its time; what it has found so far stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a screen must end, in seconds of this process's CPU time: on a busy machine no text gets less."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        """Return the deadline that many CPU seconds from now."""
+        return cls(time.process_time() + seconds)
+
+    def check(self) -> None:
+        """Raise OutOfTimeError when the time is used up."""
+        if time.process_time() > self.at:
+            raise OutOfTimeError
+
+
+NEVER = Deadline(float("inf"))
