@@ -169,12 +169,21 @@ class SafetyPreview(Model):
 class SafetyFlagged(Event):
     """Somebody may be at risk: an officer must see it now, whatever becomes of the submission (D-T0).
 
-    `status_ref` joins it to the case that its submission becomes.
+    `preview` holds what was chosen on the form and nothing else: nobody has looked at a text yet. What the texts say
+    follows as `SafetyPreviewed`. `status_ref` joins it to the case that its submission becomes.
     """
 
     type: Literal["safety.flagged.v1"] = "safety.flagged.v1"
     status_ref: UUID
     reasons: tuple[SafetyReason, ...]
+    preview: SafetyPreview
+
+
+class SafetyPreviewed(Event):
+    """What an officer may see of a flagged submission's texts; it takes the place of the flag's own preview (D-T0)."""
+
+    type: Literal["safety.previewed.v1"] = "safety.previewed.v1"
+    status_ref: UUID
     preview: SafetyPreview
 
 

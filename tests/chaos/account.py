@@ -26,6 +26,7 @@ TOLD = {
 ONCE = (
     "submission_accepted",
     "safety_flagged",
+    "safety_previewed",
     "safety_flag_opened",
     "submission_sanitised",
     "submission_held",

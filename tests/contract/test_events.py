@@ -18,6 +18,7 @@ from pipeline_shared.contracts import (
     RuleTrace,
     SafetyFlagged,
     SafetyPreview,
+    SafetyPreviewed,
     SubmissionReceived,
     SubmissionSanitised,
     SubmissionStatus,
@@ -36,24 +37,22 @@ FROM_AGENCY: dict[str, Any] = {
     "received_on": date(2026, 5, 12),
 }
 
+PREVIEW = SafetyPreview(
+    category=Category.WEAPONS,
+    agency_category=AgencyCategory.HOUSING,
+    subjects=Subjects.model_validate(sanitised_content().subjects.model_dump()),
+    district="LS8",
+    phrases=("has a knife",),
+    withheld=(),
+)
+
 EXAMPLES: dict[str, Event] = {
     "submission.received.v1": SubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
     "submission.received.high.v1": HighSubmissionReceived(
         **COMMON, submission_ref=B, sealed=b"ciphertext", status_ref=C
     ),
-    "safety.flagged.v1": SafetyFlagged(
-        **COMMON,
-        status_ref=C,
-        reasons=(SafetyReason.WEAPON,),
-        preview=SafetyPreview(
-            category=Category.WEAPONS,
-            agency_category=AgencyCategory.HOUSING,
-            subjects=Subjects.model_validate(sanitised_content().subjects.model_dump()),
-            district="LS8",
-            phrases=("has a knife",),
-            withheld=(),
-        ),
-    ),
+    "safety.flagged.v1": SafetyFlagged(**COMMON, status_ref=C, reasons=(SafetyReason.WEAPON,), preview=PREVIEW),
+    "safety.previewed.v1": SafetyPreviewed(**COMMON, status_ref=C, preview=PREVIEW),
     "submission.sanitised.v1": SubmissionSanitised(
         **COMMON, **FROM_AGENCY, source_ref=B, status_ref=C, released_by_person=False
     ),

@@ -11,9 +11,8 @@ import pytest
 
 from sanitiser_service.assessing import NO_ANSWER, Assessor
 from sanitiser_service.domain import assess
-from sanitiser_service.preview import preview_of
 from tests.support.building import a_submission, opened
-from tests.support.faults import DIES, HANGS, faulty, faulty_preview
+from tests.support.faults import DIES, HANGS, faulty
 from tests.support.waiting import wait_for
 
 FINE = opened()
@@ -21,7 +20,7 @@ FINE = opened()
 
 @pytest.fixture
 async def assessor() -> AsyncGenerator[Assessor, None]:
-    stop, assessor = asyncio.Event(), Assessor(faulty, preview_one=faulty_preview, alone=timedelta(seconds=0.5))
+    stop, assessor = asyncio.Event(), Assessor(faulty, alone=timedelta(seconds=0.5))
     running = asyncio.create_task(assessor.run(stop))
     yield assessor
     stop.set()
@@ -42,15 +41,6 @@ async def test_the_one_text_that_gets_no_answer_is_held_and_the_others_are_not(
 ) -> None:
     batch = [FINE, opened(a_submission(narrative=narrative)), FINE]
     assert await assessor.assess(batch) == [assess(FINE), NO_ANSWER, assess(FINE)]
-
-
-@pytest.mark.parametrize("narrative", [HANGS, DIES])
-async def test_the_one_text_that_cannot_be_previewed_keeps_no_other_from_its_preview(
-    assessor: Assessor, narrative: str
-) -> None:
-    batch = [FINE, opened(a_submission(narrative=narrative)), FINE]
-    assert await assessor.preview(batch) == [preview_of(FINE), None, preview_of(FINE)]
-    assert await assessor.preview(batch[1:2]) == [None]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

@@ -11,7 +11,8 @@ import pytest
 
 from pipeline_local.browsing import Browser, Page
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import HighSubmissionReceived, SafetyPreview
+from pipeline_shared.contracts import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SafetyPreviewed
+from pipeline_shared.submission import SafetyReason
 from tests.support.building import NOW, a_form
 from tests.support.canary import has_mark
 from tests.support.intake import Frontend
@@ -23,6 +24,7 @@ Databases = dict[str, asyncpg.Connection]
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
 STATUS_REF = "SELECT status_ref FROM submission WHERE receipt = $1"
 FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE status_ref = $1"
+PREVIEW = "SELECT preview FROM safety_preview WHERE status_ref = $1"
 CASE = "SELECT case_id, priority FROM triage_case WHERE status_ref = $1"
 REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
 CONTENT = "SELECT content::text FROM triage_case WHERE status_ref = $1"
@@ -36,6 +38,17 @@ async def flag_of(databases: Databases, status_ref: Any) -> asyncpg.Record:
     flag = await wait_for(found, "the flag")
     assert flag
     return flag
+
+
+async def preview_of_flag(databases: Databases, status_ref: Any) -> SafetyPreview:
+    """Return the preview that follows a flag, once it is there."""
+
+    async def found() -> str | None:
+        return await databases["triage"].fetchval(PREVIEW, status_ref)
+
+    text = await wait_for(found, "the preview") or ""
+    assert not has_mark(text)
+    return SafetyPreview.model_validate_json(text)
 
 
 async def submit_high(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[dict[str, Any], Any]:
@@ -59,9 +72,10 @@ async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
 ) -> None:
     _, status_ref = await submit_high(frontend, databases)
     flag = await flag_of(databases, status_ref)
-    preview = SafetyPreview.model_validate_json(flag["preview"])
     assert flag["reasons"]
     assert not has_mark(flag["preview"])
+    assert SafetyPreview.model_validate_json(flag["preview"]).withheld == ("phrases", "subjects", "district")
+    preview = await preview_of_flag(databases, status_ref)
     assert any("knife" in phrase for phrase in preview.phrases)
 
     async def case() -> asyncpg.Record | None:
@@ -131,6 +145,42 @@ async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
         return await databases["triage"].fetchrow(CASE, status_ref)
 
     assert await wait_for(case, "the case, from another child")
+
+
+async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_come_also_when_it_is_taken_on(
+    pipeline: LocalStack, databases: Databases
+) -> None:
+    status_ref, phrase = uuid4(), f"has a knife {uuid4()}"
+    common: dict[str, Any] = {"occurred_at": NOW, "status_ref": status_ref}
+    choices, full = SafetyPreview(withheld=("phrases",)), SafetyPreview(phrases=(phrase,))
+    flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=choices)
+    await publish(pipeline, flagged)
+    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+        before = await officer.read(f"/flags/{flag_id}")
+        assert "follow within seconds" in before.text
+        await officer.send(f"/flags/{flag_id}/acknowledge", Page.read(before.text).fields)
+        await publish(pipeline, SafetyPreviewed(**common, event_id=uuid4(), preview=full))
+        await preview_of_flag(databases, status_ref)
+        after = (await officer.read(f"/flags/{flag_id}")).text
+        assert (phrase in after, "follow within seconds" in after) == (True, False)
+
+
+async def test_a_preview_that_comes_before_its_flag_joins_it(pipeline: LocalStack, databases: Databases) -> None:
+    status_ref, phrase = uuid4(), f"has a knife {uuid4()}"
+    common: dict[str, Any] = {"occurred_at": NOW, "status_ref": status_ref}
+    await publish(pipeline, SafetyPreviewed(**common, event_id=uuid4(), preview=SafetyPreview(phrases=(phrase,))))
+    await preview_of_flag(databases, status_ref)
+    flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=SafetyPreview())
+    await publish(pipeline, flagged)
+    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+        assert phrase in (await officer.read(f"/flags/{flag_id}")).text
+
+
+async def publish(pipeline: LocalStack, event: SafetyFlagged | SafetyPreviewed) -> None:
+    """Write an event as the sanitiser does."""
+    await send(pipeline, event.type, event.status_ref, event.model_dump_json().encode(), principal="sanitiser")
 
 
 async def test_of_two_officers_one_owns_the_flag(

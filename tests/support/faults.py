@@ -1,6 +1,7 @@
 """Assessments that go wrong, for a child process to run: it imports them by name."""
 
 import os
+import resource
 import time
 
 from pipeline_shared.contracts import SafetyPreview
@@ -21,6 +22,21 @@ def faulty_preview(opened: SealedContent) -> SafetyPreview:
     """Preview, but hang or die where the narrative says so."""
     _fail_as_told(opened)
     return preview_of(opened)
+
+
+def wait_for_ever() -> None:
+    """Take more time than anybody has."""
+    time.sleep(3_600)
+
+
+def die() -> None:
+    """End this process at once."""
+    os._exit(3)
+
+
+def core_limit() -> tuple[int, int]:
+    """Return how large a core dump of this process may be."""
+    return resource.getrlimit(resource.RLIMIT_CORE)
 
 
 def _fail_as_told(opened: SealedContent) -> None:

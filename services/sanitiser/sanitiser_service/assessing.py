@@ -14,20 +14,16 @@ from typing import TypeVar
 import structlog
 
 from pipeline_shared.child import Child
-from pipeline_shared.contracts import SafetyPreview
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
-from sanitiser_service.preview import preview_of
 from sanitiser_service.reviewing import Proposal, StillSaid, check_again, propose
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
-AT_ONCE = timedelta(seconds=0.5)  # twice this, and a flag goes with the form's choices alone (D-T0)
 EACH_MORE = timedelta(milliseconds=50)
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
 
 Assess = Callable[[SealedContent], Outcome]
-Preview = Callable[[SealedContent], SafetyPreview]
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -37,11 +33,8 @@ log = structlog.get_logger()
 class Assessor:
     """Hands opened submissions to the child and gets back what the matcher says of them, one batch at a time."""
 
-    def __init__(
-        self, assess_one: Assess = assess, *, preview_one: Preview = preview_of, alone: timedelta = ALONE
-    ) -> None:
+    def __init__(self, assess_one: Assess = assess, *, alone: timedelta = ALONE) -> None:
         self._assess_one = assess_one
-        self._preview_one = preview_one
         self._alone = alone
         self._child: Child | None = None
         self._turn = asyncio.Lock()
@@ -57,10 +50,6 @@ class Assessor:
     async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
         """Return what becomes of each submission; one that gets no answer is held."""
         return await self._each([partial(self._assess_one, opened) for opened in batch], NO_ANSWER)
-
-    async def preview(self, batch: Sequence[SealedContent]) -> list[SafetyPreview | None]:
-        """Return what an officer may see of each submission at once; None of one that gets no answer."""
-        return await self._each([partial(self._preview_one, opened) for opened in batch], None)
 
     async def propose(self, opened: SealedContent) -> Proposal:
         """Return what is proposed for a held submission: nothing, and no text, when there is no answer."""

@@ -6,20 +6,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import HighSubmissionReceived, Received, SubmissionReceived
 from pipeline_shared.delivery import Prepared
+from sanitiser_service.previewing import Turns, list_for_preview, listing
 from sanitiser_service.usecases import (
     Assess,
     Assessed,
     Flag,
     Keys,
-    Preview,
     assess_submissions,
     flag_high,
-    preview_submissions,
+    read_choices,
     split_submissions,
 )
 
 # Opening and sealing take about a millisecond for each, matching a few in the assessor's own process.
 MAX_RECORDS = 100
+# Each waits for those that are read with it, and opening the longest takes two milliseconds.
+MAX_FLAGS = 20
 
 UntilKeys = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -33,17 +35,28 @@ def splitting(keys: Keys, assess: Assess) -> Prepared:
     return Prepared(prepare, split_submissions)
 
 
-def flagging(keys: Keys, preview: Preview) -> Prepared:
-    """Return how HIGH submissions are flagged: what waits for a preview first, then one short transaction."""
+def flagging(keys: Keys) -> Prepared:
+    """Return how HIGH submissions are flagged: opened and no more, then one short transaction."""
 
     async def prepare(events: Sequence[HighSubmissionReceived]) -> list[Flag]:
-        return await preview_submissions(events, keys, preview)
+        return await read_choices(events, keys)
 
     return Prepared(prepare, flag_high)
 
 
+def previewing(keys: Keys) -> Prepared:
+    """Return how HIGH submissions are put on the list of those to preview."""
+    return Prepared(listing(keys, Turns().lane_of), list_for_preview)
+
+
 def subscribe(
-    consumer: Consumer, *, flag: Prepared, split_high: Prepared, split: Prepared, until_keys: UntilKeys
+    consumer: Consumer,
+    *,
+    flag: Prepared,
+    preview: Prepared,
+    split_high: Prepared,
+    split: Prepared,
+    until_keys: UntilKeys,
 ) -> None:
     """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
 
@@ -52,9 +65,13 @@ def subscribe(
         await until_keys(consumer.stop)
         await consumer.process(message, split)
 
-    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS, step="flag")
+    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_FLAGS, step="flag")
     async def on_high_submission_received(message: KafkaMessage) -> None:
         await consumer.process(message, flag, step="flag")  # whatever becomes of the text, and whatever that waits for
+
+    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_FLAGS, step="preview")
+    async def on_submission_flagged(message: KafkaMessage) -> None:
+        await consumer.process(message, preview, step="preview")
 
     @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
     async def on_flagged_submission_received(message: KafkaMessage) -> None:

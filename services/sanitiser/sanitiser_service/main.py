@@ -1,5 +1,6 @@
 """The sanitiser's wiring."""
 
+from datetime import timedelta
 from functools import partial
 
 from starlette.applications import Starlette
@@ -12,11 +13,16 @@ from pipeline_shared.service import Runtime
 from pipeline_shared.ui import Link, Site
 from sanitiser_service import store
 from sanitiser_service.accounting import measure
-from sanitiser_service.assessing import AT_ONCE, Assessor
-from sanitiser_service.handlers import flagging, splitting, subscribe
+from sanitiser_service.assessing import Assessor
+from sanitiser_service.children import Children
+from sanitiser_service.handlers import flagging, previewing, splitting, subscribe
+from sanitiser_service.previewing import Previewer, be_ready
 from sanitiser_service.settings import Settings
 from sanitiser_service.usecases import Keys
 from sanitiser_service.web import TEMPLATES, Review
+
+WITH_A_SPARE = 2
+PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
 
 
 def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
@@ -29,16 +35,18 @@ def create_app(settings: Settings) -> Starlette:
     runtime = Runtime("sanitiser", settings)
     bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
     keys = load_keys(settings, bundle.keys)
-    # each in a child of its own, so that none waits for another's: flags, HIGH and the desk, everything else
-    previewer, urgent, assessor = Assessor(alone=AT_ONCE), Assessor(), Assessor()
-    runtime.add_worker("previewer", previewer.run)
+    # each in children of its own, so that none waits for another's: previews, HIGH and the desk, everything else
+    previews, urgent, assessor = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT), Assessor(), Assessor()
+    runtime.add_worker("preview_children", previews.run)
+    runtime.add_worker("previewer", Previewer(runtime.pool, runtime.metrics, keys, previews).run)
     runtime.add_worker("urgent_assessor", urgent.run)
     runtime.add_worker("assessor", assessor.run)
     runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
     runtime.add_measurement(measure)
     subscribe(
         runtime.consumer,
-        flag=flagging(keys, previewer.preview),
+        flag=flagging(keys),
+        preview=previewing(keys),
         split_high=splitting(keys, urgent.assess),
         split=splitting(keys, assessor.assess),
         until_keys=bundle.until_confirmed,

@@ -18,7 +18,7 @@ from sanitiser_service.residual import left_over
 from sanitiser_service.subject_rows import MASK, shown_rows
 
 MOST_PHRASES = 10
-CLOSE = 40  # characters
+CLOSE, LONGEST_PHRASE = 40, 300  # characters
 PHRASES, SUBJECTS, DISTRICT = "phrases", "subjects", "district"
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
@@ -89,8 +89,14 @@ def district_of(submission: Submission) -> str:
 def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
     """Return the phrases that the safety screen matched, without any word that could name or describe somebody."""
     texts = texts_of(content_of(submission))
-    phrases = [masked(texts[path][start:end]) for path, start, end in _joined(hits) if path in texts]
+    phrases = [_shown(texts[path][start:end]) for path, start, end in _joined(hits) if path in texts]
     return tuple(dict.fromkeys(filter(None, phrases)))[:MOST_PHRASES]
+
+
+def _shown(phrase: str) -> str:
+    """Return the beginning of a phrase, masked: a text in which everything was matched is no phrase."""
+    shown = masked(phrase[:LONGEST_PHRASE])
+    return f"{shown} {MASK}" if shown and len(phrase) > LONGEST_PHRASE else shown
 
 
 def _joined(hits: tuple[SafetyHit, ...]) -> Iterator[tuple[str, int, int]]:

@@ -17,6 +17,7 @@ from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS
 
 MASK = "…"
 MOST_WORDS = 5
+MOST_ROWS = 10  # of each kind: enough for the first minutes, and what bounds the time that a preview takes
 
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*\.?")
 _OWNED = re.compile(r"['\u2019]s?$", re.IGNORECASE)
@@ -34,17 +35,19 @@ _PLATE = re.compile(
 
 
 def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
-    """Return subjects by names and numbers, and whether any of these is masked; descriptions wait for the sanitiser."""
+    """Return subjects by names and numbers, and whether any is left out or masked; descriptions have to wait."""
     whole = _identified(submission.subjects)
+    subjects = submission.subjects
+    is_cut = any(len(rows) > MOST_ROWS for rows in (subjects.people, subjects.vehicles, subjects.phones))
     texts = texts_of(whole)
     doubtful = {item.path for item in left_over(whole, protected_values(submission, agency))}
     doubtful |= pointed_at(submission, agency, texts, prefix="subjects.")
     doubtful |= {path for path, text in texts.items() if not _looks_right(path.rpartition(".")[2], text)}
-    return _masked(whole, doubtful), bool(doubtful)
+    return _masked(whole, doubtful), is_cut or bool(doubtful)
 
 
 def _identified(subjects: Subjects) -> Subjects:
-    """Return subjects by names, numbers and choices alone."""
+    """Return the first subjects of each kind by names, numbers and choices alone."""
     return Subjects(
         people=tuple(
             Person(
@@ -54,10 +57,10 @@ def _identified(subjects: Subjects) -> Subjects:
                 approximate_age=person.approximate_age,
                 tags=person.tags,
             )
-            for person in subjects.people
+            for person in subjects.people[:MOST_ROWS]
         ),
-        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles),
-        phones=tuple(Phone(number=phone.number) for phone in subjects.phones),
+        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles[:MOST_ROWS]),
+        phones=tuple(Phone(number=phone.number) for phone in subjects.phones[:MOST_ROWS]),
     )
 
 

@@ -31,7 +31,6 @@ SERVICE = "service:sanitiser"
 UNOPENED = SafetyPreview(withheld=("everything",))
 
 Assess = Callable[[Sequence[SealedContent]], Awaitable[list[Outcome]]]
-Preview = Callable[[Sequence[SealedContent]], Awaitable[list[SafetyPreview | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,14 @@ class Keys:
         await asyncio.sleep(0)
         return self.open(event.submission_ref, event.sealed)
 
+    async def try_to_open(self, event: Received) -> SealedContent | None:
+        """Return a submission in clear, after letting others have their turn; None when it cannot be opened."""
+        await asyncio.sleep(0)
+        try:
+            return self.open(event.submission_ref, event.sealed)
+        except Exception:  # noqa: BLE001 - a flag goes all the same; splitting parks what cannot be opened
+            return None
+
     def seal_source(self, source_ref: UUID, opened: SealedContent) -> bytes:
         """Return identity and original sealed to the source desk and the escrow key."""
         return seal(opened.model_dump_json().encode(), Context(SOURCE_PURPOSE, source_ref), self.source_desk)
@@ -70,26 +77,13 @@ class Flag:
     preview: SafetyPreview = UNOPENED
 
 
-async def preview_submissions(events: Sequence[HighSubmissionReceived], keys: Keys, preview: Preview) -> list[Flag]:
-    """Open each submission and have it previewed; whatever fails, it is flagged all the same (D-T0)."""
-    opened = {event.event_id: one for event in events if (one := _opened(event, keys))}
-    try:
-        answers = await preview(list(opened.values()))
-    except OSError:  # there is no child to ask
-        answers = [None] * len(opened)
-    previews = dict(zip(opened, answers, strict=True))
+async def read_choices(events: Sequence[HighSubmissionReceived], keys: Keys) -> list[Flag]:
+    """Return what each submission's flag says: what was chosen on its form; whatever fails, there is a flag (D-T0)."""
     return [
-        Flag(event, reasons_of(one), previews[event.event_id] or choices_of(one)) if one else Flag(event)
+        Flag(event, reasons_of(opened), choices_of(opened)) if opened else Flag(event)
         for event in events
-        for one in (opened.get(event.event_id),)
+        for opened in (await keys.try_to_open(event),)
     ]
-
-
-def _opened(event: Received, keys: Keys) -> SealedContent | None:
-    try:
-        return keys.open(event.submission_ref, event.sealed)
-    except Exception:  # noqa: BLE001 - never no flag at all; splitting parks what cannot be opened
-        return None
 
 
 async def flag_high(work: Work, flags: Sequence[Flag]) -> None:

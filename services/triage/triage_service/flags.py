@@ -16,7 +16,7 @@ OVERDUE_AFTER = timedelta(minutes=5)  # open longer than this, a flag is shown a
 
 @dataclass(frozen=True, slots=True)
 class SafetyFlag:
-    """One flag; `case_id` is there once its submission has been sanitised."""
+    """One flag; `is_previewed` once its texts have been looked at, `case_id` once its submission has been sanitised."""
 
     flag_id: UUID
     status_ref: UUID
@@ -26,6 +26,12 @@ class SafetyFlag:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     case_id: UUID | None = None
+    is_previewed: bool = False
+
+    @property
+    def is_preview_due(self) -> bool:
+        """Tell whether more of this will be seen soon: what could not be opened has no preview."""
+        return not self.is_previewed and "everything" not in self.preview.withheld
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether nobody has taken this on for too long."""

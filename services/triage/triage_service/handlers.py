@@ -3,9 +3,9 @@
 from functools import partial
 
 from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import SafetyFlagged, SubmissionSanitised, TransferConfirmed
+from pipeline_shared.contracts import SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
 from triage_service.rules import RuleTable
-from triage_service.usecases import confirm_transfers, open_cases, open_flags
+from triage_service.usecases import add_previews, confirm_transfers, open_cases, open_flags
 
 
 def subscribe(consumer: Consumer, rules: RuleTable) -> None:
@@ -14,6 +14,10 @@ def subscribe(consumer: Consumer, rules: RuleTable) -> None:
     @consumer.subscriber(SafetyFlagged)
     async def on_safety_flagged(message: KafkaMessage) -> None:
         await consumer.process(message, open_flags)
+
+    @consumer.subscriber(SafetyPreviewed)
+    async def on_safety_previewed(message: KafkaMessage) -> None:
+        await consumer.process(message, add_previews)
 
     @consumer.subscriber(SubmissionSanitised)
     async def on_submission_sanitised(message: KafkaMessage) -> None:

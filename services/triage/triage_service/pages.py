@@ -52,6 +52,7 @@ WITHHELD: Mapping[str, str] = {
     "district": "The district is left out: it could say who spoke.",
     "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
 }
+PREVIEW_DUE = "What was matched, the subjects and the district follow within seconds: load this page again to see them."
 PRIORITY_COLOURS: Mapping[Priority, str] = {
     Priority.IMMEDIATE: "red",
     Priority.HIGH: "orange",
@@ -112,7 +113,7 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
         owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
         risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in preview.risk],
         people=[_person_cells(person) for person in preview.subjects.people],
-        withheld=[WITHHELD[field] for field in preview.withheld],
+        withheld=[PREVIEW_DUE] if flag.is_preview_due else [WITHHELD[field] for field in preview.withheld],
     )
 
 

@@ -1,6 +1,6 @@
 """All SQL of triage. Rows become domain objects here and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -224,9 +224,21 @@ class FlagStore:
             [flag.flagged_at for flag in flags],
         )
 
+    ADD_PREVIEWS = """
+        INSERT INTO safety_preview (status_ref, preview) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
+        ON CONFLICT DO NOTHING
+    """
+
+    async def add_previews(self, previews: Mapping[UUID, SafetyPreview]) -> None:
+        """Add previews by status reference; the first of each stays."""
+        texts = [preview.model_dump_json() for preview in previews.values()]
+        await self._connection.execute(self.ADD_PREVIEWS, list(previews), texts)
+
     SELECT_FLAGS = """
-        SELECT flag_id, safety_flag.status_ref, reasons, preview, flagged_at, acknowledged_by, acknowledged_at, case_id
-        FROM safety_flag LEFT JOIN triage_case USING (status_ref)
+        SELECT flag_id, status_ref, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
+               safety_preview.preview IS NOT NULL AS is_previewed,
+               flagged_at, acknowledged_by, acknowledged_at, case_id
+        FROM safety_flag LEFT JOIN safety_preview USING (status_ref) LEFT JOIN triage_case USING (status_ref)
     """
     LIST_OPEN = f"{SELECT_FLAGS} WHERE acknowledged_at IS NULL ORDER BY flagged_at, flag_id LIMIT $1"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from pipeline_shared.contracts import Event, SafetyFlagged, SubmissionSanitised, TransferConfirmed
+from pipeline_shared.contracts import Event, SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
 from pipeline_shared.errors import PermanentError
 from pipeline_shared.work import Work, new_event_id
 from triage_service import domain
@@ -40,6 +40,11 @@ async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
     await FlagStore(work.connection).add_flags(flags)
     for flag in flags:
         work.audit("safety_flag_opened", actor=ACTOR, subject=str(flag.flag_id), reason=" ".join(flag.reasons))
+
+
+async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
+    """Keep what may be seen of flagged submissions; it joins its flag when that is shown, whichever came first."""
+    await FlagStore(work.connection).add_previews({event.status_ref: event.preview for event in events})
 
 
 async def read_flag(work: Work, flag_id: UUID, *, person_id: str) -> SafetyFlag:

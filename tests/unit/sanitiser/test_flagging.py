@@ -1,17 +1,15 @@
 """Flagging: whatever fails, a HIGH submission is flagged; how much of it is shown is another thing (D-T0)."""
 
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-import pytest
-
-from pipeline_shared.contracts import HighSubmissionReceived, SafetyPreview
+from pipeline_shared.contracts import HighSubmissionReceived
 from pipeline_shared.keys import generate_pair, load_private, load_public
 from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.submission import SafetyHit, SafetyReason, SealedContent
-from sanitiser_service.preview import choices_of, preview_of
-from sanitiser_service.usecases import RECEIVED_PURPOSE, UNOPENED, Keys, preview_submissions
-from tests.support.building import NOW, a_submission, opened
+from pipeline_shared.submission import Category, SafetyHit, SafetyReason, SealedContent
+from sanitiser_service.preview import choices_of
+from sanitiser_service.previewing import Turns, listing
+from sanitiser_service.usecases import RECEIVED_PURPOSE, UNOPENED, Keys, read_choices
+from tests.support.building import NOW, a_submission, an_agency, opened
 
 PAIR = generate_pair()
 KEYS = Keys({"k": load_private(PAIR.private)}, ())
@@ -33,33 +31,24 @@ def _sealed(ref: UUID, content: SealedContent) -> bytes:
     return seal(content.model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [recipient])
 
 
-async def previewing(batch: Sequence[SealedContent]) -> list[SafetyPreview | None]:
-    return [preview_of(one) for one in batch]
-
-
-async def answering_nothing(batch: Sequence[SealedContent]) -> list[SafetyPreview | None]:
-    return [None for _ in batch]
-
-
-async def having_no_child(_batch: Sequence[SealedContent]) -> list[SafetyPreview | None]:
-    raise ChildProcessError
-
-
-async def test_what_opens_is_flagged_with_its_reasons_and_its_preview() -> None:
-    (flag,) = await preview_submissions([received(SUBMITTED)], KEYS, previewing)
-    assert (flag.reasons, flag.preview) == ((SafetyReason.WEAPON,), preview_of(SUBMITTED))
-    assert flag.preview != choices_of(SUBMITTED)
-
-
-@pytest.mark.parametrize("preview", [answering_nothing, having_no_child])
-async def test_without_a_preview_the_flag_goes_with_the_choices_alone(preview: object) -> None:
-    (flag,) = await preview_submissions([received(SUBMITTED)], KEYS, preview)  # pyright: ignore[reportArgumentType]
+async def test_a_flag_has_its_reasons_and_what_was_chosen_and_nothing_that_somebody_wrote() -> None:
+    (flag,) = await read_choices([received(SUBMITTED)], KEYS)
     assert (flag.reasons, flag.preview) == ((SafetyReason.WEAPON,), choices_of(SUBMITTED))
+    assert flag.preview.category is Category.WEAPONS
     assert flag.preview.withheld == ("phrases", "subjects", "district")
 
 
 async def test_what_cannot_be_opened_is_flagged_in_its_place() -> None:
     events = [received(None), received(SUBMITTED), received(None)]
-    flags = await preview_submissions(events, KEYS, previewing)
+    flags = await read_choices(events, KEYS)
     assert [flag.event for flag in flags] == events
     assert [flag.preview == UNOPENED for flag in flags] == [True, False, True]
+
+
+async def test_what_cannot_be_opened_is_listed_for_no_preview_and_agencies_have_lanes_of_their_own() -> None:
+    other = SUBMITTED.model_copy(update={"agency": an_agency("Tarnbeck School")})
+    events = [received(SUBMITTED), received(None), received(other), received(SUBMITTED)]
+    listed = await listing(KEYS, Turns().lane_of)(events)
+    assert [one and one[0] for one in listed] == [events[0], None, events[2], events[3]]
+    lanes = [one[1] for one in listed if one]
+    assert lanes[0] == lanes[2] != lanes[1]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline_shared.submission import Category, SafetyHit, SafetyReason, SealedContent
 from sanitiser_service import preview
-from sanitiser_service.preview import district_of, masked, preview_of
+from sanitiser_service.preview import LONGEST_PHRASE, district_of, masked, preview_of
+from sanitiser_service.subject_rows import MOST_ROWS
 from tests.support.building import a_submission, opened
 
 DANGER = "Margaret Entwistle from Brambleford says my brother has a knife and will stab Kim tonight."
@@ -101,6 +102,17 @@ def test_when_anything_fails_the_flag_goes_with_choices_alone(monkeypatch: pytes
     assert seen.withheld == ("phrases", "subjects", "district")
     assert seen.category is Category.WEAPONS
     assert DANGER not in seen.model_dump_json()
+
+
+def test_a_preview_is_bounded_whatever_was_sent_and_says_what_it_leaves_out() -> None:
+    narrative = ("He has a knife and will stab her tonight. " * 500)[:20_000]
+    people = [{"name": f"Lee Hargreaves{letter}"} for letter in "abcdefghijklmnopqrstuvwxyz"]
+    seen = preview_of(high(narrative=narrative, subjects={"people": people}))
+    assert len(seen.subjects.people) == MOST_ROWS
+    assert seen.withheld == ("subjects",)
+    (phrase,) = seen.phrases
+    assert len(phrase) <= LONGEST_PHRASE + 2
+    assert phrase.endswith(" …")
 
 
 def test_districts_are_the_outward_halves_of_postcodes() -> None:

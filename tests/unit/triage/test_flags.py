@@ -1,5 +1,6 @@
 """Safety flags: open until an officer takes them on, overdue when nobody does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,8 +19,8 @@ from triage_service.rules import load_rules
 MINUTE = timedelta(minutes=1)
 
 
-def a_flag(**preview: object) -> SafetyFlag:
-    return open_flag(
+def a_flag(*, is_previewed: bool = True, **preview: object) -> SafetyFlag:
+    flag = open_flag(
         SafetyFlagged(
             event_id=UUID(int=1),
             occurred_at=NOW,
@@ -28,6 +29,7 @@ def a_flag(**preview: object) -> SafetyFlag:
             preview=SafetyPreview.model_validate(preview),
         )
     )
+    return replace(flag, is_previewed=is_previewed)
 
 
 def test_a_flag_is_overdue_when_nobody_has_taken_it_on_for_too_long() -> None:
@@ -40,6 +42,13 @@ def test_an_officer_reads_why_and_what_is_withheld() -> None:
     assert page.reasons == "Weapon, danger at any moment"
     assert page.age == "1 minute"
     assert page.withheld == ["The words that were matched are left out: they could say who spoke."]
+
+
+def test_until_the_preview_has_come_an_officer_reads_that_it_follows_and_not_that_it_is_withheld() -> None:
+    choices = a_flag(is_previewed=False, withheld=("phrases", "subjects", "district"))
+    assert pages.flag_page(choices, now=NOW, name_of=str).withheld == [pages.PREVIEW_DUE]
+    unopened = a_flag(is_previewed=False, withheld=("everything",))
+    assert pages.flag_page(unopened, now=NOW, name_of=str).withheld == [pages.WITHHELD["everything"]]
 
 
 def test_every_field_that_can_be_withheld_has_its_sentence() -> None:

@@ -1,0 +1,99 @@
+"""Children that do a job at a time: one that hangs, dies or is frozen costs its own answer and nobody else's."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+import psutil
+import pytest
+
+from sanitiser_service.children import Children
+from tests.support.faults import core_limit, die, wait_for_ever
+from tests.support.waiting import wait_for
+
+LIMIT = timedelta(seconds=0.3)
+Job = Callable[[], object]
+
+
+def running() -> list[psutil.Process]:
+    """Return the children that run."""
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+@pytest.fixture
+async def children() -> AsyncGenerator[Children, None]:
+    stop, children = asyncio.Event(), Children(2, first=core_limit, limit=LIMIT)
+    task = asyncio.create_task(children.run(stop))
+    yield children
+    stop.set()
+    await task
+
+
+async def until_both_run() -> set[int]:
+    async def both() -> set[int]:
+        pids = {child.pid for child in running()}
+        return pids if len(pids) == 2 else set()
+
+    return await wait_for(both, "two children")
+
+
+async def test_a_job_that_takes_too_long_is_interrupted_and_its_child_goes_on(children: Children) -> None:
+    pids = await until_both_run()
+    for _ in range(3):
+        assert await children.do(wait_for_ever) is None
+    assert await children.do(os.getpid) in pids
+    assert await until_both_run() == pids
+
+
+async def test_a_child_that_dies_gives_no_answer_and_the_next_job_has_the_other_one_at_once(children: Children) -> None:
+    pids = await until_both_run()
+    assert await children.do(die) is None
+    assert await children.do(os.getpid) in pids
+    assert await until_both_run() - pids
+
+
+async def test_a_frozen_child_is_ended_and_replaced(children: Children) -> None:
+    pids = await until_both_run()
+    frozen = await children.do(os.getpid)
+    assert frozen
+    os.kill(frozen, signal.SIGSTOP)
+    assert await children.do(os.getpid) is None
+    assert await children.do(os.getpid) in pids - {frozen}
+    assert frozen not in await until_both_run()
+
+
+async def test_jobs_that_hang_leave_the_loop_free(children: Children) -> None:
+    await until_both_run()
+    ticks: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(time.monotonic())
+            await asyncio.sleep(0.01)
+
+    ticking = asyncio.create_task(tick())
+    jobs: list[Awaitable[object]] = [children.do(wait_for_ever) for _ in range(4)]
+    assert await asyncio.gather(*jobs) == [None] * 4
+    ticking.cancel()
+    assert len(ticks) > 20
+
+
+async def test_no_child_outlives_a_stop() -> None:
+    stop, children = asyncio.Event(), Children(2, first=core_limit, limit=LIMIT)
+    task = asyncio.create_task(children.run(stop))
+    assert await children.do(partial(abs, -1)) == 1
+    stop.set()
+    await task
+
+    async def none_is_left() -> bool:
+        return not running()
+
+    await wait_for(none_is_left, "the end of the children")
+
+
+async def test_a_child_leaves_no_core_dump(children: Children) -> None:
+    assert await children.do(core_limit) == (0, 0)

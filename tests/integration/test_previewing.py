@@ -1,0 +1,134 @@
+"""The list of previews that are due: agencies take turns, small ones first, and each is published once."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.keys import generate_pair, load_private, load_public
+from pipeline_shared.metrics import create_metrics
+from pipeline_shared.sealing import Context, Recipient, seal
+from pipeline_shared.work import begin
+from sanitiser_service import store
+from sanitiser_service.children import Children
+from sanitiser_service.preview import choices_of, preview_of
+from sanitiser_service.previewing import Previewer, be_ready, publish_preview
+from sanitiser_service.store import NewPreviewDue, PreviewDue
+from sanitiser_service.usecases import RECEIVED_PURPOSE, Keys
+from tests.support.building import opened
+from tests.support.waiting import wait_for
+
+T = TypeVar("T")
+FLOOD, OTHER = 1, 2
+PUBLISHED = "SELECT value FROM outbox WHERE topic = 'safety.previewed.v1' AND key = $1"
+AUDITED = "SELECT count(*) FROM audit WHERE action = 'safety_previewed' AND subject = $1"
+
+
+@pytest.fixture
+async def connection(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+    """A connection whose transaction is undone in the end."""
+    connection = await asyncpg.connect(stack.app_dsn("sanitiser"))
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+def due(lane: int, size: int) -> NewPreviewDue:
+    return NewPreviewDue(uuid4(), uuid4(), b"x" * size, lane)
+
+
+async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connection: asyncpg.Connection) -> None:
+    await connection.execute("DELETE FROM preview_due")
+    flood, others = [due(FLOOD, 1_000 - n) for n in range(60)], [due(OTHER, 2_000), due(OTHER, 10)]
+    await store.add_previews_due(connection, [*flood, *others])
+    listed = [one.submission_ref for one in await store.list_previews_due(connection, 5)]
+    assert listed[0] == others[1].submission_ref
+    assert listed.index(others[0].submission_ref) < 4
+    assert [ref for ref in listed if ref in {one.submission_ref for one in flood}] == [
+        one.submission_ref for one in reversed(flood[-3:])
+    ]
+
+
+async def test_one_that_is_listed_twice_is_due_once(connection: asyncpg.Connection) -> None:
+    await connection.execute("DELETE FROM preview_due")
+    one = due(FLOOD, 10)
+    await store.add_previews_due(connection, [one])
+    await store.add_previews_due(connection, [one])
+    assert len(await store.list_previews_due(connection, 5)) == 1
+
+
+async def test_of_two_instances_with_the_same_preview_one_publishes_it(stack: LocalStack) -> None:
+    new = due(FLOOD, 10)
+    one = PreviewDue(new.submission_ref, new.status_ref, new.sealed)
+    async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
+        async with pool.acquire() as connection:
+            await store.add_previews_due(connection, [new])
+        for _ in range(2):
+            async with begin(pool) as work:
+                await publish_preview(work, one, choices_of(opened()))
+        assert (
+            await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", one.submission_ref) == 0
+        )
+        assert len(await pool.fetch(PUBLISHED, one.status_ref)) == 1
+        assert await pool.fetchval(AUDITED, str(one.submission_ref)) == 1
+
+
+class NoAnswer(Children):
+    """Children that never answer."""
+
+    async def do(self, job: Callable[[], T]) -> T | None:
+        del job
+        return None
+
+
+class InPlace(Children):
+    """Children that do their jobs where they are asked."""
+
+    async def do(self, job: Callable[[], T]) -> T | None:
+        return job()
+
+
+async def previewed(stack: LocalStack, children: Children, sealed: Callable[[UUID], bytes], keys: Keys) -> list[str]:
+    """Have one preview made and return what was published of it."""
+    ref, status_ref, stop = uuid4(), uuid4(), asyncio.Event()
+    async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
+        async with pool.acquire() as connection:
+            new = NewPreviewDue(ref, status_ref, sealed(ref), time.monotonic_ns())
+            await store.add_previews_due(connection, [new])
+        task = asyncio.create_task(Previewer(pool, create_metrics(), keys, children).run(stop))
+
+        async def is_gone() -> bool:
+            return not await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", ref)
+
+        await wait_for(is_gone, "the preview")
+        stop.set()
+        await task
+        return [row["value"].decode() for row in await pool.fetch(PUBLISHED, status_ref)]
+
+
+async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(stack: LocalStack) -> None:
+    pair, content = generate_pair(), opened()
+    keys = Keys({"k": load_private(pair.private)}, ())
+
+    def sealed(ref: UUID) -> bytes:
+        recipient = Recipient("k", load_public(pair.public))
+        return seal(content.model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [recipient])
+
+    for children, expected in ((InPlace, preview_of(content)), (NoAnswer, choices_of(content))):
+        (value,) = await previewed(stack, children(1, first=be_ready, limit=timedelta(seconds=1)), sealed, keys)
+        assert json.loads(value)["preview"] == json.loads(expected.model_dump_json())
+    assert (
+        await previewed(
+            stack, InPlace(1, first=be_ready, limit=timedelta(seconds=1)), lambda _ref: b"not sealed by anybody", keys
+        )
+        == []
+    )
