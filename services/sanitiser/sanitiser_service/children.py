@@ -52,7 +52,7 @@ class Children:
             await self._end(self._free.get_nowait())
 
     async def do(self, job: Callable[[], T]) -> T | None:
-        """Return what a job answers; None when it takes too long or dies. Raise TimeoutError when no child can be had."""
+        """Return what a job answers, None when it takes too long or dies; raise TimeoutError when there is no child."""
         limited = partial(within, self._limit.total_seconds(), job, None)
         answers: list[T | None] = []
         child = await self._take()
