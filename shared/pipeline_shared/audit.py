@@ -5,14 +5,16 @@ It only grows, and holds references, never content.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline_shared.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One thing done: `subject` is a reference (a case id, a submission ref), never a name."""
+    """One thing done: `subject` is a reference (a case id, a submission ref), never a name; without `at`, now."""
 
+    at: datetime | None
     actor: str
     action: str
     subject: str
@@ -20,8 +22,10 @@ class AuditEntry:
 
 
 ADD = """
-INSERT INTO audit (actor, action, subject, reason)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+INSERT INTO audit (at, actor, action, subject, reason)
+SELECT coalesce(at, now()), actor, action, subject, reason
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS new (at, actor, action, subject, reason)
 """
 
 

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
@@ -30,6 +29,7 @@ from pipeline_shared.parking import ParkedRecord, Parking
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.settings import ServiceSettings
 from pipeline_shared.topics import TOPIC_OF, group_of
+from pipeline_shared.work import Database
 
 __all__ = ["Consumer", "KafkaMessage"]
 
@@ -81,9 +81,9 @@ async def _leave_undecoded(message: PlainKafkaMessage) -> object:
 class Consumer:
     """Reads one service's topics and hands records to use cases."""
 
-    def __init__(self, settings: ServiceSettings, pool: asyncpg.Pool, metrics: Metrics) -> None:
+    def __init__(self, settings: ServiceSettings, database: Database, metrics: Metrics) -> None:
         self._service = settings.kafka_username
-        self._pool = pool
+        self._database = database
         self._parking = Parking(settings.parking_key.get_secret_value())
         self._handlers: dict[str, list[Handler]] = {}
         self._subscribers: dict[tuple[str, str], BatchSubscriber] = {}
@@ -152,14 +152,14 @@ class Consumer:
     def _deliverer(self, step: str) -> Deliverer:
         if step not in self._deliverers:
             self._deliverers[step] = Deliverer(
-                self._service, self._pool, self._metrics, parking=self._parking, stop=self.stop, step=step
+                self._service, self._database, self._metrics, parking=self._parking, stop=self.stop, step=step
             )
         return self._deliverers[step]
 
     async def replay_parked(self, stop: asyncio.Event) -> None:
         """Hand records that a person asked to replay to their handlers, until `stop`."""
         while not stop.is_set():
-            async with self._pool.acquire() as connection:
+            async with self._database.pool.acquire() as connection:
                 parked = await parking.find_replay(connection)
             if parked:
                 await self._replay(parked)

@@ -61,13 +61,9 @@ class SubmissionReceived(Received):
 
 
 class HighSubmissionReceived(Received):
-    """A submission in which the safety screen found something: it travels apart, before any backlog (D-T0).
-
-    `status_ref` is also outside the seal: the flag must go even if the submission cannot be opened.
-    """
+    """A submission in which the safety screen found something: it travels apart, before any backlog (D-T0)."""
 
     type: Literal["submission.received.high.v1"] = "submission.received.high.v1"
-    status_ref: UUID
 
 
 class Priority(StrEnum):
@@ -138,11 +134,15 @@ class SanitisedContent(Model):
 
 
 class SubmissionSanitised(Event):
-    """The sanitiser took the source out of a submission, or a vetted person released it."""
+    """The sanitiser took the source out of a submission, or a vetted person released it.
+
+    `flag_id` is that of the submission's safety flag, if there is one. `status_token` is intake's to open.
+    """
 
     type: Literal["submission.sanitised.v1"] = "submission.sanitised.v1"
     source_ref: UUID
-    status_ref: UUID
+    flag_id: UUID
+    status_token: UUID
     agency_category: AgencyCategory
     received_on: date
     content: SanitisedContent
@@ -170,11 +170,12 @@ class SafetyFlagged(Event):
     """Somebody may be at risk: an officer must see it now, whatever becomes of the submission (D-T0).
 
     `preview` holds what was chosen on the form and nothing else: nobody has looked at a text yet. What the texts say
-    follows as `SafetyPreviewed`. `status_ref` joins it to the case that its submission becomes.
+    follows as `SafetyPreviewed`. `flag_id` joins both to the case that the
+    submission becomes; only the sanitiser can tell of which submission it is.
     """
 
     type: Literal["safety.flagged.v1"] = "safety.flagged.v1"
-    status_ref: UUID
+    flag_id: UUID
     reasons: tuple[SafetyReason, ...]
     preview: SafetyPreview
 
@@ -183,7 +184,7 @@ class SafetyPreviewed(Event):
     """What an officer may see of a flagged submission's texts; it takes the place of the flag's own preview (D-T0)."""
 
     type: Literal["safety.previewed.v1"] = "safety.previewed.v1"
-    status_ref: UUID
+    flag_id: UUID
     preview: SafetyPreview
 
 
@@ -220,10 +221,13 @@ class SubmissionStatus(StrEnum):
 
 
 class CaseStatusChanged(Event):
-    """A case moved on as far as its submitter may know; `status_ref` leads to it in intake's database."""
+    """A case moved on as far as its submitter may know; only intake can open `status_token`.
+
+    `occurred_at` is the start of the day: the minute is nobody's to join (D-S6).
+    """
 
     type: Literal["case.status.v1"] = "case.status.v1"
-    status_ref: UUID
+    status_token: UUID
     status: SubmissionStatus
 
 

@@ -8,11 +8,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
@@ -24,7 +22,7 @@ from pipeline_shared.metrics import Metrics
 from pipeline_shared.parking import Parking, claim_replay, place_of, put_back
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.topics import TOPOLOGY
-from pipeline_shared.work import Work, begin
+from pipeline_shared.work import Database, Work, begin
 
 Record = ConsumerRecord[Any, Any]
 Effect = Callable[[Work, Sequence[Any]], Awaitable[None]]
@@ -82,7 +80,7 @@ class Deliverer:
     def __init__(
         self,
         service: str,
-        pool: asyncpg.Pool,
+        database: Database,
         metrics: Metrics,
         *,
         parking: Parking,
@@ -91,7 +89,7 @@ class Deliverer:
     ) -> None:
         self.consumer = f"{service}.{step}" if step else service
         self._stage = f":{step}" if step else ""
-        self._pool = pool
+        self._database = database
         self._metrics = metrics
         self._parking = parking
         self._stop = stop
@@ -118,7 +116,7 @@ class Deliverer:
         try:
             event = read_event(record)
             effect, items = await _prepare(use_case, {event.event_id: event})
-            async with begin(self._pool, self._metrics) as work:
+            async with begin(self._database, self._metrics) as work:
                 parked_for = await claim_replay(work.connection, parked_id)
                 if parked_for and await self._is_due(work, event, parked_for):
                     await effect(work, list(items.values()))
@@ -140,7 +138,7 @@ class Deliverer:
     async def put_back(self, parked_id: int, error: Exception, *, place: str, event: Event | None = None) -> None:
         """Park a record again that was to be replayed."""
         code = error_code(error)
-        async with begin(self._pool) as work:
+        async with begin(self._database) as work:
             if await put_back(work.connection, parked_id, code):
                 if event:
                     await inbox.first_seen(work.connection, self.consumer, [event.event_id])
@@ -152,7 +150,7 @@ class Deliverer:
             return
         began = time.perf_counter()
         effect, items = await _prepare(use_case, {d.event.event_id: d.event for d in deliveries})
-        async with begin(self._pool, self._metrics) as work:
+        async with begin(self._database, self._metrics) as work:
             new = await inbox.first_seen(work.connection, self.consumer, list(items))
             fresh = [item for event_id, item in items.items() if event_id in new]
             if fresh:
@@ -179,7 +177,7 @@ class Deliverer:
 
     async def _park(self, record: Record, error: Exception, *, attempts: int, event: Event | None = None) -> None:
         code = error_code(error)
-        async with begin(self._pool) as work:
+        async with begin(self._database) as work:
             if event:
                 await inbox.first_seen(work.connection, self.consumer, [event.event_id])
             new = await self._parking.add(
@@ -195,7 +193,7 @@ class Deliverer:
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         """Count and log one record: the canonical line."""
         record, event = delivery.record, delivery.event
-        age = (datetime.now(UTC) - event.occurred_at).total_seconds()
+        age = time.time() - record.timestamp / 1000  # an event may know no more than its day
         stage = record.topic + self._stage
         self._metrics.outcomes.labels(stage, outcome).inc()
         self._metrics.stage_seconds.labels(stage).observe(seconds)

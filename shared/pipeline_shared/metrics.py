@@ -52,7 +52,7 @@ def create_metrics() -> Metrics:
         ),
         hop_seconds=Histogram(
             "pipeline_hop_seconds",
-            "Age of the fact a record states when this service has dealt with it: one hop of a submission's way",
+            "From a record's publication until this service has dealt with it: one hop of a submission's way",
             ["topic"],
             buckets=STAGE_BUCKETS,
             registry=registry,

@@ -62,7 +62,11 @@ async def list_waiting(connection: Connection, limit: int) -> list[asyncpg.Recor
     return await connection.fetch(WAITING, limit)
 
 
-MARK = "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])"
+# What is sent keeps no minute: the age of what waits is all that anybody needs it for (D-S6).
+MARK = """
+UPDATE outbox SET published_at = date_trunc('hour', now()), created_at = date_trunc('day', created_at)
+WHERE id = ANY($1::bigint[])
+"""
 
 
 async def mark_published(connection: Connection, ids: Sequence[int]) -> None:

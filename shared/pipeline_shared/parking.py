@@ -36,13 +36,17 @@ class ParkedRecord:
         return place_of(self.topic, self.partition, self.offset)
 
 
+def derive_key(parking_key: str, purpose: str) -> bytes:
+    """Return a key of its own for a purpose, made from a service's parking key (base64)."""
+    return hmac.digest(base64.b64decode(parking_key), purpose.encode(), "sha256")
+
+
 class Parking:
     """Seals, stores and reopens the records that one service sets aside."""
 
     def __init__(self, key: str) -> None:
-        secret = base64.b64decode(key)
-        self._cipher = AESGCM(secret)
-        self._digest_key = hmac.digest(secret, b"parked.digest", "sha256")
+        self._cipher = AESGCM(base64.b64decode(key))
+        self._digest_key = derive_key(key, "parked.digest")
 
     def seal(self, value: bytes, place: str) -> bytes:
         """Return ciphertext bound to the place it came from."""

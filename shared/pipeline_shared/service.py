@@ -27,6 +27,7 @@ from pipeline_shared.pause import backoff, pause
 from pipeline_shared.relay import Relay
 from pipeline_shared.server import serve_beside
 from pipeline_shared.settings import ServiceSettings
+from pipeline_shared.work import Database
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 Measurement = Callable[[Connection, Metrics], Awaitable[None]]
@@ -48,7 +49,8 @@ class Runtime:
         self.metrics = create_metrics()
         self.health = Health(self.metrics)
         self.pool = create_pool(settings)
-        self.consumer = Consumer(settings, self.pool, self.metrics)
+        self.database = Database(self.pool, parking.derive_key(settings.parking_key.get_secret_value(), "ids"))
+        self.consumer = Consumer(settings, self.database, self.metrics)
         self._relay = Relay(settings)
         self._workers: dict[str, Worker] = {}
         self._measurements: list[Measurement] = []

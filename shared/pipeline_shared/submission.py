@@ -255,6 +255,6 @@ class SealedContent(Model):
 
     submission: Submission
     agency: Agency
-    status_ref: UUID
+    status_token: UUID
     received_at: datetime
     safety: tuple[SafetyHit, ...] = ()

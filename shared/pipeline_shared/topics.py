@@ -66,11 +66,11 @@ TOPOLOGY: tuple[Topic, ...] = (
         urgent=True,
         steps=("", "flag", "preview"),
     ),
-    Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",), urgent=True),
-    Topic("safety.previewed.v1", SafetyPreviewed, "status_ref", "sanitiser", ("triage",), urgent=True),
+    Topic("safety.flagged.v1", SafetyFlagged, "flag_id", "sanitiser", ("triage",), urgent=True),
+    Topic("safety.previewed.v1", SafetyPreviewed, "flag_id", "sanitiser", ("triage",), urgent=True),
     Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", ("triage",)),
     Topic("case.decided.v1", CaseDecided, "case_id", "triage", ("transfer",)),
-    Topic("case.status.v1", CaseStatusChanged, "status_ref", "triage", ("intake",)),
+    Topic("case.status.v1", CaseStatusChanged, "status_token", "triage", ("intake",)),
     Topic("transfer.confirmed.v1", TransferConfirmed, "case_id", "transfer", ("triage",)),
 )
 

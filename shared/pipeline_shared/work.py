@@ -1,27 +1,36 @@
 """One unit of work: one PostgreSQL transaction that holds the state, its audit and its events, or none of them."""
 
+import hmac
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 
 from pipeline_shared import audit, outbox
 from pipeline_shared.contracts import Event
 from pipeline_shared.db import Connection
+from pipeline_shared.local_time import start_of_day
 from pipeline_shared.metrics import Metrics
 
-# Ids of events are made from the id of their cause, so that doing a thing twice makes the same event twice.
-EVENT_IDS = UUID("6d1f6f2e-3a64-4f0c-9f0e-7d1b7a8c2f55")
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A service's database, and the secret under which the service makes ids there: no other service has it."""
+
+    pool: asyncpg.Pool
+    id_key: bytes
 
 
 class Work:
     """What a use case needs of the transaction it runs in."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, id_key: bytes) -> None:
         self.connection = connection
         self.now = now
+        self._id_key = id_key
         self._events: list[outbox.OutboxRow] = []
         self._entries: list[audit.AuditEntry] = []
         self._became: list[str] = []
@@ -31,9 +40,22 @@ class Work:
         """Publish an event if and when this transaction commits."""
         self._events.append(outbox.to_row(event))
 
-    def audit(self, action: str, *, actor: str, subject: str, reason: str = "") -> None:
-        """Add an entry to the audit if and when this transaction commits."""
-        self._entries.append(audit.AuditEntry(actor, action, subject, reason))
+    def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
+        """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
+
+        So doing a thing twice makes the same event twice. Without this service's secret nothing leads from one id to
+        the other (D-S1).
+        """
+        digest = hmac.digest(self._id_key, cause.bytes + f"{what}:{n}".encode(), "sha256")
+        return UUID(bytes=digest[:16])
+
+    def audit(self, action: str, *, actor: str, subject: str, reason: str = "", day_only: bool = False) -> None:
+        """Add an entry to the audit if and when this transaction commits.
+
+        `day_only` keeps the minute out of it: for what a service does when a submission arrives (D-S6).
+        """
+        at = start_of_day(self.now) if day_only else None
+        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason))
 
     def count(self, became: str) -> None:
         """Count a submission by what became of it, one of a few words, if and when this transaction commits."""
@@ -57,17 +79,12 @@ class Work:
             metrics.end_to_end_seconds.labels(status).observe(max(after.total_seconds(), 0))
 
 
-def new_event_id(cause: UUID, output: str, n: int = 0) -> UUID:
-    """Return the id of the n-th output of that name which `cause` brings about."""
-    return uuid5(EVENT_IDS, f"{cause}:{output}:{n}")
-
-
 @asynccontextmanager
-async def begin(pool: asyncpg.Pool, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
+async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
     """Open a transaction; commit what it collected when the block ends, nothing when it raises."""
-    async with pool.acquire() as connection:
+    async with database.pool.acquire() as connection:
         async with connection.transaction():
-            work = Work(connection, datetime.now(UTC))
+            work = Work(connection, datetime.now(UTC), database.id_key)
             yield work
             await work.flush()
         if metrics:

@@ -69,15 +69,15 @@ def intake() -> FastAPI:
 
     @app.post("/v1/submissions", status_code=202)
     async def submit(submission: Submission) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
-        now, status_ref = datetime.now(UTC), uuid4()
-        content = SealedContent(submission=submission, agency=AGENCY, status_ref=status_ref, received_at=now)
-        await broker.publish(content, RECEIVED, key=status_ref.bytes)
-        statuses[status_ref] = SubmissionStatus.RECEIVED
-        return {"receipt": str(status_ref), "status": "received", "accepted_at": now.isoformat()}
+        now, status_token = datetime.now(UTC), uuid4()
+        content = SealedContent(submission=submission, agency=AGENCY, status_token=status_token, received_at=now)
+        await broker.publish(content, RECEIVED, key=status_token.bytes)
+        statuses[status_token] = SubmissionStatus.RECEIVED
+        return {"receipt": str(status_token), "status": "received", "accepted_at": now.isoformat()}
 
     @broker.subscriber(topic_of(CaseStatusChanged), group_id="bare-intake", auto_offset_reset="earliest")
     async def follow(event: CaseStatusChanged) -> None:  # pyright: ignore[reportUnusedFunction]
-        statuses[event.status_ref] = event.status
+        statuses[event.status_token] = event.status
 
     @app.get("/statuses")
     async def count() -> dict[str, int]:  # pyright: ignore[reportUnusedFunction]
@@ -97,7 +97,8 @@ def sanitiser(broker: KafkaBroker) -> None:
                 event_id=uuid4(),
                 occurred_at=datetime.now(UTC),
                 source_ref=uuid4(),
-                status_ref=opened.status_ref,
+                flag_id=uuid4(),
+                status_token=opened.status_token,
                 agency_category=opened.agency.category,
                 received_on=opened.received_at.date(),
                 content=outcome.content,
@@ -109,11 +110,13 @@ def sanitiser(broker: KafkaBroker) -> None:
 def triage(broker: KafkaBroker) -> None:
     """Declare triage: the same rules, and every case decided on the spot."""
     rules = load_rules()
-    status_refs: dict[UUID, UUID] = {}
+    status_tokens: dict[UUID, UUID] = {}
 
-    async def tell(status_ref: UUID, status: SubmissionStatus) -> None:
-        event = CaseStatusChanged(event_id=uuid4(), occurred_at=datetime.now(UTC), status_ref=status_ref, status=status)
-        await broker.publish(event, topic_of(CaseStatusChanged), key=status_ref.bytes)
+    async def tell(status_token: UUID, status: SubmissionStatus) -> None:
+        event = CaseStatusChanged(
+            event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=status_token, status=status
+        )
+        await broker.publish(event, topic_of(CaseStatusChanged), key=status_token.bytes)
 
     @broker.subscriber(topic_of(SubmissionSanitised), group_id="bare-triage", auto_offset_reset="earliest")
     async def decide(event: SubmissionSanitised) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -130,13 +133,13 @@ def triage(broker: KafkaBroker) -> None:
             reason=recommendation.why,
             rules=recommendation.trace,
         )
-        status_refs[decided.case_id] = event.status_ref
-        await tell(event.status_ref, SubmissionStatus.IN_ASSESSMENT)
+        status_tokens[decided.case_id] = event.status_token
+        await tell(event.status_token, SubmissionStatus.IN_ASSESSMENT)
         await broker.publish(decided, topic_of(CaseDecided), key=decided.case_id.bytes)
 
     @broker.subscriber(topic_of(TransferConfirmed), group_id="bare-triage", auto_offset_reset="earliest")
     async def confirm(event: TransferConfirmed) -> None:  # pyright: ignore[reportUnusedFunction]
-        await tell(status_refs.pop(event.case_id), SubmissionStatus.ACCEPTED)
+        await tell(status_tokens.pop(event.case_id), SubmissionStatus.ACCEPTED)
 
 
 def transfer(broker: KafkaBroker) -> None:

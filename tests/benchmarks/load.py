@@ -40,7 +40,7 @@ def prepare(count: int, api_keys: dict[str, str], *, seed: int) -> list[Outgoing
     for made_up in made_up_submissions(2 * count, seed):
         form = Submission.model_validate(made_up.form)
         agency = Agency(name=made_up.agency.name, category=made_up.agency.category)
-        content = SealedContent(submission=form, agency=agency, status_ref=uuid4(), received_at=NOW)
+        content = SealedContent(submission=form, agency=agency, status_token=uuid4(), received_at=NOW)
         if len(ready) < count and isinstance(assess(content), Clear):
             ready.append(Outgoing(api_keys[agency.name], str(uuid4()), orjson.dumps(made_up.form)))
     return ready

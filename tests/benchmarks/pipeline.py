@@ -14,6 +14,7 @@ from tests.benchmarks.cpu import GENERATOR, add, read_cpu, spent
 from tests.benchmarks.figures import OFFICERS, Run
 from tests.benchmarks.load import Pace, send, wait_until_due
 from tests.benchmarks.stages import Passage, Rows
+from tests.support.database import database_of
 from tests.support.waiting import wait_for
 from triage_service.domain import Outcome, Verdict
 from triage_service.usecases import record_decision
@@ -87,7 +88,7 @@ async def _to_receipt(
 async def _decide(pool: asyncpg.Pool, cases: Sequence[UUID], rate: float) -> None:
     """Decide as the form's use case does; a few to a commit, because no officers are that quick."""
     async for at in wait_until_due(range(0, len(cases), DECIDED_TOGETHER), rate / DECIDED_TOGETHER):
-        async with begin(pool) as work:
+        async with begin(database_of(pool)) as work:
             for case_id in cases[at : at + DECIDED_TOGETHER]:
                 await record_decision(work, case_id, verdict=VERDICT, person_id="demo:officer-1", keep=KEPT)
 

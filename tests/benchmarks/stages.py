@@ -1,31 +1,26 @@
 """When each submission passed each stage, from the rows of the four databases; only an administrator can join them.
 
-A stage ends where its outcome was durable *and* published: `published_at` of its outbox row, not the time at which its
-transaction began. So the figures contain the stage's own work, its commit and its relay.
+A stage ends where its outcome was durable *and* published: when its record was given to Kafka, not when its transaction
+began. So the figures contain the stage's own work, its commit and its relay.
 """
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
 
 from pipeline_local.stack import LocalStack
+from tests.support.kafka import read_all
 
 DATABASES = ("intake", "restricted", "triage", "transfer")
 
-ACCEPTED = "SELECT submission_ref, status_ref, accepted_at FROM submission WHERE accepted_at >= $1"
-SEALED = """
-SELECT submission_ref, source_ref, published_at FROM source_record JOIN outbox ON key = source_ref
-WHERE submission_ref = ANY($1::uuid[])
-"""
-OPENED = """
-SELECT case_id, source_ref, status_ref, min(published_at) AS published_at
-FROM triage_case JOIN outbox ON key = status_ref WHERE status_ref = ANY($1::uuid[]) GROUP BY case_id
-"""
+ACCEPTED = "SELECT submission_ref, accepted_at FROM submission WHERE accepted_at >= $1"
+SEALED = "SELECT submission_ref, source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+OPENED = "SELECT case_id, source_ref, status_token FROM triage_case WHERE source_ref = ANY($1::uuid[])"
 CONFIRMED = (
     "SELECT case_id, decided_at, settled_at FROM transfer WHERE case_id = ANY($1::uuid[]) AND state = 'confirmed'"
 )
@@ -46,6 +41,7 @@ class Passage:
 class Rows:
     """Administrators' connections to the databases that a submission passes."""
 
+    stack: LocalStack
     connections: dict[str, asyncpg.Connection]
 
     @classmethod
@@ -57,24 +53,32 @@ class Rows:
             for name in DATABASES:
                 connections[name] = await asyncpg.connect(stack.admin_dsn(name))
                 exits.push_async_callback(connections[name].close)
-            yield cls(connections)
+            yield cls(stack, connections)
 
     async def passages(self, since: datetime) -> list[Passage]:
         """Return the way of every submission accepted since then that is in the queue."""
         accepted = await self.connections["intake"].fetch(ACCEPTED, since)
-        by_status = {row["status_ref"]: row for row in accepted}
-        refs = [row["submission_ref"] for row in accepted]
-        sealed = {r["source_ref"]: r for r in await self.connections["restricted"].fetch(SEALED, refs)}
-        opened = await self.connections["triage"].fetch(OPENED, list(by_status))
+        accepted_at = {row["submission_ref"]: row["accepted_at"] for row in accepted}
+        sources = await self.connections["restricted"].fetch(SEALED, list(accepted_at))
+        submission_of = {row["source_ref"]: row["submission_ref"] for row in sources}
+        opened = await self.connections["triage"].fetch(OPENED, list(submission_of))
+        sealed = await self._published("submission.sanitised.v1")
+        told = await self._published("case.status.v1")
         return [
             Passage(
                 row["case_id"],
-                by_status[row["status_ref"]]["accepted_at"],
-                sealed[row["source_ref"]]["published_at"],
-                row["published_at"],
+                accepted_at[submission_of[row["source_ref"]]],
+                sealed[row["source_ref"]],
+                told[row["status_token"]],
             )
             for row in opened
         ]
+
+    async def _published(self, topic: str) -> dict[UUID, datetime]:
+        """Return when the first record of each key was given to Kafka; the tables keep no minute of it."""
+        records = await read_all(self.stack, topic)
+        times = {UUID(bytes=record.key): record.timestamp for record in reversed(records) if record.key}
+        return {key: datetime.fromtimestamp(time / 1000, UTC) for key, time in times.items()}
 
     async def transfers(self, case_ids: Sequence[UUID]) -> list[Any]:
         """Return when each of the cases was decided and when its receipt was there."""

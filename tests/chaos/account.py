@@ -38,14 +38,16 @@ ONCE = (
     "transfer_confirmed",
 )
 
-SUBMISSIONS = "SELECT receipt, submission_ref, status_ref, status FROM submission"
+SUBMISSIONS = "SELECT receipt, submission_ref, status FROM submission"
 HIGH = """
-SELECT status_ref FROM submission JOIN outbox ON key = submission_ref WHERE topic = 'submission.received.high.v1'
+SELECT submission_ref FROM submission JOIN outbox ON key = submission_ref WHERE topic = 'submission.received.high.v1'
 """
-FLAGS = "SELECT status_ref FROM safety_flag"
+# Only the restricted store can tell which flag or case is of which submission.
+FLAGGED = "SELECT subject::uuid AS submission_ref, reason::uuid AS flag_id FROM audit WHERE action = 'safety_flagged'"
+FLAGS = "SELECT flag_id FROM safety_flag"
 SOURCES = "SELECT submission_ref, source_ref FROM source_record"
 HELD = "SELECT submission_ref, state FROM held"
-CASES = "SELECT case_id, source_ref, status_ref, state, record_ref, police_reference FROM triage_case"
+CASES = "SELECT case_id, source_ref, status_token, state, record_ref, police_reference FROM triage_case"
 DECISIONS = "SELECT case_id, outcome FROM decision"
 TRANSFERS = "SELECT case_id, record_ref, state, police_reference FROM transfer"
 PARKED = "SELECT topic, error FROM parked"
@@ -64,6 +66,7 @@ class Account:
 
     submissions: Rows
     high: Rows
+    flagged: Rows
     flags: Rows
     sources: Rows
     held: Rows
@@ -78,13 +81,14 @@ class Account:
         """Return, for each receipt, every place in which its submission is now."""
         kept = {row["submission_ref"] for row in self.held if row["state"] != "released"}
         states = dict[UUID, list[str]]()
+        submission_of = {row["source_ref"]: row["submission_ref"] for row in self.sources}
         for case in self.cases:
-            states.setdefault(case["status_ref"], []).append(case["state"])
+            states.setdefault(submission_of[case["source_ref"]], []).append(case["state"])
         held = {row["submission_ref"]: row["state"] for row in self.held if row["submission_ref"] in kept}
         return {
             row["receipt"]: [
                 *([held[row["submission_ref"]]] if row["submission_ref"] in held else []),
-                *states.get(row["status_ref"], []),
+                *states.get(row["submission_ref"], []),
             ]
             for row in self.submissions
         }
@@ -99,7 +103,8 @@ class Account:
             *self._accepted(receipts),
             *self._ended(),
             *_differences("source records", self.sources, self.submissions, "submission_ref"),
-            *_differences("safety flags", self.flags, self.high, "status_ref"),
+            *_differences("HIGH submissions that were flagged", self.flagged, self.high, "submission_ref"),
+            *_differences("safety flags", self.flags, self.flagged, "flag_id"),
             *self._decided(),
             *self._transferred(),
             *(f"parked: {what}" for what in self.parked),
@@ -130,7 +135,7 @@ class Account:
         recorded = [row for row in self.decisions if row["outcome"] == "record"]
         yield from _differences("transfers", self.transfers, recorded, "case_id")
         yield from _repeated("cases of one source", self.cases, "source_ref")
-        yield from _repeated("cases of one submission", self.cases, "status_ref")
+        yield from _repeated("cases of one submission", self.cases, "status_token")
 
     def _transferred(self) -> Iterator[str]:
         recorded = [row for row in self.cases if row["record_ref"]]
@@ -167,6 +172,7 @@ async def read_account(stack: LocalStack) -> Account:
     return Account(
         submissions=await _read(stack, "intake", SUBMISSIONS),
         high=await _read(stack, "intake", HIGH),
+        flagged=await _read(stack, "restricted", FLAGGED),
         flags=await _read(stack, "triage", FLAGS),
         sources=await _read(stack, "restricted", SOURCES),
         held=await _read(stack, "restricted", HELD),

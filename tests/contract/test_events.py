@@ -29,7 +29,7 @@ from pipeline_shared.topics import TOPOLOGY
 from tests.support.building import NOW, sanitised_content
 
 GOLDEN = Path(__file__).parent / "golden"
-A, B, C = (UUID(int=n) for n in (1, 2, 3))
+A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
 COMMON: dict[str, Any] = {"event_id": A, "occurred_at": NOW}
 FROM_AGENCY: dict[str, Any] = {
     "content": sanitised_content(),
@@ -48,13 +48,11 @@ PREVIEW = SafetyPreview(
 
 EXAMPLES: dict[str, Event] = {
     "submission.received.v1": SubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
-    "submission.received.high.v1": HighSubmissionReceived(
-        **COMMON, submission_ref=B, sealed=b"ciphertext", status_ref=C
-    ),
-    "safety.flagged.v1": SafetyFlagged(**COMMON, status_ref=C, reasons=(SafetyReason.WEAPON,), preview=PREVIEW),
-    "safety.previewed.v1": SafetyPreviewed(**COMMON, status_ref=C, preview=PREVIEW),
+    "submission.received.high.v1": HighSubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
+    "safety.flagged.v1": SafetyFlagged(**COMMON, flag_id=C, reasons=(SafetyReason.WEAPON,), preview=PREVIEW),
+    "safety.previewed.v1": SafetyPreviewed(**COMMON, flag_id=C, preview=PREVIEW),
     "submission.sanitised.v1": SubmissionSanitised(
-        **COMMON, **FROM_AGENCY, source_ref=B, status_ref=C, released_by_person=False
+        **COMMON, **FROM_AGENCY, source_ref=B, flag_id=D, status_token=C, released_by_person=False
     ),
     "case.decided.v1": CaseDecided(
         **COMMON,
@@ -65,7 +63,7 @@ EXAMPLES: dict[str, Event] = {
         reason="Necessary to prevent crime",
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="drugs"),
     ),
-    "case.status.v1": CaseStatusChanged(**COMMON, status_ref=B, status=SubmissionStatus.ACCEPTED),
+    "case.status.v1": CaseStatusChanged(**COMMON, status_token=B, status=SubmissionStatus.ACCEPTED),
     "transfer.confirmed.v1": TransferConfirmed(**COMMON, case_id=B, record_ref=C, police_reference="NP/2026/000123"),
 }
 

@@ -15,7 +15,7 @@ def goes_onward(document: Document) -> bool:
     """Tell whether a document goes onward without a person."""
     form = document["form"]
     submission = submission_of(form, document["narrative"])
-    sealed = SealedContent(submission=submission, agency=agency_of(form), status_ref=UUID(int=0), received_at=NOW)
+    sealed = SealedContent(submission=submission, agency=agency_of(form), status_token=UUID(int=0), received_at=NOW)
     return isinstance(assess(sealed), Clear)
 
 

@@ -54,7 +54,7 @@ async def accepted(frontend: Frontend, databases: Databases, form: Any) -> async
     """Submit; return the row of the submission."""
     status, answer = await frontend.submit(form)
     assert status == 202
-    query = "SELECT submission_ref, status_ref, receipt FROM submission WHERE receipt = $1"
+    query = "SELECT submission_ref, receipt FROM submission WHERE receipt = $1"
     (row,) = await databases["intake"].fetch(query, answer["receipt"])
     return row
 
@@ -65,9 +65,9 @@ async def found(connection: asyncpg.Connection, query: str, value: object) -> An
 
 
 async def case_of(databases: Databases, submission: asyncpg.Record) -> UUID:
-    return await found(
-        databases["triage"], "SELECT case_id FROM triage_case WHERE status_ref = $1", submission["status_ref"]
-    )
+    source = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
+    source_ref = await found(databases["restricted"], source, submission["submission_ref"])
+    return await found(databases["triage"], "SELECT case_id FROM triage_case WHERE source_ref = $1", source_ref)
 
 
 async def held(frontend: Frontend, databases: Databases) -> UUID:

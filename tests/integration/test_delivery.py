@@ -18,6 +18,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import ParkedRecord, Parking, find_replay
 from pipeline_shared.work import Work
 from tests.support.building import NOW
+from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 
 TOPIC = "case.status.v1"
@@ -26,7 +27,7 @@ SERVICE = "delivery-test"
 
 
 def an_event() -> CaseStatusChanged:
-    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_ref=uuid4(), status=SubmissionStatus.ACCEPTED)
+    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_token=uuid4(), status=SubmissionStatus.ACCEPTED)
 
 
 def a_record(value: bytes | CaseStatusChanged, offset: int | None = None) -> Record:
@@ -57,7 +58,7 @@ class Delivering:
         self.pool = pool
         self.parking = Parking(KEY)
         self.stop = asyncio.Event()
-        self.deliverer = Deliverer(SERVICE, pool, create_metrics(), parking=self.parking, stop=self.stop)
+        self.deliverer = Deliverer(SERVICE, database_of(pool), create_metrics(), parking=self.parking, stop=self.stop)
         self.effects = Effects()
 
     async def deliver(self, *records: Record) -> None:
@@ -133,7 +134,7 @@ async def test_a_poison_record_is_parked_after_bounded_retries_and_the_others_go
     parked = await delivering.parked(records[1])
     assert parked
     assert (parked["error"], parked["attempts"], parked["state"]) == ("RuntimeError", ATTEMPTS, "parked")
-    assert b"status_ref" not in parked["sealed"]
+    assert b"status_token" not in parked["sealed"]
 
 
 async def test_a_stop_parks_nothing_that_has_tries_left(delivering: Delivering) -> None:

@@ -3,7 +3,7 @@
 import json
 import signal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import psutil
@@ -22,29 +22,38 @@ from tests.support.waiting import wait_for
 Databases = dict[str, asyncpg.Connection]
 
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
-STATUS_REF = "SELECT status_ref FROM submission WHERE receipt = $1"
-FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE status_ref = $1"
-PREVIEW = "SELECT preview FROM safety_preview WHERE status_ref = $1"
-CASE = "SELECT case_id, priority FROM triage_case WHERE status_ref = $1"
-REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
-CONTENT = "SELECT content::text FROM triage_case WHERE status_ref = $1"
+FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE flag_id = $1"
+PREVIEW = "SELECT preview FROM safety_preview WHERE flag_id = $1"
+CASE = "SELECT case_id, priority FROM triage_case WHERE flag_id = $1"
+SUBMISSION = "SELECT submission_ref FROM submission WHERE receipt = $1"
+FLAGGED = "SELECT reason::uuid FROM audit WHERE action = 'safety_flagged' AND subject = $1::uuid::text"
+SOURCE = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
+CONTENT = "SELECT content::text FROM triage_case WHERE source_ref = $1"
 HELD = "SELECT state FROM held JOIN source_record USING (submission_ref) WHERE submission_ref = $1"
 
 
-async def flag_of(databases: Databases, status_ref: Any) -> asyncpg.Record:
+async def flag_of(databases: Databases, submission_ref: Any) -> asyncpg.Record:
     async def found() -> asyncpg.Record | None:
-        return await databases["triage"].fetchrow(FLAG, status_ref)
+        flag_id = await databases["restricted"].fetchval(FLAGGED, submission_ref)
+        return await databases["triage"].fetchrow(FLAG, flag_id)
 
     flag = await wait_for(found, "the flag")
     assert flag
     return flag
 
 
-async def preview_of_flag(databases: Databases, status_ref: Any) -> SafetyPreview:
+async def until_flagged(databases: Databases, flag_id: UUID) -> None:
+    async def found() -> asyncpg.Record | None:
+        return await databases["triage"].fetchrow(FLAG, flag_id)
+
+    await wait_for(found, "the flag")
+
+
+async def preview_of_flag(databases: Databases, flag_id: Any) -> SafetyPreview:
     """Return the preview that follows a flag, once it is there."""
 
     async def found() -> str | None:
-        return await databases["triage"].fetchval(PREVIEW, status_ref)
+        return await databases["triage"].fetchval(PREVIEW, flag_id)
 
     text = await wait_for(found, "the preview") or ""
     assert not has_mark(text)
@@ -54,7 +63,7 @@ async def preview_of_flag(databases: Databases, status_ref: Any) -> SafetyPrevie
 async def submit_high(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[dict[str, Any], Any]:
     status, answer = await frontend.submit(a_form(**{"narrative": DANGER, **changes}))
     assert status == 202
-    return answer, await databases["intake"].fetchval(STATUS_REF, answer["receipt"])
+    return answer, await databases["intake"].fetchval(SUBMISSION, answer["receipt"])
 
 
 async def test_the_submitter_is_told_at_once_what_immediate_risk_means(
@@ -70,16 +79,16 @@ async def test_the_submitter_is_told_at_once_what_immediate_risk_means(
 async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
     frontend: Frontend, databases: Databases
 ) -> None:
-    _, status_ref = await submit_high(frontend, databases)
-    flag = await flag_of(databases, status_ref)
+    _, ref = await submit_high(frontend, databases)
+    flag = await flag_of(databases, ref)
     assert flag["reasons"]
     assert not has_mark(flag["preview"])
     assert SafetyPreview.model_validate_json(flag["preview"]).withheld == ("phrases", "subjects", "district")
-    preview = await preview_of_flag(databases, status_ref)
+    preview = await preview_of_flag(databases, flag["flag_id"])
     assert any("knife" in phrase for phrase in preview.phrases)
 
     async def case() -> asyncpg.Record | None:
-        return await databases["triage"].fetchrow(CASE, status_ref)
+        return await databases["triage"].fetchrow(CASE, flag["flag_id"])
 
     opened = await wait_for(case, "the case")
     assert opened
@@ -87,34 +96,32 @@ async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
 
 
 async def test_a_risk_answer_alone_is_enough(frontend: Frontend, databases: Databases) -> None:
-    _, status_ref = await submit_high(frontend, databases, narrative="A quiet street.", risk={"child_at_risk": "yes"})
-    assert list((await flag_of(databases, status_ref))["reasons"]) == ["child_at_risk"]
+    _, ref = await submit_high(frontend, databases, narrative="A quiet street.", risk={"child_at_risk": "yes"})
+    assert list((await flag_of(databases, ref))["reasons"]) == ["child_at_risk"]
 
 
 async def test_a_submission_that_is_held_is_flagged_all_the_same(frontend: Frontend, databases: Databases) -> None:
-    answer, status_ref = await submit_high(frontend, databases, narrative=f"{DANGER} Mags said so.")
-    assert not has_mark((await flag_of(databases, status_ref))["preview"])
-    ref = await databases["intake"].fetchval(
-        "SELECT submission_ref FROM submission WHERE receipt = $1", answer["receipt"]
-    )
+    _, ref = await submit_high(frontend, databases, narrative=f"{DANGER} Mags said so.")
+    flag = await flag_of(databases, ref)
+    assert not has_mark(flag["preview"])
 
     async def state() -> str | None:
         return await databases["restricted"].fetchval(HELD, ref)
 
     assert await wait_for(state, "the hold") == "waiting"
-    assert await databases["triage"].fetchval("SELECT count(*) FROM triage_case WHERE status_ref = $1", status_ref) == 0
+    assert await databases["triage"].fetchrow(CASE, flag["flag_id"]) is None
 
 
 async def test_what_cannot_even_be_opened_is_flagged_without_a_word_and_parked(
     pipeline: LocalStack, databases: Databases
 ) -> None:
-    ref, status_ref = uuid4(), uuid4()
+    ref = uuid4()
     event = HighSubmissionReceived(
-        event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody", status_ref=status_ref
+        event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody"
     )
     topic = "submission.received.high.v1"
     partition, offset = await send(pipeline, topic, ref, event.model_dump_json().encode(), principal="intake")
-    flag = await flag_of(databases, status_ref)
+    flag = await flag_of(databases, ref)
     assert json.loads(flag["preview"])["withheld"] == ["everything"]
     query = "SELECT consumer, error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"
 
@@ -134,15 +141,16 @@ async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
     sanitiser = psutil.Process(pipeline.processes.pid("sanitiser"))
     for child in sanitiser.children():
         child.send_signal(how)
-    _, status_ref = await submit_high(frontend, databases)
-    assert (await flag_of(databases, status_ref))["reasons"]
+    _, ref = await submit_high(frontend, databases)
+    flag = await flag_of(databases, ref)
+    assert flag["reasons"]
     _, next_ref = await submit_high(frontend, databases)  # its flag does not wait for what the first text waits for
     assert (await flag_of(databases, next_ref))["reasons"]
     if how is signal.SIGSTOP:
-        assert await databases["triage"].fetchrow(CASE, status_ref) is None
+        assert await databases["triage"].fetchrow(CASE, flag["flag_id"]) is None
 
     async def case() -> asyncpg.Record | None:
-        return await databases["triage"].fetchrow(CASE, status_ref)
+        return await databases["triage"].fetchrow(CASE, flag["flag_id"])
 
     assert await wait_for(case, "the case, from another child")
 
@@ -150,44 +158,44 @@ async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
 async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_come_also_when_it_is_taken_on(
     pipeline: LocalStack, databases: Databases
 ) -> None:
-    status_ref, phrase = uuid4(), f"has a knife {uuid4()}"
-    common: dict[str, Any] = {"occurred_at": NOW, "status_ref": status_ref}
+    flag_id, phrase = uuid4(), f"has a knife {uuid4()}"
+    common: dict[str, Any] = {"occurred_at": NOW, "flag_id": flag_id}
     choices, full = SafetyPreview(withheld=("phrases",)), SafetyPreview(phrases=(phrase,))
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=choices)
     await publish(pipeline, flagged)
-    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    await until_flagged(databases, flag_id)
     async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
         before = await officer.read(f"/flags/{flag_id}")
         assert "follow within seconds" in before.text
         await officer.send(f"/flags/{flag_id}/acknowledge", Page.read(before.text).fields)
         await publish(pipeline, SafetyPreviewed(**common, event_id=uuid4(), preview=full))
-        await preview_of_flag(databases, status_ref)
+        await preview_of_flag(databases, flag_id)
         after = (await officer.read(f"/flags/{flag_id}")).text
         assert (phrase in after, "follow within seconds" in after) == (True, False)
 
 
 async def test_a_preview_that_comes_before_its_flag_joins_it(pipeline: LocalStack, databases: Databases) -> None:
-    status_ref, phrase = uuid4(), f"has a knife {uuid4()}"
-    common: dict[str, Any] = {"occurred_at": NOW, "status_ref": status_ref}
+    flag_id, phrase = uuid4(), f"has a knife {uuid4()}"
+    common: dict[str, Any] = {"occurred_at": NOW, "flag_id": flag_id}
     await publish(pipeline, SafetyPreviewed(**common, event_id=uuid4(), preview=SafetyPreview(phrases=(phrase,))))
-    await preview_of_flag(databases, status_ref)
+    await preview_of_flag(databases, flag_id)
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=SafetyPreview())
     await publish(pipeline, flagged)
-    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    await until_flagged(databases, flag_id)
     async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
         assert phrase in (await officer.read(f"/flags/{flag_id}")).text
 
 
 async def publish(pipeline: LocalStack, event: SafetyFlagged | SafetyPreviewed) -> None:
     """Write an event as the sanitiser does."""
-    await send(pipeline, event.type, event.status_ref, event.model_dump_json().encode(), principal="sanitiser")
+    await send(pipeline, event.type, event.flag_id, event.model_dump_json().encode(), principal="sanitiser")
 
 
 async def test_of_two_officers_one_owns_the_flag(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    _, status_ref = await submit_high(frontend, databases)
-    flag_id = (await flag_of(databases, status_ref))["flag_id"]
+    _, ref = await submit_high(frontend, databases)
+    flag_id = (await flag_of(databases, ref))["flag_id"]
     triage = pipeline.address("triage")
     async with Browser(triage, "demo:officer-1") as one, Browser(triage, "demo:officer-2") as other:
         forms = [Page.read((await each.read(f"/flags/{flag_id}")).text).fields for each in (one, other)]
@@ -198,7 +206,7 @@ async def test_of_two_officers_one_owns_the_flag(
         assert [answer.status for answer in sent] == [303, 409]
         assert "Robin Ashdown" in sent[1].text
         assert f'data-flag="{flag_id}"' not in (await one.read("/flags")).text
-    assert (await flag_of(databases, status_ref))["acknowledged_by"] == "demo:officer-1"
+    assert (await flag_of(databases, ref))["acknowledged_by"] == "demo:officer-1"
 
 
 SURNAME = "Zqorvexilname"  # the canary's mark is a name here: what is left of it is found, whatever else is searched
@@ -230,12 +238,12 @@ async def test_what_shows_the_source_in_disguise_is_taken_out_or_held_for_a_pers
     )
     status, answer = await frontend.submit(form)
     assert status == 202
-    row = await databases["intake"].fetchrow(REFS, answer["receipt"])
-    assert row
+    ref = await databases["intake"].fetchval(SUBMISSION, answer["receipt"])
 
     async def arrived() -> str | None:
-        held = await databases["restricted"].fetchval(HELD, row["submission_ref"])
-        return held or await databases["triage"].fetchval(CONTENT, row["status_ref"])
+        held = await databases["restricted"].fetchval(HELD, ref)
+        source_ref = await databases["restricted"].fetchval(SOURCE, ref)
+        return held or await databases["triage"].fetchval(CONTENT, source_ref)
 
     found = await wait_for(arrived, "the submission, held or as a case") or ""
     said = DISGUISED[disguise].split()[-1] if disguise.startswith("phone") else "900118"

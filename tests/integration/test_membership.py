@@ -13,6 +13,7 @@ from pipeline_shared.contracts import CaseStatusChanged
 from pipeline_shared.errors import StoppedError
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.topics import PARTITIONS
+from tests.support.database import database_of
 from tests.support.settings import settings_of
 from tests.support.waiting import wait_for
 
@@ -21,7 +22,7 @@ from tests.support.waiting import wait_for
 async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerator[Consumer, None]:
     """Run a consumer of case statuses as a service: intake may join its group for them, triage only writes them."""
     async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
-        consumer = Consumer(settings_of(stack, service), pool, create_metrics())
+        consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics())
 
         @consumer.subscriber(CaseStatusChanged)
         async def handle(_message: KafkaMessage) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
-from datetime import timedelta
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -15,14 +15,15 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.keys import generate_pair, load_private, load_public
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.work import begin
+from pipeline_shared.work import Work, begin
 from sanitiser_service import store
 from sanitiser_service.children import Children
 from sanitiser_service.preview import choices_of, preview_of
 from sanitiser_service.previewing import Previewer, be_ready, publish_preview
 from sanitiser_service.store import NewPreviewDue, PreviewDue
-from sanitiser_service.usecases import RECEIVED_PURPOSE, Keys
+from sanitiser_service.usecases import FLAG, RECEIVED_PURPOSE, Keys
 from tests.support.building import opened
+from tests.support.database import ID_KEY, database_of
 from tests.support.waiting import wait_for
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ async def connection(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, No
 
 
 def due(lane: int, size: int) -> NewPreviewDue:
-    return NewPreviewDue(uuid4(), uuid4(), b"x" * size, lane)
+    return NewPreviewDue(uuid4(), b"x" * size, lane)
 
 
 async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connection: asyncpg.Connection) -> None:
@@ -68,18 +69,22 @@ async def test_one_that_is_listed_twice_is_due_once(connection: asyncpg.Connecti
 
 async def test_of_two_instances_with_the_same_preview_one_publishes_it(stack: LocalStack) -> None:
     new = due(FLOOD, 10)
-    one = PreviewDue(new.submission_ref, new.status_ref, new.sealed)
+    one = PreviewDue(new.submission_ref, new.sealed)
     async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
             await store.add_previews_due(connection, [new])
         for _ in range(2):
-            async with begin(pool) as work:
+            async with begin(database_of(pool)) as work:
                 await publish_preview(work, one, choices_of(opened()))
         assert (
             await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", one.submission_ref) == 0
         )
-        assert len(await pool.fetch(PUBLISHED, one.status_ref)) == 1
+        assert len(await pool.fetch(PUBLISHED, flag_id_of(one.submission_ref))) == 1
         assert await pool.fetchval(AUDITED, str(one.submission_ref)) == 1
+
+
+def flag_id_of(submission_ref: UUID) -> UUID:
+    return Work(cast("Any", None), datetime.now(UTC), ID_KEY).derive_id(submission_ref, FLAG)
 
 
 class NoAnswer(Children):
@@ -99,12 +104,12 @@ class InPlace(Children):
 
 async def previewed(stack: LocalStack, children: Children, sealed: Callable[[UUID], bytes], keys: Keys) -> list[str]:
     """Have one preview made and return what was published of it."""
-    ref, status_ref, stop = uuid4(), uuid4(), asyncio.Event()
+    ref, stop = uuid4(), asyncio.Event()
     async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
-            new = NewPreviewDue(ref, status_ref, sealed(ref), time.monotonic_ns())
+            new = NewPreviewDue(ref, sealed(ref), time.monotonic_ns())
             await store.add_previews_due(connection, [new])
-        task = asyncio.create_task(Previewer(pool, create_metrics(), keys, children).run(stop))
+        task = asyncio.create_task(Previewer(database_of(pool), create_metrics(), keys, children).run(stop))
 
         async def is_gone() -> bool:
             return not await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", ref)
@@ -112,7 +117,7 @@ async def previewed(stack: LocalStack, children: Children, sealed: Callable[[UUI
         await wait_for(is_gone, "the preview")
         stop.set()
         await task
-        return [row["value"].decode() for row in await pool.fetch(PUBLISHED, status_ref)]
+        return [row["value"].decode() for row in await pool.fetch(PUBLISHED, flag_id_of(ref))]
 
 
 async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(stack: LocalStack) -> None:

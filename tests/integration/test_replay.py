@@ -16,6 +16,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import Parking
 from pipeline_shared.work import Work
 from tests.support.building import NOW
+from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import PARKING_KEY, settings_of
 from tests.support.waiting import wait_for
@@ -55,7 +56,7 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
     own_dsn = app_dsn_of(stack, SERVICE, await create_own_database(stack, SERVICE))
     async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         replaying, stop = Replaying(pool), asyncio.Event()
-        consumer = Consumer(settings_of(stack, SERVICE), pool, create_metrics())
+        consumer = Consumer(settings_of(stack, SERVICE), database_of(pool), create_metrics())
 
         @consumer.subscriber(CaseStatusChanged)
         async def handle(message: KafkaMessage) -> None:
@@ -68,7 +69,7 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
 
 
 def an_event() -> CaseStatusChanged:
-    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_ref=uuid4(), status=SubmissionStatus.ACCEPTED)
+    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_token=uuid4(), status=SubmissionStatus.ACCEPTED)
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,11 @@ EFFECTS = {
 }
 
 
-async def lose(databases: Databases, status_ref: UUID | None) -> None:
+async def lose(databases: Databases, status_token: UUID | None) -> None:
     """Leave an event as it is when the broker acknowledged it and then lost it."""
-    assert status_ref
+    assert status_token
     event = CaseStatusChanged(
-        event_id=uuid4(), occurred_at=datetime.now(UTC), status_ref=status_ref, status=SubmissionStatus.CLOSED
+        event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=status_token, status=SubmissionStatus.CLOSED
     )
     row = to_row(event)
     await databases["triage"].execute(ADD_LOST, row.event_id, row.topic, row.partition, row.key, row.value)
@@ -50,8 +50,7 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
 ) -> None:
     since = datetime.now(UTC) - timedelta(seconds=1)
     receipts = [await submit(frontend) for _ in range(5)]
-    for receipt in receipts:
-        await case_of(databases, receipt)
+    cases = [await case_of(databases, receipt) for receipt in receipts]
 
     async def all_published() -> bool:
         return not any([await each.fetchval(WAITING) for each in databases.values()])
@@ -59,8 +58,8 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     await wait_for(all_published, "the outboxes to be empty")
     before = {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()}
     repeated = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
-    status_ref = await databases["intake"].fetchval("SELECT status_ref FROM submission WHERE receipt = $1", receipts[0])
-    await lose(databases, status_ref)
+    token = await databases["triage"].fetchval("SELECT status_token FROM triage_case WHERE case_id = $1", cases[0])
+    await lose(databases, token)
     admin = pipeline.home.read_state()["admin"]["databases"]
     resent = {name: await ask_resend(admin[name], since, actor="operator:test") for name in SERVICES}
     assert resent["intake"] >= 5

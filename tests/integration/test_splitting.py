@@ -19,6 +19,7 @@ from sanitiser_service.domain import Hold, Outcome
 from sanitiser_service.handlers import splitting
 from sanitiser_service.usecases import RECEIVED_PURPOSE, Keys
 from tests.support.building import NOW, opened
+from tests.support.database import database_of
 
 
 async def test_no_connection_is_held_while_submissions_are_assessed(stack: LocalStack) -> None:
@@ -38,7 +39,9 @@ async def test_no_connection_is_held_while_submissions_are_assessed(stack: Local
 
         keys = Keys({"k": load_private(pair.private)}, (anybody,))
         parking = Parking(base64.b64encode(b"p" * 32).decode())
-        deliverer = Deliverer("splitting-test", pool, create_metrics(), parking=parking, stop=asyncio.Event())
+        deliverer = Deliverer(
+            "splitting-test", database_of(pool), create_metrics(), parking=parking, stop=asyncio.Event()
+        )
         for _ in range(2):  # the second time it is a repetition
             await deliverer.deliver([record], splitting(keys, assess))
         held = await pool.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)

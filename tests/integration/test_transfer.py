@@ -27,6 +27,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.submission import AgencyCategory
 from pipeline_shared.work import begin
 from tests.support.building import NOW, sanitised_content
+from tests.support.database import database_of
 from tests.support.own_database import create_own_database
 from tests.support.waiting import wait_for
 from transfer_service import store
@@ -105,10 +106,10 @@ class Transfers:
     police: Police
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.settings, self.pool, create_metrics())
+        self.courier = Courier(self.settings, database_of(self.pool), create_metrics())
 
     async def accept(self, *decisions: CaseDecided) -> None:
-        async with begin(self.pool) as work:
+        async with begin(database_of(self.pool)) as work:
             await accept_decisions(work, decisions)
         self.courier.wake()
 
@@ -242,7 +243,7 @@ async def test_a_police_system_that_is_away_parks_nothing_and_everything_arrives
 async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(transfers: Transfers) -> None:
     decision = a_decision()
     await transfers.accept(decision)
-    async with begin(transfers.pool) as work:
+    async with begin(database_of(transfers.pool)) as work:
         claim = await claim_transfers(
             work, uuid4(), lasting=timedelta(milliseconds=200), limit=10, recipient="police-records-system"
         )
@@ -270,7 +271,7 @@ async def test_an_outcome_that_comes_after_its_lease_is_left_to_the_next_claim(t
     late, claimed = await _claim(transfers, limit=1)
     await transfers.pool.execute("UPDATE transfer SET due_at = now() - interval '1 second'")
     await _claim(transfers, limit=1)
-    async with begin(transfers.pool) as work:
+    async with begin(database_of(transfers.pool)) as work:
         await keep_outcomes(work, late, [(claimed[0], Confirm("NP/2026/000001"))], recipient="police-records-system")
     assert (await transfers.row(decision))["state"] == "waiting"
     assert await transfers.events(decision) == 0
@@ -278,7 +279,7 @@ async def test_an_outcome_that_comes_after_its_lease_is_left_to_the_next_claim(t
 
 async def _claim(transfers: Transfers, *, limit: int) -> tuple[UUID, list[Any]]:
     lease = uuid4()
-    async with begin(transfers.pool) as work:
+    async with begin(database_of(transfers.pool)) as work:
         return lease, await store.claim_due(work.connection, lease, lasting=timedelta(seconds=30), limit=limit)
 
 

@@ -36,7 +36,7 @@ def an_agency(name: str = "Brambleford Homes") -> Agency:
 def opened(submission: Submission | None = None) -> SealedContent:
     """Return what the sanitiser finds when it opens a submission."""
     return SealedContent(
-        submission=submission or a_submission(), agency=an_agency(), status_ref=uuid4(), received_at=NOW
+        submission=submission or a_submission(), agency=an_agency(), status_token=uuid4(), received_at=NOW
     )
 
 
@@ -54,7 +54,8 @@ def submission_sanitised(**changes: Any) -> SubmissionSanitised:
         event_id=uuid4(),
         occurred_at=NOW,
         source_ref=uuid4(),
-        status_ref=uuid4(),
+        flag_id=uuid4(),
+        status_token=uuid4(),
         agency_category=AgencyCategory.HOUSING,
         received_on=NOW.date(),
         content=sanitised_content(**changes),

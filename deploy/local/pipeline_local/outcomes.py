@@ -8,18 +8,20 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
+from uuid import UUID
 
 import asyncpg
 
-ACCEPTED = "SELECT submission_ref, status_ref FROM submission WHERE receipt = ANY($1::text[])"
+ACCEPTED = "SELECT submission_ref FROM submission WHERE receipt = ANY($1::text[])"
 HELD = "SELECT state, count(*) AS number FROM held WHERE submission_ref = ANY($1::uuid[]) GROUP BY state"
 SANITISED = """
 SELECT count(*) FROM source_record s WHERE submission_ref = ANY($1::uuid[])
 AND NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')
 """
-CASES = "SELECT state, count(*) AS number FROM triage_case WHERE status_ref = ANY($1::uuid[]) GROUP BY state"
+SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+CASES = "SELECT state, count(*) AS number FROM triage_case WHERE source_ref = ANY($1::uuid[]) GROUP BY state"
 REFERENCES = """
-SELECT record_ref, police_reference FROM triage_case WHERE status_ref = ANY($1::uuid[]) AND record_ref IS NOT NULL
+SELECT record_ref, police_reference FROM triage_case WHERE source_ref = ANY($1::uuid[]) AND record_ref IS NOT NULL
 """
 
 
@@ -80,14 +82,12 @@ class Follower:
 
     async def outcomes(self, receipts: Sequence[str]) -> Outcomes:
         """Return where the submissions of these receipts are now."""
-        accepted = await self._connections["intake"].fetch(ACCEPTED, receipts)
-        submission_refs = [row["submission_ref"] for row in accepted]
-        status_refs = [row["status_ref"] for row in accepted]
+        submission_refs = await self._submissions(receipts)
         restricted, triage = self._connections["sanitiser"], self._connections["triage"]
         held = _counts(await restricted.fetch(HELD, submission_refs))
-        cases = _counts(await triage.fetch(CASES, status_refs))
+        cases = _counts(await triage.fetch(CASES, await self._sources(submission_refs)))
         return Outcomes(
-            accepted=len(accepted),
+            accepted=len(submission_refs),
             sanitised=await restricted.fetchval(SANITISED, submission_refs) or 0,
             held_waiting=held["waiting"],
             held=held["waiting"] + held["kept"],
@@ -100,9 +100,18 @@ class Follower:
 
     async def references(self, receipts: Sequence[str]) -> dict[str, str]:
         """Return the police reference of each record made of these receipts, empty where there is none yet."""
-        accepted = await self._connections["intake"].fetch(ACCEPTED, receipts)
-        rows = await self._connections["triage"].fetch(REFERENCES, [row["status_ref"] for row in accepted])
+        sources = await self._sources(await self._submissions(receipts))
+        rows = await self._connections["triage"].fetch(REFERENCES, sources)
         return {str(row["record_ref"]): row["police_reference"] or "" for row in rows}
+
+    async def _submissions(self, receipts: Sequence[str]) -> list[UUID]:
+        rows = await self._connections["intake"].fetch(ACCEPTED, receipts)
+        return [row["submission_ref"] for row in rows]
+
+    async def _sources(self, submissions: Sequence[UUID]) -> list[UUID]:
+        """Return what the restricted store alone knows: under which references submissions went onward."""
+        rows = await self._connections["sanitiser"].fetch(SOURCES, submissions)
+        return [row["source_ref"] for row in rows]
 
 
 def _counts(rows: Sequence[asyncpg.Record]) -> Counter[str]:

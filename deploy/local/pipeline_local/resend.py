@@ -8,9 +8,12 @@ from datetime import datetime
 
 import asyncpg
 
+# An outbox knows the hour in which it published: what was published earlier in that hour goes once more, too.
 # In the order of their ids, as at first: a relay takes unpublished rows whatever their age.
 RESEND = """
-WITH chosen AS (UPDATE outbox SET published_at = NULL WHERE published_at >= $1 RETURNING id),
+WITH chosen AS (
+    UPDATE outbox SET published_at = NULL WHERE published_at >= date_trunc('hour', $1::timestamptz) RETURNING id
+),
 audited AS (INSERT INTO audit (actor, action, subject, reason) SELECT $2, 'events_resent', 'outbox', $3)
 SELECT count(*) FROM chosen
 """

@@ -27,7 +27,7 @@ COUNTS: Mapping[str, str] = {
     """,
     "triage": """
         SELECT state, count(*) AS number,
-            CASE WHEN state = 'waiting' THEN extract(epoch FROM now() - min(opened_at)) END::float AS oldest
+            CASE WHEN state = 'waiting' THEN 86400 * (current_date - min(received_on)) END::float AS oldest
         FROM triage_case GROUP BY state
     """,
     "transfer": """

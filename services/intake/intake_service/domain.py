@@ -75,5 +75,5 @@ def is_end(status: SubmissionStatus) -> bool:
 
 
 def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:
-    """Return each reference's last status: events of one reference arrive in order."""
-    return {event.status_ref: event.status for event in events}
+    """Return each token's last status: events of one token arrive in order."""
+    return {event.status_token: event.status for event in events}

@@ -6,11 +6,9 @@ last one, and a commit is what an answer costs.
 
 import asyncio
 
-import asyncpg
-
 from intake_service.domain import Accepted, OtherBodyError
 from intake_service.usecases import SealedSubmission, accept_submissions
-from pipeline_shared.work import begin
+from pipeline_shared.work import Database, begin
 
 MOST_TOGETHER = 100
 
@@ -20,8 +18,8 @@ Waiting = tuple[SealedSubmission, "asyncio.Future[Accepted | OtherBodyError]"]
 class Gathering:
     """Stores submissions in the order they came, as many at a time as are there."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._waiting: asyncio.Queue[Waiting] = asyncio.Queue()
 
     async def accept(self, submission: SealedSubmission) -> Accepted:
@@ -50,7 +48,7 @@ class Gathering:
 
     async def _store(self, batch: list[Waiting]) -> None:
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._database) as work:
                 results = await accept_submissions(work, [submission for submission, _ in batch])
         except Exception as error:  # noqa: BLE001 - each request answers for itself
             for _, answer in batch:

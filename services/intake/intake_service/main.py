@@ -10,6 +10,7 @@ from intake_service.gathering import Gathering
 from intake_service.handlers import subscribe
 from intake_service.sealing_keys import SealingKeys
 from intake_service.settings import Settings
+from intake_service.status_tokens import StatusTokens
 from pipeline_shared.http import BodyLimit
 from pipeline_shared.log import configure_logging
 from pipeline_shared.server import run
@@ -23,9 +24,9 @@ def create_app(settings: Settings) -> FastAPI:
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings)
     runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
-    gathering = Gathering(runtime.pool)
+    gathering = Gathering(runtime.database)
     runtime.add_worker("store_submissions", gathering.run)
-    subscribe(runtime.consumer)
+    subscribe(runtime.consumer, StatusTokens(keys.sealing.hmac_key))
     directory = Directory(runtime.pool, keys.sealing.hmac_key)
     app = FastAPI(
         title="Partnership Intelligence Portal: intake",

@@ -10,10 +10,11 @@ from intake_service.agencies import KnownAgency, keyed_hash
 from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, is_end, latest_statuses, new_receipt
 from intake_service.screening.screen import Level, Screening, screen
 from intake_service.screening.submitted import texts_of
+from intake_service.status_tokens import StatusTokens
 from pipeline_shared.contracts import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.sealing import Context, Recipient, seal
 from pipeline_shared.submission import SealedContent, Submission
-from pipeline_shared.work import Work, new_event_id
+from pipeline_shared.work import Work
 
 SEAL_PURPOSE = "submission.received"
 
@@ -61,7 +62,7 @@ def seal_submission(
     content = SealedContent(
         submission=submission,
         agency=agency.agency,
-        status_ref=row.status_ref,
+        status_token=StatusTokens(sealing.hmac_key).seal(row.status_ref),
         received_at=now,
         safety=screening.hits,
     )
@@ -82,16 +83,10 @@ async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> l
 
 def _publish(work: Work, item: SealedSubmission) -> None:
     ref = item.row.submission_ref
-    event_id = new_event_id(ref, "submission.received")
+    event_id = work.derive_id(ref, "submission.received")
     if item.is_high:
         work.publish(
-            HighSubmissionReceived(
-                event_id=event_id,
-                occurred_at=work.now,
-                submission_ref=ref,
-                sealed=item.sealed,
-                status_ref=item.row.status_ref,
-            )
+            HighSubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
         )
     else:
         work.publish(
@@ -100,8 +95,9 @@ def _publish(work: Work, item: SealedSubmission) -> None:
     work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
 
 
-async def follow_cases(work: Work, events: Sequence[CaseStatusChanged]) -> None:
-    """Move the statuses that agencies see."""
-    for status, accepted_at in await store.mark_statuses(work.connection, latest_statuses(events), work.now):
+async def follow_cases(work: Work, events: Sequence[CaseStatusChanged], *, tokens: StatusTokens) -> None:
+    """Move the statuses that agencies see; a token that is not ours opens to a reference that nothing has."""
+    statuses = {tokens.open(token): status for token, status in latest_statuses(events).items()}
+    for status, accepted_at in await store.mark_statuses(work.connection, statuses, work.now):
         if is_end(status):
             work.end(status, work.now - accepted_at)

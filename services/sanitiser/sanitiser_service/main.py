@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Starlette:
     # each in children of its own, so that none waits for another's: previews, HIGH and the desk, everything else
     previews, urgent, assessor = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT), Assessor(), Assessor()
     runtime.add_worker("preview_children", previews.run)
-    runtime.add_worker("previewer", Previewer(runtime.pool, runtime.metrics, keys, previews).run)
+    runtime.add_worker("previewer", Previewer(runtime.database, runtime.metrics, keys, previews).run)
     runtime.add_worker("urgent_assessor", urgent.run)
     runtime.add_worker("assessor", assessor.run)
     runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
-    review = Review(site, runtime.pool, keys, urgent, runtime.metrics)
+    review = Review(site, runtime.database, keys, urgent, runtime.metrics)
     return Starlette(
         routes=[*site.routes(), *review.routes()],
         middleware=site.middleware(),

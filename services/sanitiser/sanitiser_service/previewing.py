@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-import asyncpg
 import structlog
 
 from pipeline_shared.contracts import HighSubmissionReceived, SafetyPreview, SafetyPreviewed
@@ -18,11 +17,11 @@ from pipeline_shared.errors import PermanentError
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.pause import pause
 from pipeline_shared.submission import SealedContent
-from pipeline_shared.work import Work, begin, new_event_id
+from pipeline_shared.work import Database, Work, begin
 from sanitiser_service import store
 from sanitiser_service.children import Children
 from sanitiser_service.preview import choices_of, preview_of
-from sanitiser_service.usecases import SERVICE, Keys
+from sanitiser_service.usecases import FLAG, SERVICE, Keys
 
 IN_HAND = 5  # looked up at once; whoever comes meanwhile has their turn after these
 POLL_SECONDS = 0.05
@@ -36,9 +35,9 @@ class Previewer:
     """Makes the previews that are due, one after the other, in a child process."""
 
     def __init__(
-        self, pool: asyncpg.Pool, metrics: Metrics, keys: Keys, children: Children, preview: Preview = preview_of
+        self, database: Database, metrics: Metrics, keys: Keys, children: Children, preview: Preview = preview_of
     ) -> None:
-        self._pool = pool
+        self._database = database
         self._metrics = metrics
         self._keys = keys
         self._children = children
@@ -47,7 +46,7 @@ class Previewer:
     async def run(self, stop: asyncio.Event) -> None:
         """Work off what is due until `stop`."""
         while not stop.is_set():
-            async with self._pool.acquire() as connection:
+            async with self._database.pool.acquire() as connection:
                 due = await store.list_previews_due(connection, IN_HAND)
             for one in due:
                 await self._make(one)
@@ -56,7 +55,7 @@ class Previewer:
 
     async def _make(self, due: store.PreviewDue) -> None:
         preview = await self._preview_of(due)
-        async with begin(self._pool, self._metrics) as work:
+        async with begin(self._database, self._metrics) as work:
             await publish_preview(work, due, preview)
 
     async def _preview_of(self, due: store.PreviewDue) -> SafetyPreview | None:
@@ -77,10 +76,8 @@ async def publish_preview(work: Work, due: store.PreviewDue, preview: SafetyPrev
     """Tell triage what may be seen of a flagged submission, unless another instance has done so."""
     ref = due.submission_ref
     if await store.remove_preview_due(work.connection, ref) and preview:
-        event_id = new_event_id(ref, "safety.previewed")
-        work.publish(
-            SafetyPreviewed(event_id=event_id, occurred_at=work.now, status_ref=due.status_ref, preview=preview)
-        )
+        event_id, flag_id = work.derive_id(ref, "safety.previewed"), work.derive_id(ref, FLAG)
+        work.publish(SafetyPreviewed(event_id=event_id, occurred_at=work.now, flag_id=flag_id, preview=preview))
         work.audit("safety_previewed", actor=SERVICE, subject=str(ref))
         work.count("previewed")
 
@@ -116,9 +113,6 @@ def listing(keys: Keys, lane_of: Lane) -> Callable[[Sequence[HighSubmissionRecei
 
 async def list_for_preview(work: Work, opened: Sequence[Opened | None]) -> None:
     """Put submissions on the list of those to preview; one that cannot be opened never gets a preview."""
-    due = [
-        store.NewPreviewDue(event.submission_ref, event.status_ref, event.sealed, lane)
-        for event, lane in filter(None, opened)
-    ]
+    due = [store.NewPreviewDue(event.submission_ref, event.sealed, lane) for event, lane in filter(None, opened)]
     if due:
         await store.add_previews_due(work.connection, due)

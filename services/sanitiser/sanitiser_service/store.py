@@ -31,7 +31,6 @@ class NewPreviewDue:
     """A flagged submission to preview, still sealed to this service; those of one `lane` take turns with others."""
 
     submission_ref: UUID
-    status_ref: UUID
     sealed: bytes
     lane: int
 
@@ -41,7 +40,6 @@ class PreviewDue:
     """A flagged submission whose preview is due."""
 
     submission_ref: UUID
-    status_ref: UUID
     sealed: bytes
 
 
@@ -176,8 +174,8 @@ async def remember_bundle(connection: Connection, version: int) -> int:
 
 
 ADD_PREVIEWS_DUE = """
-INSERT INTO preview_due (submission_ref, status_ref, sealed, lane)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bigint[]) ON CONFLICT DO NOTHING
+INSERT INTO preview_due (submission_ref, sealed, lane)
+SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING
 """
 
 
@@ -189,7 +187,7 @@ async def add_previews_due(connection: Connection, due: Sequence[NewPreviewDue])
 
 # Round robin: each lane's first, then each lane's second, and within a lane the small ones first.
 LIST_PREVIEWS_DUE = """
-SELECT submission_ref, status_ref, sealed
+SELECT submission_ref, sealed
 FROM (
     SELECT submission_ref, size, row_number() OVER (PARTITION BY lane ORDER BY size, listed_at) AS turn FROM preview_due
     ORDER BY turn, size LIMIT $1

@@ -17,9 +17,10 @@ from pipeline_shared.contracts import (
     SubmissionSanitised,
 )
 from pipeline_shared.errors import PermanentError
+from pipeline_shared.local_time import day_of
 from pipeline_shared.sealing import Context, Recipient, SealError, open_sealed, seal
 from pipeline_shared.submission import SafetyReason, SealedContent
-from pipeline_shared.work import Work, new_event_id
+from pipeline_shared.work import Work
 from sanitiser_service import store
 from sanitiser_service.domain import Clear, Hold, Outcome, StaleVersionError
 from sanitiser_service.preview import choices_of
@@ -27,6 +28,7 @@ from sanitiser_service.preview import choices_of
 RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
 SERVICE = "service:sanitiser"
+FLAG = "safety flag"  # its id comes from the submission's reference: known before anything could be opened
 
 UNOPENED = SafetyPreview(withheld=("everything",))
 
@@ -90,16 +92,17 @@ async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
     """Tell triage at once that somebody may be at risk (D-T0)."""
     for flag in flags:
         ref = flag.event.submission_ref
+        flag_id = work.derive_id(ref, FLAG)
         work.publish(
             SafetyFlagged(
-                event_id=new_event_id(ref, "safety.flagged"),
+                event_id=work.derive_id(ref, "safety.flagged"),
                 occurred_at=work.now,
-                status_ref=flag.event.status_ref,
+                flag_id=flag_id,
                 reasons=flag.reasons,
                 preview=flag.preview,
             )
         )
-        work.audit("safety_flagged", actor=SERVICE, subject=str(ref))
+        work.audit("safety_flagged", actor=SERVICE, subject=str(ref), reason=str(flag_id))
         work.count("flagged")
 
 
@@ -159,12 +162,13 @@ def _sanitised(
     by_person: bool = False,
 ) -> SubmissionSanitised:
     return SubmissionSanitised(
-        event_id=new_event_id(cause, "submission.sanitised"),
+        event_id=work.derive_id(cause, "submission.sanitised"),
         occurred_at=work.now,
         source_ref=source_ref,
-        status_ref=opened.status_ref,
+        flag_id=work.derive_id(cause, FLAG),
+        status_token=opened.status_token,
         agency_category=opened.agency.category,
-        received_on=opened.received_at.date(),
+        received_on=day_of(opened.received_at),
         content=content,
         released_by_person=by_person,
         safety=reasons_of(opened),

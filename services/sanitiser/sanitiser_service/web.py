@@ -3,7 +3,6 @@
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import structlog
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -16,7 +15,7 @@ from pipeline_shared.metrics import Metrics
 from pipeline_shared.submission import SealedContent
 from pipeline_shared.ui import Role, Site, Visit, see_other
 from pipeline_shared.ui.site import View
-from pipeline_shared.work import begin
+from pipeline_shared.work import Database, begin
 from sanitiser_service import pages, store
 from sanitiser_service.assessing import Assessor
 from sanitiser_service.domain import StaleVersionError
@@ -44,9 +43,9 @@ log = structlog.get_logger()
 class Review:
     """The pages and forms of the review."""
 
-    def __init__(self, site: Site, pool: asyncpg.Pool, keys: Keys, matcher: Assessor, metrics: Metrics) -> None:
+    def __init__(self, site: Site, database: Database, keys: Keys, matcher: Assessor, metrics: Metrics) -> None:
         self._site = site
-        self._pool = pool
+        self._database = database
         self._keys = keys
         self._matcher = matcher
         self._metrics = metrics
@@ -64,7 +63,7 @@ class Review:
         ]
 
     async def _list(self, visit: Visit) -> Response:
-        async with self._pool.acquire() as connection:
+        async with self._database.pool.acquire() as connection:
             held = await store.list_held(connection, MOST_LISTED)
         return visit.render("held-list.html", rows=[pages.row(item) for item in held])
 
@@ -85,7 +84,7 @@ class Review:
         if errors:
             return reviewing.page(errors, status=422)
         version, person = pages.version_in(visit.form), visit.person.id
-        async with begin(self._pool, self._metrics) as work:
+        async with begin(self._database, self._metrics) as work:
             await release_held(
                 work,
                 held,
@@ -103,7 +102,7 @@ class Review:
         held = reviewing.held
         if not reason:
             return reviewing.page([pages.REASON_MISSING], status=422)
-        async with begin(self._pool, self._metrics) as work:
+        async with begin(self._database, self._metrics) as work:
             version = pages.version_in(visit.form)
             await keep_held(work, held, version=version, person=visit.person.id, reason=reason)
         return see_other("/held")
@@ -125,7 +124,7 @@ class Review:
         Raises StaleVersionError when it has been released, and PermanentError when no key here opens it.
         """
         submission_ref: UUID = visit.request.path_params["submission_ref"]
-        async with begin(self._pool) as work:
+        async with begin(self._database) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
         if held is None:
             raise HTTPException(404)

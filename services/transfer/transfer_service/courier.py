@@ -10,13 +10,12 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import structlog
 
 from pipeline_shared.errors import error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.pause import backoff, pause
-from pipeline_shared.work import begin
+from pipeline_shared.work import Database, begin
 from transfer_service import store
 from transfer_service.accounting import account
 from transfer_service.adapter import PoliceSystem
@@ -47,9 +46,9 @@ Outcomes = list[tuple[Transfer, Outcome]]
 class Courier:
     """Sends what is due until it is stopped."""
 
-    def __init__(self, settings: Settings, pool: asyncpg.Pool, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
         self._settings = settings
-        self._pool = pool
+        self._database = database
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._answers = True
@@ -77,7 +76,7 @@ class Courier:
 
     async def check(self) -> dict[str, object]:
         """Return whether the police system answers, and what waits for it."""
-        async with self._pool.acquire() as connection:
+        async with self._database.pool.acquire() as connection:
             waiting = await store.count_open(connection)
         return {
             "ok": self._answers,
@@ -90,7 +89,7 @@ class Courier:
     async def _claim(self) -> Claim:
         lasting = timedelta(seconds=self._settings.lease_seconds)
         limit = self._settings.batch if self._answers else 1
-        async with begin(self._pool) as work:
+        async with begin(self._database) as work:
             return await claim_transfers(
                 work, uuid4(), lasting=lasting, limit=limit, recipient=self._settings.police_name
             )
@@ -130,7 +129,7 @@ class Courier:
         pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             try:
-                async with begin(self._pool, self._metrics) as work:
+                async with begin(self._database, self._metrics) as work:
                     return await keep_outcomes(
                         work, claim.lease, outcomes, recipient=self._settings.police_name, disclosed=disclosed
                     )

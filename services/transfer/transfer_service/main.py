@@ -14,7 +14,7 @@ from transfer_service.settings import Settings
 def create_app(settings: Settings) -> Starlette:
     """Return transfer, ready to be served."""
     runtime = Runtime("transfer", settings)
-    courier = Courier(settings, runtime.pool, runtime.metrics)
+    courier = Courier(settings, runtime.database, runtime.metrics)
     subscribe(runtime.consumer, courier)
     runtime.add_worker("courier", courier.run)
     runtime.add_measurement(measure)

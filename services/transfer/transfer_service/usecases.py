@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from pipeline_shared.contracts import CaseDecided, TransferConfirmed
-from pipeline_shared.work import Work, new_event_id
+from pipeline_shared.work import Work
 from transfer_service import store
 from transfer_service.domain import Confirm, Outcome, Park, Transfer, Wait
 from transfer_service.envelope import VERSION, canonical, digest_of, envelope_of
@@ -81,7 +81,7 @@ async def _confirm(work: Work, lease: UUID, outcomes: Sequence[tuple[Transfer, C
 
 def _confirmed(work: Work, transfer: Transfer, confirm: Confirm) -> TransferConfirmed:
     return TransferConfirmed(
-        event_id=new_event_id(transfer.record_ref, "transfer.confirmed"),
+        event_id=work.derive_id(transfer.record_ref, "transfer.confirmed"),
         occurred_at=work.now,
         case_id=transfer.case_id,
         record_ref=transfer.record_ref,

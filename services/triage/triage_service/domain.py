@@ -19,6 +19,7 @@ from pipeline_shared.contracts import (
     SubmissionSanitised,
     SubmissionStatus,
 )
+from pipeline_shared.local_time import start_of_day
 from pipeline_shared.submission import AgencyCategory, SafetyReason
 
 
@@ -113,10 +114,10 @@ class Case:
 
     case_id: UUID
     source_ref: UUID
-    status_ref: UUID
+    status_token: UUID
+    flag_id: UUID | None
     agency_category: AgencyCategory
     received_on: date
-    opened_at: datetime
     content: SanitisedContent
     recommendation: Recommendation
     state: CaseState = CaseState.WAITING
@@ -174,10 +175,10 @@ def open_case(
     case = Case(
         case_id=case_id,
         source_ref=event.source_ref,
-        status_ref=event.status_ref,
+        status_token=event.status_token,
+        flag_id=event.flag_id,
         agency_category=event.agency_category,
         received_on=event.received_on,
-        opened_at=now,
         content=event.content,
         recommendation=recommendation,
     )
@@ -240,7 +241,9 @@ def _require_complete(verdict: Verdict) -> None:
 
 
 def _status(case: Case, status: SubmissionStatus, *, event_id: UUID, now: datetime) -> CaseStatusChanged:
-    return CaseStatusChanged(event_id=event_id, occurred_at=now, status_ref=case.status_ref, status=status)
+    return CaseStatusChanged(
+        event_id=event_id, occurred_at=start_of_day(now), status_token=case.status_token, status=status
+    )
 
 
 def _decided_event(case: Case, decision: Decision, *, record_ref: UUID, event_id: UUID) -> CaseDecided:

@@ -19,7 +19,6 @@ class SafetyFlag:
     """One flag; `is_previewed` once its texts have been looked at, `case_id` once its submission has been sanitised."""
 
     flag_id: UUID
-    status_ref: UUID
     reasons: tuple[SafetyReason, ...]
     preview: SafetyPreview
     flagged_at: datetime
@@ -44,4 +43,4 @@ class FlagTakenError(Exception):
 
 def open_flag(event: SafetyFlagged) -> SafetyFlag:
     """Return the flag that an event raises."""
-    return SafetyFlag(event.event_id, event.status_ref, event.reasons, event.preview, event.occurred_at)
+    return SafetyFlag(event.flag_id, event.reasons, event.preview, event.occurred_at)

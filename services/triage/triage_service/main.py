@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Starlette:
     handlers.subscribe(runtime.consumer, load_rules())
     links = [Link("Queue", "/queue")]
     site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
-    pages = web.routes(site, runtime.pool, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
+    pages = web.routes(site, runtime.database, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*site.routes(), *pages],
         middleware=site.middleware(),

@@ -8,7 +8,7 @@ from math import ceil
 
 from pipeline_shared.contracts import Priority
 from pipeline_shared.submission import Answer, Person, SafetyReason
-from pipeline_shared.ui.rendering import age, day
+from pipeline_shared.ui.rendering import age, day, days, moment
 from triage_service.decision_form import FormError
 from triage_service.domain import CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
 from triage_service.flags import SafetyFlag
@@ -158,7 +158,7 @@ def last_page(total: int) -> int:
     return max(1, ceil(total / PAGE_SIZE))
 
 
-def queue_line(row: QueueRow, *, now: datetime, name_of: Callable[[str], str]) -> QueueLine:
+def queue_line(row: QueueRow, *, today: date, name_of: Callable[[str], str]) -> QueueLine:
     """Return a case as a line of the queue."""
     return QueueLine(
         row=row,
@@ -167,7 +167,7 @@ def queue_line(row: QueueRow, *, now: datetime, name_of: Callable[[str], str]) -
         priority=words(row.priority),
         colour=PRIORITY_COLOURS[Priority(row.priority)],
         recommended=_with_route(LABELS[RecommendedOutcome(row.recommended)], Route(row.route) if row.route else None),
-        age=age(now - row.opened_at),
+        age=days(today - row.received_on),
         state=LABELS[CaseState(row.state)],
         decided_by=name_of(row.decided_by) if row.decided_by else "",
     )
@@ -177,7 +177,7 @@ def queue_line(row: QueueRow, *, now: datetime, name_of: Callable[[str], str]) -
 class Step:
     """One thing that happened to a case."""
 
-    at: datetime
+    when: str
     what: str
     by: str
     detail: str = ""
@@ -223,14 +223,14 @@ class CasePage:
         return self.file.case.state is CaseState.WAITING
 
 
-def case_page(file: CaseFile, name_of: Callable[[str], str], *, now: datetime) -> CasePage:
+def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> CasePage:
     """Return a case as its page shows it."""
     case, advice, subjects = file.case, file.case.recommendation, file.case.content.subjects
     return CasePage(
         file=file,
         headline=headline(case.content.title or case.content.narrative[:CUT] + ELLIPSIS),
         state=LABELS[case.state],
-        age=age(now - case.opened_at),
+        age=days(today - case.received_on),
         priority=words(advice.priority),
         colour=PRIORITY_COLOURS[advice.priority],
         recommended=_with_route(LABELS[advice.outcome], advice.route),
@@ -271,12 +271,14 @@ def _with_route(label: str, route: Route | None) -> str:
 def _history(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[Step]:
     case, advice = file.case, file.case.recommendation
     recommended = _with_route(LABELS[advice.outcome], advice.route)
-    yield Step(case.opened_at, "Case opened", "The rules", f"{recommended} ({advice.fired.id})")
+    yield Step(day(case.received_on), "Received", "The rules", f"{recommended} ({advice.fired.id})")
     if file.decision:
         decision = decision_lines(file.decision, name_of)
-        yield Step(decision.at, decision.what, decision.by)
+        yield Step(moment(decision.at), decision.what, decision.by)
     if case.transferred_at:
-        yield Step(case.transferred_at, LABELS[case.state], "Transfer", f"Police reference {case.police_reference}")
+        yield Step(
+            moment(case.transferred_at), LABELS[case.state], "Transfer", f"Police reference {case.police_reference}"
+        )
 
 
 def error_summary(errors: Sequence[FormError]) -> list[dict[str, str]]:

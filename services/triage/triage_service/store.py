@@ -1,19 +1,18 @@
 """All SQL of triage. Rows become domain objects here and nowhere else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
 
-from pipeline_shared.contracts import SafetyPreview, SanitisedContent
+from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.db import Connection
-from pipeline_shared.submission import AgencyCategory, SafetyReason
+from pipeline_shared.submission import AgencyCategory
 from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, Recommendation, Route
-from triage_service.flags import SafetyFlag
 
 RECOMMENDATION = TypeAdapter(Recommendation)
 
@@ -34,7 +33,7 @@ class QueueRow:
     recommended: str
     route: str | None
     state: str
-    opened_at: datetime
+    received_on: date
     police_reference: str | None
     decided_at: datetime | None
     decided_by: str | None
@@ -47,11 +46,11 @@ class CaseStore:
         self._connection = connection
 
     ADD_CASES = """
-        INSERT INTO triage_case (case_id, source_ref, status_ref, agency_category, received_on, opened_at,
+        INSERT INTO triage_case (case_id, source_ref, flag_id, status_token, agency_category, received_on,
                                  content, recommendation, state, version)
         SELECT *, 'waiting', 1
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::date[],
-                    $6::timestamptz[], $7::jsonb[], $8::jsonb[])
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[],
+                    $7::jsonb[], $8::jsonb[])
         ON CONFLICT (source_ref) DO NOTHING
         RETURNING case_id
     """
@@ -62,17 +61,17 @@ class CaseStore:
             self.ADD_CASES,
             [case.case_id for case in cases],
             [case.source_ref for case in cases],
-            [case.status_ref for case in cases],
+            [case.flag_id for case in cases],
+            [case.status_token for case in cases],
             [case.agency_category.value for case in cases],
             [case.received_on for case in cases],
-            [case.opened_at for case in cases],
             [case.content.model_dump_json() for case in cases],
             [RECOMMENDATION.dump_json(case.recommendation).decode() for case in cases],
         )
         return {row["case_id"] for row in rows}
 
     CASE_COLUMNS = """
-        case_id, source_ref, status_ref, agency_category, received_on, opened_at, content, recommendation, state,
+        case_id, source_ref, flag_id, status_token, agency_category, received_on, content, recommendation, state,
         version, record_ref, police_reference, transferred_at
     """
     GET_CASE = f"SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = $1"  # noqa: S608 - made of constants, as below
@@ -151,12 +150,12 @@ class CaseStore:
 
     QUEUE_COLUMNS = """
         case_id, version, headline, category, priority, recommended, recommendation ->> 'route' AS route, state,
-        opened_at, police_reference
+        received_on, police_reference
     """
     LIST_WAITING = f"""
         SELECT {QUEUE_COLUMNS}, NULL::timestamptz AS decided_at, NULL::text AS decided_by
         FROM triage_case WHERE state = 'waiting'
-        ORDER BY priority_rank, opened_at, case_id LIMIT $1 OFFSET $2
+        ORDER BY priority_rank, queue_number LIMIT $1 OFFSET $2
     """  # noqa: S608
     LIST_DECIDED = f"""
         SELECT {QUEUE_COLUMNS}, decided_at, decided_by
@@ -184,108 +183,14 @@ class CaseStore:
         return dict(await self._connection.fetchrow(self.COUNT_STATES) or {})
 
     MEASURE_WAITING = """
-        SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(opened_at)), 0)::float AS oldest
+        SELECT count(*) AS waiting, coalesce($1::date - min(received_on), 0) AS days
         FROM triage_case WHERE state = 'waiting'
     """
 
-    async def measure_waiting(self) -> tuple[int, float]:
-        """Return how many cases wait for a decision, and the age of the oldest in seconds."""
-        (row,) = await self._connection.fetch(self.MEASURE_WAITING)
-        return row["waiting"], row["oldest"]
-
-
-class FlagNotFoundError(LookupError):
-    """There is no such flag."""
-
-
-class FlagStore:
-    """The safety flags, through one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    # Reasons travel joined, for an array of arrays must be rectangular.
-    ADD_FLAGS = """
-        INSERT INTO safety_flag (flag_id, status_ref, reasons, preview, flagged_at)
-        SELECT flag_id, status_ref, string_to_array(reasons, ' '), preview, flagged_at
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::timestamptz[])
-            AS new (flag_id, status_ref, reasons, preview, flagged_at)
-        ON CONFLICT DO NOTHING
-    """
-
-    async def add_flags(self, flags: Sequence[SafetyFlag]) -> None:
-        """Add flags that nobody has acknowledged; one that is known already stays as it is."""
-        await self._connection.execute(
-            self.ADD_FLAGS,
-            [flag.flag_id for flag in flags],
-            [flag.status_ref for flag in flags],
-            [" ".join(flag.reasons) for flag in flags],
-            [flag.preview.model_dump_json() for flag in flags],
-            [flag.flagged_at for flag in flags],
-        )
-
-    ADD_PREVIEWS = """
-        INSERT INTO safety_preview (status_ref, preview) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
-        ON CONFLICT DO NOTHING
-    """
-
-    async def add_previews(self, previews: Mapping[UUID, SafetyPreview]) -> None:
-        """Add previews by status reference; the first of each stays."""
-        texts = [preview.model_dump_json() for preview in previews.values()]
-        await self._connection.execute(self.ADD_PREVIEWS, list(previews), texts)
-
-    SELECT_FLAGS = """
-        SELECT flag_id, status_ref, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
-               safety_preview.preview IS NOT NULL AS is_previewed,
-               flagged_at, acknowledged_by, acknowledged_at, case_id
-        FROM safety_flag LEFT JOIN safety_preview USING (status_ref) LEFT JOIN triage_case USING (status_ref)
-    """
-    LIST_OPEN = f"{SELECT_FLAGS} WHERE acknowledged_at IS NULL ORDER BY flagged_at, flag_id LIMIT $1"
-
-    async def list_open(self, limit: int) -> list[SafetyFlag]:
-        """Return the flags that nobody has acknowledged, the oldest first."""
-        return [_flag(row) for row in await self._connection.fetch(self.LIST_OPEN, limit)]
-
-    COUNT_OPEN = "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL"
-
-    async def count_open(self) -> int:
-        """Return how many flags nobody has acknowledged."""
-        return int(await self._connection.fetchval(self.COUNT_OPEN) or 0)
-
-    MEASURE_OPEN = """
-        SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(flagged_at)), 0)::float AS oldest
-        FROM safety_flag WHERE acknowledged_at IS NULL
-    """
-
-    async def measure_open(self) -> tuple[int, float]:
-        """Return how many flags nobody has acknowledged, and the age of the oldest in seconds."""
-        (row,) = await self._connection.fetch(self.MEASURE_OPEN)
-        return row["waiting"], row["oldest"]
-
-    GET_FLAG = f"{SELECT_FLAGS} WHERE flag_id = $1"
-
-    async def get_flag(self, flag_id: UUID) -> SafetyFlag:
-        """Return a flag; raise FlagNotFoundError."""
-        row = await self._connection.fetchrow(self.GET_FLAG, flag_id)
-        if row is None:
-            raise FlagNotFoundError
-        return _flag(row)
-
-    MARK_ACKNOWLEDGED = """
-        UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3
-        WHERE flag_id = $1 AND acknowledged_at IS NULL RETURNING flag_id
-    """
-
-    async def mark_acknowledged(self, flag_id: UUID, person_id: str, now: datetime) -> bool:
-        """Give a flag its owner; return False when it has one already."""
-        return await self._connection.fetchval(self.MARK_ACKNOWLEDGED, flag_id, person_id, now) is not None
-
-
-def _flag(row: asyncpg.Record) -> SafetyFlag:
-    values: dict[str, Any] = dict(row)
-    values["reasons"] = tuple(SafetyReason(reason) for reason in row["reasons"])
-    values["preview"] = SafetyPreview.model_validate_json(row["preview"])
-    return SafetyFlag(**values)
+    async def measure_waiting(self, today: date) -> tuple[int, timedelta]:
+        """Return how many cases wait for a decision, and the age of the oldest in whole days."""
+        (row,) = await self._connection.fetch(self.MEASURE_WAITING, today)
+        return row["waiting"], timedelta(days=row["days"])
 
 
 def _case_or_raise(row: asyncpg.Record | None) -> Case:

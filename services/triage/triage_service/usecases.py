@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from pipeline_shared.contracts import Event, SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
 from pipeline_shared.errors import PermanentError
-from pipeline_shared.work import Work, new_event_id
+from pipeline_shared.work import Work
 from triage_service import domain
 from triage_service.domain import Case, CaseState, Decision, Verdict
 from triage_service.facts import facts_of
+from triage_service.flag_store import FlagStore
 from triage_service.flags import FlagTakenError, SafetyFlag, open_flag
 from triage_service.rules import RuleTable
-from triage_service.store import CaseStore, FlagStore
+from triage_service.store import CaseStore
 
 ACTOR = "service:triage"
 
@@ -24,13 +25,14 @@ async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules
     added = await CaseStore(work.connection).add_cases([case for case, _ in opened])
     for case, event in opened:
         if case.case_id in added:
-            work.audit("case_opened", actor=ACTOR, subject=str(case.case_id), reason=case.recommendation.fired.id)
+            fired = case.recommendation.fired.id
+            work.audit("case_opened", actor=ACTOR, subject=str(case.case_id), reason=fired, day_only=True)
             work.publish(event)
 
 
 def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Case, Event]:
     recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)
-    event_id = new_event_id(event.event_id, "case_opened")
+    event_id = work.derive_id(event.event_id, "case_opened")
     return domain.open_case(event, recommendation, case_id=uuid4(), event_id=event_id, now=work.now)
 
 
@@ -39,12 +41,13 @@ async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
     flags = [open_flag(event) for event in events]
     await FlagStore(work.connection).add_flags(flags)
     for flag in flags:
-        work.audit("safety_flag_opened", actor=ACTOR, subject=str(flag.flag_id), reason=" ".join(flag.reasons))
+        reasons = " ".join(flag.reasons)
+        work.audit("safety_flag_opened", actor=ACTOR, subject=str(flag.flag_id), reason=reasons, day_only=True)
 
 
 async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
     """Keep what may be seen of flagged submissions; it joins its flag when that is shown, whichever came first."""
-    await FlagStore(work.connection).add_previews({event.status_ref: event.preview for event in events})
+    await FlagStore(work.connection).add_previews({event.flag_id: event.preview for event in events})
 
 
 async def read_flag(work: Work, flag_id: UUID, *, person_id: str) -> SafetyFlag:
@@ -76,12 +79,15 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
         verdict,
         person_id=person_id,
         record_ref=uuid4(),
-        event_id=new_event_id(case_id, "case_decided"),
+        event_id=work.derive_id(case_id, "case_decided"),
         now=work.now,
         keep=keep,
     )
     await store.mark_decided(case)
     await store.add_decision(case_id, decision)
+    # Who decides a case has seen more than its flag shows: it is theirs if it was nobody's.
+    if await FlagStore(work.connection).settle_flag(case.flag_id, person_id, work.now):
+        work.audit("safety_flag_acknowledged", actor=person_id, subject=str(case.flag_id))
     work.audit("case_decided", actor=person_id, subject=str(case_id), reason=decision.outcome.value)
     work.count(case.state.value)
     work.publish(event)
@@ -96,7 +102,7 @@ async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> 
         case = _confirmable(cases, event)
         if case.police_reference == event.police_reference:
             continue
-        event_id = new_event_id(event.event_id, "case_accepted")
+        event_id = work.derive_id(event.event_id, "case_accepted")
         case, change = domain.confirm_transfer(case, event.police_reference, event_id=event_id, now=work.now)
         cases[case.case_id] = case
         transferred.append(case)

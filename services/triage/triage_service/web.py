@@ -5,30 +5,31 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline_shared.db import Connection
+from pipeline_shared.local_time import day_of
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
-from pipeline_shared.work import begin
+from pipeline_shared.work import Database, begin
 from triage_service import domain, pages
 from triage_service.decision_form import FormError, read_verdict
 from triage_service.domain import StaleVersionError, Verdict
+from triage_service.flag_store import FlagNotFoundError, FlagStore
 from triage_service.flags import FlagTakenError, SafetyFlag
-from triage_service.store import CaseNotFoundError, CaseStore, FlagNotFoundError, FlagStore
+from triage_service.store import CaseNotFoundError, CaseStore
 from triage_service.usecases import CaseFile, acknowledge_flag, read_case, read_flag, record_decision
 
 DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
 MOST_FLAGS = 10  # shown at once, the oldest: more would push the cases out of sight
 
 
-def routes(site: Site, pool: asyncpg.Pool, *, metrics: Metrics, keep: timedelta) -> list[Route]:
+def routes(site: Site, database: Database, *, metrics: Metrics, keep: timedelta) -> list[Route]:
     """Return the pages of triage; only those who may decide see any of them."""
-    desk, flags = Desk(pool, metrics, keep), Flags(pool)
+    desk, flags = Desk(database, metrics, keep), Flags(database)
     return [
         Route("/", _start),
         Route("/queue", site.page(desk.show_queue, DECIDERS)),
@@ -47,15 +48,15 @@ async def _start(_request: Request) -> Response:
 class Desk:
     """What officers see and do."""
 
-    def __init__(self, pool: asyncpg.Pool, metrics: Metrics, keep: timedelta) -> None:
-        self._pool = pool
+    def __init__(self, database: Database, metrics: Metrics, keep: timedelta) -> None:
+        self._database = database
         self._metrics = metrics
         self._keep = keep
 
     async def show_queue(self, visit: Visit) -> Response:
         """Show the cases that wait, or those that are decided."""
         is_waiting = visit.request.query_params.get("state") != "decided"
-        async with self._pool.acquire() as connection:
+        async with self._database.pool.acquire() as connection:
             store = CaseStore(connection)
             counts = await store.count_states()
             last = pages.last_page(counts["waiting" if is_waiting else "decided"])
@@ -63,8 +64,8 @@ class Desk:
             offset = (number - 1) * pages.PAGE_SIZE
             rows = await store.list_queue(waiting=is_waiting, limit=pages.PAGE_SIZE, offset=offset)
             flags = await _open_flags(visit, connection)
-        now = datetime.now(UTC)
-        lines = [pages.queue_line(row, now=now, name_of=visit.site.name_of) for row in rows]
+        today = day_of(datetime.now(UTC))
+        lines = [pages.queue_line(row, today=today, name_of=visit.site.name_of) for row in rows]
         return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last), **flags)
 
     async def show_case(self, visit: Visit) -> Response:
@@ -78,7 +79,7 @@ class Desk:
             return self._render_case(visit, await self._read(visit), errors=verdict)
         case_id = _case_id(visit)
         try:
-            async with begin(self._pool, self._metrics) as work:
+            async with begin(self._database, self._metrics) as work:
                 await record_decision(work, case_id, verdict=verdict, person_id=visit.person.id, keep=self._keep)
         except CaseNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
@@ -89,7 +90,7 @@ class Desk:
 
     async def _read(self, visit: Visit) -> CaseFile:
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._database) as work:
                 return await read_case(work, _case_id(visit), person_id=visit.person.id)
         except CaseNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
@@ -109,18 +110,18 @@ class Desk:
 
 
 def _page_of(visit: Visit, file: CaseFile) -> pages.CasePage:
-    return pages.case_page(file, visit.site.name_of, now=datetime.now(UTC))
+    return pages.case_page(file, visit.site.name_of, today=day_of(datetime.now(UTC)))
 
 
 class Flags:
     """Safety flags: what officers see before anything else, and take on (D-T0)."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def show_open(self, visit: Visit) -> Response:
         """Show the flags that nobody has acknowledged, as the part of a page that a script puts in place anew."""
-        async with self._pool.acquire() as connection:
+        async with self._database.pool.acquire() as connection:
             flags = await _open_flags(visit, connection)
         return visit.render("flags.html", **flags)
 
@@ -132,7 +133,7 @@ class Flags:
         """Make the person the owner of a flag: see it again, or who was first."""
         flag_id = _flag_id(visit)
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._database) as work:
                 await acknowledge_flag(work, flag_id, person_id=visit.person.id)
         except FlagNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
@@ -143,7 +144,7 @@ class Flags:
 
     async def _read(self, visit: Visit) -> SafetyFlag:
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._database) as work:
                 return await read_flag(work, _flag_id(visit), person_id=visit.person.id)
         except FlagNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None

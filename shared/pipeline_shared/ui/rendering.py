@@ -6,15 +6,15 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import govuk_frontend_jinja
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, Undefined
 from markupsafe import Markup
 
+from pipeline_shared.local_time import LOCAL_TIME
+
 HERE = Path(__file__).parent
 MACROS = Path(govuk_frontend_jinja.__file__).parent / "templates"
-LOCAL_TIME = ZoneInfo("Europe/London")
 
 
 class UnprintableUndefined(Undefined):
@@ -55,6 +55,11 @@ def moment(value: datetime) -> str:
     except OverflowError:  # at the edge of the calendar: shown as it came, a page must not fail for it
         local = value
     return f"{day(local)}, {local:%H:%M}\u00a0{local:%Z}"
+
+
+def days(passed: timedelta) -> str:
+    """Return an age that is known in whole days only."""
+    return "today" if passed.days < 1 else f"{passed.days} day{'s' if passed.days > 1 else ''}"
 
 
 def age(passed: timedelta) -> str:

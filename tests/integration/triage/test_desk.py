@@ -22,6 +22,7 @@ from pipeline_shared.metrics import create_metrics
 from pipeline_shared.ui import Link, Site
 from pipeline_shared.ui.sessions import Sessions
 from pipeline_shared.work import begin
+from tests.support.database import database_of
 from tests.unit.triage.builders import sanitised
 from triage_service import web
 from triage_service.rules import load_rules
@@ -42,7 +43,10 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
 async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
     site = Site("Triage", TEMPLATES, pool=pool, environment="local", links=[Link("Queue", "/queue")])
     app = Starlette(
-        routes=[*site.routes(), *web.routes(site, pool, metrics=create_metrics(), keep=timedelta(days=31))],
+        routes=[
+            *site.routes(),
+            *web.routes(site, database_of(pool), metrics=create_metrics(), keep=timedelta(days=31)),
+        ],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
     )
@@ -69,7 +73,7 @@ def csrf(page: httpx.Response) -> str:
 
 async def open_case(pool: asyncpg.Pool, event: SubmissionSanitised | None = None) -> UUID:
     event = event or sanitised()
-    async with begin(pool) as work:
+    async with begin(database_of(pool)) as work:
         await open_cases(work, [event], rules=load_rules())
     return await pool.fetchval("SELECT case_id FROM triage_case WHERE source_ref = $1", event.source_ref)
 
@@ -102,7 +106,7 @@ async def test_two_officers_at_once_get_one_303_and_one_409(pool: asyncpg.Pool, 
 async def test_a_submission_that_comes_again_opens_no_second_case(pool: asyncpg.Pool) -> None:
     event = sanitised()
     assert await open_case(pool, event) == await open_case(pool, event.model_copy(update={"event_id": uuid4()}))
-    assert await topics_of(pool, event.status_ref) == ["case.status.v1"]
+    assert await topics_of(pool, event.status_token) == ["case.status.v1"]
 
 
 async def test_an_incomplete_form_changes_nothing_and_keeps_what_was_typed(pool: asyncpg.Pool, sign_in: SignIn) -> None:
@@ -169,7 +173,7 @@ def confirmation(case_id: UUID, record_ref: UUID, reference: str = "NR-1") -> Tr
 
 
 async def confirm(pool: asyncpg.Pool, *events: TransferConfirmed) -> None:
-    async with begin(pool) as work:
+    async with begin(database_of(pool)) as work:
         await confirm_transfers(work, events)
 
 
@@ -179,8 +183,8 @@ async def test_a_confirmed_transfer_shows_its_police_reference_once(pool: asyncp
     await confirm(pool, confirmation(case_id, record_ref), again)
     await confirm(pool, again.model_copy(update={"event_id": uuid4()}))
     assert 'data-police-reference="NR-1"' in (await officer.get(f"/cases/{case_id}")).text
-    status_ref = await pool.fetchval("SELECT status_ref FROM triage_case WHERE case_id = $1", case_id)
-    assert await topics_of(pool, status_ref) == ["case.status.v1", "case.status.v1"]
+    status_token = await pool.fetchval("SELECT status_token FROM triage_case WHERE case_id = $1", case_id)
+    assert await topics_of(pool, status_token) == ["case.status.v1", "case.status.v1"]
 
 
 async def test_a_confirmation_that_contradicts_what_is_known_is_for_a_person(

@@ -21,9 +21,7 @@ def received(content: SealedContent | None) -> HighSubmissionReceived:
     """Return the event of a submission, or of one that nobody can open."""
     ref = uuid4()
     sealed = b"not sealed by anybody" if content is None else _sealed(ref, content)
-    return HighSubmissionReceived(
-        event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed, status_ref=uuid4()
-    )
+    return HighSubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed)
 
 
 def _sealed(ref: UUID, content: SealedContent) -> bytes:

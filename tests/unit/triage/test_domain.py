@@ -28,7 +28,7 @@ def test_an_opened_case_waits_and_its_submission_is_in_assessment() -> None:
     case, change = domain.open_case(event, advice, case_id=uuid4(), event_id=uuid4(), now=NOW)
     assert (case.state, case.version, case.content) == (CaseState.WAITING, 1, event.content)
     assert isinstance(change, CaseStatusChanged)
-    assert (change.status_ref, change.status) == (event.status_ref, SubmissionStatus.IN_ASSESSMENT)
+    assert (change.status_token, change.status) == (event.status_token, SubmissionStatus.IN_ASSESSMENT)
 
 
 def test_a_recorded_case_is_sent_under_a_reference_of_its_own() -> None:
@@ -38,7 +38,7 @@ def test_a_recorded_case_is_sent_under_a_reference_of_its_own() -> None:
     assert after.state is CaseState.RECORDED
     assert after.record_ref == event.record_ref == record_ref
     assert str(case.source_ref) not in event.model_dump_json()
-    assert str(case.status_ref) not in event.model_dump_json()
+    assert str(case.status_token) not in event.model_dump_json()
     assert event.rules.fired == case.recommendation.fired.id
     assert decision.disposal_on is None
 

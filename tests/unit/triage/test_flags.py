@@ -24,7 +24,7 @@ def a_flag(*, is_previewed: bool = True, **preview: object) -> SafetyFlag:
         SafetyFlagged(
             event_id=UUID(int=1),
             occurred_at=NOW,
-            status_ref=UUID(int=2),
+            flag_id=UUID(int=2),
             reasons=(SafetyReason.WEAPON, SafetyReason.IMMINENT),
             preview=SafetyPreview.model_validate(preview),
         )

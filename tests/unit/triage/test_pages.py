@@ -30,6 +30,9 @@ class SiteStub:
     links = (Link("Queue", "/queue"),)
 
 
+TODAY = NOW.date()
+
+
 def html(template: str, **values: Any) -> str:
     environment = create_environment([TEMPLATES])
     return environment.get_template(template).render(
@@ -39,7 +42,7 @@ def html(template: str, **values: Any) -> str:
 
 def case_html(case: Case, decision: Decision | None = None, **values: Any) -> str:
     defaults: dict[str, Any] = {
-        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}", now=NOW),
+        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}", today=TODAY),
         "form": {},
         "errors": [],
         "error_of": {},
@@ -146,20 +149,22 @@ def test_the_page_says_why_the_rules_recommend_what_they_do() -> None:
 
 def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_words() -> None:
     case, decision, _ = decided(waiting_case(), verdict(reason="First"))
-    page = html("stale.html", page=pages.case_page(CaseFile(case, decision), str, now=NOW), form={"reason": "Second"})
+    page = html(
+        "stale.html", page=pages.case_page(CaseFile(case, decision), str, today=TODAY), form={"reason": "Second"}
+    )
     assert "First" in page
     assert "Second" in page
     assert "was not saved" in page
 
 
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
-    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", NOW, None, None, None)
-    line = pages.queue_line(row, now=NOW + timedelta(hours=3), name_of=str)
+    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", TODAY, None, None, None)
+    line = pages.queue_line(row, today=TODAY + timedelta(days=3), name_of=str)
     queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
     page = html("queue.html", queue=queue, flags=[], open_flags=0)
     assert f'href="/cases/{UUID(int=7)}"' in page
     assert "A &lt;car&gt;" in page
-    assert "3 hours" in page
+    assert "3 days" in page
     assert 'href="/queue?state=waiting&amp;page=3"' in page
 
 
@@ -186,6 +191,6 @@ def test_a_text_that_stands_for_a_title_ends_with_a_whole_word(stored: str, show
 
 
 def test_a_recommendation_of_another_route_says_which_in_the_queue() -> None:
-    row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", NOW, None, None, None)
-    line = pages.queue_line(row, now=NOW, name_of=str)
+    row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", TODAY, None, None, None)
+    line = pages.queue_line(row, today=TODAY, name_of=str)
     assert line.recommended == "Pass to another route: Safeguarding hub (MASH)"

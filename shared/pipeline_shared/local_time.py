@@ -1,0 +1,16 @@
+"""The time in this country: what a person calls a day, and what part of it, whatever the clock of the machine says."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+LOCAL_TIME = ZoneInfo("Europe/London")
+
+
+def day_of(moment: datetime) -> date:
+    """Return the local day in which a moment lies."""
+    return moment.astimezone(LOCAL_TIME).date()
+
+
+def start_of_day(moment: datetime) -> datetime:
+    """Return the moment at which the local day of a moment began."""
+    return datetime.combine(day_of(moment), time(), LOCAL_TIME)
