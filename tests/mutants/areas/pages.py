@@ -3,7 +3,22 @@
 from tests.mutants.model import Mutant
 
 SITE = "shared/pipeline_shared/ui/site.py"
+TRIAGE, DESK = "services/triage/triage_service/web.py", "services/sanitiser/sanitiser_service/web.py"
 FORMS = "tests/unit/ui/test_forms.py"
+ROLES = "tests/integration/doors/test_roles.py"
+OPENS = (f"{ROLES}::test_a_door_opens_to_its_roles_and_is_not_there_for_others",)
+EVERY_ROUTE = (f"{ROLES}::test_every_route_of_a_site_says_who_may_use_it",)
+FORM_COUNTS = (f"{ROLES}::test_a_form_counts_only_with_its_own_token_and_from_its_own_site",)
+NO_OTHER = (f"{ROLES}::test_no_other_method_than_its_own_gets_anybody_further",)
+
+ACTION = """            request.state.session = session
+            _require(session, allowed)
+            form = await read_form(request)
+"""
+PAGE = """            request.state.session = session
+            _require(session, allowed)
+            return await view(Visit(request, self, session))
+"""
 
 MUTANTS = (
     Mutant(
@@ -12,5 +27,92 @@ MUTANTS = (
         'if site is not None and site != "same-origin":',
         'if site is not None and site == "cross-site":',
         (f"{FORMS}::test_no_other_page_may_send_a_form",),
+    ),
+    Mutant(
+        "actions-check-no-role",
+        SITE,
+        ACTION,
+        ACTION.replace("            _require(session, allowed)\n", ""),
+        OPENS,
+    ),
+    Mutant(
+        "pages-check-no-role",
+        SITE,
+        PAGE,
+        PAGE.replace("            _require(session, allowed)\n", ""),
+        OPENS,
+    ),
+    Mutant(
+        "actions-check-no-token",
+        SITE,
+        "            check_token(form, session.csrf)\n",
+        "",
+        FORM_COUNTS,
+    ),
+    Mutant(
+        "actions-check-no-origin",
+        SITE,
+        """            check_origin(request)
+            session = await self._sessions.find(request)
+""",
+        """            session = await self._sessions.find(request)
+""",
+        FORM_COUNTS,
+    ),
+    Mutant(
+        "triage-reads-a-source-in-the-desks-preview",
+        DESK,
+        "action(_told(self._preview), ROLES)",
+        "action(_told(self._preview), Role)",
+        OPENS,
+    ),
+    Mutant(
+        "operations-reads-the-desks-texts",
+        DESK,
+        "page(_told(self._show), ROLES)",
+        "page(_told(self._show), (*ROLES, Role.OPERATIONS))",
+        OPENS,
+    ),
+    Mutant(
+        "a-triage-supervisor-releases-held-texts",
+        DESK,
+        "action(_told(self._release), ROLES)",
+        "action(_told(self._release), (*ROLES, Role.TRIAGE_SUPERVISOR))",
+        OPENS,
+    ),
+    Mutant(
+        "anybody-reads-a-flag",
+        TRIAGE,
+        "site.page(flags.show, DECIDERS)",
+        "site.page(flags.show, Role)",
+        OPENS,
+    ),
+    Mutant(
+        "operations-decides-cases",
+        TRIAGE,
+        "site.action(desk.decide, DECIDERS)",
+        "site.action(desk.decide, (*DECIDERS, Role.OPERATIONS))",
+        OPENS,
+    ),
+    Mutant(
+        "the-source-desk-takes-on-flags",
+        TRIAGE,
+        "site.action(flags.acknowledge, DECIDERS)",
+        "site.action(flags.acknowledge, (*DECIDERS, Role.SOURCE_DESK_OFFICER))",
+        OPENS,
+    ),
+    Mutant(
+        "a-flag-is-taken-on-by-any-method",
+        TRIAGE,
+        'site.action(flags.acknowledge, DECIDERS), methods=["POST"]',
+        'site.action(flags.acknowledge, DECIDERS), methods=["POST", "PUT", "DELETE"]',
+        NO_OTHER,
+    ),
+    Mutant(
+        "a-page-for-everybody-is-added",
+        TRIAGE,
+        '        Route("/", _start),\n',
+        '        Route("/", _start),\n        Route("/export", site.page(desk.show_queue, Role)),\n',
+        EVERY_ROUTE,
     ),
 )

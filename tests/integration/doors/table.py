@@ -1,0 +1,266 @@
+"""Every way into the two sites that show or decide: who may take it, and which rows of the audit it leaves.
+
+A route of an application that stands neither here nor among OPEN fails `test_roles.py`: whoever adds one says here who
+may use it. One route may have several rows, for what it does otherwise when something is missing or somebody was first.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_local.browsing import Page
+from pipeline_local.people import findings_to_decide
+from pipeline_local.stack import LocalStack
+from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Role
+from tests.support.intake import Frontend
+from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
+from tests.support.visitor import Visitor
+
+DECIDERS = frozenset({Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR})
+SOURCE_DESK = frozenset({Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER})
+PERSON_WITH = {role: person.id for person in DEMONSTRATION_PEOPLE for role in person.roles}
+PEOPLE = (*(person.id for person in DEMONSTRATION_PEOPLE), "")  # and nobody who is known
+
+# Before signing in, and for operations: nothing of a submission stands there.
+OPEN = frozenset({"/", "/sign-in", "/sign-out", "/static", "/health/live", "/health/ready", "/metrics"})
+
+VAN = "A white van stands outside number 31. Mags has seen it."
+DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
+REASON = {"reason": "Many could have told it"}
+STATES = {
+    "triage": """
+        SELECT (SELECT state || version FROM triage_case WHERE case_id = $1), (SELECT count(*) FROM decision
+                WHERE case_id = $1), (SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1)
+    """,
+    "sanitiser": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
+}
+DATABASE = {"triage": "triage", "sanitiser": "restricted"}
+
+
+@dataclass(slots=True)
+class World:
+    """The running sites, people at them, and a frontend that submits what they see."""
+
+    pipeline: LocalStack
+    frontend: Frontend
+    databases: Databases
+    _visitors: dict[tuple[str, str], Visitor] = field(default_factory=dict[tuple[str, str], Visitor])
+
+    async def visitor(self, site: str, person: str) -> Visitor:
+        """Return a person at a site, signed in once."""
+        if (site, person) not in self._visitors:
+            self._visitors[site, person] = await Visitor.enter(self.pipeline.address(site), person)
+        return self._visitors[site, person]
+
+    async def state(self, site: str, subject: UUID | None) -> tuple[object, ...]:
+        """Return what a site keeps of a case, a flag or a held submission that a person can change."""
+        row = await self.database(site).fetchrow(STATES[site], subject)
+        return tuple(row) if row else ()
+
+    async def audit(self, site: str, after: int) -> list[tuple[str, str, str]]:
+        """Return who of the people did what to what, after a row of the audit."""
+        query = "SELECT actor, action, subject FROM audit WHERE id > $1 AND actor LIKE 'demo:%' ORDER BY id"
+        return [tuple(row) for row in await self.database(site).fetch(query, after)]
+
+    async def last_audit(self, site: str) -> int:
+        """Return the id of the audit's last row."""
+        return await self.database(site).fetchval("SELECT coalesce(max(id), 0) FROM audit") or 0
+
+    def database(self, site: str) -> asyncpg.Connection:
+        """Return an administrator's connection to a site's database."""
+        return self.databases[DATABASE[site]]
+
+    async def leave(self) -> None:
+        """Close every browser."""
+        for visitor in self._visitors.values():
+            await visitor.leave()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One request that somebody with the role has answered: where, with which form, and about what."""
+
+    address: str
+    subject: UUID | None = None
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Prepare = Callable[[World], Awaitable[Errand]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One row; `shows` is what the answer holds that nobody may see without leaving a row in the audit."""
+
+    site: str
+    method: str
+    path: str
+    roles: frozenset[Role]
+    prepare: Prepare
+    audit: tuple[str, ...] = ()
+    status: int = 200
+    shows: str = ""
+    what: str = ""
+
+    def __str__(self) -> str:
+        """Return its name among the tests."""
+        return " ".join(filter(None, (self.site, self.method, self.path, self.what)))
+
+
+async def opened_by(world: World, site: str, role: Role, address: str) -> Page:
+    """Return a page as somebody with the role reads it."""
+    visitor = await world.visitor(site, PERSON_WITH[role])
+    return Page.read((await visitor.ask("GET", address)).text)
+
+
+def at(address: str) -> Prepare:
+    """Return an errand that needs nothing to be there."""
+
+    async def prepare(_world: World) -> Errand:
+        return Errand(address)
+
+    return prepare
+
+
+async def a_flag(world: World) -> Errand:
+    """A flag that nobody has taken on."""
+    flag_id = await flag_of(world.databases, await submit(world.frontend, narrative=DANGER))
+    return Errand(f"/flags/{flag_id}", flag_id)
+
+
+async def to_acknowledge(world: World) -> Errand:
+    """The same, to take it on."""
+    errand = await a_flag(world)
+    return Errand(f"{errand.address}/acknowledge", errand.subject)
+
+
+async def taken_before(world: World) -> Errand:
+    """A flag that somebody else has taken on."""
+    errand = await to_acknowledge(world)
+    first = await world.visitor("triage", "demo:officer-2")
+    assert (await first.send(errand.address, {})).status_code == 303
+    return errand
+
+
+async def a_case(world: World) -> Errand:
+    """A case that waits."""
+    case_id = await open_case(world.frontend, world.databases)
+    return Errand(f"/cases/{case_id}", case_id)
+
+
+async def to_decide(world: World) -> Errand:
+    """The same, with a whole verdict."""
+    errand = await a_case(world)
+    form = {"version": "1", "outcome": "record", **REASON}
+    return Errand(f"{errand.address}/decision", errand.subject, form)
+
+
+async def without_a_reason(world: World) -> Errand:
+    """The same, with the reason missing."""
+    errand = await to_decide(world)
+    return Errand(errand.address, errand.subject, {**errand.form, "reason": ""})
+
+
+async def decided_before(world: World) -> Errand:
+    """A case that somebody else has decided."""
+    errand = await to_decide(world)
+    first = await world.visitor("triage", "demo:officer-2")
+    assert (await first.send(errand.address, errand.form)).status_code == 303
+    return errand
+
+
+async def a_held(world: World) -> Errand:
+    """A held submission."""
+    _, ref = await hold_submission(world.frontend, world.databases, narrative=VAN)
+    return Errand(f"/held/{ref}", ref)
+
+
+def with_form(step: str, **fields: str) -> Prepare:
+    """Return an errand that sends the review's form, each finding decided, to one of its steps."""
+
+    async def prepare(world: World) -> Errand:
+        errand = await a_held(world)
+        page = await opened_by(world, "sanitiser", Role.SOURCE_DESK_OFFICER, errand.address)
+        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        return Errand(f"{errand.address}/{step}", errand.subject, page.fields | decisions | fields)
+
+    return prepare
+
+
+async def leaving_a_word(world: World) -> Errand:
+    """A review that leaves a word which the check on the output found."""
+    narrative = "The manager of the car wash was told of it by a driver."
+    source = {"kind": "person", "name": "Ellen White", "role": "manager"}
+    _, ref = await hold_submission(world.frontend, world.databases, narrative=narrative, source=source)
+    desk = await world.visitor("sanitiser", PERSON_WITH[Role.SOURCE_DESK_OFFICER])
+    page = Page.read((await desk.ask("GET", f"/held/{ref}")).text)
+    form = page.fields | {f"decide.{key}": "reject" for key in findings_to_decide(page)} | REASON
+    shown = (await desk.send(f"/held/{ref}/preview", form)).text
+    stays = dict.fromkeys(re.findall(r'name="(stay\.[^"]+)"', shown), "yes")
+    assert stays
+    return Errand(f"/held/{ref}/release", ref, form | stays)
+
+
+FLAG, CASE, HELD = "/flags/{flag_id:uuid}", "/cases/{case_id:uuid}", "/held/{submission_ref:uuid}"
+READ_FLAG, READ_CASE, OPENED = ("safety_flag_read",), ("case_read",), ("held_submission_opened",)
+
+DOORS = (
+    Door("triage", "GET", "/queue", DECIDERS, at("/queue")),
+    Door("triage", "GET", "/queue", DECIDERS, at("/queue?state=decided"), what="decided"),
+    Door("triage", "GET", "/flags", DECIDERS, at("/flags")),
+    Door("triage", "GET", FLAG, DECIDERS, a_flag, READ_FLAG, shows="knife"),
+    Door("triage", "POST", f"{FLAG}/acknowledge", DECIDERS, to_acknowledge, ("safety_flag_acknowledged",), 303),
+    Door("triage", "POST", f"{FLAG}/acknowledge", DECIDERS, taken_before, READ_FLAG, 409, "knife", "taken before"),
+    Door("triage", "GET", CASE, DECIDERS, a_case, READ_CASE, shows="Garnet Street"),
+    Door("triage", "POST", f"{CASE}/decision", DECIDERS, to_decide, ("case_decided",), 303),
+    Door(
+        "triage", "POST", f"{CASE}/decision", DECIDERS, without_a_reason, READ_CASE, 422, "Garnet Street", "no reason"
+    ),
+    Door("triage", "POST", f"{CASE}/decision", DECIDERS, decided_before, READ_CASE, 409, "", "decided before"),
+    Door("sanitiser", "GET", "/held", SOURCE_DESK, at("/held")),
+    Door("sanitiser", "GET", HELD, SOURCE_DESK, a_held, OPENED, shows="white van"),
+    Door("sanitiser", "POST", f"{HELD}/preview", SOURCE_DESK, with_form("preview"), OPENED, shows="white van"),
+    Door(
+        "sanitiser",
+        "POST",
+        f"{HELD}/release",
+        SOURCE_DESK,
+        with_form("release", **REASON),
+        (*OPENED, "held_submission_released"),
+        303,
+    ),
+    Door(
+        "sanitiser",
+        "POST",
+        f"{HELD}/release",
+        SOURCE_DESK,
+        with_form("release"),
+        OPENED,
+        422,
+        "white van",
+        "no reason",
+    ),
+    Door(
+        "sanitiser",
+        "POST",
+        f"{HELD}/release",
+        SOURCE_DESK,
+        leaving_a_word,
+        (*OPENED, "held_submission_released", "left_over_accepted"),
+        303,
+        what="a word left",
+    ),
+    Door(
+        "sanitiser",
+        "POST",
+        f"{HELD}/hold",
+        SOURCE_DESK,
+        with_form("hold", **REASON),
+        (*OPENED, "held_submission_kept"),
+        303,
+    ),
+    Door("sanitiser", "POST", f"{HELD}/hold", SOURCE_DESK, with_form("hold"), OPENED, 422, "white van", "no reason"),
+)

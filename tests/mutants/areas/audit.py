@@ -1,0 +1,87 @@
+"""Faults of the audit: what a person reads or decides leaves no row, or leaves it too late."""
+
+from tests.mutants.model import Mutant
+
+TRIAGE, DESK = "services/triage/triage_service/usecases.py", "services/sanitiser/sanitiser_service/usecases.py"
+ROWS = "tests/integration/doors/test_leaving_a_row.py"
+IN_AUDIT = (f"{ROWS}::test_who_did_it_what_and_to_what_is_in_the_audit",)
+FIRST = (f"{ROWS}::test_without_its_row_nothing_is_shown_and_nothing_changed",)
+
+MUTANTS = (
+    Mutant(
+        "a-held-text-is-opened-without-a-row",
+        DESK,
+        "    if held:\n        work.audit(",
+        '    if held and held.state == "kept":\n        work.audit(',
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-held-text-is-shown-before-its-row-is-there",
+        "services/sanitiser/sanitiser_service/web.py",
+        """            held = await open_for_review(work, submission_ref, visit.person.id)
+        if held is None:
+            raise HTTPException(404)
+        return held, self._keys.open(held.submission_ref, held.sealed)
+""",
+        """            held = await open_for_review(work, submission_ref, visit.person.id)
+            if held:
+                return held, self._keys.open(held.submission_ref, held.sealed)
+        raise HTTPException(404)
+""",
+        FIRST,
+    ),
+    Mutant(
+        "a-left-over-word-stays-without-a-row",
+        DESK,
+        '        work.audit("left_over_accepted", actor=person, subject=str(held.submission_ref), reason=code)\n',
+        "        pass\n",
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-release-leaves-no-row",
+        DESK,
+        '    work.audit(f"held_submission_{state}", actor=person, subject=str(held.submission_ref), reason=reason)\n',
+        "",
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-flag-is-read-without-a-row",
+        TRIAGE,
+        '    work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))\n',
+        "",
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-flag-is-taken-on-without-a-row",
+        TRIAGE,
+        '    work.audit("safety_flag_acknowledged", actor=person_id, subject=str(flag_id))\n',
+        "",
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-case-is-read-without-a-row",
+        TRIAGE,
+        '    work.audit("case_read", actor=person_id, subject=str(case_id))\n',
+        "",
+        IN_AUDIT,
+    ),
+    Mutant(
+        "the-audit-names-the-service-and-not-the-person",
+        TRIAGE,
+        'work.audit("case_decided", actor=person_id',
+        'work.audit("case_decided", actor=ACTOR',
+        IN_AUDIT,
+    ),
+    Mutant(
+        "a-decision-counts-although-its-row-cannot-be-written",
+        "shared/pipeline_shared/work.py",
+        "            await work.flush()\n",
+        """            try:
+                async with connection.transaction():
+                    await work.flush()
+            except asyncpg.PostgresError:
+                pass
+""",
+        FIRST,
+    ),
+)

@@ -1,0 +1,51 @@
+"""Somebody at a site, with a browser that does nothing by itself: it follows no redirect and signs in when told to."""
+
+import re
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+OWN = re.compile(r'nonce="[^"]+"|name="csrf" value="[^"]+"')  # what differs between two showings of one page
+
+
+class Visitor:
+    """One person, or nobody who is known (`person` is empty)."""
+
+    def __init__(self, site: str, person: str) -> None:
+        self.person = person
+        self.csrf = ""
+        self._client = httpx.AsyncClient(base_url=site, timeout=30)
+
+    @classmethod
+    async def enter(cls, site: str, person: str = "") -> Self:
+        """Return a visitor, signed in unless nobody is known."""
+        visitor = cls(site, person)
+        if person:
+            fields = {"csrf": CSRF.findall((await visitor.ask("GET", "/sign-in")).text)[0], "person": person}
+            answer = await visitor.ask("POST", "/sign-in", fields)
+            assert answer.status_code == 303, answer.text
+            # every page lets who is signed in sign out, and so carries their token: also one that is not for them
+            start = (await visitor.ask("GET", "/")).headers["location"]
+            visitor.csrf = CSRF.findall((await visitor.ask("GET", start)).text)[0]
+        return visitor
+
+    async def ask(
+        self, method: str, address: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send one request, with a form when there is one."""
+        return await self._client.request(method, address, data=form, headers=headers)
+
+    async def send(self, address: str, form: Mapping[str, str]) -> httpx.Response:
+        """Send a form with this visitor's token."""
+        return await self.ask("POST", address, {**form, "csrf": self.csrf})
+
+    async def leave(self) -> None:
+        """Close the browser."""
+        await self._client.aclose()
+
+
+def look_of(answer: httpx.Response) -> str:
+    """Return a page without what differs each time that it is shown."""
+    return OWN.sub("", answer.text)
