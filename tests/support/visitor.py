@@ -41,6 +41,11 @@ class Visitor:
         """Send a form with this visitor's token."""
         return await self.ask("POST", address, {**form, "csrf": self.csrf})
 
+    def cookie(self, name: str) -> str:
+        """Return what the site's cookie of that name holds."""
+        (value,) = (value for own, value in self._client.cookies.items() if own.endswith(f"-{name}"))
+        return value
+
     async def leave(self) -> None:
         """Close the browser."""
         await self._client.aclose()

@@ -10,14 +10,17 @@ from pipeline_local.stack import LocalStack
 from tests.integration.doors.table import DATABASE, World
 from tests.support.intake import add_agency, open_frontend
 
+SERVICES = ("intake", "sanitiser", "triage")
+
 
 @pytest.fixture(scope="session")
-async def world(pipeline: LocalStack) -> AsyncGenerator[World, None]:
+async def world(stack: LocalStack) -> AsyncGenerator[World, None]:
     """The running sites with people at them."""
-    frontend = open_frontend(pipeline, await add_agency(pipeline, f"Agency {uuid4()}"))
+    stack.start_services(SERVICES)
+    frontend = open_frontend(stack, await add_agency(stack, f"Agency {uuid4()}"))
     names = (*DATABASE.values(), "intake")
-    databases = {name: await asyncpg.connect(pipeline.admin_dsn(name)) for name in names}
-    world = World(pipeline, frontend, databases)
+    databases = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in names}
+    world = World(stack, frontend, databases)
     yield world
     await world.leave()
     await frontend.session.close()

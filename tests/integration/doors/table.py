@@ -18,14 +18,14 @@ from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Role
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_for
 
 DECIDERS = frozenset({Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR})
 SOURCE_DESK = frozenset({Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER})
 PERSON_WITH = {role: person.id for person in DEMONSTRATION_PEOPLE for role in person.roles}
 PEOPLE = (*(person.id for person in DEMONSTRATION_PEOPLE), "")  # and nobody who is known
 
-# Before signing in, and for operations: nothing of a submission stands there.
-OPEN = frozenset({"/", "/sign-in", "/sign-out", "/static", "/health/live", "/health/ready", "/metrics"})
+OPEN = frozenset({"/", "/sign-in", "/sign-out", "/static"})  # before signing in: nothing of a submission stands there
 
 VAN = "A white van stands outside number 31. Mags has seen it."
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
@@ -37,6 +37,7 @@ STATES = {
     """,
     "sanitiser": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
 }
+PREVIEWED = "SELECT flag_id FROM safety_flag JOIN safety_preview USING (status_ref) WHERE flag_id = $1"
 DATABASE = {"triage": "triage", "sanitiser": "restricted"}
 
 
@@ -126,8 +127,13 @@ def at(address: str) -> Prepare:
 
 
 async def a_flag(world: World) -> Errand:
-    """A flag that nobody has taken on."""
+    """A flag that nobody has taken on, once its preview is there."""
     flag_id = await flag_of(world.databases, await submit(world.frontend, narrative=DANGER))
+
+    async def previewed() -> UUID | None:
+        return await world.databases["triage"].fetchval(PREVIEWED, flag_id)
+
+    await wait_for(previewed, "the preview")
     return Errand(f"/flags/{flag_id}", flag_id)
 
 

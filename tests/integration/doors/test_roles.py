@@ -1,18 +1,17 @@
 """Every route, every person, every method: who may not know a page finds nothing there, and nothing is changed."""
 
-import importlib
 import re
 from collections.abc import Mapping
 from uuid import uuid4
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Role
 from tests.integration.doors.table import DOORS, OPEN, PEOPLE, Door, Errand, World
+from tests.support.application import application
 from tests.support.visitor import Visitor, look_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -26,14 +25,6 @@ FOREIGN: list[dict[str, str]] = [
     {"origin": "null"},
     {"sec-fetch-site": "cross-site"},
 ]
-
-
-def application(stack: LocalStack, site: str, monkeypatch: pytest.MonkeyPatch) -> Starlette:
-    """Return a site's application as its process makes it, with the settings that its process is given."""
-    for name, value in stack.programs.program(site).environment.items():
-        monkeypatch.setenv(name, value)
-    settings = importlib.import_module(f"{site}_service.settings").Settings()
-    return importlib.import_module(f"{site}_service.main").create_app(settings)
 
 
 @pytest.mark.parametrize("site", SITES)

@@ -16,17 +16,17 @@ MUTANTS = (
         IN_AUDIT,
     ),
     Mutant(
-        "a-held-text-is-shown-before-its-row-is-there",
+        "a-held-text-is-shown-although-its-row-cannot-be-written",
         "services/sanitiser/sanitiser_service/web.py",
-        """            held = await open_for_review(work, submission_ref, visit.person.id)
-        if held is None:
-            raise HTTPException(404)
-        return held, self._keys.open(held.submission_ref, held.sealed)
+        """        async with begin(self._pool) as work:
+            held = await open_for_review(work, submission_ref, visit.person.id)
 """,
-        """            held = await open_for_review(work, submission_ref, visit.person.id)
-            if held:
-                return held, self._keys.open(held.submission_ref, held.sealed)
-        raise HTTPException(404)
+        """        held = None
+        try:
+            async with begin(self._pool) as work:
+                held = await open_for_review(work, submission_ref, visit.person.id)
+        except asyncpg.PostgresError:
+            pass
 """,
         FIRST,
     ),

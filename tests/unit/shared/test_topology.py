@@ -46,3 +46,8 @@ def test_an_event_is_subscribed_to_once_by_each_step_of_its_consumers_and_by_nob
 def test_a_producer_hands_what_it_makes_to_the_outbox(service: str) -> None:
     published = any(ast.unparse(call.func) == "work.publish" for call in calls_in(service))
     assert published == any(topic.producer == service for topic in TOPOLOGY)
+
+
+def test_what_tells_of_somebody_at_risk_is_urgent_and_nothing_else_is() -> None:
+    urgent = {topic.event.__name__ for topic in TOPOLOGY if topic.urgent}
+    assert urgent == {"HighSubmissionReceived", "SafetyFlagged", "SafetyPreviewed"}

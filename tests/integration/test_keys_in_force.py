@@ -1,0 +1,91 @@
+"""A key counts only while it is in force, and nothing is taken in before the keys it is sealed to are confirmed."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from intake_service import store
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SubmissionStatus
+from tests.support.application import application
+from tests.support.building import a_form
+from tests.support.intake import Frontend, add_agency, new_idempotency_key, open_frontend
+from tests.support.waiting import wait_for
+
+REVOKE = "UPDATE agency_key SET revoked_at = now() WHERE prefix = $1"
+DISABLE = "UPDATE agency SET enabled = false WHERE agency_id = (SELECT agency_id FROM agency_key WHERE prefix = $1)"
+REFUSED_WITHIN = 8.0  # a key is remembered for five seconds; a busy machine gets three more
+ENDS = [s for s in SubmissionStatus if s not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}]
+
+
+@pytest.fixture(scope="module")
+async def intake(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+    """An administrator's connection to the database of the running intake."""
+    stack.start_services(("intake",))
+    connection = await asyncpg.connect(stack.admin_dsn("intake"))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def agency(stack: LocalStack, intake: asyncpg.Connection) -> AsyncGenerator[tuple[Frontend, str], None]:
+    """A frontend and the prefix of its key."""
+    _ = intake
+    key = await add_agency(stack, f"Agency {uuid4()}")
+    frontend = open_frontend(stack, key)
+    yield frontend, key.split("_")[1]
+    await frontend.session.close()
+
+
+@pytest.mark.parametrize("change", [REVOKE, DISABLE], ids=["revoked", "disabled"])
+async def test_a_key_that_is_no_longer_in_force_is_refused_within_seconds(
+    intake: asyncpg.Connection, agency: tuple[Frontend, str], change: str
+) -> None:
+    frontend, prefix = agency
+    status, answer = await frontend.submit(a_form())
+    assert status == 202
+    await intake.execute(change, prefix)
+
+    async def is_refused() -> bool:
+        return (await frontend.submit(a_form()))[0] == 401
+
+    await wait_for(is_refused, "the key to be refused", seconds=REFUSED_WITHIN)
+    assert await frontend.status(answer["receipt"]) is None
+    assert (await frontend.submit(a_form()))[0] == 401
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_a_status_never_moves_once_it_is_an_end(
+    intake: asyncpg.Connection, agency: tuple[Frontend, str], end: SubmissionStatus
+) -> None:
+    frontend, _ = agency
+    _, answer = await frontend.submit(a_form())
+    row = await intake.fetchrow("SELECT status_ref, now() AS at FROM submission WHERE receipt = $1", answer["receipt"])
+    assert row
+    for status in (SubmissionStatus.IN_ASSESSMENT, end, *SubmissionStatus):
+        await store.mark_statuses(intake, {row["status_ref"]: status}, row["at"])
+    assert await frontend.status(answer["receipt"]) == end
+
+
+async def test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in(
+    stack: LocalStack, intake: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, key = application(stack, "intake", monkeypatch), await add_agency(stack, f"Agency {uuid4()}")
+    headers = {"authorization": f"Bearer {key}", "idempotency-key": new_idempotency_key()}
+    before = await intake.fetchval("SELECT count(*) FROM submission")
+    pool, stop = app.state.runtime.pool, asyncio.Event()
+    async with pool, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.example") as client:
+        answer = await client.post("/v1/submissions", json=a_form(), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+        assert "retry-after" in answer.headers
+        watching = asyncio.create_task(app.state.keys.bundle.watch(pool, stop))
+        await app.state.keys.bundle.until_confirmed(stop)
+        unusable = await client.post("/v1/submissions", json=a_form(), headers=headers | {"idempotency-key": ""})
+        assert unusable.json()["code"] == "idempotency_key"
+        stop.set()
+        await watching
+    assert await intake.fetchval("SELECT count(*) FROM submission") == before

@@ -1,0 +1,156 @@
+"""What is kept sealed can be opened: by each of its recipients under its own reference, and by nobody else.
+
+A column of bytes that stands in no table here fails the first test: whoever adds a store says who can open it.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from pipeline_local.keys import ROLE_OF
+from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_local.stack import LocalStack
+from pipeline_shared.errors import PermanentError
+from pipeline_shared.keys import load_private_files
+from pipeline_shared.parking import ParkedRecord, Parking
+from pipeline_shared.sealing import Context, SealError, open_sealed, recipients_of
+from pipeline_shared.submission import SealedContent
+from pipeline_shared.topics import SERVICES
+from tests.support.intake import add_agency, open_frontend
+from tests.support.journey import Databases, hold_submission, submission_of, submit
+from tests.support.kafka import send
+from tests.support.waiting import wait_for
+
+BYTES = """
+    SELECT table_name || '.' || column_name FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type = 'bytea' ORDER BY 1
+"""
+TOLD = "Lee Hargreaves at 31 Garnet Street has visitors until three in the morning."
+HELD = "A white van stands outside number 31. Mags has seen it."
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A column of sealed content: what it is bound to and whose keys open it."""
+
+    column: str
+    rows: str
+    purpose: str
+    recipients: tuple[str, ...]
+
+
+STORES = (
+    Store(
+        "source_record.sealed",
+        "SELECT source_ref, sealed FROM source_record WHERE submission_ref = $1",
+        "source.record",
+        ("source-desk-1", "escrow-1"),
+    ),
+    Store(
+        "held.sealed",
+        "SELECT submission_ref, sealed FROM held WHERE submission_ref = $1",
+        "submission.received",
+        ("sanitiser-1",),
+    ),
+)
+KEPT = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
+PARKED = "parked.sealed"
+# Digests, which nobody opens, and events on their way, which the next stage opens in every other test.
+NOT_SEALED = {
+    "agency_key.secret_hmac",
+    "outbox.value",
+    "parked.digest",
+    "session.token_hash",
+    "submission.body_hmac",
+    "submission.idempotency_hmac",
+}
+
+
+@pytest.fixture(scope="module")
+async def admin(stack: LocalStack) -> AsyncGenerator[Databases, None]:
+    """An administrator's connection to each database, with intake and the sanitiser running."""
+    stack.start_services(("intake", "sanitiser"))
+    databases = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in DATABASE_OF.values()}
+    yield databases
+    for connection in databases.values():
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def kept(stack: LocalStack, admin: Databases) -> AsyncGenerator[dict[UUID, str], None]:
+    """What was told, by the reference under which it is kept: one that went onward and one that is held."""
+    frontend = open_frontend(stack, await add_agency(stack, f"Agency {uuid4()}"))
+    first = await submission_of(admin, await submit(frontend, narrative=TOLD))
+    _, second = await hold_submission(frontend, admin, narrative=HELD)
+
+    async def is_kept() -> UUID | None:
+        return await admin["restricted"].fetchval(KEPT, first)
+
+    await wait_for(is_kept, "the source's record")
+    yield {first: TOLD, second: HELD}
+    await frontend.session.close()
+
+
+async def test_every_column_of_bytes_says_whether_and_by_whom_it_can_be_opened(admin: Databases) -> None:
+    found = {column for connection in admin.values() for (column,) in await connection.fetch(BYTES)}
+    assert found == {store.column for store in STORES} | {PARKED} | NOT_SEALED
+
+
+@pytest.mark.parametrize("store", STORES, ids=lambda store: store.column)
+async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nobody_else_does(
+    stack: LocalStack, admin: Databases, kept: dict[UUID, str], store: Store
+) -> None:
+    keys = load_private_files(*(stack.home.keys / f"{kid}.key" for kid in ROLE_OF))
+    rows = [(told, row) for ref, told in kept.items() for row in await admin["restricted"].fetch(store.rows, ref)]
+    assert rows
+    for told, (record, sealed) in rows:
+        assert recipients_of(sealed) == store.recipients
+        for kid, key in keys.items():
+            own = Context(store.purpose, record)
+            if kid in store.recipients:
+                content = SealedContent.model_validate_json(open_sealed(sealed, own, {kid: key}))
+                assert content.submission.narrative == told
+                places = (Context(store.purpose, uuid4()), Context("some.other.purpose", record))
+            else:
+                places = (own,)
+            for place in places:
+                with pytest.raises(SealError):
+                    open_sealed(sealed, place, {kid: key})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_a_service_parks_it_alone_opens_and_only_at_its_place(
+    stack: LocalStack, admin: Databases, service: str
+) -> None:
+    parking = Parking(stack.keys.parking[service])
+    for n, other in enumerate(SERVICES):
+        value = f"{service} {other}".encode()
+        record = ParkedRecord(n, service, "a.topic.v1", n, 7, parking.seal(value, f"a.topic.v1:{n}:7"))
+        assert parking.open(record) == value
+        elsewhere = ParkedRecord(n, service, "a.topic.v1", n, 8, record.sealed)
+        for opener, moved in ((parking, elsewhere), (Parking(stack.keys.parking[other]), record)):
+            if opener is parking or other != service:
+                with pytest.raises(PermanentError):
+                    opener.open(moved)
+    _ = admin
+
+
+async def test_a_record_that_is_parked_opens_at_its_place_with_its_services_key(
+    stack: LocalStack, admin: Databases
+) -> None:
+    value, topic = f"not an event {uuid4()}".encode(), "submission.received.v1"
+    partition, offset = await send(stack, topic, uuid4(), value, principal="intake")
+    query = """
+        SELECT id, consumer, topic, partition, kafka_offset AS "offset", sealed FROM parked
+        WHERE topic = $1 AND partition = $2 AND kafka_offset = $3
+    """
+
+    async def parked() -> asyncpg.Record | None:
+        return await admin["restricted"].fetchrow(query, topic, partition, offset)
+
+    row = await wait_for(parked, "the parked record")
+    assert row
+    assert Parking(stack.keys.parking["sanitiser"]).open(ParkedRecord(**row)) == value
