@@ -1,0 +1,68 @@
+"""Faults by which somebody at risk waits behind others."""
+
+from tests.mutants.model import Mutant
+
+TOPICS = "shared/pipeline_shared/topics.py"
+FLAGGED = ("tests/unit/shared/test_topology.py::test_what_tells_of_somebody_at_risk_is_urgent_and_nothing_else_is",)
+FIRST = "tests/integration/test_urgent_first.py"
+SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_batch",)
+QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
+
+MUTANTS = (
+    Mutant(
+        "high-submissions-are-not-urgent",
+        TOPICS,
+        '        urgent=True,\n        steps=("", "flag", "preview"),\n',
+        '        steps=("", "flag", "preview"),\n',
+        FLAGGED,
+    ),
+    Mutant(
+        "safety-flags-are-not-urgent",
+        TOPICS,
+        'Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",), urgent=True)',
+        'Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",))',
+        FLAGGED,
+    ),
+    Mutant(
+        "everything-is-urgent-and-so-nothing-is",
+        TOPICS,
+        "    urgent: bool = False\n",
+        "    urgent: bool = True\n",
+        FLAGGED,
+    ),
+    Mutant(
+        "the-relay-sends-in-the-order-of-writing",
+        "shared/pipeline_shared/outbox.py",
+        "ORDER BY urgent DESC, id LIMIT $1",
+        "ORDER BY id LIMIT $1",
+        SENT,
+    ),
+    Mutant(
+        "a-row-forgets-that-it-is-urgent",
+        "shared/pipeline_shared/outbox.py",
+        "key, value, topic.urgent)",
+        "key, value)",
+        SENT,
+    ),
+    Mutant(
+        "the-queue-is-by-age-alone",
+        "services/triage/triage_service/store.py",
+        "ORDER BY priority_rank, opened_at, case_id LIMIT $1 OFFSET $2",
+        "ORDER BY opened_at, case_id LIMIT $1 OFFSET $2",
+        QUEUE,
+    ),
+    Mutant(
+        "the-queue-shows-the-newest-first",
+        "services/triage/triage_service/store.py",
+        "ORDER BY priority_rank, opened_at, case_id LIMIT $1 OFFSET $2",
+        "ORDER BY priority_rank, opened_at DESC, case_id LIMIT $1 OFFSET $2",
+        QUEUE,
+    ),
+    Mutant(
+        "what-the-screen-found-raises-no-case",
+        "services/triage/triage_service/usecases.py",
+        "recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
+        "recommendation = rules.recommend(facts_of(event.content, event.agency_category))",
+        QUEUE,
+    ),
+)
