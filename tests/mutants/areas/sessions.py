@@ -7,10 +7,8 @@ COOKIES = (
     "tests/unit/ui/test_cookies.py::test_a_cookie_is_set_with_every_protection_and_for_this_site_alone",
     "tests/unit/ui/test_cookies.py::test_a_cookie_is_removed_as_it_was_set",
 )
-BY_ITSELF = (
-    "tests/integration/doors/test_sessions.py"
-    "::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",
-)
+IDLE = "tests/integration/doors/test_sessions.py"
+BY_ITSELF = (f"{IDLE}::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",)
 IN_FORCE = "tests/integration/test_keys_in_force.py"
 REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_within_seconds",)
 STORE = "services/intake/intake_service/store.py"
