@@ -2,10 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below what an inbox remembers: whatever can be sent again is known there
+
+
+def _split(addresses: object) -> object:
+    return (
+        [address.strip() for address in addresses.split(",") if address.strip()]
+        if isinstance(addresses, str)
+        else addresses
+    )
 
 
 class ServiceSettings(BaseSettings):
@@ -19,6 +27,10 @@ class ServiceSettings(BaseSettings):
     # Where operations read health and metrics: the loopback address, or one that only the operations network reaches.
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
+    # How many connections one address may take. A trusted proxy may take all of them; of whoever it names in
+    # X-Forwarded-For, this many requests are worked on at once. Written with commas: 10.0.0.5,10.1.0.0/24
+    connections_per_address: Annotated[int, Field(gt=0)] = 200
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database_url: SecretStr
     database_connections: int = 10
