@@ -95,7 +95,7 @@ class Connections:
             return source(peer)
         named = b",".join(forwarded)[-LONGEST_FORWARDED:].decode("latin-1").split(",")
         for address in reversed([name.strip() for name in named]):
-            if not self.is_proxy(address):
+            if address and not self.is_proxy(address):
                 return source(address)
         return source(peer)
 

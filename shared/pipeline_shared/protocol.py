@@ -8,6 +8,8 @@ request still gets the answer to that request first.
 
 # ruff: noqa: D102 - what overrides is described by uvicorn
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +30,7 @@ NONSENSE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\
 
 FORWARDED = b"x-forwarded-for"
 MOST_PIPELINED = 16
+DROP_UNREAD = struct.pack("ii", 1, 0)  # linger for no time
 
 
 class UnservedError(Exception):
@@ -85,6 +88,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def let_go(self) -> None:
         """Close at once: others need the connection more."""
+        if self.transport.get_write_buffer_size():  # nor shall the kernel keep what nobody reads
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNREAD)
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -153,7 +158,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._reader.start(self.transport.abort)
+        self._reader.start(self.let_go)
         self._note_whose_turn()
 
     def resume_writing(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from typing import Literal, TypeVar, cast
@@ -16,6 +17,7 @@ from pipeline_shared.protocol import BoundedProtocol
 from pipeline_shared.settings import ServiceSettings
 
 OPERATIONS = Limits(connections=64, in_hand=32, per_address=32)
+OPEN_FILES = 4_096
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -25,7 +27,15 @@ def run(create_app: Callable[[S], ASGIApp], settings: S) -> None:
 
     The app is made inside the event loop that serves it, because pools and clients belong to a loop.
     """
+    _allow_open_files()
     uvloop.run(_serve(create_app, settings))
+
+
+def _allow_open_files() -> None:
+    """Allow as many files as connections need: Debian's default ends at 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
 
 
 async def _serve(create_app: Callable[[S], ASGIApp], settings: S) -> None:

@@ -1,0 +1,63 @@
+"""Faults of what every listener shares: where a body ends, who has to go when connections run short, what is public."""
+
+from tests.mutants.model import Mutant
+
+PROTOCOL = "shared/pipeline_shared/protocol.py"
+CONNECTIONS = "shared/pipeline_shared/connections.py"
+UPGRADE = "tests/integration/test_upgrade.py"
+BOOK = "tests/unit/shared/test_connections.py"
+
+MUTANTS = (
+    Mutant(
+        "a-proposal-of-another-protocol-drops-the-body",
+        PROTOCOL,
+        "                data = data[proposal.args[0] :]\n",
+        "                data = data[len(data) :]\n",
+        (f"{UPGRADE}::test_a_submission_that_proposes_another_protocol_is_accepted_like_any_other",),
+    ),
+    Mutant(
+        "nonsense-is-answered-before-the-submission-ahead-of-it",
+        PROTOCOL,
+        "        if self._owes_answers():\n            self._last_words = words\n        elif not",
+        "        if not",
+        (f"{UPGRADE}::test_a_submission_is_answered_before_the_nonsense_after_it_is_refused",),
+    ),
+    Mutant(
+        "the-newest-connection-goes-instead-of-the-one-that-has-waited-longest",
+        CONNECTIONS,
+        "for connection in self._waiting.get(address, {}):",
+        "for connection in reversed(self._waiting.get(address, {})):",
+        (f"{BOOK}::test_who_has_waited_longest_goes_first",),
+    ),
+    Mutant(
+        "a-connection-whose-request-is-in-hand-may-be-let-go",
+        CONNECTIONS,
+        "            self._no_longer_waiting(connection)\n            self._in_hand[connection] = asking",
+        "            self._in_hand[connection] = asking",
+        (f"{BOOK}::test_a_request_in_hand_is_never_let_go_and_a_newcomer_is_not_for_the_sake_of_nobody",),
+    ),
+    Mutant(
+        "everybody-is-believed-about-addresses",
+        CONNECTIONS,
+        "if not self.limits.proxies or not self.is_proxy(peer):",
+        "if not self.limits.proxies:",
+        (f"{BOOK}::test_only_the_word_of_a_proxy_of_ours_counts_and_of_it_the_last_address_that_is_not_ours",),
+    ),
+    Mutant(
+        "health-and-metrics-are-back-on-a-public-port",
+        "services/transfer/transfer_service/main.py",
+        "return Starlette(lifespan=runtime.lifespan)",
+        "return Starlette(routes=runtime.operations().routes, lifespan=runtime.lifespan)",
+        (
+            "tests/integration/test_operations_port.py"
+            "::test_the_public_port_answers_for_operations_addresses_as_for_any_that_is_none",
+        ),
+    ),
+    Mutant(
+        "accepted-submissions-are-counted-by-category",
+        "shared/pipeline_shared/metrics.py",
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry',
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry',
+        ("tests/unit/deploy/test_observability.py::test_no_label_of_a_metric_can_stand_for_who_submitted",),
+    ),
+)
