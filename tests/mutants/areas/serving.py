@@ -5,6 +5,7 @@ from tests.mutants.model import Mutant
 PROTOCOL = "shared/pipeline_shared/protocol.py"
 CONNECTIONS = "shared/pipeline_shared/connections.py"
 UPGRADE = "tests/integration/test_upgrade.py"
+PORTS = "tests/integration/test_operations_port.py"
 BOOK = "tests/unit/shared/test_connections.py"
 
 MUTANTS = (
@@ -48,10 +49,7 @@ MUTANTS = (
         "services/transfer/transfer_service/main.py",
         "return Starlette(lifespan=runtime.lifespan)",
         "return Starlette(routes=runtime.operations().routes, lifespan=runtime.lifespan)",
-        (
-            "tests/integration/test_operations_port.py"
-            "::test_the_public_port_answers_for_operations_addresses_as_for_any_that_is_none",
-        ),
+        (f"{PORTS}::test_the_public_port_answers_for_operations_addresses_as_for_any_that_is_none",),
     ),
     Mutant(
         "accepted-submissions-are-counted-by-category",
