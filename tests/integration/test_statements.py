@@ -35,11 +35,14 @@ def statements_of(package: str) -> Iterator[tuple[str, str]]:
 
 SHARED = dict(statements_of("pipeline_shared"))
 OWN = {service: dict(statements_of(f"{service}_service")) for service in SERVICES}
+OPERATORS = "intake_service.administration."  # what an operator runs as the tables' owner, and no service may
 ALL = [
     pytest.param(service, statement, id=f"{service}-{name}")
     for service in SERVICES
     for name, statement in (SHARED | OWN[service]).items()
+    if not name.startswith(OPERATORS)
 ]
+AS_OWNER = [pytest.param(statement, id=name) for name, statement in OWN["intake"].items() if name.startswith(OPERATORS)]
 
 
 @pytest.mark.parametrize(("service", "statement"), ALL)
@@ -52,8 +55,19 @@ async def test_a_statement_is_understood_and_allowed(stack: LocalStack, service:
         await connection.close()
 
 
+@pytest.mark.parametrize("statement", AS_OWNER)
+async def test_an_operators_statement_is_understood_and_allowed(stack: LocalStack, statement: str) -> None:
+    connection = await asyncpg.connect(stack.admin_dsn("intake"))
+    try:
+        await connection.execute("SET ROLE intake_owner")
+        await connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}")
+    finally:
+        await connection.close()
+
+
 def test_statements_are_found_where_they_are_written() -> None:
     assert {name.rsplit(".", 2)[-2] for name in SHARED} >= {"outbox", "inbox", "audit", "parking"}
+    assert len(AS_OWNER) > 8
     assert all(OWN[service] for service in SERVICES)
     assert "triage_service.store.CaseStore.ADD_CASES" in OWN["triage"]
 

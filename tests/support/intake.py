@@ -12,6 +12,8 @@ import aiohttp
 import asyncpg
 
 from intake_service.agencies import keyed_hash
+from intake_service.limits import Limit
+from pipeline_local.agencies import UNHURRIED
 from pipeline_local.stack import LocalStack
 from tests.support.canary import AGENCY_MARK, MARK, has_mark, plant
 
@@ -47,18 +49,23 @@ def new_idempotency_key() -> str:
     return f"{MARK}idempotency-{uuid4()}"
 
 
-async def add_agency(stack: LocalStack, name: str, category: str = "housing") -> str:
-    """Register an agency and return its API key; its name and the key's secret are marked."""
+async def add_agency(stack: LocalStack, name: str, category: str = "housing", limit: Limit | None = UNHURRIED) -> str:
+    """Register an agency and return its API key; its name and the key's secret are marked.
+
+    It may send as much as it likes, or what `limit` says; None: what intake's settings say.
+    """
     prefix, secret = secrets.token_hex(6), f"{MARK}secret{secrets.token_urlsafe(16)}"
     secret_hmac = keyed_hash(base64.b64decode(stack.keys.intake_hmac), "agency-key", secret.encode())
     connection = await asyncpg.connect(stack.admin_dsn("intake"))
     try:
         agency_id = uuid4()
         await connection.execute(
-            "INSERT INTO agency (agency_id, name, category) VALUES ($1, $2, $3)",
+            "INSERT INTO agency (agency_id, name, category, per_minute, burst) VALUES ($1, $2, $3, $4, $5)",
             agency_id,
             f"{name} {AGENCY_MARK}{agency_id.hex}",
             category,
+            limit and limit.per_minute,
+            limit and limit.burst,
         )
         await connection.execute(
             "INSERT INTO agency_key (prefix, agency_id, secret_hmac) VALUES ($1, $2, $3)",

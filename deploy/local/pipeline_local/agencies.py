@@ -1,27 +1,44 @@
-"""Partner agencies: a name, a category, and an API key of which only an HMAC is stored."""
+"""Partner agencies as an operator sees them: intake's own use cases, run on its database as its owner."""
 
-import base64
-from uuid import uuid4
+import getpass
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import asyncpg
 
-from intake_service.agencies import new_key
-from pipeline_shared.submission import AgencyCategory
+from intake_service import administration
+from intake_service.administration import AdministrationError, Operator
+from intake_service.limits import Limit
+from pipeline_shared.submission import Agency
+from pipeline_shared.work import Work
 
-ADD = """
-WITH known AS (
-    INSERT INTO agency (agency_id, name, category) VALUES ($1, $2, $3)
-    ON CONFLICT (name) DO UPDATE SET category = excluded.category RETURNING agency_id)
-INSERT INTO agency_key (prefix, agency_id, secret_hmac) SELECT $4, agency_id, $5 FROM known
-"""
+UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all of a force
 
 
-async def add_agency(intake_dsn: str, name: str, *, category: AgencyCategory, hmac_key: str) -> str:
-    """Add an agency, or another key to one that is known; return the key. `hmac_key` is intake's."""
-    key = new_key(base64.b64decode(hmac_key))
+@asynccontextmanager
+async def administering(intake_dsn: str) -> AsyncGenerator[Work, None]:
+    """Open a transaction on intake's database; it commits with its audit when the block ends."""
     connection = await asyncpg.connect(intake_dsn, timeout=5)
     try:
-        await connection.execute(ADD, uuid4(), name, category.value, key.prefix, key.secret_hmac)
+        async with connection.transaction():
+            work = Work(connection, datetime.now(UTC))
+            yield work
+            await work.flush()
     finally:
         await connection.close()
+
+
+def operator() -> Operator:
+    """Return who runs this command."""
+    return Operator(getpass.getuser())
+
+
+async def register(intake_dsn: str, agency: Agency, hmac_key: bytes) -> str:
+    """Return a made-up agency's only key in force, its earlier ones ended; it may send as much as it likes."""
+    async with administering(intake_dsn) as work:
+        with suppress(AdministrationError):  # it may be new
+            await administration.disable_agency(work, agency.name, operator())
+        key = await administration.add_agency(work, agency, operator(), hmac_key)
+        await administration.limit_agency(work, agency.name, UNHURRIED, operator())
     return key.text

@@ -1,5 +1,6 @@
 """The three portal frontends of the local stack: their agencies' API keys, made once, and what they send."""
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle
@@ -9,11 +10,12 @@ from uuid import UUID, uuid4, uuid5
 import asyncpg
 import orjson
 
-from pipeline_local.agencies import add_agency
+from pipeline_local.agencies import register
 from pipeline_local.feed import Outgoing
 from pipeline_local.fiction import AGENCIES, MadeUp
 from pipeline_local.home import Home, write_atomically
 from pipeline_local.keys import load_keys
+from pipeline_shared.submission import Agency
 
 KNOWN = "SELECT count(*) FROM agency_key WHERE prefix = ANY($1::text[]) AND revoked_at IS NULL"
 
@@ -23,11 +25,9 @@ async def load_frontends(home: Home, intake_dsn: str) -> dict[str, str]:
     file = home.keys / "frontends.json"
     keys = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
     if not await _are_known(intake_dsn, keys):
-        hmac_key = load_keys(home).intake_hmac
-        keys = {
-            agency.name: await add_agency(intake_dsn, agency.name, category=agency.category, hmac_key=hmac_key)
-            for agency in AGENCIES
-        }
+        hmac_key = base64.b64decode(load_keys(home).intake_hmac)
+        agencies = [Agency(name=made_up.name, category=made_up.category) for made_up in AGENCIES]
+        keys = {agency.name: await register(intake_dsn, agency, hmac_key) for agency in agencies}
         write_atomically(file, json.dumps(keys, indent=2).encode())
     return keys
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline_local.commands import feeding, lifecycle, looking, operating
+from pipeline_local.commands import agencies, feeding, lifecycle, looking, operating
 from pipeline_local.demo import demo
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app.command()(looking.topology)
 app.command()(operating.provision)
 app.command()(operating.resend)
 app.add_typer(operating.parked, name="parked")
-app.add_typer(operating.agency, name="agency")
+app.add_typer(agencies.agency, name="agency")
 
 if __name__ == "__main__":
     app()

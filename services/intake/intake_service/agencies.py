@@ -6,18 +6,27 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from intake_service.limits import Limit
 from pipeline_shared.submission import Agency
 
 LONGEST_KEY = 100
+PREFIX_BYTES = 6
+
+
+class UnusableAgencyError(Exception):
+    """An agency's entry is no agency as it is sealed, whatever door it came by: nothing can be accepted for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAgency:
-    """An agency that may submit, and the HMAC its key's secret must have."""
+    """An agency that may submit, the key it comes with, the HMAC its secret must have, and how much both may send."""
 
     agency_id: UUID
     agency: Agency
+    prefix: str
     secret_hmac: bytes
+    limit: Limit
+    key_limit: Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ def keyed_hash(key: bytes, purpose: str, data: bytes) -> bytes:
 
 def new_key(hmac_key: bytes) -> NewKey:
     """Return a fresh API key with 256 bits of secret."""
-    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    prefix, secret = secrets.token_hex(PREFIX_BYTES), secrets.token_urlsafe(32)
     return NewKey(f"pip_{prefix}_{secret}", prefix, keyed_hash(hmac_key, "agency-key", secret.encode()))
 
 

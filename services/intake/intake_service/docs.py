@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from intake_service.web import Refusal
+from intake_service.answers import Refusal
 from pipeline_shared.submission import Submission
 
 STATIC = Path(__file__).parent / "static"

@@ -53,6 +53,10 @@ class OtherBodyError(Exception):
     """The idempotency key was used before with another body; the first submission stands."""
 
 
+class TooLargeError(Exception):
+    """Sealed, the submission would be larger than a topic takes: nobody must be told that it was accepted."""
+
+
 def new_receipt() -> str:
     """Return an unguessable receipt: 128 random bits, in groups that can be read out on the telephone."""
     token = secrets.token_hex(16).upper()

@@ -8,6 +8,8 @@ from intake_service import docs, web
 from intake_service.directory import Directory
 from intake_service.gathering import Gathering
 from intake_service.handlers import subscribe
+from intake_service.limiter import Limiter
+from intake_service.screeners import Screeners
 from intake_service.sealing_keys import SealingKeys
 from intake_service.settings import Settings
 from intake_service.status_tokens import StatusTokens
@@ -27,7 +29,12 @@ def create_app(settings: Settings) -> FastAPI:
     gathering = Gathering(runtime.database)
     runtime.add_worker("store_submissions", gathering.run)
     subscribe(runtime.consumer, StatusTokens(keys.sealing.hmac_key))
-    directory = Directory(runtime.pool, keys.sealing.hmac_key)
+    directory = Directory(runtime.pool, keys.sealing.hmac_key, settings.limit)
+    runtime.add_worker("list_keys", directory.keep_listing)
+    screeners = Screeners()
+    for name, only_short in (("screen_short", True), ("screen", False)):
+        runtime.add_worker(name, partial(screeners.work, only_short=only_short))
+    runtime.health.add("screen", screeners.check, essential=True)
     app = FastAPI(
         title="Partnership Intelligence Portal: intake",
         version="1.0.0",
@@ -36,8 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the query and believes the Host header
     )
-    app.state.runtime, app.state.keys = runtime, keys
-    app.state.gathering, app.state.directory = gathering, directory
+    app.state.runtime = runtime
+    app.state.intake = web.Intake(runtime, keys, directory, Limiter(runtime.pool), screeners, gathering)
     web.add_to(app)
     docs.add_to(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)

@@ -1,18 +1,32 @@
 """Intake's settings, from the environment (prefix INTAKE_)."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from intake_service.limits import Limit
 from pipeline_shared.settings import ServiceSettings
+
+Positive = Annotated[int, Field(gt=0)]
 
 
 class Settings(ServiceSettings):
-    """What intake needs beyond every service: whom to seal to, and the key of its HMACs (base64, 32 bytes)."""
+    """What intake needs beyond every service: whom to seal to, and the key of its HMACs (base64, 32 bytes).
+
+    What an agency may send when its entry says nothing: a council's nightly 200 take a minute, a school's one no time.
+    """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
     key_bundle: Path
     trust_root: str
     hmac_key: SecretStr
+    submissions_per_minute: Positive = 120
+    submissions_burst: Positive = 120
+
+    @property
+    def limit(self) -> Limit:
+        """Return the limit of an agency whose entry says nothing."""
+        return Limit(self.submissions_per_minute, self.submissions_burst)

@@ -7,7 +7,16 @@ from uuid import uuid4
 
 from intake_service import store
 from intake_service.agencies import KnownAgency, keyed_hash
-from intake_service.domain import Accepted, NewSubmission, OtherBodyError, answer, is_end, latest_statuses, new_receipt
+from intake_service.domain import (
+    Accepted,
+    NewSubmission,
+    OtherBodyError,
+    TooLargeError,
+    answer,
+    is_end,
+    latest_statuses,
+    new_receipt,
+)
 from intake_service.screening.screen import Level, Screening, screen
 from intake_service.screening.submitted import texts_of
 from intake_service.status_tokens import StatusTokens
@@ -17,6 +26,7 @@ from pipeline_shared.submission import SealedContent, Submission
 from pipeline_shared.work import Work
 
 SEAL_PURPOSE = "submission.received"
+LARGEST_SEALED = 512 * 1024  # bytes; as base64 in its event well below what a topic takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ def seal_submission(
     sealing: Sealing,
     now: datetime,
 ) -> SealedSubmission:
-    """Return a submission sealed to the sanitiser, under fresh references."""
+    """Return a submission sealed to the sanitiser, under fresh references; raise TooLargeError."""
     row = NewSubmission(
         submission_ref=uuid4(),
         agency_id=agency.agency_id,
@@ -68,6 +78,8 @@ def seal_submission(
     )
     context = Context(SEAL_PURPOSE, row.submission_ref)
     sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)
+    if len(sealed) > LARGEST_SEALED:
+        raise TooLargeError
     return SealedSubmission(row, sealed, is_high=screening.level is Level.HIGH)
 
 

@@ -4,134 +4,74 @@ Answers to bad input name fields and codes, never values. Another agency's recei
 """
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
-import asyncpg
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Security
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from intake_service import store
+from intake_service import refusing, store
 from intake_service.agencies import KnownAgency
-from intake_service.directory import Directory, UnknownAgencyError
-from intake_service.domain import Accepted, OtherBodyError, is_receipt
-from intake_service.examples import EXAMPLES
+from intake_service.answers import BODY, Progress, Receipt, answers
+from intake_service.directory import Directory
+from intake_service.domain import Accepted, is_receipt
 from intake_service.gathering import Gathering
-from intake_service.reading import RefusedError, read_submission
-from intake_service.screening.advice import AdviceCode, advise
+from intake_service.limiter import Limiter
+from intake_service.limits import cost_of
+from intake_service.reading import read_submission
+from intake_service.refusing import NotReadyError
+from intake_service.screeners import Screeners
+from intake_service.screening.advice import advise
 from intake_service.sealing_keys import SealingKeys
-from intake_service.usecases import screen_submission, seal_submission
-from pipeline_shared.contracts import SubmissionStatus
-from pipeline_shared.errors import error_code, is_infrastructure
+from intake_service.usecases import seal_submission
 from pipeline_shared.http import problem
 from pipeline_shared.service import Runtime
-from pipeline_shared.submission import Model
 
 LONGEST_IDEMPOTENCY_KEY = 128
 STAGE = "submit"
-RETRY_AFTER = {"retry-after": "2"}
-
-log = structlog.get_logger()
 
 
-class SafetyAdvice(Model):
-    """What to tell the submitter at once, on screen: this portal replaces neither 999 nor a referral (D-T0)."""
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What requests are answered with."""
 
-    code: AdviceCode
-    text: str
+    runtime: Runtime
+    keys: SealingKeys
+    directory: Directory
+    limiter: Limiter
+    screeners: Screeners
+    gathering: Gathering
 
-
-class Receipt(Model):
-    """The answer to a submission: keep the receipt, it is the only way to ask about it."""
-
-    receipt: str
-    status: SubmissionStatus
-    accepted_at: datetime
-    advice: tuple[SafetyAdvice, ...] = ()
-
-
-class Progress(Model):
-    """How far a submission has come: status only (D-T6)."""
-
-    receipt: str
-    status: SubmissionStatus
-    accepted_at: datetime
-    status_at: datetime
-
-
-class Refusal(Model):
-    """Why a request was refused: a code, and the fields it is about; never what they held."""
-
-    type: str
-    status: int
-    code: str
-    title: str
-    errors: tuple[dict[str, str], ...] = ()
-
-
-class NotReadyError(Exception):
-    """The bundle of public keys is not confirmed: not yet, or no longer."""
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether anything may be accepted: keys that may be sealed to, and a screen."""
+        return self.keys.bundle.is_confirmed and self.screeners.have_started
 
 
 BEARER = HTTPBearer(auto_error=False, description="The agency's API key: pip_…", scheme_name="agency key")
 
 
+def intake_of(request: Request) -> Intake:
+    """Return what the application was made with."""
+    return cast("Intake", request.app.state.intake)
+
+
+TheIntake = Annotated[Intake, Depends(intake_of)]
+
+
 async def known_agency(
-    request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
+    intake: TheIntake, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 ) -> KnownAgency:
     """Return the agency whose API key the request carries; raise UnknownAgencyError."""
-    directory = cast("Directory", request.app.state.directory)
-    return await directory.identify(presented.credentials if presented else "")
-
-
-def _runtime(request: Request) -> Runtime:
-    return cast("Runtime", request.app.state.runtime)
-
-
-def _keys(request: Request) -> SealingKeys:
-    return cast("SealingKeys", request.app.state.keys)
-
-
-def _gathering(request: Request) -> Gathering:
-    return cast("Gathering", request.app.state.gathering)
+    return await intake.directory.identify(presented.credentials if presented else "")
 
 
 TheAgency = Annotated[KnownAgency, Depends(known_agency)]
-REFUSAL = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"description": meaning, "content": REFUSAL}
-    for status, meaning in {
-        400: "Not JSON, or no usable Idempotency-Key",
-        401: "No agency has this key",
-        404: "This agency has no submission with this receipt",
-        408: "The body did not arrive in time",
-        413: "The body is too large",
-        415: "The body is not declared as plain application/json",
-        422: "The form is not filled in as it must be, or the key stands for another body",
-        503: "Not stored: try again with the same key",
-    }.items()
-}
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Submission"}, "examples": EXAMPLES},
-        },
-    }
-}
 
 router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
-
-
-def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: REFUSALS[status] for status in statuses}
 
 
 @router.post(
@@ -139,17 +79,21 @@ def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     summary="Submit what you know",
     status_code=202,
     response_model=Receipt,
-    responses=_answers(400, 401, 408, 413, 415, 422, 503),
+    responses=answers(400, 401, 408, 413, 415, 422, 429, 503),
     openapi_extra=BODY,
 )
 async def submit(
     request: Request,
+    intake: TheIntake,
     agency: TheAgency,
     idempotency_key: Annotated[str, Header(description="Up to 128 visible ASCII characters, one per submission")] = "",
 ) -> Response:
-    """Submit what you know. The same key and body give the same receipt, however often they are sent."""
-    keys, metrics = _keys(request), _runtime(request).metrics
-    if not keys.bundle.is_confirmed:
+    """Submit what you know. The same key and body give the same receipt, however often they are sent.
+
+    It costs a token, and another for every 8 KiB, of the agency's bucket and of its key's, a repetition as much as the
+    first time. When they are empty the answer is 429, with the seconds after which the same request will be taken.
+    """
+    if not intake.is_ready:
         raise NotReadyError
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
@@ -157,17 +101,19 @@ async def submit(
     began = time.perf_counter()  # a slow sender is not our time
     if not _is_plain_json(request):
         return problem(415, "not_declared_as_json", "The body must be declared as application/json, without encoding")
+    await intake.limiter.allow_submission(agency, cost_of(body))
     submission = read_submission(body)
-    screening = screen_submission(submission)
+    screening = await intake.screeners.screen(agency.agency_id, submission)
     sealed = seal_submission(
         submission,
         agency,
         screening=screening,
         idempotency_key=idempotency_key,
-        sealing=keys.sealing,
+        sealing=intake.keys.sealing,
         now=datetime.now(UTC),
     )
-    accepted = await _gathering(request).accept(sealed)
+    accepted = await intake.gathering.accept(sealed)
+    metrics = intake.runtime.metrics
     metrics.stage_seconds.labels(STAGE).observe(time.perf_counter() - began)
     if accepted.submission_ref == sealed.row.submission_ref:  # else it repeats one that is counted
         metrics.accepted.inc()
@@ -179,18 +125,19 @@ async def submit(
     "/{receipt}",
     summary="Ask how far a submission has come",
     response_model=Progress,
-    responses=_answers(400, 401, 404, 503),
+    responses=answers(400, 401, 404, 429, 503),
 )
-async def ask(request: Request, agency: TheAgency, receipt: str) -> Response:
-    """Ask how far a submission has come."""
-    found = await _find(request, agency, receipt) if is_receipt(receipt) else None
+async def ask(intake: TheIntake, agency: TheAgency, receipt: str) -> Response:
+    """Ask how far a submission has come; five times as many questions as submissions are answered."""
+    await intake.limiter.allow_question(agency)
+    found = await _find(intake, agency, receipt) if is_receipt(receipt) else None
     if found is None:
         return problem(404, "unknown_receipt", "This agency has no submission with this receipt")
     return JSONResponse(_receipt(found) | {"status_at": found.status_at.isoformat()})
 
 
-async def _find(request: Request, agency: KnownAgency, receipt: str) -> Accepted | None:
-    async with _runtime(request).pool.acquire() as connection:
+async def _find(intake: Intake, agency: KnownAgency, receipt: str) -> Accepted | None:
+    async with intake.runtime.pool.acquire() as connection:
         return await store.find_by_receipt(connection, agency.agency_id, receipt)
 
 
@@ -212,57 +159,7 @@ def _is_plain_json(request: Request) -> bool:
     return kind == "application/json" and request.headers.get("content-encoding", "identity") == "identity"
 
 
-async def refuse(_request: Request, error: Exception) -> Response:
-    """Answer for whatever a request ran into, without a word of what it held."""
-    match error:
-        case RefusedError():
-            status = 422 if error.errors else 400
-            return problem(status, error.code, "The submission cannot be accepted as it is", errors=error.errors)
-        case OtherBodyError():
-            return problem(422, "idempotency_key_reused", "This Idempotency-Key stands for another submission")
-        case UnknownAgencyError():
-            return problem(401, "unknown_agency", "No agency has this key", headers={"www-authenticate": "Bearer"})
-        case ClientDisconnect():
-            return problem(400, "body_incomplete", "The body did not arrive")  # to nobody: the client has gone
-        case NotReadyError():
-            return problem(503, "not_ready", "Not stored: try again with the same key", headers=RETRY_AFTER)
-        # A transaction that lost against another (SQLSTATE 40) says nothing about any request in it.
-        case _ if is_infrastructure(error) or isinstance(error, asyncpg.TransactionRollbackError):
-            return problem(503, "not_stored", "Not stored: try again with the same key", headers=RETRY_AFTER)
-        case _:
-            log.error("request_failed", error=error_code(error), exc_info=error)
-            return problem(500, "internal", "Something is wrong here: try again with the same key")
-
-
-async def refuse_address(_request: Request, error: Exception) -> Response:
-    """Answer for addresses and methods that do not exist."""
-    refusal = cast("HTTPException", error)
-    return problem(refusal.status_code, "no_such_address", "There is nothing here", headers=dict(refusal.headers or {}))
-
-
-async def refuse_parameters(_request: Request, _error: Exception) -> Response:
-    """Answer for headers and paths that cannot be read; FastAPI's own answer would repeat them."""
-    return problem(400, "bad_parameter", "A header or the path cannot be read")
-
-
-HANDLED: tuple[type[Exception], ...] = (
-    RefusedError,
-    OtherBodyError,
-    UnknownAgencyError,
-    NotReadyError,
-    ClientDisconnect,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    Exception,
-)
-
-
 def add_to(app: FastAPI) -> None:
     """Add the API's routes and its answers to errors."""
     app.include_router(router)
-    app.add_exception_handler(RequestValidationError, refuse_parameters)
-    app.add_exception_handler(HTTPException, refuse_address)
-    for error in HANDLED:
-        app.add_exception_handler(error, refuse)
+    refusing.add_to(app)

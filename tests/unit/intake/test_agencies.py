@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from intake_service.agencies import KnownAgency, is_secret, new_key, split_key
+from intake_service.limits import Limit
 from tests.support.building import an_agency
 
 KEY = b"k" * 32
@@ -13,7 +14,8 @@ KEY = b"k" * 32
 def test_a_new_key_is_recognised_and_its_secret_is_not_stored() -> None:
     key = new_key(KEY)
     prefix, secret = split_key(key.text) or ("", "")
-    known = KnownAgency(uuid4(), an_agency(), key.secret_hmac)
+    limit = Limit(per_minute=1, burst=1)
+    known = KnownAgency(uuid4(), an_agency(), key.prefix, key.secret_hmac, limit, limit)
     assert prefix == key.prefix
     assert is_secret(secret, known, KEY)
     assert not is_secret(secret + "x", known, KEY)

@@ -1,4 +1,4 @@
-"""Commands that change something: provisioning, an agency's key, another try for parked records, events sent again."""
+"""Commands that change something: provisioning, another try for parked records, events sent again."""
 
 import asyncio
 import getpass
@@ -10,20 +10,15 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_local.agencies import add_agency
 from pipeline_local.commands.ending import fail
 from pipeline_local.commands.running import running_state
-from pipeline_local.home import find_home
-from pipeline_local.keys import load_keys
 from pipeline_local.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_local.provision import ProvisionSettings, provision_from
 from pipeline_local.resend import ask_resend
-from pipeline_shared.submission import AgencyCategory
 
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
-agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
 
 
 def provision() -> None:
@@ -36,18 +31,6 @@ def provision() -> None:
     for name in provision_from(settings):
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
-
-
-@agency.command("add")
-def agency_add(
-    name: Annotated[str, typer.Argument(help="The agency's name; a known one gets another key.")],
-    *,
-    category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
-) -> None:
-    """Let an agency submit, and print its API key, which cannot be printed again."""
-    dsn = running_state()["admin"]["databases"]["intake"]
-    hmac_key = load_keys(find_home()).intake_hmac
-    typer.echo(asyncio.run(add_agency(dsn, name, category=category, hmac_key=hmac_key)))
 
 
 def resend(

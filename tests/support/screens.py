@@ -1,0 +1,20 @@
+"""Screens that go wrong, for a child process to run: it imports them by name."""
+
+import os
+import time
+from collections.abc import Mapping
+
+from intake_service.screening.screen import Screening, screen
+from pipeline_shared.submission import RiskAnswers
+
+HANGS, DIES = "This one hangs.", "This one dies."
+
+
+def faulty_screen(texts: Mapping[str, str], answers: RiskAnswers) -> Screening:
+    """Screen, but hang or die where the narrative says so."""
+    narrative = texts["narrative"]
+    if narrative == HANGS:
+        time.sleep(3_600)
+    if narrative == DIES:
+        os._exit(3)
+    return screen(texts, answers)
