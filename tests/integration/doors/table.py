@@ -37,7 +37,7 @@ STATES = {
     """,
     "sanitiser": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
 }
-PREVIEWED = "SELECT flag_id FROM safety_flag JOIN safety_preview USING (status_ref) WHERE flag_id = $1"
+PREVIEWED = "SELECT flag_id FROM safety_preview WHERE flag_id = $1"
 DATABASE = {"triage": "triage", "sanitiser": "restricted"}
 
 

@@ -18,14 +18,14 @@ MUTANTS = (
     Mutant(
         "a-held-text-is-shown-although-its-row-cannot-be-written",
         "services/sanitiser/sanitiser_service/web.py",
-        """        async with begin(self._pool) as work:
+        """        async with begin(self._database) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
 """,
         """        held = None
         try:
-            async with begin(self._pool) as work:
+            async with begin(self._database) as work:
                 held = await open_for_review(work, submission_ref, visit.person.id)
-        except asyncpg.PostgresError:
+        except Exception:
             pass
 """,
         FIRST,

@@ -19,8 +19,8 @@ MUTANTS = (
     Mutant(
         "safety-flags-are-not-urgent",
         TOPICS,
-        'Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",), urgent=True)',
-        'Topic("safety.flagged.v1", SafetyFlagged, "status_ref", "sanitiser", ("triage",))',
+        'SafetyFlagged, "flag_id", "sanitiser", ("triage",), urgent=True)',
+        'SafetyFlagged, "flag_id", "sanitiser", ("triage",))',
         FLAGGED,
     ),
     Mutant(
@@ -47,15 +47,15 @@ MUTANTS = (
     Mutant(
         "the-queue-is-by-age-alone",
         "services/triage/triage_service/store.py",
-        "ORDER BY priority_rank, opened_at, case_id LIMIT $1 OFFSET $2",
-        "ORDER BY opened_at, case_id LIMIT $1 OFFSET $2",
+        "ORDER BY priority_rank, queue_number LIMIT",
+        "ORDER BY queue_number LIMIT",
         QUEUE,
     ),
     Mutant(
         "the-queue-shows-the-newest-first",
         "services/triage/triage_service/store.py",
-        "ORDER BY priority_rank, opened_at, case_id LIMIT $1 OFFSET $2",
-        "ORDER BY priority_rank, opened_at DESC, case_id LIMIT $1 OFFSET $2",
+        "ORDER BY priority_rank, queue_number LIMIT",
+        "ORDER BY priority_rank, queue_number DESC LIMIT",
         QUEUE,
     ),
     Mutant(
