@@ -8,10 +8,12 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 OWN, OTHERS = FOLDER / "safety.jsonl", FOLDER / "safety_others.jsonl"
 SHORT_AND_MIXED, HELD_OUT = FOLDER / "safety_short_mixed.jsonl", FOLDER / "safety_held_out.jsonl"
+TERSE, TERSE_HELD_OUT = FOLDER / "safety_terse.jsonl", FOLDER / "safety_terse_held_out.jsonl"
 FIRST = "first"  # the author of the rules
 AUTHORS = ("a", "b", "c", "d", "e")  # others, who knew the labelling rule and nothing of the screen
 SECOND = "second"  # the author of the rules that are certain, of the short and of the mixed texts
-USUAL, SHORT, MIXED = "usual", "short", "mixed"
+THIRD = "third"  # the author of the rules for terse notes and of those notes
+USUAL, SHORT, MIXED, NOTE = "usual", "short", "mixed", "terse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,12 @@ class Labelled:
 
 def read_set() -> list[Labelled]:
     """Return all labelled texts that anything may be fitted on."""
-    return [*_read(OWN), *_read(OTHERS), *_read(SHORT_AND_MIXED)]
+    return [*_read(OWN), *_read(OTHERS), *_read(SHORT_AND_MIXED), *_read(TERSE)]
 
 
 def read_held_out() -> list[Labelled]:
-    """Return the short and mixed texts that nothing was fitted on."""
-    return list(_read(HELD_OUT))
+    """Return the short, mixed and terse texts that nothing was fitted on."""
+    return [*_read(HELD_OUT), *_read(TERSE_HELD_OUT)]
 
 
 def _read(path: Path) -> Iterator[Labelled]:
@@ -43,5 +45,7 @@ def _read(path: Path) -> Iterator[Labelled]:
         first, second, *_ = row["id"].split("-")
         if path in (SHORT_AND_MIXED, HELD_OUT):
             yield Labelled(author=SECOND, kind=first, voice=second, **row)
+        elif path in (TERSE, TERSE_HELD_OUT):
+            yield Labelled(author=THIRD, kind=NOTE, voice=second, **row)
         else:
             yield Labelled(author=second if path == OTHERS else FIRST, kind=USUAL, voice="", **row)

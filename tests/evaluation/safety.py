@@ -25,7 +25,7 @@ from tests.evaluation.fit_screen import (
     judge_short,
     read_examples,
 )
-from tests.evaluation.labelled import AUTHORS, FIRST, MIXED, SHORT, USUAL, Labelled, read_held_out, read_set
+from tests.evaluation.labelled import AUTHORS, FIRST, MIXED, NOTE, SHORT, USUAL, Labelled, read_held_out, read_set
 
 ROUNDS = 5
 RECALLS = (0.90, 0.95, 0.98, 0.99)
@@ -111,9 +111,11 @@ def _print_kinds(judged: Sequence[Judged], short: Sequence[Judged], thresholds: 
         bare = [(one.score >= thresholds[0], one.text.high) for one in own]
         print(_line(f"{kind}, author left out", _count(own, thresholds), len(own)))
         print(_line(f"{kind}, weights of the whole alone", _counts(bare), len(own)))
-    print(_line("short, voices left out", count([one.whole for one in short], _few_words_threshold()), len(short)))
-    print(_line("short, certain rules alone", _counts([(one.is_certain, one.text.high) for one in short]), len(short)))
-    for kind in (SHORT, MIXED):
+    for kind in (SHORT, NOTE):
+        own = [one for one in short if one.text.kind == kind]
+        print(_line(f"{kind}, voices left out", count([one.whole for one in own], _few_words_threshold()), len(own)))
+        print(_line(f"{kind}, certain rules alone", _counts([(one.is_certain, one.text.high) for one in own]), len(own)))
+    for kind in (SHORT, MIXED, NOTE):
         held_out = [text for text in read_held_out() if text.kind == kind]
         said = [(adapter.screen(text.narrative), text.high) for text in held_out]
         print(_line(f"{kind}, held out, by the product", _counts(said), len(said)))

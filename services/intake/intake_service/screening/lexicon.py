@@ -57,6 +57,7 @@ class _Rule(BaseModel):
     near: Annotated[int, Field(ge=1, le=80)] = 20
     unless: list[str] = []
     certain: Annotated[bool, Field(strict=True)] = False
+    terse: Annotated[bool, Field(strict=True)] = False
     explains: Annotated[bool, Field(strict=True)] = True
 
 
@@ -83,6 +84,7 @@ class Rule:
     unless: frozenset[str]
     needs: frozenset[str]
     certain: bool  # HIGH whatever the weights say
+    terse: bool  # the same, but only where the whole text has few words
     explains: bool  # not so when its phrases are words that stand everywhere
 
     def may_fire(self, present: frozenset[str]) -> bool:
@@ -223,8 +225,8 @@ def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
         least = row.least or len(groups)
         if least > len(groups):
             raise LexiconError(row.id, "more wanted than there are groups")
-        if row.certain and least < len(groups):
+        if (row.certain or row.terse) and least < len(groups):
             raise LexiconError(row.id, "a rule that is certain wants all its groups")
         needs = frozenset().union(*groups[: len(groups) - least + 1])
-        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.explains))
+        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.terse, row.explains))
     return tuple(rules)

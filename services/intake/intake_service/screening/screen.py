@@ -115,7 +115,7 @@ def _of_rules(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
     return {
         (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
         for rule, phrases in stretch.fired
-        if rule.certain or (rule.explains and not stretch.is_certain)
+        if stretch.is_sure_of(rule) or (rule.explains and not stretch.is_certain)
         for one in phrases
     }
 

@@ -19,6 +19,7 @@ from intake_service.screening.text import read_words
 LONGEST = 160  # words; the texts that weights were fitted on have fewer
 STEP = 80
 FEW_WORDS = 12  # a text of fewer has weights of its own
+TERSE = 25  # a text of fewer is a note without the words around it that would tell danger from talk of it
 SHORTEST_SENTENCE = 4  # words; a shorter one says too little to be weighed alone
 
 
@@ -48,7 +49,11 @@ class Stretch:
     @property
     def is_certain(self) -> bool:
         """Tell whether a rule fires that no weights may outweigh."""
-        return any(rule.certain for rule, _ in self.fired)
+        return any(self.is_sure_of(rule) for rule, _ in self.fired)
+
+    def is_sure_of(self, rule: Rule) -> bool:
+        """Tell whether a rule decides alone here: one that is certain, or one for a terse note in such a note."""
+        return rule.certain or (rule.terse and self.size is not Size.SENTENCE and self.after - self.first < TERSE)
 
 
 def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...]]) -> Reading:
