@@ -1,0 +1,219 @@
+"""Recognising what is not written in English, so that nobody believes software has read it.
+
+No external model: a word speaks for another language when it is written in letters that English has not, stands in that
+language's list of frequent words, or is unknown; it speaks for English when English has it. A stretch in which what
+speaks for another language outweighs the rest is not read. Names are capitalised and say nothing of a language. The
+work is in proportion to a text's length.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from intake_service.screening.lexicon import DATA, LexiconError
+
+FOLDER = DATA / "languages"
+TOKEN = re.compile(r"[^\W\d_]+|[.!?\n]")
+ENOUGH = 3.2  # what a stretch must weigh
+FALL = 3.5  # a stretch ends where its weight falls by so much
+FEWEST_WORDS, FEWEST_LATIN = 3, 4  # letters that English has not need fewer words
+MOST_UNSURE = 6  # so many words that no list has are a stretch of their own
+MOST_STRETCHES = 3  # of a text; more would only be said again
+LONGEST_WORD = 40
+SCRIPT, LISTED, ACCENTED, UNKNOWN, SHORT_UNKNOWN = 2.0, 1.6, 1.2, 0.6, 0.2
+BOTH, ENGLISH, TELLING_ENGLISH = -0.3, -1.0, -1.5
+UNSPACED_CHARACTER = 1.2  # one character of a script without spaces between its words
+# What stands in nearly every English sentence, and in few of another language.
+TELLING = frozenset(
+    "the and of is was his her she they with from have has had been that this for are not you it were their there "
+    "which would could should about after before because who what when where says said".split()
+)
+ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
+SHORTEST_STEM = 3
+ACRONYM = 5  # capitals alone say nothing in so short a word
+# Letters that stand for themselves whatever folding does.
+FOLDED = str.maketrans("łøđßıæœðþ", "lodsiaodt")
+LAST_LATIN = 0x24F
+MORE_LATIN = range(0x1E00, 0x1F00)
+# Scripts that do not part their words: Thai to Khmer, kana, and Chinese characters.
+UNSPACED = (range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100))
+CHINESE = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))
+
+
+class _Languages(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1)]
+    languages: Annotated[dict[str, str], Field(min_length=1)]
+
+
+class Stretch(NamedTuple):
+    """What is not English, from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+class _Weight(NamedTuple):
+    weight: float
+    words: float  # how many words it stands for
+    is_sure: bool  # a script, a list or an accent speaks for another language
+
+
+@dataclass(slots=True)
+class _Run:
+    """The stretch being read: how much it weighs, and where it was heaviest."""
+
+    start: int = 0
+    weight: float = 0.0
+    words: float = 0.0
+    sure: float = 0.0
+    strange: float = 0.0
+    best: float = 0.0
+    best_end: int = 0
+    is_enough: bool = False
+
+    def add(self, token: re.Match[str], said: _Weight, *, is_script: bool) -> None:
+        if self.weight <= 0 < said.weight:
+            self.start, self.weight, self.words, self.sure, self.strange = token.start(), 0.0, 0.0, 0.0, 0.0
+            self.best, self.is_enough = 0.0, False
+        self.weight += said.weight
+        if said.weight > 0:
+            self.words += said.words
+            self.sure += said.words if said.is_sure else 0
+            self.strange += said.words if is_script else 0
+        if self.weight > self.best:
+            self.best, self.best_end = self.weight, token.end()
+            self.is_enough = self.is_enough or self._is_enough()
+
+    def _is_enough(self) -> bool:
+        fewest = FEWEST_WORDS if self.strange >= FEWEST_WORDS else FEWEST_LATIN
+        enough = self.words >= fewest and self.sure >= 2
+        return self.weight >= ENOUGH and (enough or self.words >= MOST_UNSURE)
+
+    @property
+    def is_over(self) -> bool:
+        return self.weight <= 0 or self.best - self.weight > FALL
+
+
+class LanguageScreen:
+    """Finds what is not English, by lists of words."""
+
+    def __init__(self, english: frozenset[str], others: frozenset[str]) -> None:
+        self._english, self._others = english, others
+        self._weigh_folded = lru_cache(maxsize=16384)(self._weigh_word)
+
+    def find(self, text: str) -> list[Stretch]:
+        """Return the stretches of a text that are not English, the first few."""
+        return [stretch for stretch, _ in zip(self._stretches(text), range(MOST_STRETCHES), strict=False)]
+
+    def _stretches(self, text: str) -> Iterator[Stretch]:
+        run, begins, is_cased = _Run(), True, _is_cased(text)
+        for token in TOKEN.finditer(text):
+            word = token[0]
+            if word in ".!?\n":
+                begins = True
+                continue
+            said = self._weigh(word, begins=begins, is_cased=is_cased)
+            run.add(token, said, is_script=not _is_latin(word))
+            begins = False
+            if run.is_over:
+                if run.is_enough:
+                    yield Stretch(run.start, run.best_end)
+                run = _Run()
+        if run.is_enough:
+            yield Stretch(run.start, run.best_end)
+
+    def _weigh(self, word: str, *, begins: bool, is_cased: bool) -> _Weight:
+        word = unicodedata.normalize("NFKC", word[:LONGEST_WORD])
+        if not _is_latin(word):
+            return _weigh_script(word, begins=begins)
+        if len(word) == 1 or (is_cased and not begins and word[0].isupper()):
+            return _Weight(0.0, 0, is_sure=False)
+        if word.isupper() and len(word) <= ACRONYM and is_cased:
+            return _Weight(0.0, 0, is_sure=False)
+        return self._weigh_folded(word.lower())
+
+    def _weigh_word(self, word: str) -> _Weight:
+        folded = fold(word)
+        is_other, is_english = folded in self._others, self._is_english(folded)
+        if word in TELLING:
+            return _Weight(TELLING_ENGLISH, 1, is_sure=False)
+        if is_english:
+            return _Weight(BOTH if is_other else ENGLISH, 1, is_sure=False)
+        if is_other:
+            return _Weight(LISTED, 1, is_sure=True)
+        if folded != word:
+            return _Weight(ACCENTED, 1, is_sure=True)
+        return _Weight(UNKNOWN if len(word) > SHORTEST_STEM - 1 else SHORT_UNKNOWN, 1, is_sure=False)
+
+    def _is_english(self, word: str) -> bool:
+        return word in self._english or any(base in self._english for base in bases(word))
+
+
+def fold(word: str) -> str:
+    """Return a word in lower case without accents."""
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKD", word.translate(FOLDED))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def bases(word: str) -> Iterator[str]:
+    """Yield the words of which this one may be a form."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            base = word[: -len(ending)]
+            yield base
+            yield base + "e"
+            if base[-1] == base[-2]:
+                yield base[:-1]
+            if base.endswith("i"):
+                yield base[:-1] + "y"
+
+
+def _is_latin(word: str) -> bool:
+    return word.isascii() or all(ord(letter) <= LAST_LATIN or ord(letter) in MORE_LATIN for letter in word)
+
+
+def _is_cased(text: str) -> bool:
+    """Tell whether capitals mean names here: not in a text that is in capitals, or whose words all begin with one."""
+    small = sum(1 for token in re.finditer(r"(?<![^\W\d_])[^\W\d_]", text) if token[0].islower())
+    large = sum(1 for token in re.finditer(r"(?<![^\W\d_])[^\W\d_]", text) if token[0].isupper())
+    return small * 2 > large
+
+
+def _weigh_script(word: str, *, begins: bool) -> _Weight:
+    if any(ord(letter) in block for letter in word[:1] for block in (*UNSPACED, *CHINESE)):
+        return _Weight(UNSPACED_CHARACTER * len(word), len(word), is_sure=True)
+    is_name = word[0].isupper() and not begins
+    return _Weight(0.5 if is_name else SCRIPT, 1, is_sure=True)
+
+
+def load_languages(folder: Path = FOLDER) -> LanguageScreen:
+    """Return the screen for languages with the lists of a folder; raise LexiconError."""
+    english = frozenset(
+        word
+        for name in ("english.txt", "english_spoken.txt")
+        for line in (folder / name).read_text("utf-8").splitlines()
+        if not line.startswith("#")
+        for word in line.split()
+    )
+    return LanguageScreen(english, build_others((folder / "others.yaml").read_text("utf-8")))
+
+
+def build_others(text: str) -> frozenset[str]:
+    """Return the frequent words of other languages in a file's text; raise LexiconError."""
+    try:
+        languages = _Languages.model_validate(yaml.safe_load(text)).languages
+    except (yaml.YAMLError, ValidationError) as error:
+        raise LexiconError("others.yaml", str(error)) from error
+    return frozenset(word for words in languages.values() for word in words.split())
