@@ -237,7 +237,8 @@ class SafetyReason(StrEnum):
     ADULT_AT_RISK = "adult_at_risk"
     WEAPON = "weapon"
     MISSING = "missing"
-    UNSCREENED = "unscreened"  # nobody has read it: the screen did not, so an officer must
+    UNSCREENED = "unscreened"
+    OTHER_LANGUAGE = "other_language"  # nobody has read it: the screen did not, so an officer must
 
 
 class SafetyHit(Model):

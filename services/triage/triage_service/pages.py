@@ -45,6 +45,7 @@ LABELS: Mapping[StrEnum, str] = {
     SafetyReason.WEAPON: "Weapon",
     SafetyReason.MISSING: "Missing person",
     SafetyReason.UNSCREENED: "Not screened",
+    SafetyReason.OTHER_LANGUAGE: "Not read: other language",
 }
 WITHHELD: Mapping[str, str] = {
     "phrases": "The words that were matched are left out: they could say who spoke.",

@@ -20,21 +20,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from intake_service.screening.lexicon import DATA, LexiconError
 
 FOLDER = DATA / "languages"
-TOKEN = re.compile(r"[^\W\d_]+|[.!?\n]")
-ENOUGH = 3.2  # what a stretch must weigh
+# An address of mail is no word; then a word, and what ends a sentence.
+TOKEN = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}|[^\W\d_]+|[.!?\n]")
+ENOUGH = 3.0  # what a stretch must weigh
 FALL = 3.5  # a stretch ends where its weight falls by so much
 FEWEST_WORDS, FEWEST_LATIN = 3, 4  # letters that English has not need fewer words
 MOST_UNSURE = 6  # so many words that no list has are a stretch of their own
 MOST_STRETCHES = 3  # of a text; more would only be said again
 LONGEST_WORD = 40
 SCRIPT, LISTED, ACCENTED, UNKNOWN, SHORT_UNKNOWN = 2.0, 1.6, 1.2, 0.6, 0.2
-BOTH, ENGLISH, TELLING_ENGLISH = -0.3, -1.0, -1.5
+BOTH, ENGLISH, TELLING_ENGLISH = -0.1, -1.0, -1.5
 UNSPACED_CHARACTER = 1.2  # one character of a script without spaces between its words
 # What stands in nearly every English sentence, and in few of another language.
 TELLING = frozenset(
-    "the and of is was his her she they with from have has had been that this for are not you it were their there "
+    "the and of is was his her she they with from have has had been that this for not you it were their there "
     "which would could should about after before because who what when where says said".split()
 )
+VOWELS = frozenset("aeiouy")  # an unknown word without any is an abbreviation
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
 SHORTEST_STEM = 3
 ACRONYM = 5  # capitals alone say nothing in so short a word
@@ -86,13 +88,13 @@ class _Run:
             self.start, self.weight, self.words, self.sure, self.strange = token.start(), 0.0, 0.0, 0.0, 0.0
             self.best, self.is_enough = 0.0, False
         self.weight += said.weight
-        if said.weight > 0:
+        if said.weight >= BOTH:
             self.words += said.words
             self.sure += said.words if said.is_sure else 0
             self.strange += said.words if is_script else 0
         if self.weight > self.best:
             self.best, self.best_end = self.weight, token.end()
-            self.is_enough = self.is_enough or self._is_enough()
+        self.is_enough = self.is_enough or self._is_enough()
 
     def _is_enough(self) -> bool:
         fewest = FEWEST_WORDS if self.strange >= FEWEST_WORDS else FEWEST_LATIN
@@ -119,8 +121,8 @@ class LanguageScreen:
         run, begins, is_cased = _Run(), True, _is_cased(text)
         for token in TOKEN.finditer(text):
             word = token[0]
-            if word in ".!?\n":
-                begins = True
+            if not word[0].isalpha() or "@" in word:
+                begins = begins or word in ".!?\n"
                 continue
             said = self._weigh(word, begins=begins, is_cased=is_cased)
             run.add(token, said, is_script=not _is_latin(word))
@@ -151,6 +153,8 @@ class LanguageScreen:
             return _Weight(BOTH if is_other else ENGLISH, 1, is_sure=False)
         if is_other:
             return _Weight(LISTED, 1, is_sure=True)
+        if VOWELS.isdisjoint(folded):
+            return _Weight(0.0, 0, is_sure=False)
         if folded != word:
             return _Weight(ACCENTED, 1, is_sure=True)
         return _Weight(UNKNOWN if len(word) > SHORTEST_STEM - 1 else SHORT_UNKNOWN, 1, is_sure=False)

@@ -5,7 +5,8 @@ found is part of what it weighs, since a phrase that alarms alone is often expla
 finds nothing is weighed once more, sentence by sentence.
 
 A text that cannot be read to its end, for want of time or because of a fault here, is no harmless text: that it was not
-screened is a hit like any other, beside what was found before.
+screened is a hit like any other, beside what was found before. Nor is one that is not in English: it is not read, and
+that is a hit with the place of what is not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from enum import StrEnum
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.features import Reading
 from intake_service.screening.keeping import keep
+from intake_service.screening.languages import load_languages
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
@@ -22,6 +24,7 @@ from pipeline_shared.submission import Answer, RiskAnswers, SafetyHit, SafetyRea
 
 LEXICON = load_lexicon()
 LEARNED = load_learned()
+LANGUAGES = load_languages()
 # What names or numbers a subject: a nickname is not an event, so only what is certain counts there.
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 ANSWERED = {
@@ -66,13 +69,14 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
     hits = [*answered(answers)]
     for path, text in texts.items():
         reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
-        unread = ()
+        unread: tuple[SafetyHit, ...] = ()
         try:
+            unread = tuple(_not_english(path, text))
             _look(path, text, reasons, deadline)
         except OutOfTimeError:
-            unread = (unscreened("out_of_time", path),)
+            unread = (*unread, unscreened("out_of_time", path))
         except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
-            unread = (unscreened("failed", path),)
+            unread = (*unread, unscreened("failed", path))
         places = reasons.items()
         hits.extend(SafetyHit(rule=r, reason=why, path=path, start=start, end=end) for (r, start, end), why in places)
         hits.extend(unread)
@@ -96,11 +100,23 @@ def answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
             yield SafetyHit(rule=f"answer.{name}", reason=reason, path=f"risk.{name}", start=0, end=0)
 
 
+def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
+    """Yield a hit for each stretch that is not in English, and so was not read; names are of every language."""
+    if not _is_identity(path):
+        for start, end in LANGUAGES.find(text):
+            rule, reason = "unread.other_language", SafetyReason.OTHER_LANGUAGE
+            yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
+
+
+def _is_identity(path: str) -> bool:
+    return path.startswith("subjects.") and path.rpartition(".")[2] in IDENTITY
+
+
 def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: Deadline) -> None:
     """Add what is found in a text to `reasons`; raise OutOfTimeError."""
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
-    is_identity = path.startswith("subjects.") and path.rpartition(".")[2] in IDENTITY
+    is_identity = _is_identity(path)
     for stretch in read_stretches(reading, LEXICON, deadline):
         if stretch.size is Size.SENTENCE and reasons:
             break
