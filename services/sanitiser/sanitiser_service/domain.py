@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from pipeline_shared.contracts import SanitisedContent
-from pipeline_shared.submission import SealedContent
+from pipeline_shared.submission import SafetyReason, SealedContent
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import Band, Finding, sanitise
 
 # A store's row and a page's list hold this many reasons; a text with more is no less held.
 MOST_REASONS = 40
+UNREAD = "unread:other_language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,18 @@ class StaleVersionError(Exception):
 
 
 def assess(opened: SealedContent) -> Outcome:
-    """Sanitise and check; whatever fails, and whatever only a person can decide, holds the submission."""
+    """Sanitise and check; whatever fails, and whatever only a person can decide, holds the submission.
+
+    What is not in English was read by no software, whatever the matcher found in it: only a person can decide.
+    """
+    unread = [UNREAD] * any(hit.reason is SafetyReason.OTHER_LANGUAGE for hit in opened.safety)
     try:
         sanitised = sanitise(opened.submission, opened.agency)
         remaining = left_over(sanitised.content, protected_values(opened.submission, opened.agency))
     except Exception as error:  # noqa: BLE001 - fails closed, and the error's text may hold the text
-        return Hold((f"failed:{type(error).__name__}",))
+        return Hold((*unread, f"failed:{type(error).__name__}"))
     reasons = [
+        *unread,
         *(item.code for item in remaining),
         *(f"told:{kind}:{path}" for kind, path in sanitised.told),
         *(code for each in sanitised.findings if (code := _reason(each))),

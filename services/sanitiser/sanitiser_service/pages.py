@@ -108,6 +108,8 @@ def explain(code: str) -> str:
     if kind in (Band.PROPOSE, Band.FLAG):
         rule, _, path = detail.partition(":")
         return f"{sentence_of(rule)}: {label_of(path).lower()}"
+    if kind == "unread":
+        return "Part of this is not in English: no software has read it"
     return "Sanitising failed, so nothing was proposed"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline_shared.contracts import SafetyPreview
-from pipeline_shared.submission import SafetyHit, SealedContent, Submission
+from pipeline_shared.submission import SafetyHit, SafetyReason, SealedContent, Submission
 from sanitiser_service.fields import content_of, texts_of
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over

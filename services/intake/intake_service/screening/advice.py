@@ -11,6 +11,7 @@ class AdviceCode(StrEnum):
     """What a portal frontend may lay out or translate for itself."""
 
     CALL_999 = "call_999"
+    NOT_READ_OTHER_LANGUAGE = "not_read_other_language"
     REFER_CHILD = "refer_child"
     REFER_ADULT = "refer_adult"
     PORTAL_REPLACES_NEITHER = "portal_replaces_neither"
@@ -26,6 +27,11 @@ class Advice:
 
 CALL_999 = Advice(
     AdviceCode.CALL_999, "If anyone is in immediate danger, call 999 now. Do not wait for a reply to this."
+)
+NOT_READ_OTHER_LANGUAGE = Advice(
+    AdviceCode.NOT_READ_OTHER_LANGUAGE,
+    "Part of this was not read by software because it is not in English. "
+    "If anyone is in immediate danger, call 999 now.",
 )
 REFER_CHILD = Advice(
     AdviceCode.REFER_CHILD,
@@ -50,5 +56,6 @@ def advise(screening: Screening) -> tuple[Advice, ...]:
         return ()
     child = SafetyReason.CHILD_AT_RISK in screening.reasons
     adult = SafetyReason.ADULT_AT_RISK in screening.reasons
+    unread = [NOT_READ_OTHER_LANGUAGE] * (SafetyReason.OTHER_LANGUAGE in screening.reasons)
     referrals = [REFER_CHILD] * (child or not adult) + [REFER_ADULT] * (adult or not child)
-    return (CALL_999, *referrals, REPLACES_NEITHER)
+    return (CALL_999, *unread, *referrals, REPLACES_NEITHER)

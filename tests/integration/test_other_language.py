@@ -1,0 +1,58 @@
+"""A text in another language through the running pipeline: flagged, held, released by a person, and marked as unread."""
+
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from pipeline_local.browsing import Browser, Page
+from pipeline_local.people import SOURCE_DESK, findings_to_decide
+from pipeline_local.stack import LocalStack
+from tests.support.building import a_form
+from tests.support.intake import Frontend
+from tests.support.journey import case_of
+from tests.support.waiting import wait_for
+
+Databases = dict[str, asyncpg.Connection]
+REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
+FLAG = "SELECT flag_id FROM safety_flag WHERE status_ref = $1"
+HELD = "SELECT reasons FROM held WHERE submission_ref = $1"
+LABEL = "Not read: other language"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"narrative": "On mnie bije i grozi, że mnie zabije. Proszę o pomoc."},
+        {"narrative": "A note was found at the desk.", "title": "El tiene una pistola y me va a matar"},
+    ],
+)
+async def test_what_is_in_another_language_is_flagged_held_and_marked_until_the_case(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases, changes: dict[str, str]
+) -> None:
+    status, answer = await frontend.submit(a_form(**changes))
+    assert status == 202
+    assert [advice["code"] for advice in answer["advice"]][:2] == ["call_999", "not_read_other_language"]
+    row = await databases["intake"].fetchrow(REFS, answer["receipt"])
+    assert row
+
+    flag_id = await wait_for(lambda: databases["triage"].fetchval(FLAG, row["status_ref"]), "the flag")
+    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+        assert LABEL in (await officer.read(f"/flags/{flag_id}")).text
+
+    reasons = await wait_for(lambda: databases["restricted"].fetchval(HELD, row["submission_ref"]), "the hold")
+    assert reasons
+    assert "unread:other_language" in reasons
+    await _release(pipeline, row["submission_ref"])
+    case_id = await case_of(databases, answer["receipt"])
+    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+        assert LABEL.lower() in (await officer.read(f"/cases/{case_id}")).text
+
+
+async def _release(pipeline: LocalStack, ref: UUID) -> None:
+    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+        assert "Part of this is not in English" in (await desk.read("/held")).text
+        page = Page.read((await desk.read(f"/held/{ref}")).text)
+        decided = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        form = page.fields | decided | {"reason": "An interpreter has read it"}
+        assert (await desk.send(f"/held/{ref}/release", form)).status == 303

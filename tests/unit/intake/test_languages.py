@@ -1,0 +1,150 @@
+"""Other languages: what is not English is not read, and that is said; English with names, slang and typos is English."""
+
+import json
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake_service.screening.advice import AdviceCode, advise
+from intake_service.screening.languages import MOST_STRETCHES, build_others
+from intake_service.screening.lexicon import LexiconError
+from intake_service.screening.screen import LANGUAGES, Level
+from intake_service.usecases import screen_submission
+from pipeline_shared.submission import SafetyReason
+from tests.support.building import a_submission
+from tests.unit.intake.builders import HEAD, screened
+
+EVALUATION = Path(__file__).parents[2] / "evaluation"
+RULE = "unread.other_language"
+POLISH = "On mnie bije i grozi że mnie zabije"
+SECONDS_FOR_100_KB = 2  # a quarter of one on a quiet machine
+
+
+def narratives(name: str, prefix: str = "") -> list[str]:
+    rows = [json.loads(line) for line in (EVALUATION / name).read_text("utf-8").splitlines()]
+    return [row["narrative"] for row in rows if row["id"].startswith(prefix)]
+
+
+def unread(text: str) -> list[str]:
+    return [text[hit.start : hit.end] for hit in screened(text).hits if hit.rule == RULE]
+
+
+@pytest.mark.parametrize(
+    "narrative",
+    [
+        POLISH,
+        "Soțul meu mă bate în fiecare zi și mi-e frică",
+        "woh mujhe roz maarta hai aur jaan se maarne ki dhamki deta hai",
+        "oh mainu roz kutda hai te ghar ton bahar nahi jaan dinda",
+        "Wuxuu i garaacayaa maalin kasta waana baqayaa",
+        "زوجي يضربني كل يوم وأنا خائفة جدا",
+        "Mae fy ngŵr yn bwrw fi bob nos ac mae ofn arna i",
+        "ele tem uma arma e disse que vai me matar hoje",
+        "tiene una pistola y dice que me va a matar",
+        "il a un couteau et il veut me tuer ce soir",
+        "jis turi peili ir grasina mane nuzudyti",
+        "elinde bicak var beni oldurecek yardim edin",
+        "他有刀，要杀我，快救我",
+        "У нього є ніж і він хоче мене вбити",
+        "সে আমাকে প্রতিদিন মারে, আমাকে বাঁচাও",
+        "ሰብኣየይ መዓልታዊ ይወቅዓኒ እፈርህ ኣለኹ",
+        "mêrê min her roj min dikuje û ez ditirsim",
+        "ai ka nje thike dhe do te me vrase sonte",
+        "Chồng tôi đánh tôi mỗi ngày, tôi rất sợ",
+        "TIENE UNA PISTOLA Y ME VA A MATAR",
+    ],
+)
+def test_what_is_not_in_english_is_high_because_nobody_has_read_it(narrative: str) -> None:
+    screening = screened(narrative)
+    assert screening.level is Level.HIGH
+    assert SafetyReason.OTHER_LANGUAGE in screening.reasons
+    assert unread(narrative)
+
+
+def test_nine_in_ten_of_texts_that_nothing_was_tuned_on_are_recognised() -> None:
+    kept = narratives("other_languages.jsonl", "kept")
+    assert sum(bool(unread(text)) for text in kept) >= 0.9 * len(kept)
+
+
+@pytest.mark.parametrize("words", [POLISH.lower(), "سوف يقتلني الليلة ساعدوني", "xin cuu toi ho nhot chung toi"])
+def test_a_part_of_an_english_text_is_found_where_it_stands(words: str) -> None:
+    before, after = "The caller left a message on the machine and only said: ", ". We do not know what it means."
+    (found,) = unread(before + words + after)
+    assert set(found.split()) <= set(words.split())
+    assert len(found) > len(words) / 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": POLISH},
+        {"known_how_note": POLISH},
+        {"occurrence": {"note": POLISH}},
+        {"subjects": {"people": [{"name": "Lee", "description": POLISH}]}},
+        {"subjects": {"vehicles": [{"description": POLISH}]}},
+        {"subjects": {"phones": [{"number": "1", "note": POLISH}]}},
+    ],
+)
+def test_every_text_about_what_happened_is_looked_at(changes: dict[str, Any]) -> None:
+    screening = screen_submission(a_submission(narrative="Please see the rows.", **{"subjects": {}, **changes}))
+    assert {hit.rule for hit in screening.hits} == {RULE}
+
+
+def test_names_and_addresses_are_of_every_language() -> None:
+    people = [
+        {"name": "محمد علي حسن الأحمد", "also_known_as": "Олена Іванівна Шевченко"},
+        {"name": "Nguyễn Thị Minh Khai", "address": "Tŷ Gwyn, Heol y Bryn, Pen-y-bont ar Ogwr"},
+    ]
+    submission = a_submission(narrative="Piotr Wiśniewski and Łukasz Żak sell cigarettes.", subjects={"people": people})
+    assert screen_submission(submission).level is Level.ORDINARY
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["safety.jsonl", "safety_others.jsonl", "safety_short_mixed.jsonl", "handwritten2.jsonl", "short.jsonl"],
+)
+def test_of_english_texts_at_most_one_in_five_hundred_is_called_another_language(name: str) -> None:
+    texts = narratives(name)
+    assert sum(bool(LANGUAGES.find(text)) for text in texts) <= len(texts) / 500
+
+
+def test_slang_typos_abbreviations_and_names_are_english() -> None:
+    assert [text for text in narratives("hard_english.jsonl") if LANGUAGES.find(text)] == []
+
+
+def test_a_few_words_or_an_address_of_mail_are_no_text_in_another_language() -> None:
+    for text in ("He said bonjour mon ami.", "It is a cul de sac.", "Write to pomocy.mnie.bije.zabije@mail.example."):
+        assert not unread(text)
+
+
+def test_the_submitter_is_told_that_it_was_not_read() -> None:
+    codes = [advice.code for advice in advise(screened(POLISH))]
+    assert codes[:2] == [AdviceCode.CALL_999, AdviceCode.NOT_READ_OTHER_LANGUAGE]
+    assert AdviceCode.NOT_READ_OTHER_LANGUAGE not in [one.code for one in advise(screened("He has a gun in the car."))]
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=st.text(max_size=200) | st.lists(st.sampled_from([*POLISH.split(), "the", "He", ".", "刀", "\n"])).map(" ".join))
+def test_whatever_is_found_lies_in_the_text_in_order_and_is_not_much(text: str) -> None:
+    found = LANGUAGES.find(text)
+    assert len(found) <= MOST_STRETCHES
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize("part", ["zabije ", "刀", "a", "a.", "mnie the ", "é", "x@", "a-", "Ж "])
+def test_a_hostile_text_of_100_kb_is_looked_at_in_good_time(part: str) -> None:
+    began = time.process_time()
+    LANGUAGES.find(part * (100_000 // len(part)))
+    assert time.process_time() - began < SECONDS_FOR_100_KB
+
+
+@pytest.mark.parametrize("text", ["", HEAD, HEAD + "languages: {}", HEAD + "languages: {polish: [nie]}"])
+def test_lists_that_cannot_be_trusted_are_refused(text: str) -> None:
+    with pytest.raises(LexiconError):
+        build_others(text)
