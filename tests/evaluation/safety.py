@@ -114,7 +114,9 @@ def _print_kinds(judged: Sequence[Judged], short: Sequence[Judged], thresholds: 
     for kind in (SHORT, NOTE):
         own = [one for one in short if one.text.kind == kind]
         print(_line(f"{kind}, voices left out", count([one.whole for one in own], _few_words_threshold()), len(own)))
-        print(_line(f"{kind}, certain rules alone", _counts([(one.is_certain, one.text.high) for one in own]), len(own)))
+        print(
+            _line(f"{kind}, certain rules alone", _counts([(one.is_certain, one.text.high) for one in own]), len(own))
+        )
     for kind in (SHORT, MIXED, NOTE):
         held_out = [text for text in read_held_out() if text.kind == kind]
         said = [(adapter.screen(text.narrative), text.high) for text in held_out]

@@ -1,4 +1,4 @@
-"""A text in another language through the running pipeline: flagged, held, released by a person, and marked as unread."""
+"""A text in another language on the running pipeline: flagged, held, released by a person, marked as unread."""
 
 from uuid import UUID
 
@@ -10,12 +10,10 @@ from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend
-from tests.support.journey import case_of
+from tests.support.journey import case_of, flag_of, submission_of
 from tests.support.waiting import wait_for
 
 Databases = dict[str, asyncpg.Connection]
-REFS = "SELECT submission_ref, status_ref FROM submission WHERE receipt = $1"
-FLAG = "SELECT flag_id FROM safety_flag WHERE status_ref = $1"
 HELD = "SELECT reasons FROM held WHERE submission_ref = $1"
 LABEL = "Not read: other language"
 
@@ -33,17 +31,14 @@ async def test_what_is_in_another_language_is_flagged_held_and_marked_until_the_
     status, answer = await frontend.submit(a_form(**changes))
     assert status == 202
     assert [advice["code"] for advice in answer["advice"]][:2] == ["call_999", "not_read_other_language"]
-    row = await databases["intake"].fetchrow(REFS, answer["receipt"])
-    assert row
-
-    flag_id = await wait_for(lambda: databases["triage"].fetchval(FLAG, row["status_ref"]), "the flag")
+    flag_id = await flag_of(databases, answer["receipt"])
     async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
         assert LABEL in (await officer.read(f"/flags/{flag_id}")).text
 
-    reasons = await wait_for(lambda: databases["restricted"].fetchval(HELD, row["submission_ref"]), "the hold")
-    assert reasons
+    ref = await submission_of(databases, answer["receipt"])
+    reasons = await wait_for(lambda: databases["restricted"].fetchval(HELD, ref), "the hold") or ()
     assert "unread:other_language" in reasons
-    await _release(pipeline, row["submission_ref"])
+    await _release(pipeline, ref)
     case_id = await case_of(databases, answer["receipt"])
     async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
         assert LABEL.lower() in (await officer.read(f"/cases/{case_id}")).text

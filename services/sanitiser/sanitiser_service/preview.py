@@ -87,9 +87,13 @@ def district_of(submission: Submission) -> str:
 
 
 def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
-    """Return the phrases that the safety screen matched, without any word that could name or describe somebody."""
+    """Return the phrases that the safety screen matched, without any word that could name or describe somebody.
+
+    What is not in English has no words that are known to be plain.
+    """
     texts = texts_of(content_of(submission))
-    phrases = [_shown(texts[path][start:end]) for path, start, end in _joined(hits) if path in texts]
+    read = tuple(hit for hit in hits if hit.reason is not SafetyReason.OTHER_LANGUAGE)
+    phrases = [_shown(texts[path][start:end]) for path, start, end in _joined(read) if path in texts]
     return tuple(dict.fromkeys(filter(None, phrases)))[:MOST_PHRASES]
 
 

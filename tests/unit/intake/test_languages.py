@@ -1,4 +1,4 @@
-"""Other languages: what is not English is not read, and that is said; English with names, slang and typos is English."""
+"""Other languages: what is not English is not read, and that is said; slang, typos and names are English."""
 
 import json
 import time
@@ -129,7 +129,10 @@ def test_the_submitter_is_told_that_it_was_not_read() -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(text=st.text(max_size=200) | st.lists(st.sampled_from([*POLISH.split(), "the", "He", ".", "刀", "\n"])).map(" ".join))
+@given(
+    text=st.text(max_size=200)
+    | st.lists(st.sampled_from([*POLISH.split(), "the", "He", ".", "刀", "\n"])).map(" ".join)
+)
 def test_whatever_is_found_lies_in_the_text_in_order_and_is_not_much(text: str) -> None:
     found = LANGUAGES.find(text)
     assert len(found) <= MOST_STRETCHES

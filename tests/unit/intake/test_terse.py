@@ -9,7 +9,7 @@ from tests.evaluation.labelled import NOTE, read_held_out
 from tests.unit.intake.builders import HEAD, screened
 
 OFFICE = (
-    "The parking permits were handed out and the minutes of the last meeting agreed, and new blinds are hung in the hall."
+    "The parking permits were handed out and the minutes of the last meeting agreed, and new blinds hang in the hall."
 )
 
 
@@ -79,7 +79,7 @@ def test_notes_that_nothing_was_tuned_on_are_found_and_few_others_raised() -> No
 
 
 def test_a_rule_for_terse_notes_decides_alone_only_in_a_text_of_few_words() -> None:
-    note = "strangers in the house, hiding upstairs"
+    note = "intruder inside, she is hiding upstairs"
     assert any(hit.rule == "terse.break_in" for hit in screened(note).hits)
     reading = read_text(f"{note}. {OFFICE} {OFFICE}", LEXICON, LEARNED.families.of)
     assert len(reading.tokens) > TERSE

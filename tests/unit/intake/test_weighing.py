@@ -12,7 +12,7 @@ from pipeline_shared.submission import SafetyReason
 from tests.unit.intake.builders import HEAD, screened
 
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
-QUIET_DANGER = "The baby is grey and has not fed since yesterday and mum cannot be roused."
+QUIET_DANGER = "The baby is grey and has not fed and mum cannot be roused."
 SAID_PLAINLY = (
     "Carer here. He has locked her in the back bedroom and she is crying that she cannot breathe, her lips are blue "
     "and he will not let me ring anyone."

@@ -39,6 +39,13 @@ def test_a_phrase_without_a_plain_word_is_left_out() -> None:
     assert masked("Margaret Entwistle, Brambleford") == ""
 
 
+def test_of_a_text_in_another_language_no_word_is_shown_as_a_plain_one() -> None:
+    content = high(narrative="Ma sœur a on me dit: he tient la fille at home")
+    unread = content.safety[0].model_copy(update={"reason": SafetyReason.OTHER_LANGUAGE})
+    assert preview_of(content).phrases
+    assert preview_of(content.model_copy(update={"safety": (unread,)})).phrases == ()
+
+
 def test_the_officer_sees_choices_subjects_district_and_masked_words() -> None:
     places = [{"description": "the red house behind the school", "postcode": "bd7 2lp"}]
     people = [{"name": "Lee Hargreaves", "description": "my neighbour's lad", "address": "31 Garnet Street"}]

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.submission import Submission
+from pipeline_shared.submission import SafetyHit, SafetyReason, Submission
 from sanitiser_service.domain import Clear, Hold, assess
 from sanitiser_service.fields import content_of, texts_of
+from sanitiser_service.pages import explain
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import sanitise
@@ -126,6 +127,19 @@ def test_a_failure_of_the_sanitiser_holds_the_submission(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("sanitiser_service.domain.sanitise", fail)
     assert assess(opened()) == Hold(("failed:RuntimeError",))
+
+
+UNREAD = SafetyHit(rule="unread.other_language", reason=SafetyReason.OTHER_LANGUAGE, path="title", start=0, end=9)
+
+
+def test_what_is_not_in_english_is_held_whatever_else_is_found_in_it() -> None:
+    content = opened().model_copy(update={"safety": (UNREAD,)})
+    assert assess(content) == Hold(("unread:other_language",))
+    assert explain("unread:other_language") == "Part of this is not in English: no software has read it"
+    named = opened(a_submission(narrative="Entwistles shop", source=SOURCE)).model_copy(update={"safety": (UNREAD,)})
+    outcome = assess(named)
+    assert isinstance(outcome, Hold)
+    assert outcome.reasons[0] == "unread:other_language"
 
 
 NAMES = st.text(st.characters(categories=["Lu", "Ll", "Zs", "Pd", "Po", "Nd", "Mn"]), min_size=1, max_size=40)

@@ -24,7 +24,7 @@ FOLDER = DATA / "languages"
 TOKEN = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}|[^\W\d_]+|[.!?\n]")
 ENOUGH = 3.0  # what a stretch must weigh
 FALL = 3.5  # a stretch ends where its weight falls by so much
-FEWEST_WORDS, FEWEST_LATIN = 3, 4  # letters that English has not need fewer words
+FEWEST_WORDS, FEWEST_LATIN, FEWEST_SURE = 3, 4, 2  # letters that English has not need fewer words
 MOST_UNSURE = 6  # so many words that no list has are a stretch of their own
 MOST_STRETCHES = 3  # of a text; more would only be said again
 LONGEST_WORD = 40
@@ -33,8 +33,46 @@ BOTH, ENGLISH, TELLING_ENGLISH = -0.1, -1.0, -1.5
 UNSPACED_CHARACTER = 1.2  # one character of a script without spaces between its words
 # What stands in nearly every English sentence, and in few of another language.
 TELLING = frozenset(
-    "the and of is was his her she they with from have has had been that this for not you it were their there "
-    "which would could should about after before because who what when where says said".split()
+    [
+        "the",
+        "and",
+        "of",
+        "is",
+        "was",
+        "his",
+        "her",
+        "she",
+        "they",
+        "with",
+        "from",
+        "have",
+        "has",
+        "had",
+        "been",
+        "that",
+        "this",
+        "for",
+        "not",
+        "you",
+        "it",
+        "were",
+        "their",
+        "there",
+        "which",
+        "would",
+        "could",
+        "should",
+        "about",
+        "after",
+        "before",
+        "because",
+        "who",
+        "what",
+        "when",
+        "where",
+        "says",
+        "said",
+    ]
 )
 VOWELS = frozenset("aeiouy")  # an unknown word without any is an abbreviation
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
@@ -98,7 +136,7 @@ class _Run:
 
     def _is_enough(self) -> bool:
         fewest = FEWEST_WORDS if self.strange >= FEWEST_WORDS else FEWEST_LATIN
-        enough = self.words >= fewest and self.sure >= 2
+        enough = self.words >= fewest and self.sure >= FEWEST_SURE
         return self.weight >= ENOUGH and (enough or self.words >= MOST_UNSURE)
 
     @property

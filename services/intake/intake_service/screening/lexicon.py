@@ -228,5 +228,7 @@ def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
         if (row.certain or row.terse) and least < len(groups):
             raise LexiconError(row.id, "a rule that is certain wants all its groups")
         needs = frozenset().union(*groups[: len(groups) - least + 1])
-        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.terse, row.explains))
+        rules.append(
+            Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.terse, row.explains)
+        )
     return tuple(rules)
