@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Iterator
 
 
@@ -13,8 +14,11 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
 
 
 def backoff(first: float, most: float) -> Iterator[float]:
-    """Yield waiting times in seconds that double from `first` up to `most`, for ever."""
-    delay = first
+    """Yield waiting times in seconds, for ever: half of each is chance ("equal jitter"), and the whole doubles.
+
+    The whole goes from `first` up to `most`. Without chance, all who failed together would come back together.
+    """
+    whole = first
     while True:
-        yield delay
-        delay = min(delay * 2, most)
+        yield whole / 2 + random.uniform(0, whole / 2)  # noqa: S311 - nobody gains by guessing it
+        whole = min(whole * 2, most)

@@ -1,27 +1,25 @@
 """The relay: the only thing that publishes. It sends committed rows in order, and marks what the broker has.
 
 One relay works per outbox, guarded by an advisory lock on a connection of its own. Killed between send and mark, it
-sends again: the next stage's inbox removes the repetition.
+sends again: the next stage's inbox removes the repetition. A row that the broker refuses is set aside, a topic that it
+refuses rests; what does not depend on either goes on.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator
 from datetime import timedelta
-from itertools import groupby
-from operator import itemgetter
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import BatchBuilder
 
-from pipeline_shared import inbox, outbox
+from pipeline_shared import audit, inbox, outbox
 from pipeline_shared.db import LET_GO, Connection
 from pipeline_shared.errors import error_code
-from pipeline_shared.kafka import client_options
 from pipeline_shared.pause import pause
+from pipeline_shared.publishing import Publisher
+from pipeline_shared.refusals import ClosedTopics, Outcome
 from pipeline_shared.settings import ServiceSettings
 
 LOCK = 7_305_002
@@ -30,10 +28,7 @@ POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 PRUNE_EVERY_SECONDS, PRUNE_ON_SECONDS = 60.0, 0.2
 PRUNE_BATCH = 2_000  # some milliseconds: what waits to be published never waits long for it
-SEND_TIMEOUT_SECONDS = 30
 STALLED_SECONDS = 5.0
-
-_ADDRESS = itemgetter("topic", "partition")
 
 log = structlog.get_logger()
 
@@ -44,46 +39,88 @@ class Relay:
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
         self._keep = timedelta(hours=settings.outbox_keep_hours)
+        self._actor = f"service:{settings.kafka_username}"
         self._beat_at = float("-inf")
+        self._blocked_by: str | None = None
+        self._closed = ClosedTopics()
 
-    def is_working(self) -> bool:
-        """Tell whether rows are being published, here or by the instance this one stands by for."""
-        return time.monotonic() - self._beat_at < STALLED_SECONDS
+    @property
+    def refused_topics(self) -> dict[str, str]:
+        """Return the topics that the broker refuses as a whole, each with the code of its refusal."""
+        return dict(self._closed.codes)
+
+    def facts(self) -> dict[str, object]:
+        """Return whether rows are published, here or by the instance this one stands by for, and what stops them."""
+        works = time.monotonic() - self._beat_at < STALLED_SECONDS and not self._blocked_by
+        refused = self.refused_topics
+        return {"ok": works and not refused, "blocked_by": self._blocked_by, "refused_topics": refused}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relay until `stop`; any failure throws the producer away and starts afresh.
-
-        A failed batch has used up its sequence numbers, so its producer can never be trusted again.
-        """
+        """Relay until `stop`; whatever fails, the rows are still in the outbox, and it starts afresh."""
         while not stop.is_set():
             try:
                 await self._relay(stop)
-            except Exception as error:  # noqa: BLE001 - whatever failed, the rows are still in the outbox
-                log.warning("relay_interrupted", error=error_code(error))
+            except Exception as error:  # noqa: BLE001 - whatever failed, it is tried again
+                self._blocked_by = error_code(error)
+                log.warning("relay_interrupted", error=self._blocked_by)
             await pause(stop, RETRY_SECONDS)
 
     async def _relay(self, stop: asyncio.Event) -> None:
         async with _connection(self._settings) as connection:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1::bigint)", LOCK):
-                self._beat_at = time.monotonic()
+                self._beat()
                 if await pause(stop, RETRY_SECONDS):
                     return
-            async with _producer(self._settings) as producer:
-                await self._drain(connection, producer, stop)
+            async with Publisher(self._settings) as publisher:
+                await self._drain(connection, publisher, stop)
 
-    async def _drain(self, connection: Connection, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
+    def _beat(self) -> None:
+        self._beat_at, self._blocked_by = time.monotonic(), None
+
+    async def _drain(self, connection: Connection, publisher: Publisher, stop: asyncio.Event) -> None:
         prune_at = time.monotonic()
         while not stop.is_set():
-            rows = await outbox.list_waiting(connection, BATCH)
-            if rows:
-                await _send(producer, rows)
-                await outbox.mark_published(connection, [row["id"] for row in rows])
-            self._beat_at = time.monotonic()
+            sent = await self._send(connection, publisher)
+            self._beat()
             if self._beat_at >= prune_at:
                 more = await self._prune(connection)
                 prune_at = time.monotonic() + (PRUNE_ON_SECONDS if more else PRUNE_EVERY_SECONDS)
-            if len(rows) < BATCH:
+            if sent < BATCH // 2:  # lanes give equal shares, so a batch need not be full while one of them has more
                 await pause(stop, POLL_SECONDS)
+
+    async def _send(self, connection: Connection, publisher: Publisher) -> int:
+        """Send what waits, once; return how many rows that was."""
+        now = time.monotonic()
+        rows = await outbox.list_waiting(connection, BATCH, without=self._closed.resting(now))
+        self._closed.open(set(self._closed.due(now)) - {row.topic for row in rows})  # nothing is left to be refused
+        if rows:
+            async with contextlib.aclosing(publisher.publish(rows)) as outcomes:
+                async for outcome in outcomes:
+                    await self._store(connection, outcome)
+        return len(rows)
+
+    async def _store(self, connection: Connection, outcome: Outcome) -> None:
+        if outcome.published:
+            await outbox.mark_published(connection, outcome.published)
+        if outcome.refused:
+            await self._set_aside(connection, outcome)
+        self._closed.open(outcome.open_topics)
+        for topic, code in outcome.closed_topics.items():
+            if topic not in self._closed.codes:
+                log.error("topic_refused", topic=topic, error=code)
+            self._closed.close(topic, code, time.monotonic())
+
+    async def _set_aside(self, connection: Connection, outcome: Outcome) -> None:
+        """Take refused rows out of the way, audited; a person may have them tried again."""
+        entries = [
+            audit.AuditEntry(self._actor, "outbox_set_aside", str(row.event_id), code)
+            for row, code in outcome.refused.items()
+        ]
+        async with connection.transaction():
+            await outbox.set_aside(connection, {row.id: code for row, code in outcome.refused.items()})
+            await audit.add(connection, entries)
+        for row, code in outcome.refused.items():
+            log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
 
     async def _prune(self, connection: Connection) -> bool:
         """Remove a little of what nobody needs any more; return whether there is more. Publishing never fails by it."""
@@ -98,48 +135,12 @@ class Relay:
 @contextlib.asynccontextmanager
 async def _connection(settings: ServiceSettings) -> AsyncGenerator[Connection, None]:
     connection = await asyncpg.connect(
-        settings.database_url.get_secret_value(), timeout=5, command_timeout=15, server_settings=LET_GO
+        settings.database_url.get_secret_value(),
+        timeout=5,
+        command_timeout=15,
+        server_settings={"jit": "off", **LET_GO},
     )
     try:
         yield connection
     finally:
         connection.terminate()
-
-
-@contextlib.asynccontextmanager
-async def _producer(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaProducer, None]:
-    producer = AIOKafkaProducer(
-        **client_options(settings),
-        client_id=f"{settings.kafka_username}-relay",
-        enable_idempotence=True,
-        acks="all",
-        max_batch_size=262_144,
-        request_timeout_ms=SEND_TIMEOUT_SECONDS * 1000,
-    )
-    try:
-        await producer.start()
-        yield producer
-    finally:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(producer.stop(), SEND_TIMEOUT_SECONDS)
-
-
-def _batches(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> Iterator[tuple[str, int, BatchBuilder]]:
-    """Yield full batches; rows of one partition keep their order because the sort is stable."""
-    for (topic, number), group in groupby(sorted(rows, key=_ADDRESS), key=_ADDRESS):
-        batch = producer.create_batch()
-        for row in group:
-            key, value = row["key"].bytes, row["value"]
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                yield topic, number, batch
-                batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-        yield topic, number, batch
-
-
-async def _send(producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
-    """Send rows and return when the broker has acknowledged all of them."""
-    acknowledged = [
-        await producer.send_batch(batch, topic, partition=number) for topic, number, batch in _batches(producer, rows)
-    ]
-    await asyncio.wait_for(asyncio.gather(*acknowledged), SEND_TIMEOUT_SECONDS)

@@ -52,6 +52,7 @@ class Runtime:
         self.database = Database(self.pool, parking.derive_key(settings.parking_key.get_secret_value(), "ids"))
         self.consumer = Consumer(settings, self.database, self.metrics)
         self._relay = Relay(settings)
+        self._set_aside = 0
         self._workers: dict[str, Worker] = {}
         self._measurements: list[Measurement] = []
         self._stop = asyncio.Event()
@@ -140,11 +141,16 @@ class Runtime:
                 self.metrics.last_poll_age.labels(progress.topic).set(progress.poll_age)
             async with self.pool.acquire() as connection:
                 depth, age = await outbox.depth(connection)
+                self._set_aside = await outbox.count_set_aside(connection)
                 self.metrics.parked.labels(self.name).set(await parking.count(connection))
+                self.metrics.parked.labels(f"{self.name}-outbox").set(self._set_aside)
                 for measurement in self._measurements:
                     await measurement(connection, self.metrics)
             self.metrics.outbox_depth.set(depth)
             self.metrics.outbox_age.set(age)
+            self.metrics.refused_topics.clear()
+            for topic in self._relay.refused_topics:
+                self.metrics.refused_topics.labels(topic).set(1)
 
     async def _check_database(self) -> dict[str, object]:
         began = time.perf_counter()
@@ -153,7 +159,7 @@ class Runtime:
         return {"ok": True, "milliseconds": round((time.perf_counter() - began) * 1000, 1)}
 
     async def _check_relay(self) -> dict[str, object]:
-        return {"ok": self._relay.is_working()}
+        return {**self._relay.facts(), "set_aside": self._set_aside}
 
     async def _check_consumer(self) -> dict[str, object]:
         topics = await self.consumer.progress()

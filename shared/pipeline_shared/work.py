@@ -36,9 +36,9 @@ class Work:
         self._became: list[str] = []
         self._ended: list[tuple[str, timedelta]] = []
 
-    def publish(self, event: Event) -> None:
-        """Publish an event if and when this transaction commits."""
-        self._events.append(outbox.to_row(event))
+    def publish(self, event: Event, *, lane: UUID | None = None) -> None:
+        """Publish an event if and when this transaction commits; a backlog is relayed lane by lane in turn."""
+        self._events.append(outbox.to_row(event, lane))
 
     def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
         """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.

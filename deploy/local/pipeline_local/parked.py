@@ -1,7 +1,8 @@
 """What operators do with what is parked: list, look at the facts, ask for another try. Content stays out of sight.
 
-Two kinds are parked: Kafka records that a service could not handle (in each service's database), and transfers that the
-police system refused (in transfer's). Both are shown alike; the latter under the name `police-system`.
+Three kinds are parked: Kafka records that a service could not handle (under the service's name), events that the broker
+refused to take from a service's outbox (`<service>-outbox`), and transfers that the police system refused
+(`police-system`). All are shown alike.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,11 @@ TRANSFER_COLUMNS = """
     record_ref::text AS id, 'case.decided.v1' AS topic, 'police system' AS place, error, attempts, state,
     settled_at AS parked_at
 """
+
+OUTBOX_COLUMNS = """
+    id::text AS id, topic, partition::text AS place, error, attempts, 'parked' AS state, set_aside_at AS parked_at
+"""
+REFUSED = "published_at IS NULL AND set_aside_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,25 @@ RECORDS = Queries(
         audited AS (INSERT INTO audit (actor, action, subject) SELECT $2, 'parked_replay_asked', id::text FROM chosen)
         SELECT count(*) FROM chosen
     """,
+)
+
+# The relay takes them like any other that waits; what has waited behind one for its key follows in its order.
+OUTBOX = Queries(
+    list=f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE {REFUSED} ORDER BY outbox.id",  # noqa: S608 - constants
+    show=f"""
+        SELECT {OUTBOX_COLUMNS}, octet_length(value) AS bytes, event_id,
+            (SELECT count(*) FROM outbox AS later WHERE later.published_at IS NULL AND later.topic = outbox.topic
+                AND later.key = outbox.key AND later.id > outbox.id) AS waiting_behind
+        FROM outbox WHERE {REFUSED} AND id::text = $1
+    """,  # noqa: S608
+    replay=f"""
+        WITH chosen AS (
+            UPDATE outbox SET set_aside_at = NULL WHERE {REFUSED} AND ($1::text IS NULL OR id::text = $1)
+            RETURNING event_id),
+        audited AS (
+            INSERT INTO audit (actor, action, subject) SELECT $2, 'parked_replay_asked', event_id::text FROM chosen)
+        SELECT count(*) FROM chosen
+    """,  # noqa: S608
 )
 
 # In doubt whatever it was before: the police system is asked first, so that another try can never create twice.
@@ -66,7 +91,8 @@ class ParkingPlace:
 def parking_places(databases: Mapping[str, str]) -> dict[str, ParkingPlace]:
     """Return every parking place by name, from the services' databases."""
     places = {name: ParkingPlace(name, dsn) for name, dsn in databases.items()}
-    return {**places, "police-system": ParkingPlace("police-system", databases["transfer"], TRANSFERS)}
+    outboxes = {f"{name}-outbox": ParkingPlace(f"{name}-outbox", dsn, OUTBOX) for name, dsn in databases.items()}
+    return {**places, **outboxes, "police-system": ParkingPlace("police-system", databases["transfer"], TRANSFERS)}
 
 
 async def list_parked(place: ParkingPlace) -> list[Mapping[str, Any]]:

@@ -38,9 +38,11 @@ COUNTS: Mapping[str, str] = {
 }
 
 DELIVERY = """
-SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox,
-    (SELECT extract(epoch FROM now() - min(created_at))::float FROM outbox WHERE published_at IS NULL) AS outbox_age,
-    (SELECT count(*) FROM parked WHERE state <> 'replayed') AS parked
+SELECT count(*) FILTER (WHERE set_aside_at IS NULL) AS outbox,
+    extract(epoch FROM now() - min(created_at) FILTER (WHERE set_aside_at IS NULL))::float AS outbox_age,
+    count(*) FILTER (WHERE set_aside_at IS NOT NULL)
+        + (SELECT count(*) FROM parked WHERE state <> 'replayed') AS parked
+FROM outbox WHERE published_at IS NULL
 """
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HTTPException)
