@@ -1,7 +1,8 @@
 """The consuming edge: FastStream, with every option that decides whether records are lost set here and nowhere else.
 
-The offset moves after the transaction that `delivery` commits. When the infrastructure fails, the batch stays in hand
-and is tried again for as long as it takes: nothing is parked, and readiness says why.
+The offset moves after the transaction that `delivery` commits. When the infrastructure fails, or when most of a topic
+would be parked, the batch stays in hand and is tried again for as long as it takes: nothing is parked, and readiness
+says why.
 """
 
 import asyncio
@@ -88,7 +89,7 @@ class Consumer:
         self._handlers: dict[str, list[Handler]] = {}
         self._subscribers: dict[tuple[str, str], BatchSubscriber] = {}
         self.stop = asyncio.Event()
-        self.blocked_by: str | None = None
+        self._blocked: dict[tuple[str, str], str] = {}
         self._metrics = metrics
         self._deliverers: dict[str, Deliverer] = {}
         self._member_at: dict[str, float] = {}
@@ -141,13 +142,18 @@ class Consumer:
             except Exception as error:
                 if not is_infrastructure(error):
                     raise
-                self.blocked_by = error_code(error)
-                log.warning("waiting_for_infrastructure", error=self.blocked_by, topic=records[0].topic)
+                self._blocked[records[0].topic, step] = error_code(error)
+                log.warning("waiting_for_infrastructure", error=error_code(error), topic=records[0].topic)
             else:
-                self.blocked_by = None
+                self._blocked.pop((records[0].topic, step), None)
                 return
             if await pause(self.stop, delay):
                 raise StoppedError
+
+    @property
+    def blocked_by(self) -> str | None:
+        """Return why records of some topic are not taken on, None when all are."""
+        return next(iter(self._blocked.values()), None)
 
     def _deliverer(self, step: str) -> Deliverer:
         if step not in self._deliverers:

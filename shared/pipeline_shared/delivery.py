@@ -1,7 +1,8 @@
 """From a batch of records to their effects: together when all goes well, one by one when one of them does not.
 
 Each transaction holds the inbox rows beside the effects, so a record read twice has its effect once. A record that
-fails on its own account is tried a few times and parked; the records around it are not held up.
+fails on its own account is tried a few times and parked; the records around it are not held up. When most of a topic
+would be parked, nothing more is: that is a bad release, not a bad record.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from pydantic import ValidationError
 
 from pipeline_shared import inbox
 from pipeline_shared.contracts import Event
-from pipeline_shared.errors import PermanentError, StoppedError, error_code, is_infrastructure
+from pipeline_shared.errors import ParkingLimitError, PermanentError, StoppedError, error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.parking import Parking, claim_replay, place_of, put_back
+from pipeline_shared.parking_limit import ParkingLimit
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.topics import TOPOLOGY
 from pipeline_shared.work import Database, Work, begin
@@ -93,9 +95,13 @@ class Deliverer:
         self._metrics = metrics
         self._parking = parking
         self._stop = stop
+        self._limits: dict[str, ParkingLimit] = {}
 
     async def deliver(self, records: Sequence[Record], use_case: UseCase) -> None:
-        """Give every record its effect or park it; raise only what the infrastructure raises, or StoppedError."""
+        """Give every record its effect or park it.
+
+        Raises only what the infrastructure raises, StoppedError, and ParkingLimitError when too much would be parked.
+        """
         readable: list[Delivery] = []
         for record in records:
             try:
@@ -109,6 +115,28 @@ class Deliverer:
                 raise
             for delivery in readable:
                 await self._deliver_alone(delivery, use_case)
+        for topic in {record.topic for record in records}:
+            self._go_on(topic)
+
+    def _limit(self, topic: str) -> ParkingLimit:
+        return self._limits.setdefault(topic, ParkingLimit())
+
+    def _go_on(self, topic: str) -> None:
+        """Note that a batch of a topic is dealt with: where parking had stopped, its cause is mended."""
+        if self._limit(topic).stopped:
+            self._limit(topic).mended()
+            self._metrics.parking_stopped.labels(topic + self._stage).set(0)
+            log.warning("parking_limit_over", topic=topic)
+
+    def _ask_limit(self, topic: str) -> None:
+        """Raise ParkingLimitError when no more of a topic may be parked."""
+        limit = self._limit(topic)
+        stopped = limit.stopped
+        if not limit.allows(time.monotonic()):
+            self._metrics.parking_stopped.labels(topic + self._stage).set(1)
+            if not stopped:
+                log.critical("parking_limit_reached", topic=topic)
+            raise ParkingLimitError
 
     async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
         """Give a parked record its effect, or park it again."""
@@ -156,6 +184,7 @@ class Deliverer:
             if fresh:
                 await effect(work, fresh)
         seconds = time.perf_counter() - began
+        self._limit(deliveries[0].record.topic).note_handled(len(new), time.monotonic())
         for delivery in deliveries:
             outcome = "applied" if delivery.event.event_id in new else "repeated"
             new.discard(delivery.event.event_id)
@@ -163,13 +192,14 @@ class Deliverer:
 
     async def _deliver_alone(self, delivery: Delivery, use_case: UseCase) -> None:
         pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = 1 if self._limit(delivery.record.topic).stopped else ATTEMPTS
+        for attempt in range(1, attempts + 1):
             try:
                 return await self._apply([delivery], use_case)
             except Exception as error:
                 if is_infrastructure(error):
                     raise
-                if isinstance(error, PermanentError) or attempt == ATTEMPTS:
+                if isinstance(error, PermanentError) or attempt == attempts:
                     return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
             if await pause(self._stop, next(pauses)):
                 raise StoppedError  # its tries are not spent: it is read again after the restart
@@ -184,8 +214,11 @@ class Deliverer:
                 work.connection, record, consumer=self.consumer, error=code, attempts=attempts
             )
             if new:
+                self._ask_limit(record.topic)  # what was parked before is not parked again, so it is not asked for
                 place = place_of(record.topic, record.partition, record.offset)
                 work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+        if new:
+            self._limit(record.topic).note_parked(time.monotonic())
         outcome = "parked" if new else "repeated"
         self._metrics.outcomes.labels(record.topic + self._stage, outcome).inc()
         log.error("record_parked", **_place(record), outcome=outcome, error=code, attempts=attempts)

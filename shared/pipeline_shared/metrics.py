@@ -31,6 +31,7 @@ class Metrics:
     outbox_age: Gauge
     parked: Gauge
     refused_topics: Gauge
+    parking_stopped: Gauge
     waiting: Gauge
     waiting_age: Gauge
     ready: Gauge
@@ -72,6 +73,9 @@ def create_metrics() -> Metrics:
         parked=Gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"], registry=registry),
         refused_topics=Gauge(
             "pipeline_topic_refused", "1 while the broker takes nothing of a topic", ["topic"], registry=registry
+        ),
+        parking_stopped=Gauge(
+            "pipeline_parking_stopped", "1 while too much of a topic would be parked", ["topic"], registry=registry
         ),
         waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
         waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),

@@ -5,6 +5,8 @@ import base64
 import os
 import time
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -13,9 +15,10 @@ import pytest
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
 from pipeline_shared.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record
-from pipeline_shared.errors import PermanentError, StoppedError
+from pipeline_shared.errors import ParkingLimitError, PermanentError, StoppedError
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import ParkedRecord, Parking, find_replay
+from pipeline_shared.parking_limit import MOST
 from pipeline_shared.work import Work
 from tests.support.building import NOW
 from tests.support.database import database_of
@@ -194,7 +197,23 @@ async def test_a_record_that_cannot_be_read_is_parked_and_the_others_go_on(
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectionRefusedError(), asyncpg.AdminShutdownError(), asyncpg.InterfaceError("closed"), TimeoutError()]
+    "error",
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        asyncpg.InterfaceError("closed"),
+        asyncpg.AdminShutdownError(),
+        asyncpg.DiskFullError(),
+        asyncpg.OutOfMemoryError(),
+        asyncpg.TooManyConnectionsError(),
+        asyncpg.ConfigurationLimitExceededError(),
+        asyncpg.CannotConnectNowError(),
+        asyncpg.ReadOnlySQLTransactionError(),
+        asyncpg.QueryCanceledError(),
+        asyncpg.InsufficientPrivilegeError(),
+        asyncpg.PostgresIOError(),
+    ],
+    ids=lambda error: type(error).__name__,
 )
 async def test_a_failure_of_the_infrastructure_parks_nothing(delivering: Delivering, error: Exception) -> None:
     event = an_event()
@@ -245,6 +264,74 @@ async def test_a_replay_that_fails_is_parked_again_with_its_attempts_counted(del
     await delivering.deliverer.replay(record, parked_id, delivering.effects)
     parked = await delivering.parked(record) or {}
     assert (parked["id"], parked["state"], parked["attempts"]) == (parked_id, "parked", 2)
+
+
+async def test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_replay_has_one(
+    delivering: Delivering,
+) -> None:
+    event = an_event()
+    record = a_record(event)
+    delivering.effects.failures[event.event_id] = [PermanentError("not_yet")] * 2
+    await delivering.deliver(record)
+    delivering.effects.failures.clear()  # by now it could be handled
+    for offset in (None, record.offset):
+        await delivering.deliver(record if offset else a_record(event))
+    assert await delivering.times(event) == 0
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliver(record)
+    assert await delivering.times(event) == 1
+
+
+@pytest.mark.parametrize("change", [{"topic": "other.v1"}, {"partition": 1}, {"offset": 7}], ids=str)
+async def test_what_is_parked_opens_at_its_own_place_alone(delivering: Delivering, change: dict[str, Any]) -> None:
+    record = a_record(b"{}")
+    await delivering.deliver(record)
+    await delivering.ask_replay(record)
+    async with delivering.pool.acquire() as connection:
+        waiting = await find_replay(connection)
+    assert waiting
+    assert delivering.parking.open(waiting) == record.value
+    with pytest.raises(PermanentError):
+        delivering.parking.open(replace(waiting, **change))
+    await delivering.deliverer.put_back(waiting.id, PermanentError("x"), place=waiting.place, event=None)
+
+
+async def test_a_release_that_can_handle_nothing_parks_few_and_keeps_the_rest_in_hand_until_it_is_mended(
+    delivering: Delivering,
+) -> None:
+    events = [an_event() for _ in range(200)]
+    records = list(map(a_record, events))
+    delivering.effects.failures = {event.event_id: [PermanentError("bad_release")] * 10**6 for event in events}
+    for _ in range(5):
+        with pytest.raises(ParkingLimitError):
+            await delivering.deliver(*records)
+    parked = [record for record in records if await delivering.parked(record)]
+    assert len(parked) == MOST
+    delivering.effects.failures.clear()
+    await delivering.deliver(*records)
+    for record in parked:
+        await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliver(*records)
+    assert [await delivering.times(event) for event in events] == [1] * 200
+
+
+async def test_a_topic_of_which_nothing_can_be_read_parks_few_and_goes_on_when_it_can_be(
+    delivering: Delivering,
+) -> None:
+    unreadable, event = [a_record(b"{}") for _ in range(MOST)], an_event()
+    await delivering.deliver(*unreadable)
+    with pytest.raises(ParkingLimitError):
+        await delivering.deliver(*unreadable, a_record(b"one more"))
+    await delivering.deliver(*unreadable, a_record(event))  # what is parked already stands in nobody's way
+    assert await delivering.times(event) == 1
+
+
+async def test_poison_among_records_that_can_be_handled_is_parked_as_ever(delivering: Delivering) -> None:
+    events = [an_event() for _ in range(150)]
+    poison = [a_record(b"{}") for _ in range(MOST + 30)]
+    await delivering.deliver(*map(a_record, events))
+    await delivering.deliver(*poison)
+    assert all([await delivering.parked(record) for record in poison])
 
 
 async def test_two_records_at_one_place_of_a_topic_made_anew_are_both_parked(delivering: Delivering) -> None:

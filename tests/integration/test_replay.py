@@ -7,13 +7,17 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from faststream.kafka.message import FAKE_CONSUMER
+from faststream.kafka.message import KafkaMessage as PlainKafkaMessage
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.consumer import Consumer, KafkaMessage
 from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
 from pipeline_shared.delivery import Record
+from pipeline_shared.errors import PermanentError
 from pipeline_shared.metrics import create_metrics
 from pipeline_shared.parking import Parking
+from pipeline_shared.parking_limit import MOST
 from pipeline_shared.work import Work
 from tests.support.building import NOW
 from tests.support.database import database_of
@@ -27,6 +31,8 @@ OTHER_KEY = base64.b64encode(b"o" * 32).decode()
 
 class Replaying:
     """A service's consumer that replays, and what it finds parked."""
+
+    consumer: Consumer
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
@@ -62,6 +68,7 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
         async def handle(message: KafkaMessage) -> None:
             await consumer.process(message, replaying.use_case)
 
+        replaying.consumer = consumer
         running = asyncio.create_task(consumer.replay_parked(stop))
         yield replaying
         stop.set()
@@ -93,3 +100,36 @@ async def test_a_replay_that_nobody_can_take_goes_back_and_the_next_is_done(
     await wait_for(is_done, "the replay behind it")
     assert replaying.handled == [event]
     assert tuple(await replaying.find(stuck)) == ("parked", code, 2)
+
+
+async def test_a_topic_that_would_be_parked_whole_is_kept_in_hand_and_readiness_says_so(replaying: Replaying) -> None:
+    consumer, failing = replaying.consumer, True
+
+    async def use_case(work: Work, events: Sequence[CaseStatusChanged]) -> None:
+        if failing:
+            raise PermanentError("bad_release")
+        await replaying.use_case(work, events)
+
+    events = [an_event() for _ in range(MOST * 2)]
+    processing = asyncio.create_task(consumer.process(a_message(events), use_case))
+
+    async def stopped() -> bool:
+        return consumer.blocked_by == "parking_limit"
+
+    await wait_for(stopped, "the consumer to stop")
+    other = an_event()
+    await consumer.process(a_message([other], topic="submission.received.v1"), replaying.use_case)
+    assert consumer.blocked_by == "parking_limit"  # another topic's success says nothing about this one
+    assert await replaying.pool.fetchval("SELECT count(*) FROM parked WHERE error = 'bad_release'") == MOST
+    failing = False
+    await processing
+    assert consumer.blocked_by is None
+    assert sorted(replaying.handled, key=str) == sorted(events[MOST:], key=str)
+
+
+def a_message(events: Sequence[CaseStatusChanged], topic: str = TOPIC) -> PlainKafkaMessage:
+    values = [event.model_dump_json().encode() for event in events]
+    records = tuple(
+        Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ()) for value in values
+    )
+    return PlainKafkaMessage(body=b"", raw_message=records, consumer=FAKE_CONSUMER)
