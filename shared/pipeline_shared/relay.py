@@ -113,7 +113,7 @@ class Relay:
     async def _set_aside(self, connection: Connection, outcome: Outcome) -> None:
         """Take refused rows out of the way, audited; a person may have them tried again."""
         entries = [
-            audit.AuditEntry(self._actor, "outbox_set_aside", str(row.event_id), code)
+            audit.AuditEntry(None, self._actor, "outbox_set_aside", str(row.event_id), code)
             for row, code in outcome.refused.items()
         ]
         async with connection.transaction():

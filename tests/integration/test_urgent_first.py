@@ -57,8 +57,8 @@ async def test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_b
         work.publish(urgent)
     async with own.pool.acquire() as connection:
         rows = await outbox.list_waiting(connection, BATCH)
-        assert rows[0]["topic"] == outbox.to_row(urgent).topic
-        await outbox.mark_published(connection, [rows[0]["id"]])
+        assert rows[0].topic == outbox.to_row(urgent).topic
+        await outbox.mark_published(connection, [rows[0].id])
 
 
 async def test_a_newer_immediate_case_stands_before_an_older_routine_one(own: Database) -> None:

@@ -96,8 +96,10 @@ async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> l
 def _publish(work: Work, item: SealedSubmission) -> None:
     ref = item.row.submission_ref
     event_id = work.derive_id(ref, "submission.received")
-    kind = HighSubmissionReceived if item.is_high else SubmissionReceived
-    event = kind(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
+    if item.is_high:
+        event = HighSubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
+    else:
+        event = SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
     work.publish(event, lane=item.row.agency_id)
     work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
 
