@@ -1,0 +1,74 @@
+"""Faults of delivery: a record that is lost, has its effect twice, or is parked though nothing is wrong with it."""
+
+from tests.mutants.model import Mutant
+
+SHARED = "shared/pipeline_shared"
+TESTS = "tests/integration/test_delivery.py"
+AGAIN = (f"{TESTS}::test_an_event_that_arrives_again_has_no_second_effect",)
+NOTHING_PARKED = (f"{TESTS}::test_a_failure_of_the_infrastructure_parks_nothing",)
+
+MUTANTS = (
+    Mutant(
+        "an-event-has-its-effect-each-time-it-arrives",
+        f"{SHARED}/delivery.py",
+        "            fresh = [item for event_id, item in items.items() if event_id in new]\n",
+        "            fresh = list(items.values())\n",
+        AGAIN,
+    ),
+    Mutant(
+        "all-consumers-share-one-inbox",
+        f"{SHARED}/inbox.py",
+        "rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)",
+        'rows = await connection.fetch(FIRST_SEEN, "", event_ids)',
+        ("tests/integration/test_high.py::test_a_flag_holds_no_free_text_and_joins_the_case_that_follows",),
+    ),
+    Mutant(
+        "a-database-that-is-away-parks-records",
+        f"{SHARED}/errors.py",
+        "isinstance(error, OSError | asyncpg.InterfaceError | KafkaError | TimeoutError)",
+        "isinstance(error, asyncpg.InterfaceError | KafkaError)",
+        NOTHING_PARKED,
+    ),
+    Mutant(
+        "a-database-that-shuts-down-parks-records",
+        f"{SHARED}/errors.py",
+        'RECORD_SQLSTATES = ("22", "23", "40", "54")',
+        'RECORD_SQLSTATES = ("22", "23", "40", "54", "57")',
+        NOTHING_PARKED,
+    ),
+    Mutant(
+        "a-value-that-cannot-be-stored-blocks-its-partition",
+        f"{SHARED}/errors.py",
+        'RECORD_SQLSTATES = ("22", "23", "40", "54")',
+        'RECORD_SQLSTATES = ("23", "40", "54")',
+        (f"{TESTS}::test_a_record_whose_own_value_cannot_be_stored_is_parked",),
+    ),
+    Mutant(
+        "a-record-that-always-fails-holds-up-the-others",
+        f"{SHARED}/delivery.py",
+        "if isinstance(error, PermanentError) or attempt == ATTEMPTS:",
+        "if attempt == ATTEMPTS + 1:",
+        (f"{TESTS}::test_a_permanent_error_is_parked_at_once",),
+    ),
+    Mutant(
+        "a-stop-forgets-what-has-tries-left",
+        f"{SHARED}/delivery.py",
+        "                raise StoppedError  # its tries",
+        "                return None  # its tries",
+        (f"{TESTS}::test_a_stop_parks_nothing_that_has_tries_left",),
+    ),
+    Mutant(
+        "two-replays-of-one-record-have-two-effects",
+        f"{SHARED}/parking.py",
+        "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error",
+        "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 RETURNING error",
+        (f"{TESTS}::test_a_parked_record_that_is_replayed_has_its_effect_once",),
+    ),
+    Mutant(
+        "a-record-that-comes-again-is-parked-twice-in-the-audit",
+        f"{SHARED}/delivery.py",
+        "            if new:\n                place = place_of",
+        "            if True:\n                place = place_of",
+        (f"{TESTS}::test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once",),
+    ),
+)

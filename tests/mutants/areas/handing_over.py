@@ -1,0 +1,66 @@
+"""Faults of the hand-over to the police system: a record created twice, lost, or sent where it should not go."""
+
+from tests.mutants.model import Mutant
+
+DOMAIN = "services/transfer/transfer_service/domain.py"
+ADAPTER = "services/transfer/transfer_service/adapter.py"
+DOMAIN_TESTS, ADAPTER_TESTS = ("tests/unit/transfer/test_domain.py",), ("tests/unit/transfer/test_adapter.py",)
+
+MUTANTS = (
+    Mutant(
+        "a-transfer-in-doubt-is-created-again",
+        DOMAIN,
+        "return Request.LOOK_UP if transfer.in_doubt else Request.CREATE",
+        "return Request.CREATE",
+        DOMAIN_TESTS,
+    ),
+    Mutant(
+        "a-lost-answer-leaves-no-doubt",
+        DOMAIN,
+        "return Wait(code, delay_after(transfer.attempts), in_doubt=True, counts=True)",
+        "return Wait(code, delay_after(transfer.attempts), in_doubt=False, counts=True)",
+        DOMAIN_TESTS,
+    ),
+    Mutant(
+        "another-record-under-the-key-counts-as-ours",
+        DOMAIN,
+        'return Confirm(reference) if digest == transfer.digest else Park("other_content_held")',
+        "return Confirm(reference)",
+        DOMAIN_TESTS,
+    ),
+    Mutant(
+        "a-police-system-in-trouble-parks-records",
+        DOMAIN,
+        "    if not others_arrive:\n",
+        "    if transfer.unclear < 0:\n",
+        DOMAIN_TESTS,
+    ),
+    Mutant(
+        "pauses-between-tries-grow-without-limit",
+        DOMAIN,
+        "return min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)",
+        "return FIRST_DELAY * 2 ** min(attempts - 1, 16)",
+        DOMAIN_TESTS,
+    ),
+    Mutant(
+        "a-404-of-a-proxy-says-that-nothing-is-held",
+        ADAPTER,
+        'return NotHeld() if _is_problem(content) else Unreachable("status_404", reached=True)',
+        "return NotHeld()",
+        ADAPTER_TESTS,
+    ),
+    Mutant(
+        "a-refusal-of-us-counts-as-one-of-the-record",
+        ADAPTER,
+        "case _, _ if status in NOT_THIS_RECORD or HTTPStatus",
+        "case _, _ if HTTPStatus",
+        ADAPTER_TESTS,
+    ),
+    Mutant(
+        "a-success-that-cannot-be-read-counts-as-a-refusal",
+        ADAPTER,
+        'return Unclear("unreadable_answer")',
+        'return Refused("unreadable_answer")',
+        ADAPTER_TESTS,
+    ),
+)
