@@ -13,7 +13,7 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import SubmissionStatus
 from tests.support.application import application
 from tests.support.building import a_form
-from tests.support.intake import Frontend, add_agency, new_idempotency_key, open_frontend
+from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.waiting import wait_for
 
 REVOKE = "UPDATE agency_key SET revoked_at = now() WHERE prefix = $1"
@@ -75,17 +75,24 @@ async def test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in(
     stack: LocalStack, intake: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, key = application(stack, "intake", monkeypatch), await add_agency(stack, f"Agency {uuid4()}")
-    headers = {"authorization": f"Bearer {key}", "idempotency-key": new_idempotency_key()}
+    headers = {"authorization": f"Bearer {key}", "idempotency-key": ""}  # it is looked at once intake is ready
     before = await intake.fetchval("SELECT count(*) FROM submission")
-    pool, stop = app.state.runtime.pool, asyncio.Event()
-    async with pool, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.example") as client:
+    pool, parts, stop = app.state.runtime.pool, app.state.intake, asyncio.Event()
+
+    async def can_screen() -> bool:
+        return parts.screeners.have_started
+
+    async def code() -> tuple[int, str]:
         answer = await client.post("/v1/submissions", json=a_form(), headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
-        assert "retry-after" in answer.headers
-        watching = asyncio.create_task(app.state.keys.bundle.watch(pool, stop))
-        await app.state.keys.bundle.until_confirmed(stop)
-        unusable = await client.post("/v1/submissions", json=a_form(), headers=headers | {"idempotency-key": ""})
-        assert unusable.json()["code"] == "idempotency_key"
+        return answer.status_code, answer.json()["code"]
+
+    async with pool, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.example") as client:
+        works = [asyncio.create_task(parts.screeners.work(stop, only_short=short)) for short in (True, False)]
+        await wait_for(can_screen, "the screen")
+        assert await code() == (503, "not_ready")
+        works.append(asyncio.create_task(parts.keys.bundle.watch(pool, stop)))
+        await parts.keys.bundle.until_confirmed(stop)
+        assert await code() == (400, "idempotency_key")
         stop.set()
-        await watching
+        await asyncio.gather(*works)
     assert await intake.fetchval("SELECT count(*) FROM submission") == before

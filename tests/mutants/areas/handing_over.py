@@ -4,7 +4,7 @@ from tests.mutants.model import Mutant
 
 DOMAIN = "services/transfer/transfer_service/domain.py"
 ADAPTER = "services/transfer/transfer_service/adapter.py"
-DOMAIN_TESTS, ADAPTER_TESTS = ("tests/unit/transfer/test_domain.py",), ("tests/unit/transfer/test_adapter.py",)
+DOMAIN_TESTS, ADAPTER_TESTS = ("tests/unit/transfer/test_domain.py",), "tests/unit/transfer/test_adapter.py"
 
 MUTANTS = (
     Mutant(
@@ -47,20 +47,20 @@ MUTANTS = (
         ADAPTER,
         'return NotHeld() if _is_problem(content) else Unreachable("status_404", reached=True)',
         "return NotHeld()",
-        ADAPTER_TESTS,
+        (f"{ADAPTER_TESTS}::test_only_the_police_system_itself_can_say_that_nothing_is_held",),
     ),
     Mutant(
         "a-refusal-of-us-counts-as-one-of-the-record",
         ADAPTER,
         "case _, _ if status in NOT_THIS_RECORD or HTTPStatus",
         "case _, _ if HTTPStatus",
-        ADAPTER_TESTS,
+        (f"{ADAPTER_TESTS}::test_a_refusal_that_would_meet_every_record_is_not_this_records",),
     ),
     Mutant(
         "a-success-that-cannot-be-read-counts-as-a-refusal",
         ADAPTER,
         'return Unclear("unreadable_answer")',
         'return Refused("unreadable_answer")',
-        ADAPTER_TESTS,
+        (f"{ADAPTER_TESTS}::test_a_success_that_cannot_be_read_is_unclear",),
     ),
 )

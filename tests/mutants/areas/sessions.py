@@ -64,8 +64,8 @@ MUTANTS = (
     Mutant(
         "submissions-are-sealed-to-keys-that-nobody-confirmed",
         "services/intake/intake_service/web.py",
-        "    if not keys.bundle.is_confirmed:\n        raise NotReadyError\n",
-        "",
+        "return self.keys.bundle.is_confirmed and self.screeners.have_started",
+        "return self.screeners.have_started",
         (f"{IN_FORCE}::test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in",),
     ),
 )
