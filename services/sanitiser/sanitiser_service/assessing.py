@@ -6,7 +6,7 @@ one at fault is held.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,6 @@ import structlog
 from pipeline_shared.child import Child
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
-from sanitiser_service.reviewing import Proposal, StillSaid, check_again, propose
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
 EACH_MORE = timedelta(milliseconds=50)
@@ -50,18 +49,6 @@ class Assessor:
     async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
         """Return what becomes of each submission; one that gets no answer is held."""
         return await self._each([partial(self._assess_one, opened) for opened in batch], NO_ANSWER)
-
-    async def propose(self, opened: SealedContent) -> Proposal:
-        """Return what is proposed for a held submission: nothing, and no text, when there is no answer."""
-        (proposal,) = await self._each([partial(propose, opened)], Proposal((), was_read=False))
-        return proposal
-
-    async def check_again(
-        self, opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]
-    ) -> tuple[StillSaid, ...] | None:
-        """Return what is found in texts written anew but for the words `left`; None when there is no answer."""
-        (found,) = await self._each([partial(check_again, opened, changed, left)], None)
-        return found
 
     async def _each(self, jobs: Sequence[Callable[[], T]], otherwise: U) -> list[T | U]:
         """Return what each job answers, all at once; when there is no answer, each by itself, or `otherwise`."""

@@ -19,6 +19,7 @@ from pipeline_shared.time_limit import within
 
 GRACE = timedelta(seconds=1)  # to be interrupted in; a child that needs longer is ended
 START = timedelta(seconds=60)
+TURN = timedelta(seconds=10)  # longest wait for a free child
 LOOK_SECONDS = 0.1
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class Children:
         return answers[0] if answers else None
 
     async def _take(self) -> Child:
-        async with asyncio.timeout(START.total_seconds()):
+        async with asyncio.timeout(TURN.total_seconds()):
             while not (child := await self._free.get()).is_alive():
                 await self._end(child)
             return child

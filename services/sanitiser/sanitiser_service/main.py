@@ -21,7 +21,8 @@ from sanitiser_service.settings import Settings
 from sanitiser_service.usecases import Keys
 from sanitiser_service.web import TEMPLATES, Review
 
-WITH_A_SPARE = 2
+WITH_A_SPARE, AT_ONCE = 2, 2
+REVIEW_LIMIT = timedelta(seconds=5)  # then nothing of the original is read: what a person writes is checked alone
 PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
 
 
@@ -35,9 +36,12 @@ def create_app(settings: Settings) -> Starlette:
     runtime = Runtime("sanitiser", settings)
     bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
     keys = load_keys(settings, bundle.keys)
-    # each in children of its own, so that none waits for another's: previews, HIGH and the desk, everything else
-    previews, urgent, assessor = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT), Assessor(), Assessor()
+    # each in children of its own, so that none waits for another's: previews, the desk, HIGH, everything else
+    previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
+    reviews = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
+    urgent, assessor = Assessor(), Assessor()
     runtime.add_worker("preview_children", previews.run)
+    runtime.add_worker("review_children", reviews.run)
     runtime.add_worker("previewer", Previewer(runtime.database, runtime.metrics, keys, previews).run)
     runtime.add_worker("urgent_assessor", urgent.run)
     runtime.add_worker("assessor", assessor.run)
@@ -53,7 +57,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
-    review = Review(site, runtime.database, keys, urgent, runtime.metrics)
+    review = Review(site, runtime.database, keys, reviews, runtime.metrics)
     return Starlette(
         routes=[*site.routes(), *review.routes()],
         middleware=site.middleware(),

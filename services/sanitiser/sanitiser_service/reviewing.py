@@ -1,30 +1,34 @@
 """The review of a held submission: what is proposed, what a person decides on each finding, what then goes onward.
 
 Pure. Decisions make the text; where a person has written a text anew, theirs counts, and must not say what they have
-decided to take out. Nothing goes onward while a single finding is undecided (D-S3), and nothing of a text that the
-software could not read but what a person wrote.
+decided to take out. Nothing goes onward while a single finding is undecided (D-S3). Of a text that the software could
+not read, or that holds more places than a person can decide singly, nothing goes onward but what a person wrote.
 """
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline_shared.contracts import SanitisedContent
 from pipeline_shared.submission import SealedContent, Submission
 from sanitiser_service.fields import content_of, texts_of, with_texts
-from sanitiser_service.residual import LeftOver
+from sanitiser_service.profile import protected_values
+from sanitiser_service.residual import LeftOver, left_over
 from sanitiser_service.sanitising import Band, Decision, Finding, decide, find_in, sanitise
 from sanitiser_service.sanitising.lexicons import WORDS
 
 UNREAD = "[REMOVED]"
+MOST_IN_A_TEXT, MOST_ON_A_PAGE = 150, 300  # places that a person can be asked to decide one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the software found; `was_read` is false when it failed, and then every text is for a person to write."""
+    """What the software found; the texts at the paths `closed` are for a person to write, all when not `was_read`."""
 
     findings: tuple[Finding, ...]
+    closed: frozenset[str] = frozenset()
     was_read: bool = True
 
     @property
@@ -43,11 +47,32 @@ class StillSaid:
 
 
 def propose(opened: SealedContent) -> Proposal:
-    """Return the findings in a submission; a failure leaves none, and no text."""
+    """Return the findings in a submission, but for texts with too many; a failure leaves none, and no text."""
     try:
-        return Proposal(sanitise(opened.submission, opened.agency).findings)
+        sanitised = sanitise(opened.submission, opened.agency)
+        remaining = left_over(sanitised.content, protected_values(opened.submission, opened.agency))
     except Exception:  # noqa: BLE001 - the reason for the hold; its text may hold the text
-        return Proposal((), was_read=False)
+        return nothing_read(opened.submission)
+    places = Counter(one.path for one in (*sanitised.findings, *remaining))
+    closed = too_many(places)
+    return Proposal(tuple(one for one in sanitised.findings if one.path not in closed), closed)
+
+
+def nothing_read(submission: Submission) -> Proposal:
+    """Return what is proposed when nobody has read a submission: no finding, and no text."""
+    return Proposal((), frozenset(texts_of(content_of(submission))), was_read=False)
+
+
+def too_many(places: Mapping[str, int]) -> frozenset[str]:
+    """Return the paths, in their order, that hold more places than one text, or what is left of one page, may have."""
+    closed: set[str] = set()
+    total = 0
+    for path, count in places.items():
+        if count > MOST_IN_A_TEXT or total + count > MOST_ON_A_PAGE:
+            closed.add(path)
+        else:
+            total += count
+    return frozenset(closed)
 
 
 def undecided(proposal: Proposal, decisions: Mapping[str, Decision]) -> tuple[Finding, ...]:
@@ -57,14 +82,12 @@ def undecided(proposal: Proposal, decisions: Mapping[str, Decision]) -> tuple[Fi
 
 def as_decided(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> SanitisedContent:
     """Return the content as decided so far: a proposal counts until it is rejected, a flag once it is accepted."""
-    if not proposal.was_read:
-        content = content_of(submission)
-        return with_texts(content, dict.fromkeys(texts_of(content), UNREAD))
     assumed = {
         finding.key: Decision.REJECT if finding.band is Band.FLAG else Decision.ACCEPT for finding in proposal.to_decide
     }
     known = {key: decision for key, decision in decisions.items() if key in assumed}
-    return decide(submission, proposal.findings, assumed | known)
+    decided = decide(submission, proposal.findings, assumed | known)
+    return with_texts(decided, dict.fromkeys(proposal.closed, UNREAD))
 
 
 def rewritten(texts: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
@@ -110,13 +133,14 @@ def words_left(submission: Submission, proposal: Proposal, decisions: Mapping[st
     )
 
 
-def may_stay(item: LeftOver, submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> bool:
+def may_stay(
+    item: LeftOver, originals: Mapping[str, str], proposal: Proposal, decisions: Mapping[str, Decision]
+) -> bool:
     """Tell whether one person may leave what blocks the release: what need not be the source's at all.
 
     That is a role or the like, ordinary words, and what the matcher itself calls doubtful; never a name that it
     proposed to replace. Anything surer would need a second person (D-S3).
     """
-    originals = texts_of(content_of(submission))
     bands = {
         one.band: decisions.get(one.key)
         for one in proposal.to_decide

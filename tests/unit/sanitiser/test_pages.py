@@ -2,7 +2,7 @@
 
 import pytest
 
-from sanitiser_service import pages
+from sanitiser_service import labels, pages, release_errors, review_form
 from sanitiser_service.residual import LeftOver
 from sanitiser_service.reviewing import mark_of
 from tests.support.building import a_submission, opened
@@ -18,13 +18,13 @@ from tests.support.building import a_submission, opened
     ],
 )
 def test_a_path_is_told_in_words(path: str, label: str) -> None:
-    assert pages.label_of(path) == label
+    assert labels.label_of(path) == label
 
 
 def test_a_reason_says_whose_value_may_be_left_and_where() -> None:
     item = LeftOver("subjects.people.1.name", "source.name.part", "Entwistle")
-    assert pages.explain(item.code) == "The source's name may still be in: person 2, name"
-    assert pages.left_over_error(item)["text"] == "Person 2, name still holds “Entwistle” (the source's name)"
+    assert labels.explain(item.code) == "The source's name may still be in: person 2, name"
+    assert release_errors.left_over_error(item)["text"] == "Person 2, name still holds “Entwistle” (the source's name)"
 
 
 def test_who_spoke_is_shown_as_it_was_written() -> None:
@@ -43,9 +43,9 @@ def test_several_errors_of_one_field_stand_at_that_field() -> None:
 def test_what_was_typed_is_told_by_its_label_without_what_the_page_had_shown() -> None:
     form = {"narrative": "A van.", "title": "Seen", "reason": "Too few know it", "csrf": "x", "decide.0-1": "accept"}
     form |= {"shown.narrative": mark_of("A white van."), "shown.title": mark_of("Seen")}
-    assert pages.typed_in(form) == [("Narrative", "A van."), ("Reason", "Too few know it")]
+    assert review_form.typed_in(form) == [("Narrative", "A van."), ("Reason", "Too few know it")]
 
 
 @pytest.mark.parametrize("path", ["a.\u00b2", "a.1\u00b2", "a." + "9" * 5_000, "", ".", "a..b"])
 def test_a_form_whose_fields_have_odd_names_is_told_all_the_same(path: str) -> None:
-    assert len(pages.typed_in({path: "A van.", f"shown.{path}": ""})) <= 1
+    assert len(review_form.typed_in({path: "A van.", f"shown.{path}": ""})) <= 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sanitiser_service import pages
+from sanitiser_service import labels
 from sanitiser_service.domain import Clear, Hold, assess
 from sanitiser_service.reviewing import propose, undecided
 from sanitiser_service.sanitising.reading import read
@@ -105,7 +105,7 @@ def test_every_class_of_telling_is_a_sentence_of_its_own_on_the_page() -> None:
     sentences = {told_sentence_of(kind) for kind in (*CLASSES, *SIGNS)}
     assert len(sentences) == len((*CLASSES, *SIGNS))
     assert not any("it may say who told" in sentence for sentence in sentences)
-    shown = pages.explain("told:family:subjects.people.0.description")
+    shown = labels.explain("told:family:subjects.people.0.description")
     assert shown == "Read the whole text, it speaks of kin: person 1, description"
 
 
