@@ -1,4 +1,4 @@
-"""A held text with thousands of findings on the running sanitiser: it opens, it can be decided, and nobody waits for it."""
+"""A held text with thousands of findings on the running sanitiser: it opens, it can be decided, and nobody waits."""
 
 import asyncio
 import time
@@ -17,8 +17,9 @@ from tests.support.journey import case_of, hold_submission
 
 Databases = dict[str, asyncpg.Connection]
 
-ALTERNATING = ("Mags told me, Maggie saw him. " * 700)[:20_000]
-MANY_ROWS = {"people": [{"name": f"Mags Hargreaves {n}", "description": "Maggie told her"} for n in range(50)]}
+ALTERNATING = ("Mags told me, Maggie saw him. " * 700)[:19_500]
+A_ROW = {"also_known_as": "Maggie", "address": "with Mags", "description": "Maggie told her, Mags saw it, Mags heard it"}
+MANY_ROWS = {"people": [{"name": f"Mags Hargreaves {n}", **A_ROW} for n in range(50)]}
 LONGEST_PAGE = 500_000
 SECOND_REVIEWER = "demo:desk-2"
 WRITTEN = "A van stands there at night."

@@ -19,6 +19,7 @@ from sanitiser_service.release_errors import Error
 from sanitiser_service.residual import LeftOver, left_over
 from sanitiser_service.review_form import ReviewForm
 from sanitiser_service.reviewing import (
+    MOST_ON_A_PAGE,
     UNREAD,
     Proposal,
     as_decided,
@@ -33,7 +34,7 @@ from sanitiser_service.reviewing import (
 )
 from sanitiser_service.sanitising import Band, Decision, Finding, sentence_of
 
-MOST_REMAINING = 150  # left-over values that a page names
+MOST_REMAINING = MOST_ON_A_PAGE  # left-over values that a page names
 NOTHING_SHOWN = ""  # no text's mark: what stands in the box of a closed text counts as written by a person
 LONG_FIELDS = ("narrative", "note", "description")
 BANDS = {
