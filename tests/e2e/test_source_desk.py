@@ -1,13 +1,25 @@
 """The source desk in a real browser: what the software could not sanitise, a vetted person releases or keeps."""
 
+from uuid import UUID
+
 import pytest
+from playwright.async_api import Locator
 
 from tests.e2e.conftest import OpenWindow
+from tests.support.browser import Window
 from tests.support.intake import Frontend
 from tests.support.journey import HIDDEN_SURNAME, Databases, case_of, hold_submission, open_case
 
 OFFICER, REVIEWER, APPROVER = "Robin Ashdown", "Kit Harrowgill", "Ashby Fenwright"
 REASON, RELEASE, KEEP = "Why do you decide so?", "Release to triage", "Keep it held"
+
+
+async def row_of(window: Window, submission_ref: UUID) -> Locator:
+    """Go through the list's pages to the one with a submission, and return its row."""
+    row = window.page.locator(f"tr[data-held='{submission_ref}']")
+    while not await row.count():
+        await window.page.get_by_role("link", name="Next").click()
+    return row
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -16,7 +28,7 @@ async def test_what_still_names_the_source_is_refused_and_once_it_is_taken_out_t
 ) -> None:
     receipt, submission_ref = await hold_submission(frontend, databases)
     window = await open_window("sanitiser", REVIEWER, "/held", script=script)
-    row = window.page.locator(f"tr[data-held='{submission_ref}']")
+    row = await row_of(window, submission_ref)
     assert "The source's name may still be in: narrative" in await row.inner_text()
     await row.get_by_role("link").click()
     narrative = window.page.get_by_label("Narrative: goes onward")
@@ -49,7 +61,7 @@ async def test_a_submission_that_is_kept_held_stays_on_the_list_and_needs_a_reas
     assert await window.focused() == "reason"
     await window.page.get_by_label(REASON).fill("The source must agree first.")
     assert await window.press(KEEP) == 303
-    assert "Kept held" in await window.page.locator(f"tr[data-held='{submission_ref}']").inner_text()
+    assert "Kept held" in await (await row_of(window, submission_ref)).inner_text()
 
 
 async def test_of_two_reviewers_the_second_is_told_that_it_was_decided(

@@ -18,7 +18,11 @@ from tests.support.journey import case_of, hold_submission
 Databases = dict[str, asyncpg.Connection]
 
 ALTERNATING = ("Mags told me, Maggie saw him. " * 700)[:19_500]
-A_ROW = {"also_known_as": "Maggie", "address": "with Mags", "description": "Maggie told her, Mags saw it, Mags heard it"}
+A_ROW = {
+    "also_known_as": "Maggie",
+    "address": "with Mags",
+    "description": "Maggie told her, Mags saw it, Mags heard it",
+}
 MANY_ROWS = {"people": [{"name": f"Mags Hargreaves {n}", **A_ROW} for n in range(50)]}
 LONGEST_PAGE = 500_000
 SECOND_REVIEWER = "demo:desk-2"

@@ -23,13 +23,15 @@ class Row:
     held_at: datetime
     age: str
     state: str
+    high: bool
     why: tuple[str, ...]
 
 
 def row(held: HeldSummary) -> Row:
     """Return a line of the list."""
     why = tuple(dict.fromkeys(explain(code) for code in held.reasons))
-    return Row(held.submission_ref, held.held_at, age(datetime.now(UTC) - held.held_at), STATES[held.state], why)
+    waited = age(datetime.now(UTC) - held.held_at)
+    return Row(held.submission_ref, held.held_at, waited, STATES[held.state], held.high, why)
 
 
 def error_of(errors: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sanitiser_service.sanitising import Band, Decision, Finding, decide, find_i
 from sanitiser_service.sanitising.lexicons import WORDS
 
 UNREAD = "[REMOVED]"
-MOST_IN_A_TEXT, MOST_ON_A_PAGE = 150, 300  # places that a person can be asked to decide one by one
+MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # places that a person can be asked to decide one by one
 
 
 @dataclass(frozen=True, slots=True)

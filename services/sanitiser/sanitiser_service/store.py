@@ -19,11 +19,12 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewHeld:
-    """A submission to hold, still sealed to this service."""
+    """A submission to hold, still sealed to this service; `high` when somebody may be at risk in it."""
 
     submission_ref: UUID
     sealed: bytes
     reasons: tuple[str, ...]
+    high: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class HeldSummary:
     submission_ref: UUID
     reasons: tuple[str, ...]
     state: str
+    high: bool
     held_at: datetime
 
 
@@ -81,27 +83,41 @@ async def add_sources(connection: Connection, records: Sequence[SourceRecord], n
 
 # An array of arrays must be rectangular, so each row's reasons travel joined; a code holds no line break.
 ADD_HELD = """
-INSERT INTO held (submission_ref, sealed, reasons, held_at)
-SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), $4
-FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS new (submission_ref, sealed, reasons)
+INSERT INTO held (submission_ref, sealed, reasons, high, held_at)
+SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), high, $5
+FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::boolean[]) AS new (submission_ref, sealed, reasons, high)
 """
 
 
 async def add_held(connection: Connection, held: Sequence[NewHeld], now: datetime) -> None:
     """Hold submissions for a person."""
-    refs, sealed = [item.submission_ref for item in held], [item.sealed for item in held]
-    await connection.execute(ADD_HELD, refs, sealed, ["\n".join(item.reasons) for item in held], now)
+    await connection.execute(
+        ADD_HELD,
+        [item.submission_ref for item in held],
+        [item.sealed for item in held],
+        ["\n".join(item.reasons) for item in held],
+        [item.high for item in held],
+        now,
+    )
 
 
 LIST_HELD = """
-SELECT submission_ref, reasons, state, held_at FROM held WHERE state <> 'released' ORDER BY state DESC, held_at LIMIT $1
+SELECT submission_ref, reasons, state, high, held_at FROM held WHERE state <> 'released'
+ORDER BY state DESC, high DESC, held_at, submission_ref LIMIT $1 OFFSET $2
 """
 
 
-async def list_held(connection: Connection, limit: int) -> list[HeldSummary]:
-    """Return what waits for the source desk, oldest first, what is kept held last."""
-    rows = await connection.fetch(LIST_HELD, limit)
-    return [HeldSummary(r["submission_ref"], tuple(r["reasons"]), r["state"], r["held_at"]) for r in rows]
+async def list_held(connection: Connection, *, limit: int, offset: int) -> list[HeldSummary]:
+    """Return a page of what is held: what waits before what is kept, HIGH before the rest, the oldest first."""
+    return [HeldSummary(**row) for row in await connection.fetch(LIST_HELD, limit, offset)]
+
+
+COUNT_HELD = "SELECT count(*) FROM held WHERE state <> 'released'"
+
+
+async def count_held(connection: Connection) -> int:
+    """Return how many submissions are held."""
+    return int(await connection.fetchval(COUNT_HELD) or 0)
 
 
 FIND_HELD = """

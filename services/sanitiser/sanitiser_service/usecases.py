@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
@@ -28,6 +29,7 @@ from sanitiser_service.preview import choices_of
 RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
 SERVICE = "service:sanitiser"
+PAGE_SIZE = 25
 FLAG = "safety flag"  # its id comes from the submission's reference: known before anything could be opened
 
 UNOPENED = SafetyPreview(withheld=("everything",))
@@ -144,7 +146,8 @@ async def split_submissions(work: Work, assessed: Sequence[Assessed]) -> None:
                 work.audit("submission_sanitised", actor=SERVICE, subject=str(ref))
                 work.count("sanitised")
             case Hold(reasons):
-                held.append(store.NewHeld(ref, one.event.sealed, reasons))
+                is_high = isinstance(one.event, HighSubmissionReceived)
+                held.append(store.NewHeld(ref, one.event.sealed, reasons, is_high))
                 work.audit("submission_held", actor=SERVICE, subject=str(ref))
                 work.count("held")
     await store.add_sources(work.connection, [one.source for one in assessed], work.now)
@@ -173,6 +176,36 @@ def _sanitised(
         released_by_person=by_person,
         safety=reasons_of(opened),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """One page of the list, numbered from 1, and how many submissions are held in all."""
+
+    number: int
+    total: int
+    rows: Sequence[store.HeldSummary]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last page; an empty list has one."""
+        return max(1, ceil(self.total / PAGE_SIZE))
+
+    @property
+    def first_shown(self) -> int:
+        """Return the position of the first row, counted from 1."""
+        return (self.number - 1) * PAGE_SIZE + 1
+
+
+async def list_held(work: Work, number: int, person: str) -> HeldPage:
+    """Return a page of what is held, the last one for a number that is too high, and log what a person reads (D-L1)."""
+    total = await store.count_held(work.connection)
+    page = HeldPage(number, total, ())
+    page = replace(page, number=min(max(1, number), page.last))
+    rows = await store.list_held(work.connection, limit=PAGE_SIZE, offset=page.first_shown - 1)
+    refs = " ".join(str(row.submission_ref) for row in rows)
+    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)
+    return replace(page, rows=rows)
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:

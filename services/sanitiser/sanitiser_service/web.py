@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from pipeline_shared.errors import PermanentError
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.submission import SealedContent
-from pipeline_shared.ui import Role, Site, Visit, see_other
+from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
 from pipeline_shared.ui.site import View
 from pipeline_shared.work import Database, begin
 from sanitiser_service import pages, store
@@ -23,10 +23,9 @@ from sanitiser_service.children import Children
 from sanitiser_service.domain import StaleVersionError
 from sanitiser_service.examining import Examined, examine, unexamined
 from sanitiser_service.review_form import ReviewForm, typed_in, version_in
-from sanitiser_service.usecases import Keys, keep_held, open_for_review, release_held
+from sanitiser_service.usecases import Keys, keep_held, list_held, open_for_review, release_held
 
 ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
-MOST_LISTED = 200
 TEMPLATES = Path(__file__).parent / "templates"
 
 log = structlog.get_logger()
@@ -55,9 +54,10 @@ class Review:
         ]
 
     async def _list(self, visit: Visit) -> Response:
-        async with self._database.pool.acquire() as connection:
-            held = await store.list_held(connection, MOST_LISTED)
-        return visit.render("held-list.html", rows=[pages.row(item) for item in held])
+        number = whole_number(visit.request.query_params.get("page", ""), otherwise=1)
+        async with begin(self._database) as work:
+            held = await list_held(work, number, visit.person.id)
+        return visit.render("held-list.html", held=held, rows=[pages.row(item) for item in held.rows])
 
     async def _show(self, visit: Visit) -> Response:
         try:
