@@ -56,14 +56,14 @@ MUTANTS = (
     Mutant(
         "a-text-that-was-not-screened-in-time-is-ordinary",
         f"{INTAKE}/screening/screen.py",
-        '            unread = (unscreened("out_of_time", path),)\n',
+        '            unread = (*unread, unscreened("out_of_time", path))\n',
         "            unread = ()\n",
         BOUNDS,
     ),
     Mutant(
         "a-text-on-which-the-screen-fails-is-ordinary",
         f"{INTAKE}/screening/screen.py",
-        '            unread = (unscreened("failed", path),)\n',
+        '            unread = (*unread, unscreened("failed", path))\n',
         "            unread = ()\n",
         BOUNDS,
     ),

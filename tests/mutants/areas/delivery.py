@@ -25,8 +25,8 @@ MUTANTS = (
     Mutant(
         "a-database-that-is-away-parks-records",
         f"{SHARED}/errors.py",
-        "isinstance(error, OSError | asyncpg.InterfaceError | KafkaError | TimeoutError)",
-        "isinstance(error, asyncpg.InterfaceError | KafkaError)",
+        "isinstance(error, OSError | asyncpg.InterfaceError | KafkaError | TimeoutError | ParkingLimitError)",
+        "isinstance(error, asyncpg.InterfaceError | KafkaError | ParkingLimitError)",
         NOTHING_PARKED,
     ),
     Mutant(
@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "a-record-that-always-fails-holds-up-the-others",
         f"{SHARED}/delivery.py",
-        "if isinstance(error, PermanentError) or attempt == ATTEMPTS:",
-        "if attempt == ATTEMPTS + 1:",
+        "if isinstance(error, PermanentError) or attempt == attempts:",
+        "if attempt == attempts:",
         (f"{TESTS}::test_a_permanent_error_is_parked_at_once",),
     ),
     Mutant(
@@ -67,8 +67,8 @@ MUTANTS = (
     Mutant(
         "a-record-that-comes-again-is-parked-twice-in-the-audit",
         f"{SHARED}/delivery.py",
-        "            if new:\n                place = place_of",
-        "            if True:\n                place = place_of",
+        "            if new:\n                self._ask_limit",
+        "            if True:\n                self._ask_limit",
         (f"{TESTS}::test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once",),
     ),
 )

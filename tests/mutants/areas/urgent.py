@@ -33,15 +33,15 @@ MUTANTS = (
     Mutant(
         "the-relay-sends-in-the-order-of-writing",
         "shared/pipeline_shared/outbox.py",
-        "ORDER BY urgent DESC, id LIMIT $1",
-        "ORDER BY id LIMIT $1",
+        "ORDER BY urgent DESC, turn, id LIMIT $1",
+        "ORDER BY turn, id LIMIT $1",
         SENT,
     ),
     Mutant(
         "a-row-forgets-that-it-is-urgent",
         "shared/pipeline_shared/outbox.py",
-        "key, value, topic.urgent)",
-        "key, value)",
+        "key, value, topic.urgent, lane)",
+        "key, value, lane=lane)",
         SENT,
     ),
     Mutant(

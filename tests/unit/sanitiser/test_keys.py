@@ -22,7 +22,7 @@ NEEDED = (
     "key_bundle",
     "trust_root",
 )
-OTHERS = {"port": "1", **dict.fromkeys(NEEDED, "x")}
+OTHERS = {"port": "1", "operations_port": "1", **dict.fromkeys(NEEDED, "x")}
 BUNDLE = KeyBundle(
     version=1,
     valid_until=NOW,
