@@ -1,0 +1,58 @@
+"""Faults of the safety screen: terse notes, and what is not in English."""
+
+from tests.mutants.model import Mutant
+
+SCREENING = "services/intake/intake_service/screening"
+LANGUAGES, TERSE = "tests/unit/intake/test_languages.py", "tests/unit/intake/test_terse.py"
+
+MUTANTS = (
+    Mutant(
+        "a-terse-rule-decides-alone-in-a-long-report",
+        f"{SCREENING}/stretches.py",
+        "(rule.terse and self.size is not Size.SENTENCE and self.after - self.first < TERSE)",
+        "rule.terse",
+        (f"{TERSE}::test_a_rule_for_terse_notes_decides_alone_only_in_a_text_of_few_words",),
+    ),
+    Mutant(
+        "a-terse-rule-decides-nothing",
+        f"{SCREENING}/stretches.py",
+        "return rule.certain or (rule.terse",
+        "return rule.certain and (rule.terse",
+        (f"{TERSE}::test_a_few_hurried_words_of_danger_are_high",),
+    ),
+    Mutant(
+        "names-are-words-of-another-language",
+        f"{SCREENING}/screen.py",
+        "    if not _is_identity(path):\n",
+        "    if text:\n",
+        (f"{LANGUAGES}::test_names_and_addresses_are_of_every_language",),
+    ),
+    Mutant(
+        "a-part-in-another-language-is-drowned-by-the-english-around-it",
+        f"{SCREENING}/languages.py",
+        "            if run.is_over:\n                if run.is_enough:",
+        "            if run.is_over:\n                if run.is_enough and run.weight > 0:",
+        (f"{LANGUAGES}::test_a_part_of_an_english_text_is_found_where_it_stands",),
+    ),
+    Mutant(
+        "what-nobody-could-read-goes-onward",
+        "services/sanitiser/sanitiser_service/domain.py",
+        "        *unread,\n        *(item.code",
+        "        *(item.code",
+        ("tests/unit/sanitiser/test_sanitising.py::test_what_is_not_in_english_is_held_whatever_else_is_found_in_it",),
+    ),
+    Mutant(
+        "the-submitter-is-not-told-that-it-was-not-read",
+        f"{SCREENING}/advice.py",
+        "return (CALL_999, *unread, *referrals,",
+        "return (CALL_999, *referrals,",
+        (f"{LANGUAGES}::test_the_submitter_is_told_that_it_was_not_read",),
+    ),
+    Mutant(
+        "words-of-an-unread-text-are-shown-as-plain-ones",
+        "services/sanitiser/sanitiser_service/preview.py",
+        "if hit.reason is not SafetyReason.OTHER_LANGUAGE)",
+        "if hit.reason)",
+        ("tests/unit/sanitiser/test_preview.py::test_of_a_text_in_another_language_no_word_is_shown_as_a_plain_one",),
+    ),
+)
