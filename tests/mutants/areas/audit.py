@@ -45,6 +45,13 @@ MUTANTS = (
         IN_AUDIT,
     ),
     Mutant(
+        "the-desks-list-is-read-without-a-row",
+        DESK,
+        '    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)\n',
+        "",
+        IN_AUDIT,
+    ),
+    Mutant(
         "a-flag-is-read-without-a-row",
         TRIAGE,
         '    work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))\n',
