@@ -226,7 +226,7 @@ DOORS = (
         "triage", "POST", f"{CASE}/decision", DECIDERS, without_a_reason, READ_CASE, 422, "Garnet Street", "no reason"
     ),
     Door("triage", "POST", f"{CASE}/decision", DECIDERS, decided_before, READ_CASE, 409, "", "decided before"),
-    Door("sanitiser", "GET", "/held", SOURCE_DESK, at("/held"), ("held_listed",), shows="Held submissions"),
+    Door("sanitiser", "GET", "/held", SOURCE_DESK, at("/held"), ("held_listed",)),
     Door("sanitiser", "GET", HELD, SOURCE_DESK, a_held, OPENED, shows="white van"),
     Door("sanitiser", "POST", f"{HELD}/preview", SOURCE_DESK, with_form("preview"), OPENED, shows="white van"),
     Door(

@@ -21,6 +21,15 @@ def test_what_is_allowed_is_never_more_than_the_bucket_and_what_came_back(
     assert spent <= limit.burst + now * limit.per_minute / 60 + 1e-6 * len(requests)
 
 
+@given(per_minute=st.integers(1, 10_000), burst=st.integers(1, 200))
+def test_of_requests_at_once_as_many_are_allowed_as_the_bucket_holds(per_minute: int, burst: int) -> None:
+    limit, full_in, allowed = Limit(per_minute, burst), 0.0, 0
+    while limit.wait(full_in, 1) <= 1e-6 and allowed <= burst:
+        full_in += limit.seconds(1)
+        allowed += 1
+    assert allowed == burst
+
+
 @given(limit=LIMITS, tokens=st.integers(1, 50), full_in=st.floats(0, 1e6))
 def test_after_the_wait_the_same_request_is_allowed(limit: Limit, tokens: int, full_in: float) -> None:
     full_in = min(full_in, limit.depth)
