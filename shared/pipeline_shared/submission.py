@@ -10,8 +10,19 @@ from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from pipeline_shared.visible import has_letter, has_visible
 
 DateT = TypeVar("DateT", bound=date)
 FIRST_YEAR, LAST_YEAR = 1880, 2100  # who is on record may have been born long ago
@@ -25,13 +36,37 @@ def _storable(text: str) -> str:
     return text
 
 
+def _with_plain_line_ends(value: object) -> object:
+    """Return a text with one character for the end of a line, so that no limit depends on the sender's system."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+def _visible_or_empty(text: str) -> str:
+    return text if has_visible(text) else ""
+
+
+def _visible(text: str) -> str:
+    if not has_visible(text):
+        raise PydanticCustomError("no_visible_text", "holds no character that anybody could see")
+    return text
+
+
+def _with_letter(text: str) -> str:
+    if not has_letter(text):
+        raise PydanticCustomError("no_letter", "is a name without a letter")
+    return text
+
+
+_LineEnds = BeforeValidator(_with_plain_line_ends)
+_Optional = (AfterValidator(_storable), AfterValidator(_visible_or_empty), _LineEnds)
+_Required = (AfterValidator(_storable), AfterValidator(_visible), _LineEnds)
+
 Text = Annotated[str, AfterValidator(_storable)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)]
-RequiredLine = Annotated[Line, StringConstraints(min_length=1)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), AfterValidator(_storable)]
-Narrative = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), *_Optional]
+RequiredLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), *_Required]
+Name = Annotated[RequiredLine, AfterValidator(_with_letter)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), *_Optional]
+Narrative = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), *_Required]
 
 
 def _in_range(day: DateT) -> DateT:
@@ -93,7 +128,7 @@ class Source(Model):
 
     @model_validator(mode="after")
     def _person_is_named(self) -> Self:
-        if self.kind is SourceKind.PERSON and not self.name:
+        if self.kind is SourceKind.PERSON and not has_letter(self.name):
             raise PydanticCustomError("source_name_required", "a person as source needs a name, also when anonymous")
         return self
 
@@ -101,7 +136,7 @@ class Source(Model):
 class Submitter(Model):
     """The agency's member of staff who fills in the form. Restricted."""
 
-    name: RequiredLine
+    name: Name
     role: Line = ""
     organisation: Line = ""
     phone: Line = ""

@@ -31,7 +31,9 @@ def test_the_form_of_a_partner_is_read() -> None:
     [
         (b"", "not_json"),
         (b"{", "not_json"),
-        (b"\xff\xfe", "not_json"),
+        (b"\xff\xfe", "not_utf8"),
+        (b"[" + b"{}," * 5_000 + b"{}]", "too_many_fields"),
+        (b"{" + b",".join(b'"%d":0' % n for n in range(5_000)) + b"}", "too_many_fields"),
         (b'{"narrative": NaN}', "not_json"),
         (b'{"narrative": -Infinity}', "not_json"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "not_json"),
@@ -52,6 +54,74 @@ def test_characters_that_cannot_be_stored_are_refused_at_the_edge(field: str, te
     error = refused(json.dumps(a_form(**{field: text})).encode())
     assert CANARY not in json.dumps(error.errors)
     assert error.code in {"invalid_submission", "not_json"}
+
+
+FORM = json.dumps(a_form(narrative="Séamus sells.", title="Café"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_body_in_another_encoding_is_told_so(encoding: str) -> None:
+    assert refused(FORM.encode(encoding)).code == "not_utf8"
+
+
+def test_a_byte_order_mark_before_utf8_says_nothing() -> None:
+    assert read_submission(FORM.encode("utf-8-sig")) == read_submission(FORM.encode())
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_the_end_of_a_line_is_one_character_however_it_is_written(end: str) -> None:
+    lines = ["x" * 99] * 200
+    longest = read_submission(json.dumps(a_form(narrative=end.join(lines) + "y")).encode())
+    assert longest == read_submission(json.dumps(a_form(narrative="\n".join(lines) + "y")).encode())
+    assert len(longest.narrative) == 20_000
+    error = refused(json.dumps(a_form(narrative=end.join(lines) + "yz")).encode())
+    assert error.errors == [{"field": "narrative", "code": "string_too_long"}]
+
+
+UNSEEN = [
+    "\u200b", "\u200d\u2060", "\ufeff", "\u3164", "\u2800", "\u115f\u1160", "\uffa0", "\u00ad", "\u034f", "\u061c",
+    "\u200e\u200f", "\u2063", "\ufe0f", "\U000e0041\U000e007f", "\u0301", "\ue000", "\U0010ffff", "\u0378", "\u180e",
+    "\u202e \u202c", "\U000f0000", "\u17b4", " \u200b ", "\u2028",
+]  # fmt: skip
+REQUIRED: dict[str, Any] = {
+    "narrative": lambda text: {"narrative": text},
+    "submitter.name": lambda text: {"submitter": {"name": text}},
+    "subjects.people.0.name": lambda text: {"subjects": {"people": [{"name": text}]}},
+    "subjects.places.0.description": lambda text: {"subjects": {"places": [{"description": text}]}},
+    "subjects.phones.0.number": lambda text: {"subjects": {"phones": [{"number": text}]}},
+}
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+@pytest.mark.parametrize("field", REQUIRED)
+def test_what_nobody_can_see_is_no_required_text(field: str, text: str) -> None:
+    error = refused(json.dumps(a_form(**REQUIRED[field](text))).encode())
+    (found,) = error.errors
+    assert found["field"] == field
+    assert found["code"] in {"no_visible_text", "string_too_short"}  # white space is cut off first
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+def test_what_nobody_can_see_is_no_optional_text_either(text: str) -> None:
+    form = a_form(title=text, occurrence={"place": text, "note": text}, known_how_note=text)
+    read = read_submission(json.dumps(form).encode())
+    assert (read.title, read.occurrence.place, read.occurrence.note, read.known_how_note) == ("", "", "", "")
+    named = a_form(source={"kind": "person", "name": text})
+    assert refused(json.dumps(named).encode()).errors == [{"field": "source", "code": "source_name_required"}]
+
+
+@pytest.mark.parametrize("name", ["-", "...", "?", "07700 900118", "\U0001f600", "\u200b-\u200b"])
+def test_a_source_or_submitter_without_a_letter_is_not_named(name: str) -> None:
+    source = a_form(source={"kind": "person", "name": name})
+    assert refused(json.dumps(source).encode()).errors == [{"field": "source", "code": "source_name_required"}]
+    submitter = refused(json.dumps(a_form(submitter={"name": name})).encode())
+    assert submitter.errors == [{"field": "submitter.name", "code": "no_letter"}]
+
+
+@pytest.mark.parametrize("name", ["Ng", "Ó", "王", "عمر", "ਗੁਰਪ੍ਰੀਤ", "O'Neill", "Zoe\u0308", "Siân \u200dJones"])
+def test_a_name_in_any_script_is_a_name(name: str) -> None:
+    form = a_form(source={"kind": "person", "name": name}, submitter={"name": name})
+    assert read_submission(json.dumps(form).encode()).source.name == name
 
 
 def test_an_unknown_field_is_refused_without_repeating_its_name() -> None:
