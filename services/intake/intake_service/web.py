@@ -136,6 +136,18 @@ async def ask(intake: TheIntake, agency: TheAgency, receipt: str) -> Response:
     return JSONResponse(_receipt(found) | {"status_at": found.status_at.isoformat()})
 
 
+@router.options("", include_in_schema=False)
+async def say_how_to_submit() -> Response:
+    """Say which methods there are, and by saying no more that no browser may use them: a key belongs in a server."""
+    return Response(status_code=204, headers={"allow": "OPTIONS, POST"})
+
+
+@router.options("/{receipt}", include_in_schema=False)
+async def say_how_to_ask(receipt: str) -> Response:  # noqa: ARG001
+    """Say which methods there are; whether there is such a receipt is not said."""
+    return Response(status_code=204, headers={"allow": "GET, OPTIONS"})
+
+
 async def _find(intake: Intake, agency: KnownAgency, receipt: str) -> Accepted | None:
     async with intake.runtime.pool.acquire() as connection:
         return await store.find_by_receipt(connection, agency.agency_id, receipt)
