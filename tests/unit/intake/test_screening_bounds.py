@@ -64,6 +64,17 @@ def test_every_reason_and_every_rule_is_kept_and_the_order_too(hits: list[Safety
     assert all(hit in rest for hit in kept)  # an iterator: each is looked for behind the one before it
 
 
+def test_a_reason_that_comes_after_more_hits_than_are_kept_is_kept_all_the_same() -> None:
+    def hit(rule: str, reason: SafetyReason, text: int) -> SafetyHit:
+        return SafetyHit(rule=rule, reason=reason, path=f"text.{text}", start=0, end=1)
+
+    many = [hit("a", SafetyReason.WEAPON, text) for text in range(2 * MOST_HITS)]
+    last = [hit("a", SafetyReason.MISSING, 0), hit("b", SafetyReason.WEAPON, 0)]
+    kept = keep([*many, *last])
+    assert len(kept) == MOST_HITS
+    assert kept[-2:] == tuple(last)
+
+
 def test_few_hits_are_all_kept() -> None:
     hits = [SafetyHit(rule=f"r{n}", reason=SafetyReason.WEAPON, path="title", start=n, end=n + 1) for n in range(90)]
     assert keep(hits) == tuple(hits)
