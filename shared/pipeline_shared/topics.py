@@ -27,6 +27,25 @@ RETENTION = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
+class Durability:
+    """On how many brokers each record stands, and how many must have it before its producer hears so.
+
+    Raises ValueError where one broker's absence would lose what was acknowledged, or where nothing could be written.
+    """
+
+    replicas: int
+    min_insync: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_insync <= self.replicas or (self.replicas > 1 and self.min_insync == 1):
+            raise ValueError("replicas_and_min_insync")
+
+
+ONE_BROKER = Durability(replicas=1, min_insync=1)  # a demonstration, a test
+PRODUCTION = Durability(replicas=3, min_insync=2)  # one broker may be away, and nothing acknowledged is on one alone
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first.
 
@@ -43,8 +62,7 @@ class Topic:
     urgent: bool = False
     steps: tuple[str, ...] = ("",)
 
-    @property
-    def config(self) -> dict[str, str]:
+    def config(self, durability: Durability = PRODUCTION) -> dict[str, str]:
         """Return the broker's settings for this topic: never compacted, never compressed, short segments."""
         return {
             "cleanup.policy": "delete",
@@ -52,6 +70,7 @@ class Topic:
             "retention.ms": str(int(self.retention.total_seconds() * 1000)),
             "segment.ms": str(24 * 3600 * 1000),
             "max.message.bytes": str(1024 * 1024),
+            "min.insync.replicas": str(durability.min_insync),
         }
 
 

@@ -8,8 +8,11 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from pipeline_local.provision_kafka import TooFewReplicasError, provision_kafka
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES, TOPOLOGY, Access, granted_access
+from pipeline_shared.topics import ONE_BROKER, PRODUCTION, SERVICES, TOPOLOGY, Access, Topic, granted_access
+from tests.support.broker import alter_topic, permit_writing, settings_of_topic
+from tests.support.waiting import wait_for
 
 GRANTED = {(access.principal, access.topic, access.operation) for access in granted_access()}
 CELLS = [(service, topic.name, way) for service in SERVICES for topic in TOPOLOGY for way in ("read", "write")]
@@ -150,3 +153,35 @@ async def test_the_restricted_store_cannot_be_emptied_by_its_own_service(stack: 
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
     await connection.close()
+
+
+async def test_a_permission_that_the_table_does_not_list_is_taken_away_by_provisioning(stack: LocalStack) -> None:
+    topic = "case.decided.v1"
+    permit_writing(stack, "intake", topic)
+
+    async def may_write() -> bool:
+        return error_of_writing(stack, "intake", topic) is None
+
+    await wait_for(may_write, "the permission to be in force")
+    provision_kafka(stack.kafka.admin(), stack.keys.kafka)
+
+    async def may_not() -> bool:
+        return error_of_writing(stack, "intake", topic) == "TOPIC_AUTHORIZATION_FAILED"
+
+    await wait_for(may_not, "the permission to be gone")
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_every_topic_has_the_tables_settings_and_provisioning_mends_what_was_changed(
+    stack: LocalStack, topic: Topic
+) -> None:
+    wanted = topic.config(ONE_BROKER)
+    alter_topic(stack, topic.name, "min.insync.replicas", "2")
+    alter_topic(stack, topic.name, "retention.ms", "1000000")
+    provision_kafka(stack.kafka.admin(), stack.keys.kafka)
+    assert wanted.items() <= settings_of_topic(stack, topic.name).items()
+
+
+def test_topics_on_fewer_brokers_than_they_should_are_not_passed_over(stack: LocalStack) -> None:
+    with pytest.raises(TooFewReplicasError):
+        provision_kafka(stack.kafka.admin(), stack.keys.kafka, durability=PRODUCTION)

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipeline_local.kafka import create_admin
 from pipeline_local.provision_kafka import provision_kafka
 from pipeline_local.provision_postgres import DsnOf, provision_postgres
+from pipeline_shared.topics import ONE_BROKER, PRODUCTION, Durability
 
 Result = TypeVar("Result")
 
@@ -29,7 +30,8 @@ class ProvisionSettings(BaseSettings):
     kafka_username: str = "admin"
     kafka_password: SecretStr
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
-    kafka_replicas: int = 1
+    kafka_replicas: int = PRODUCTION.replicas
+    kafka_min_insync: int = PRODUCTION.min_insync
     kafka_passwords: dict[str, SecretStr]
     postgres_url: SecretStr
     postgres_passwords: dict[str, SecretStr]
@@ -55,7 +57,7 @@ def provision_from(settings: ProvisionSettings) -> list[str]:
         {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
         dsn_of=settings.dsn_of,
         postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},
-        replicas=settings.kafka_replicas,
+        durability=Durability(settings.kafka_replicas, settings.kafka_min_insync),
     )
 
 
@@ -65,11 +67,11 @@ def provision(
     *,
     dsn_of: DsnOf,
     postgres_passwords: dict[str, str],
-    replicas: int = 1,
+    durability: Durability = ONE_BROKER,
 ) -> list[str]:
     """Provision broker and databases at the same time; return the migrations applied."""
     with ThreadPoolExecutor(1) as pool:
-        kafka = pool.submit(provision_kafka, admin, kafka_passwords, replicas=replicas)
+        kafka = pool.submit(provision_kafka, admin, kafka_passwords, durability=durability)
         applied = run_blocking(provision_postgres(dsn_of, postgres_passwords))
         kafka.result()
     return applied

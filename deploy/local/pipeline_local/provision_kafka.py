@@ -27,7 +27,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from pipeline_shared.topics import SERVICES, TOPOLOGY, Access, Topic, granted_access
+from pipeline_shared.topics import ONE_BROKER, SERVICES, TOPOLOGY, Access, Durability, Topic, granted_access
 
 SECONDS = 20
 SCRAM_ITERATIONS = 4096
@@ -37,34 +37,48 @@ class PartitionsChangedError(Exception):
     """A topic has another number of partitions than the table says; changing it would break the order per key."""
 
 
-def provision_kafka(admin: AdminClient, passwords: Mapping[str, str], *, replicas: int = 1) -> None:
-    """Make the broker hold what the table says. Raises KafkaException, PartitionsChangedError."""
-    _make_topics(admin, replicas)
+class TooFewReplicasError(Exception):
+    """A topic stands on fewer brokers than it should; `kafka-reassign-partitions` gives it more, no setting does."""
+
+
+def provision_kafka(admin: AdminClient, passwords: Mapping[str, str], *, durability: Durability = ONE_BROKER) -> None:
+    """Make the broker hold what the table says. Raises KafkaException, PartitionsChangedError, TooFewReplicasError."""
+    _make_topics(admin, durability)
     _set_passwords(admin, {name: passwords[name] for name in SERVICES})
     _set_permissions(admin)
 
 
-def _make_topics(admin: AdminClient, replicas: int) -> None:
+def _make_topics(admin: AdminClient, durability: Durability) -> None:
     existing = admin.list_topics(timeout=SECONDS).topics
     for topic in TOPOLOGY:
         if topic.name in existing and len(existing[topic.name].partitions) != topic.partitions:
             raise PartitionsChangedError(topic.name)
+        if topic.name in existing and _replicas(existing[topic.name]) < durability.replicas:
+            raise TooFewReplicasError(topic.name)
     missing = [topic for topic in TOPOLOGY if topic.name not in existing]
     if missing:
-        _finish(admin.create_topics([_new(topic, replicas) for topic in missing]))
+        _finish(admin.create_topics([_new(topic, durability) for topic in missing]))
     present = [topic for topic in TOPOLOGY if topic.name in existing]
     if present:
-        _finish(admin.incremental_alter_configs([_settings(topic) for topic in present]))
+        _finish(admin.incremental_alter_configs([_settings(topic, durability) for topic in present]))
 
 
-def _new(topic: Topic, replicas: int) -> NewTopic:
-    return NewTopic(topic.name, num_partitions=topic.partitions, replication_factor=replicas, config=topic.config)
+def _replicas(found: Any) -> int:
+    return min(len(partition.replicas) for partition in found.partitions.values())
 
 
-def _settings(topic: Topic) -> ConfigResource:
-    entries = [
-        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in topic.config.items()
-    ]
+def _new(topic: Topic, durability: Durability) -> NewTopic:
+    return NewTopic(
+        topic.name,
+        num_partitions=topic.partitions,
+        replication_factor=durability.replicas,
+        config=topic.config(durability),
+    )
+
+
+def _settings(topic: Topic, durability: Durability) -> ConfigResource:
+    wanted = topic.config(durability).items()
+    entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in wanted]
     return ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=entries)
 
 

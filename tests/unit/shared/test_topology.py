@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_shared.topics import SERVICES, TOPOLOGY, Topic
+from pipeline_shared.topics import SERVICES, TOPOLOGY, Durability, Topic
 
 
 @cache
@@ -51,3 +51,16 @@ def test_a_producer_hands_what_it_makes_to_the_outbox(service: str) -> None:
 def test_what_tells_of_somebody_at_risk_is_urgent_and_nothing_else_is() -> None:
     urgent = {topic.event.__name__ for topic in TOPOLOGY if topic.urgent}
     assert urgent == {"HighSubmissionReceived", "SafetyFlagged", "SafetyPreviewed"}
+
+
+@pytest.mark.parametrize(("replicas", "min_insync"), [(3, 1), (2, 1), (3, 4), (1, 2), (3, 0), (0, 0)])
+def test_a_durability_that_loses_what_was_acknowledged_or_takes_nothing_is_refused(
+    replicas: int, min_insync: int
+) -> None:
+    with pytest.raises(ValueError, match="replicas_and_min_insync"):
+        Durability(replicas, min_insync)
+
+
+@pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
+def test_in_production_no_record_is_acknowledged_on_one_broker_alone(topic: Topic) -> None:
+    assert topic.config()["min.insync.replicas"] == "2"

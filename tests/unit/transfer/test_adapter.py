@@ -1,5 +1,6 @@
 """What the police system's answers mean, and what a session does with a police system that is not there."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
@@ -106,3 +107,24 @@ async def test_a_police_system_that_never_answers_leaves_a_doubt() -> None:
 def test_a_lease_shorter_than_one_record_may_take_is_refused() -> None:
     with pytest.raises(ValidationError):
         settings(lease_seconds=10, police_timeout_seconds=5)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("request_", Request)
+async def test_a_redirect_is_not_followed_so_that_no_token_goes_elsewhere(status: int, request_: Request) -> None:
+    """The redirect leads to the same listener, so whatever follows it is seen."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        address = b"http://127.0.0.1:%d/elsewhere" % port
+        writer.write(b"HTTP/1.1 %d x\r\nlocation: %b\r\ncontent-length: 0\r\n\r\n" % (status, address))
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, PoliceSystem.connect(settings(police_url=f"http://127.0.0.1:{port}")) as police:
+        assert await police.ask(request_, TRANSFER) == Unreachable(f"status_{status}", reached=True)
+    assert len(asked) == 1
+    assert b"/elsewhere" not in asked[0]
