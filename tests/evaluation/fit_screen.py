@@ -224,7 +224,8 @@ def main() -> None:
     threshold = choose_threshold([one.whole for one in others])
     thresholds = {"threshold": threshold, "sentence_threshold": choose_sentence_threshold(others, threshold)}
     _write("weights.tsv", fit(usual), thresholds)
-    short = choose_threshold([one.whole for one in judge_short(examples)])
+    # Terse notes are found by their rules: they must not lower the threshold for what has none.
+    short = choose_threshold([one.whole for one in judge_short(examples) if one.text.kind == SHORT])
     _write("few_words.tsv", fit(examples), {"threshold": short})
 
 
