@@ -112,6 +112,15 @@ async def test_an_event_that_arrives_again_has_no_second_effect(delivering: Deli
     assert (await delivering.times(event), await delivering.times(other)) == (1, 1)
 
 
+async def test_each_step_that_reads_an_event_has_its_effect(delivering: Delivering) -> None:
+    event = an_event()
+    for step in ("", "flag", "flag", ""):
+        database, parking, stop = database_of(delivering.pool), delivering.parking, asyncio.Event()
+        deliverer = Deliverer(SERVICE, database, create_metrics(), parking=parking, stop=stop, step=step)
+        await deliverer.deliver([a_record(event)], delivering.effects)
+    assert await delivering.times(event) == 2
+
+
 async def test_two_members_of_a_group_with_the_same_event_give_one_effect(delivering: Delivering) -> None:
     event = an_event()
     await asyncio.gather(*(delivering.deliver(a_record(event)) for _ in range(10)))

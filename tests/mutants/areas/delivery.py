@@ -20,7 +20,7 @@ MUTANTS = (
         f"{SHARED}/inbox.py",
         "rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)",
         'rows = await connection.fetch(FIRST_SEEN, "", event_ids)',
-        ("tests/integration/test_high.py::test_a_flag_holds_no_free_text_and_joins_the_case_that_follows",),
+        (f"{TESTS}::test_each_step_that_reads_an_event_has_its_effect",),
     ),
     Mutant(
         "a-database-that-is-away-parks-records",
