@@ -38,6 +38,7 @@ def main(only: Only = None, area: Area = None, workers: Workers = 2, seconds: Se
         try:
             is_well = asyncio.run(_try_all(chosen, Path(folder), workers=workers, seconds=seconds))
         except (KeyboardInterrupt, asyncio.CancelledError):
+            typer.echo("interrupted")
             raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(0 if is_well else 1)
 
