@@ -1,5 +1,7 @@
 """What the source desk reads instead of codes and paths."""
 
+from collections.abc import Iterable
+
 from sanitiser_service.sanitising import Band, sentence_of, told_sentence_of
 
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
@@ -19,8 +21,19 @@ def explain(code: str) -> str:
         rule, _, path = detail.partition(":")
         return f"{sentence_of(rule)}: {label_of(path).lower()}"
     if kind == "unread":
-        return "Part of this is not in English: no software has read it"
+        return "Part of this is not in English, and no software has read it"
     return "Sanitising failed, so nothing was proposed"
+
+
+def explain_all(codes: Iterable[str]) -> list[str]:
+    """Return reasons' codes as sentences, each once with all the texts that it is about."""
+    places: dict[str, list[str]] = {}
+    for code in codes:
+        sentence, _, place = explain(code).rpartition(": ")
+        places.setdefault(sentence or place, []).extend([place] if sentence else [])
+    return [
+        f"{sentence}: {'; '.join(dict.fromkeys(where))}" if where else sentence for sentence, where in places.items()
+    ]
 
 
 def protected_label(rule: str) -> str:

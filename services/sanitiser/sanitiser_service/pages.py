@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pipeline_shared.submission import Answer, SealedContent, Submission
 from pipeline_shared.ui.rendering import age, day, moment
-from sanitiser_service.labels import explain, label_of
+from sanitiser_service.labels import explain_all, label_of
 from sanitiser_service.store import HeldSummary
 
 REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
+MOST_REASONS = 5  # in a line of the list; the page of the submission has all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 
 
@@ -29,9 +30,11 @@ class Row:
 
 def row(held: HeldSummary) -> Row:
     """Return a line of the list."""
-    why = tuple(dict.fromkeys(explain(code) for code in held.reasons))
+    why = explain_all(held.reasons)
+    more = len(why) - MOST_REASONS
+    why = [*why[:MOST_REASONS], *([f"And {more} more"] if more > 0 else [])]
     waited = age(datetime.now(UTC) - held.held_at)
-    return Row(held.submission_ref, held.held_at, waited, STATES[held.state], held.high, why)
+    return Row(held.submission_ref, held.held_at, waited, STATES[held.state], held.high, tuple(why))
 
 
 def error_of(errors: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from sanitiser_service import pages, store
 from sanitiser_service.children import Children
 from sanitiser_service.domain import StaleVersionError
 from sanitiser_service.examining import Examined, examine, unexamined
+from sanitiser_service.labels import explain_all
 from sanitiser_service.review_form import ReviewForm, typed_in, version_in
 from sanitiser_service.usecases import Keys, keep_held, list_held, open_for_review, release_held
 
@@ -165,5 +166,5 @@ class _Reviewing:
             identity=pages.identity_rows(self.opened),
             onward=pages.onward_rows(self.opened.submission),
             examined=self.examined,
-            reasons=list(dict.fromkeys(pages.explain(code) for code in self.held.reasons)),
+            reasons=explain_all(self.held.reasons),
         )

@@ -1,11 +1,14 @@
 """What the source desk reads: labels, who spoke, and errors by field."""
 
+from uuid import uuid4
+
 import pytest
 
 from sanitiser_service import labels, pages, release_errors, review_form
 from sanitiser_service.residual import LeftOver
 from sanitiser_service.reviewing import mark_of
-from tests.support.building import a_submission, opened
+from sanitiser_service.store import HeldSummary
+from tests.support.building import NOW, a_submission, opened
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,16 @@ def test_what_was_typed_is_told_by_its_label_without_what_the_page_had_shown() -
 @pytest.mark.parametrize("path", ["a.\u00b2", "a.1\u00b2", "a." + "9" * 5_000, "", ".", "a..b"])
 def test_a_form_whose_fields_have_odd_names_is_told_all_the_same(path: str) -> None:
     assert len(review_form.typed_in({path: "A van.", f"shown.{path}": ""})) <= 1
+
+
+def test_a_reason_stands_once_with_all_its_texts_and_a_line_of_the_list_has_few() -> None:
+    codes = ["flag:source.name.shared:title", "told:self:narrative", "flag:source.name.shared:narrative", "failed:X"]
+    assert labels.explain_all([*codes, codes[0]]) == [
+        "The source's name, which somebody else in the text has, too: title; narrative",
+        "Read the whole text, it speaks of itself or of whoever reads it: narrative",
+        "Sanitising failed, so nothing was proposed",
+    ]
+    kinds = ("self", "tell", "report", "sense", "knows", "family", "bond")
+    held = HeldSummary(uuid4(), tuple(f"told:{kind}:narrative" for kind in kinds), "waiting", high=True, held_at=NOW)
+    assert len(pages.row(held).why) == pages.MOST_REASONS + 1
+    assert pages.row(held).why[-1] == "And 2 more"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline_shared.submission import SafetyHit, SafetyReason, Submission
 from sanitiser_service.domain import Clear, Hold, assess
 from sanitiser_service.fields import content_of, texts_of
-from sanitiser_service.pages import explain
+from sanitiser_service.labels import explain
 from sanitiser_service.profile import protected_values
 from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import sanitise
