@@ -21,7 +21,7 @@ def explain(code: str) -> str:
         rule, _, path = detail.partition(":")
         return f"{sentence_of(rule)}: {label_of(path).lower()}"
     if kind == "unread":
-        return "Part of this is not in English, and no software has read it"
+        return "Part of this is not in English: no software has read it"
     return "Sanitising failed, so nothing was proposed"
 
 
