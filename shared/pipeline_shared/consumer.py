@@ -30,6 +30,7 @@ from pipeline_shared.parking import ParkedRecord, Parking
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.settings import ServiceSettings
 from pipeline_shared.topics import TOPIC_OF, group_of
+from pipeline_shared.uncompressed import unpack_nothing
 from pipeline_shared.work import Database
 
 __all__ = ["Consumer", "KafkaMessage"]
@@ -83,6 +84,7 @@ class Consumer:
     """Reads one service's topics and hands records to use cases."""
 
     def __init__(self, settings: ServiceSettings, database: Database, metrics: Metrics) -> None:
+        unpack_nothing()
         self._service = settings.kafka_username
         self._database = database
         self._parking = Parking(settings.parking_key.get_secret_value())

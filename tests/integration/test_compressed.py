@@ -1,0 +1,89 @@
+"""Compressed records by one of our own principals: neither the broker nor a consumer unpacks them."""
+
+from uuid import UUID, uuid4
+
+import asyncpg
+import psutil
+import pytest
+from confluent_kafka import Producer
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SubmissionReceived
+from pipeline_shared.outbox import partition_of
+from pipeline_shared.topics import PARTITIONS
+from tests.support.bomb import a_bomb, drop
+from tests.support.building import NOW
+from tests.support.kafka import send
+from tests.support.waiting import wait_for
+
+Databases = dict[str, asyncpg.Connection]
+
+TOPIC = "submission.received.v1"
+MEGABYTES = 400  # more than the embedded broker's heap of 384
+MOST_GROWTH = 150 * 2**20
+PARKED = "SELECT error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"
+
+
+def memory_of(stack: LocalStack, name: str) -> int:
+    """Return the memory of a process and its children."""
+    process = psutil.Process(stack.processes.pid(name))
+    return sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
+
+
+async def until_parked(databases: Databases, partition: int, offset: int) -> str:
+    async def error() -> str | None:
+        return await databases["restricted"].fetchval(PARKED, TOPIC, partition, offset)
+
+    return await wait_for(error, "the record to be parked") or ""
+
+
+async def send_after(stack: LocalStack, key: UUID) -> tuple[int, int]:
+    """Send something that can be read and not opened, behind what was sent before."""
+    event = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=key, sealed=b"not sealed by anybody")
+    return await send(stack, TOPIC, key, event.model_dump_json().encode(), principal="intake")
+
+
+async def test_a_bomb_ends_neither_the_broker_nor_its_consumer_and_what_comes_after_it_is_handled(
+    pipeline: LocalStack, databases: Databases
+) -> None:
+    key, broker = uuid4(), pipeline.processes.pid("kafka")
+    partition, before = partition_of(key, PARTITIONS), memory_of(pipeline, "sanitiser")
+    code, offset = await drop(pipeline, a_bomb(MEGABYTES), TOPIC, partition, principal="intake")
+    assert code == 0
+    assert await until_parked(databases, partition, offset) == "unreadable_record"
+    assert await until_parked(databases, *await send_after(pipeline, key)) == "cannot_be_opened"
+    assert pipeline.processes.pid("kafka") == broker
+    assert memory_of(pipeline, "sanitiser") - before < MOST_GROWTH
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled(
+    pipeline: LocalStack, databases: Databases, codec: str
+) -> None:
+    key = uuid4()
+    partition = partition_of(key, PARTITIONS)
+    offsets: list[int] = []
+    producer = Producer(
+        {
+            "bootstrap.servers": pipeline.kafka_credentials("intake").bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": "intake",
+            "sasl.password": pipeline.kafka_credentials("intake").password,
+            "compression.type": codec,
+            "linger.ms": 200,
+        }
+    )
+    for _ in range(20):
+        producer.produce(
+            TOPIC,
+            bytes(10_000),
+            key.bytes,
+            partition,
+            on_delivery=lambda _, message: offsets.append(message.offset() or 0),
+        )
+    assert producer.flush(20) == 0
+    assert await until_parked(databases, partition, min(offsets)) == "unreadable_record"
+    assert await until_parked(databases, *await send_after(pipeline, key)) == "cannot_be_opened"
+    between = "SELECT count(*) FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset BETWEEN $3 AND $4"
+    assert await databases["restricted"].fetchval(between, TOPIC, partition, min(offsets), max(offsets)) == 1

@@ -1,0 +1,55 @@
+"""A record batch that is small on the wire and large when somebody unpacks it, as a stolen principal could send it."""
+
+import struct
+import time
+import zlib
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record._crc32c import crc
+from aiokafka.structs import TopicPartition
+
+from pipeline_local.stack import LocalStack
+from tests.support.kafka import client
+
+GZIP = 1
+PIECE = 2**20
+WBITS_GZIP = 31
+
+
+def a_bomb(megabytes: int) -> bytes:
+    """Return a batch of one record of so many mebibytes of zeros, compressed with gzip."""
+    head = b"\0" + _varint(0) + _varint(0) + _varint(-1) + _varint(megabytes * PIECE)
+    packing = zlib.compressobj(9, zlib.DEFLATED, WBITS_GZIP)
+    packed = packing.compress(_varint(len(head) + megabytes * PIECE + 1) + head)
+    packed += b"".join(packing.compress(bytes(PIECE)) for _ in range(megabytes))
+    packed += packing.compress(b"\0") + packing.flush()
+    now = int(time.time() * 1000)
+    rest = struct.pack(">hiqqqhii", GZIP, 0, now, now, -1, -1, -1, 1) + packed
+    return struct.pack(">qiibI", 0, 9 + len(rest), 0, 2, crc(rest)) + rest
+
+
+def _varint(number: int) -> bytes:
+    number, out = (number << 1) ^ (number >> 63), bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+async def drop(stack: LocalStack, batch: bytes, topic: str, partition: int, *, principal: str) -> tuple[int, int]:
+    """Send a ready-made batch as a principal; return the broker's error code and the batch's offset."""
+    kafka = AIOKafkaClient(**client(stack, principal))
+    await kafka.bootstrap()
+    try:
+        kafka.add_topic(topic)
+        await kafka.force_metadata_update()
+        request = ProduceRequest(
+            transactional_id=None, required_acks=-1, timeout=30_000, topics=[(topic, [(partition, batch)])]
+        )
+        node = kafka.cluster.leader_for_partition(TopicPartition(topic, partition))
+        answer = await kafka.send(node, request)
+        (_, ((_, code, offset, *_),)) = answer.topics[0]
+        return code, offset
+    finally:
+        await kafka.close()
