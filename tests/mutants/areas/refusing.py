@@ -4,6 +4,8 @@ from tests.mutants.model import Mutant
 
 SHARED = "shared/pipeline_shared"
 REFUSALS = "tests/unit/shared/test_refusals.py"
+COMPRESSED = "tests/integration/test_compressed.py"
+DELIVERY = "tests/integration/test_delivery.py"
 
 MUTANTS = (
     Mutant(
@@ -53,9 +55,31 @@ MUTANTS = (
         f"{SHARED}/uncompressed.py",
         "return _Unopened(batch) if batch.compression_type else batch",
         "return batch",
-        (
-            "tests/integration/test_compressed.py"
-            "::test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled",
-        ),
+        (f"{COMPRESSED}::test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled",),
+    ),
+    Mutant(
+        "a-redirect-of-the-police-system-is-followed",
+        "services/transfer/transfer_service/adapter.py",
+        "allow_redirects=False",
+        "allow_redirects=True",
+        ("tests/unit/transfer/test_adapter.py::test_a_redirect_is_not_followed_so_that_no_token_goes_elsewhere",),
+    ),
+    Mutant(
+        "a-late-wait-gives-back-what-another-has-claimed",
+        "services/transfer/transfer_service/store.py",
+        """    AS new (record_ref, delay, in_doubt, error, counts)
+WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'""",
+        """    AS new (record_ref, delay, in_doubt, error, counts)
+WHERE transfer.record_ref = new.record_ref AND ($1::uuid IS NOT NULL) AND transfer.state = 'waiting'""",
+        ("tests/integration/test_transfer.py::test_an_outcome_that_comes_after_its_lease_changes_nothing",),
+    ),
+    Mutant(
+        "a-parked-record-has-its-effect-when-it-comes-again",
+        f"{SHARED}/delivery.py",
+        """            if event:
+                await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+            new = """,
+        "            new = ",
+        (f"{DELIVERY}::test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_replay_has_one",),
     ),
 )
