@@ -28,11 +28,11 @@ MUTANTS = (
         (f"{LANGUAGES}::test_names_and_addresses_are_of_every_language",),
     ),
     Mutant(
-        "a-part-in-another-language-is-drowned-by-the-english-around-it",
+        "a-part-in-another-language-never-ends",
         f"{SCREENING}/languages.py",
-        "            if run.is_over:\n                if run.is_enough:",
-        "            if run.is_over:\n                if run.is_enough and run.weight > 0:",
-        (f"{LANGUAGES}::test_a_part_of_an_english_text_is_found_where_it_stands",),
+        "return self.weight <= 0 or self.best - self.weight > FALL",
+        "return False",
+        (f"{LANGUAGES}::test_two_parts_with_english_between_them_are_two_places",),
     ),
     Mutant(
         "what-nobody-could-read-goes-onward",

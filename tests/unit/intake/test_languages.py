@@ -79,6 +79,13 @@ def test_a_part_of_an_english_text_is_found_where_it_stands(words: str) -> None:
     assert len(found) > len(words) / 2
 
 
+def test_two_parts_with_english_between_them_are_two_places() -> None:
+    between = "The manager of the shop has put the boxes behind the counter and closed the door."
+    found = unread(f"{POLISH}. {between} {POLISH}. {between}")
+    assert len(found) == 2
+    assert not any("manager" in part for part in found)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
