@@ -66,12 +66,13 @@ def test_other_names_and_ordinary_words_pass(name: str, text: str) -> None:
 
 
 COMMON = (
-    "oliver george harry jack noah leo arthur oscar charlie jacob thomas henry william alfie joshua freddie ethan",
-    "isaac edward samuel max logan lucas daniel theo mason adam dylan riley david toby jake reuben hugo matthew michael",
-    "jude albert luke stanley gabriel nathan lewis rory ryan tyler alex olivia amelia isla ava mia isabella sophia lily",
-    "grace emily evie poppy ruby charlotte freya daisy alice phoebe florence sienna matilda chloe evelyn jessica elsie",
-    "willow elizabeth maisie emma erin molly lucy imogen penelope harriet maya scarlett thea zara hannah eleanor maria",
-    "violet jasmine margaret susan linda patricia june paul mark ian kevin keith karen sharon donna kim lisa helen",
+    "oliver george harry jack noah leo arthur oscar charlie jacob thomas henry william alfie joshua freddie",
+    "ethan isaac edward samuel max logan lucas daniel theo mason adam dylan riley david toby jake reuben hugo",
+    "matthew michael jude albert luke stanley gabriel nathan lewis rory ryan tyler alex olivia amelia isla ava",
+    "mia isabella sophia lily grace emily evie poppy ruby charlotte freya daisy alice phoebe florence sienna",
+    "matilda chloe evelyn jessica elsie willow elizabeth maisie emma erin molly lucy imogen penelope harriet",
+    "maya scarlett thea zara hannah eleanor maria violet jasmine margaret susan linda patricia june paul mark",
+    "ian kevin keith karen sharon donna kim lisa helen",
 )
 
 

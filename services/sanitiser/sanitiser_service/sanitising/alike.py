@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, SURNAMES, TITLES, WORD_NAMES, WORDS, word_set
-from sanitiser_service.sanitising.persons import Protection
+from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import LOWER, Reading
-from sanitiser_service.sanitising.sounds import may_be_heard_as
+from sanitiser_service.sanitising.sounds import OPEN_SOUNDS, may_be_heard_as
 
 SHORTEST = 3
 _BEFORE_WORDS = word_set("names_before_words")
@@ -20,19 +20,25 @@ def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where a name stands that may be source's or submitter's in another spelling."""
     if not protection.parts:
         return
-    for key in reading.present - protection.known.keys() - TITLES - GREETINGS:
-        if len(key) < SHORTEST or not key.isalpha() or (key in WORDS and not _may_be_name(reading, key)):
+    heads = protection.heads | OPEN_SOUNDS
+    capitals = {reading.keys[at] for at in reading.with_capital}
+    for key in (reading.present - WORDS) | (capitals & WORDS):
+        if key[0] not in heads or len(key) < SHORTEST or key in protection.known or not key.isalpha():
             continue
-        stem = key.removesuffix("s")
-        for name, part in protection.parts:
-            if may_be_heard_as(key, part) or (stem not in (key, part) and may_be_heard_as(stem, part)):
-                places = (at for at in reading.places[key] if key not in WORDS or _is_name_at(reading, at))
-                yield from (Match(*reading.original(at, at), name.who, "name.similar") for at in places)
-                break
+        if (name := _name_like(key, protection)) is None or key in TITLES or key in GREETINGS:
+            continue
+        for at in reading.places[key]:
+            if key not in WORDS or _is_name_at(reading, at):
+                yield Match(*reading.original(at, at), name.who, "name.similar")
 
 
-def _may_be_name(reading: Reading, key: str) -> bool:
-    return any(_is_name_at(reading, at) for at in reading.places[key])
+def _name_like(key: str, protection: Protection) -> Name | None:
+    """Return whose name a word is like, with the s of an owner or of several or without."""
+    stem = key.removesuffix("s")
+    for name, part in protection.parts:
+        if may_be_heard_as(key, part) or (stem not in (key, part) and may_be_heard_as(stem, part)):
+            return name
+    return None
 
 
 def _is_name_at(reading: Reading, at: int) -> bool:

@@ -38,6 +38,7 @@ class Organisation(NamedTuple):
     initials: frozenset[str]
     letters: str
     joined: frozenset[str]
+    begins: frozenset[str]
     described: tuple[tuple[str, ...], ...]
 
     @property
@@ -82,7 +83,8 @@ def organisation_of(who: Who, value: str) -> Organisation:
     described = {entry for names, forms in _KINDS if names & plural for entry in forms}
     own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
     joined = _joined_forms(fold(value).text)
-    return Organisation(who, words, telling, initials, "".join(words), joined, tuple(sorted(described | own)))
+    begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
+    return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
 
 
 def _joined_forms(value: str) -> frozenset[str]:
@@ -113,8 +115,7 @@ def organisations_in(reading: Reading, protection: Protection, others: Others) -
 def _joined(reading: Reading, organisation: Organisation) -> Iterator[Match]:
     """Return where a name's letters, or its initials, stand with other signs or none: "Coop", "E ON", "M and S"."""
     forms = organisation.joined | organisation.initials
-    begins = {key for key in reading.present if any(form.startswith(key) for form in forms)}
-    for at in reading.places_of(begins):
+    for at in reading.places_of(organisation.begins):
         last, seen, limit = at, reading.keys[at], min(len(reading), at + MOST_JOINED)
         while seen not in forms and last + 1 < limit and reading.breaks[last] < SENTENCE:
             last += 1

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 SHORT, LONG, LONGER = 5, 8, 10
 BRIEF, CLOSE = 3, 2
+OPEN_SOUNDS = frozenset("aeiouyh")
 
 # Spelling to sound, in order: the Irish, Welsh and Polish spellings are those that strangers misspell most.
 _SOUNDS = tuple(
@@ -119,8 +120,7 @@ def _hissing(sound: str) -> str:
 
 def _may_begin_alike(seen: str, name: str) -> bool:
     """Tell whether two names may begin with one sound: by their letters, or both with a vowel, said or breathed."""
-    open_sounds = "aeiouyh"
-    return seen[0] in heads_like(name[0]) or (seen[0] in open_sounds and name[0] in open_sounds)
+    return seen[0] in heads_like(name[0]) or (seen[0] in OPEN_SOUNDS and name[0] in OPEN_SOUNDS)
 
 
 # Spelling to speech, in order: vowels by kind, doubled letters once, silent ones gone.
