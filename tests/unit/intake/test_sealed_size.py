@@ -53,7 +53,7 @@ def record_of(submission: Submission) -> int:
 
 
 def most_of_a_topic() -> int:
-    return int(TOPIC_OF[HighSubmissionReceived].config["max.message.bytes"])
+    return int(TOPIC_OF[HighSubmissionReceived].config()["max.message.bytes"])
 
 
 def form_of(character: str, rows: int, length: int) -> dict[str, Any]:
