@@ -38,7 +38,7 @@ def preview_of(opened: SealedContent) -> SafetyPreview:
     try:
         protected = protected_values(opened.submission, opened.agency)
         for candidate in _candidates(opened):
-            if not left_over(candidate, protected):
+            if not left_over(candidate, protected, unseen=True):
                 return candidate
     except Exception:  # noqa: BLE001 - fails closed, and the error's text may hold the text
         return choices_of(opened)

@@ -40,7 +40,7 @@ def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
     subjects = submission.subjects
     is_cut = any(len(rows) > MOST_ROWS for rows in (subjects.people, subjects.vehicles, subjects.phones))
     texts = texts_of(whole)
-    doubtful = {item.path for item in left_over(whole, protected_values(submission, agency))}
+    doubtful = {item.path for item in left_over(whole, protected_values(submission, agency), unseen=True)}
     doubtful |= pointed_at(submission, agency, texts, prefix="subjects.")
     doubtful |= {path for path, text in texts.items() if not _looks_right(path.rpartition(".")[2], text)}
     return _masked(whole, doubtful), is_cut or bool(doubtful)

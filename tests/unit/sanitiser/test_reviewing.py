@@ -107,7 +107,7 @@ def may_all_stay(narrative: str, source: dict[str, str], decision: Decision) -> 
 
 
 def test_ordinary_words_and_roles_may_be_left_by_a_person_and_a_name_never() -> None:
-    assert may_all_stay("A white van stood there.", {"name": "Ellen White"}, Decision.REJECT)
+    assert may_all_stay("It was a White van that stood there.", {"name": "Ellen White"}, Decision.REJECT)
     assert may_all_stay("The manager of the car wash.", {"name": "Ellen White", "role": "manager"}, Decision.REJECT)
     assert not may_all_stay("Ellen saw the van.", {"name": "Ellen White"}, Decision.REJECT)
     assert not may_all_stay("They all saw White there.", {"name": "Ellen White"}, Decision.REJECT)

@@ -26,7 +26,7 @@ def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Ite
         at = letters.find(wanted)
         while at >= 0:
             start, end = places[at], places[at + len(wanted) - 1] + 1
-            if spelled and not _is_spelled_out(item, start, end):
+            if (spelled and not _is_spelled_out(item, start, end)) or not _may_be(item, reading.folded.text[start:end]):
                 at = letters.find(wanted, at + 1)
                 continue
             end = _with_ending(reading.folded.text, end)
@@ -51,6 +51,11 @@ def _is_ambiguous(item: Protected) -> bool:
 def _is_spelled_out(item: Protected, start: int, end: int) -> bool:
     """Tell whether a stretch has far more in it than the value: "E.n.t.w.i.s.t.l.e"."""
     return len(item.value) >= LONG_ENOUGH and end - start > len(item.value) + SPARE
+
+
+def _may_be(item: Protected, seen: str) -> bool:
+    """Tell whether a stretch may be a value: words that only together are an e-mail's user without digits are not."""
+    return ".user" not in item.rule or item.identifying or not any(map(str.isspace, seen))
 
 
 def _places(text: str) -> list[int]:

@@ -55,6 +55,8 @@ KINDS: dict[str, Kind] = {
     "phone.similar": Kind(FLAG, 0.3),
     "email": Kind(AUTO, 0.99, "contact"),
     "email.spelled": Kind(PROPOSE, 0.95, "contact"),
+    "email.user": Kind(PROPOSE, 0.7, "detail"),
+    "email.user.half": Kind(FLAG, 0.4),
     "handle": Kind(PROPOSE, 0.8, "contact"),
     "account": Kind(FLAG, 0.4),
     "account.number": Kind(FLAG, 0.4),

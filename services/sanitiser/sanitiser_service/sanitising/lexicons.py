@@ -4,22 +4,14 @@ Nothing here comes from a submission. A file's first line says who owns it and w
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from sanitiser_service.common_words import TITLES, WORDS, lines_of, words_of
+
+__all__ = [
+    "ABBREVIATIONS", "BONDS", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS", "WORD_NAMES",
+    "entries", "lines_of", "sections_of", "word_set", "words_of",
+]  # fmt: skip
 MOST_LINES = 3
-_DATA = Path(__file__).parent / "data"
-
-
-def lines_of(name: str) -> Iterator[str]:
-    """Return the lines of a data file that hold data."""
-    for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.strip()
-
-
-def words_of(name: str) -> frozenset[str]:
-    """Return the words of a data file."""
-    return frozenset(word for line in lines_of(name) for word in line.split())
 
 
 def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -65,9 +57,7 @@ def _forms_of_names(file: str) -> dict[str, frozenset[str]]:
     }
 
 
-WORDS = words_of("words.txt")
 WORD_NAMES = words_of("word_names.txt")
-TITLES = words_of("titles.txt")
 GREETINGS = words_of("greetings.txt")
 ABBREVIATIONS = words_of("abbreviations.txt")
 NICKNAMES = _forms_of_names("nicknames.txt")

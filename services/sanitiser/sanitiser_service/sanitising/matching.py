@@ -10,6 +10,7 @@ from sanitiser_service.fields import is_subject_identity
 from sanitiser_service.profile import Protected, protected_values
 from sanitiser_service.sanitising.accounts import accounts_in
 from sanitiser_service.sanitising.addresses import addresses_in
+from sanitiser_service.sanitising.alike import alike_in
 from sanitiser_service.sanitising.codes import plates_in
 from sanitiser_service.sanitising.cues import cues_in
 from sanitiser_service.sanitising.emails import emails_in, handles_in, other_emails_in
@@ -139,6 +140,7 @@ def _direct(
     """Return what names, reaches or describes source, submitter or agency."""
     return [
         *names_in(reading, protection, others),
+        *alike_in(reading, protection),
         *exact_in(reading, exact),
         *phones_in(reading, protection.phones),
         *emails_in(reading, protection),

@@ -4,6 +4,7 @@ Subjects belong to schools and homes, too: where the text says so ("attends", "o
 pointed at, and a person decides.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,9 +15,13 @@ from sanitiser_service.sanitising.lexicons import ABBREVIATIONS, WORDS, entries,
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Protection
-from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
+from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, SENTENCE, Reading
 
 SHORTEST, LONGEST = 2, 6
+LONGEST_JOINED, MOST_JOINED = 20, 8
+_SIGN_INSIDE = re.compile(r"\w[^\w\s]+\w")
+_LEGAL = frozenset({"and", "co", "group", "inc", "limited", "llp", "ltd", "plc", "stores", "uk", "&"})
+_ANDS = frozenset({"and", "n"})
 _SUBJECTS_THERE = word_set("organisations_subjects_there")
 _OF_PLACES = word_set("organisations_of_places")
 _ELSEWHERE = word_set("organisations_elsewhere")
@@ -32,6 +37,8 @@ class Organisation(NamedTuple):
     telling: frozenset[str]
     initials: frozenset[str]
     letters: str
+    joined: frozenset[str]
+    begins: frozenset[str]
     described: tuple[tuple[str, ...], ...]
 
     @property
@@ -75,7 +82,24 @@ def organisation_of(who: Who, value: str) -> Organisation:
     plural = {word.rstrip("s") for word in words} | set(words)
     described = {entry for names, forms in _KINDS if names & plural for entry in forms}
     own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
-    return Organisation(who, words, telling, initials, "".join(words), tuple(sorted(described | own)))
+    joined = _joined_forms(fold(value).text)
+    begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
+    return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
+
+
+def _joined_forms(value: str) -> frozenset[str]:
+    """Return the letters of a name, and of each word of it that has signs inside: "Co-op", "E.ON", "M&S"."""
+    name = re.sub(r"\b(\w)\s*(?:&|\+|\band\b|\bn\b)\s*(\w)\b", r"\1&\2", value.removeprefix("the "))
+    words = [word for word in name.split() if word.strip("(),.") not in _LEGAL]
+    signed = {letters_of(word) for word in words if _SIGN_INSIDE.search(word) and not word.endswith("'s")}
+    whole = letters_of("".join(words))
+    forms = signed | {whole}
+    return frozenset(form for form in forms if SHORTEST <= len(form) <= LONGEST_JOINED)
+
+
+def letters_of(word: str) -> str:
+    """Return the letters and digits of a word alone."""
+    return "".join(filter(str.isalnum, word))
 
 
 def organisations_in(reading: Reading, protection: Protection, others: Others) -> Iterator[Match]:
@@ -85,6 +109,44 @@ def organisations_in(reading: Reading, protection: Protection, others: Others) -
         yield from _named(reading, organisation, others)
         yield from _abbreviated(reading, organisation)
         yield from _described(reading, organisation)
+        yield from _joined(reading, organisation)
+
+
+def _joined(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    """Return where a name's letters, or its initials, stand with other signs or none: "Coop", "E ON", "M and S"."""
+    forms = organisation.joined | organisation.initials
+    for at in reading.places_of(organisation.begins):
+        last, seen, limit = at, reading.keys[at], min(len(reading), at + MOST_JOINED)
+        while seen not in forms and last + 1 < limit and reading.breaks[last] < SENTENCE:
+            last += 1
+            seen += "" if reading.keys[last] in _ANDS else reading.keys[last]
+        if seen in organisation.joined and (last > at or _is_joined_name(reading, at, organisation)):
+            yield Match(*reading.original(at, last), organisation.who, _kind_of_joined(reading, at, seen))
+        elif seen in organisation.initials and _are_signed_initials(reading, at, last):
+            yield Match(*reading.original(at, last), organisation.who, "organisation.described")
+
+
+def _kind_of_joined(reading: Reading, at: int, seen: str) -> str:
+    if set(reading.keys[max(0, at - 3) : at]) & _SUBJECTS_THERE:
+        return "organisation.shared"
+    is_sure = len(seen) > len("m&s") and seen not in WORDS and bool(reading.cases[at])
+    return "organisation.part" if is_sure else "organisation.described"
+
+
+def _are_signed_initials(reading: Reading, first: int, last: int) -> bool:
+    """Tell whether words are single capitals with a sign between them: "M&S", "O.G."."""
+    words = range(first, last + 1)
+    is_signed = any(reading.gaps[at] != " " or reading.keys[at] in _ANDS for at in range(first, last))
+    capitals = all(len(reading.keys[at]) == 1 and reading.cases[at] for at in words if reading.keys[at] not in _ANDS)
+    return last > first and is_signed and capitals
+
+
+def _is_joined_name(reading: Reading, at: int, organisation: Organisation) -> bool:
+    """Tell whether one word is a name's letters run together: two letters may be a title or a word, but in capitals."""
+    seen = reading.keys[at]
+    if seen in WORDS and organisation.words == (seen,):
+        return False
+    return len(seen) > SHORTEST or seen[-1].isdigit() or reading.cases[at] == CAPITALS
 
 
 def _named(reading: Reading, organisation: Organisation, others: Others) -> Iterator[Match]:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Subjects, Submission
+from sanitiser_service.common_words import without_titles
 from sanitiser_service.fields import texts_of
 from sanitiser_service.sanitising.findings import Who
-from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES, TITLES
+from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.sounds import heads_like
 
@@ -101,7 +102,7 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
 def name_of(who: Who, value: str, email: str = "") -> Name:
     """Return a name in its parts, without titles; the part of an e-mail address before the @ may hint at a nickname."""
     groups = [_letters(group) for group in fold(value).text.replace("'", "").split()]
-    groups = [group for group in groups if group and group[0] not in TITLES]
+    groups = without_titles([group for group in groups if group], lambda group: group[0])
     given = tuple(part for group in groups[:-1] or groups for part in group)
     family = tuple(part for part in groups[-1]) if len(groups) > 1 else ()
     given, family = _long_enough(given), _long_enough(_with_bare(family))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, compress
 
+from sanitiser_service.decoding import decoded
 from sanitiser_service.sanitising.lexicons import word_set
-from sanitiser_service.sanitising.normalising import Folded, fold
+from sanitiser_service.sanitising.normalising import Folded, fold_meant, led_back
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 JOINED, CLAUSE, SENTENCE, LINE = 0, 1, 2, 3
@@ -69,25 +70,26 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read a text."""
-    folded = fold(text)
+    meant, way = decoded(text)
+    folded = fold_meant(meant)
     parts = _WORD.split(folded.text)  # a gap, a word, a gap, ... a gap
     offsets = list(accumulate(map(len, parts)))
     words, gaps, starts, ends = parts[1::2], parts[2::2], offsets[:-1:2], offsets[1::2]
-    keys = [_plain(word) if "'" in word else word for word in words]
+    keys = [plain(word) if "'" in word else word for word in words]
     places = _places(keys)
     original_starts = starts if folded.offsets is None else [folded.offsets[start] for start in starts]
-    with_capital = list(compress(range(len(keys)), map(str.isupper, map(text.__getitem__, original_starts))))
+    with_capital = list(compress(range(len(keys)), map(str.isupper, map(meant.__getitem__, original_starts))))
     cases = [LOWER] * len(keys)
     for at in with_capital:
-        cases[at] = _case_of(text[slice(*folded.original(starts[at], ends[at]))])
+        cases[at] = _case_of(meant[slice(*folded.original(starts[at], ends[at]))])
     return Reading(
         text=text,
-        folded=folded,
+        folded=led_back(folded, way),
         letters="".join(words).replace("'", ""),
         keys=keys,
         starts=starts,
         ends=ends,
-        original_starts=original_starts,
+        original_starts=original_starts if way is None else [way[start] for start in original_starts],
         cases=cases,
         gaps=gaps,
         breaks=_breaks(keys, gaps),
@@ -113,7 +115,7 @@ def _case_of(word: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _plain(key: str) -> str:
+def plain(key: str) -> str:
     """Return a word without its possessive and apostrophes, unless it is a shortened pronoun or verb."""
     head, _, tail = key.rpartition("'")
     if tail in {"t", "m", "re", "ve", "d", "ll"}:

@@ -24,6 +24,8 @@ _KINDS = {
     "phone.similar": "phone number is nearly this one",
     "email": "e-mail address",
     "email.spelled": "e-mail address spelled out, perhaps",
+    "email.user": "name in an e-mail address, perhaps",
+    "email.user.half": "name in an e-mail address in part, or another word",
     "handle": "account name, perhaps",
     "account": "account or address, or a stranger's",
     "account.number": "phone number, or a stranger's",

@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 SHORT, LONG, LONGER = 5, 8, 10
-BRIEF = 3
+BRIEF, CLOSE = 3, 2
+OPEN_SOUNDS = frozenset("aeiouyh")
 
 # Spelling to sound, in order: the Irish, Welsh and Polish spellings are those that strangers misspell most.
 _SOUNDS = tuple(
@@ -89,6 +90,72 @@ def looks_like(seen: str, name: str) -> bool:
     if seen[0] == name[0] and len(name) >= SHORT and distance(seen, name, allowed) <= allowed:
         return True
     return _begin_alike(seen, name) and len(sound_of(name)) > 1 and sound_of(seen) == sound_of(name)
+
+
+@lru_cache(maxsize=16384)
+def may_be_heard_as(seen: str, name: str) -> bool:
+    """Tell whether somebody who heard or typed a name may have meant another: the bounds widen with its length."""
+    short, long = sorted((len(seen), len(name)))
+    if long - short > BRIEF or short < BRIEF or not _may_begin_alike(seen, name):
+        return False
+    one, other = spoken(seen), spoken(name)
+    if one == other or spoken(seen.replace("c", "k")) == spoken(name.replace("c", "k")):
+        return True
+    if short < SHORT:
+        allowed = 1 if short < SHORT - 1 or len(sound_of(name)) == 1 else CLOSE
+        is_swap = short < SHORT - 1 and short == long  # Tim and Tom are two names
+        return sound_of(seen) == sound_of(name) and not is_swap and distance(seen, name, allowed) <= allowed
+    sounds, wanted = _hissing(sound_of(seen)), _hissing(sound_of(name))
+    if sounds == wanted and len(wanted) < BRIEF - (seen[:2] == name[:2]):
+        return distance(seen, name, CLOSE) <= CLOSE
+    allowed = 1 if short < LONG - 1 else 2
+    return sounds == wanted or distance(seen, name, allowed) <= allowed or distance(one, other, 1) <= 1
+
+
+def _hissing(sound: str) -> str:
+    """Return a sound with one s for all of its kind: the s of Roisin is a sh, and strangers write either."""
+    text = sound.replace("S", "s")
+    return "".join(letter for at, letter in enumerate(text) if at == 0 or text[at - 1] != letter)
+
+
+def _may_begin_alike(seen: str, name: str) -> bool:
+    """Tell whether two names may begin with one sound: by their letters, or both with a vowel, said or breathed."""
+    return seen[0] in heads_like(name[0]) or (seen[0] in OPEN_SOUNDS and name[0] in OPEN_SOUNDS)
+
+
+# Spelling to speech, in order: vowels by kind, doubled letters once, silent ones gone.
+_SPEECH = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"^ma?c(?=[^aeiouhky])", "mk"),
+        (r"(?<=n)d(?=s)", ""),
+        (r"^c(?=i[ae])", "k"),
+        (r"eigh|ey$|ie$|ee$|y$|i$|ih$|leigh$", "i"),
+        (r"ai|ay|ei|ae|a(?=[^aeiou]e$)", "e"),
+        (r"ee|ie|y|ea", "i"),
+        (r"oo|ou|ow|uu|o", "u"),
+        (r"augh|au|aw", "u"),
+        (r"ph", "f"),
+        (r"sch|sh|ch|cz|tch|sz", "S"),
+        (r"ck|qu|q|k|c(?=[aourltk])|c$", "k"),
+        (r"c|z", "s"),
+        (r"x", "ks"),
+        (r"j|g(?=[eiy])", "j"),
+        (r"(?<=[^aeiou])h|h(?=[^aeiou])|h$", ""),
+        (r"^(?:wr|rh)", "r"),
+        (r"^(?:kn|gn)", "n"),
+        (r"(?<=[^aeiou])e$", ""),
+    )
+)
+
+
+@lru_cache(maxsize=16384)
+def spoken(name: str) -> str:
+    """Return a name about as it is said, each letter once: Lynne and Lin, Reece and Rhys, Jeffrey and Geoffrey."""
+    text = name
+    for pattern, sound in _SPEECH:
+        text = pattern.sub(sound, text)
+    return "".join(letter for at, letter in enumerate(text) if at == 0 or text[at - 1] != letter)
 
 
 def looks_like_short(seen: str, name: str) -> bool:

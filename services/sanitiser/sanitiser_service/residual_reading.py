@@ -1,0 +1,151 @@
+"""How the leak check reads: plain letters, words, digits and addresses, by code of its own.
+
+The matcher has other code for all of this, on purpose: one mistake must not hide in both. Nothing here leads back to
+places in a text, so the standard library's decoders serve.
+"""
+
+import html
+import quopri
+import re
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+ENOUGH_DIGITS = 6
+DECODINGS = 3
+NEAR = 3
+STEM = 4
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_ENDING = re.compile(r"(?:['\u2019]s)\b")
+_STRANGE_RUN = re.compile(r"[^\x00-\x7f]+")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕԁкмтвнԛԝһгьпшαονρικτυχβγεηωłıøđɡɑᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢɪʟɴʀʏʙɢʜғꜱ",
+    "aeopcyxijsdkmtbhqwhrbnwaovpiktuxbyenwliodgaacdejkmoptuvwzilnrybghfs",
+)
+_SPELLED_DIGITS = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_REPEATED = {"double": 2, "treble": 3, "triple": 3}
+_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}$")
+_LINES = re.compile(r"[,;\n]")
+_HOUSE_NUMBER = re.compile(r"(\d+)[a-z]?")
+# Words of an address that tell no street from another.
+_EVERY_STREETS = frozenset(
+    {"a", "apartment", "apt", "at", "b", "block", "c", "d", "flat", "floor", "new", "no", "number", "of", "old", "on"}
+    | {"room", "saint", "st", "the", "top", "unit", "upper", "lower", "great", "little", "north", "south", "east"}
+    | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr"}
+)
+
+
+def plain(text: str) -> str:
+    """Return a text without accents, invisible characters and letters or digits that only look like ours."""
+    parts = unicodedata.normalize("NFKD", text.replace("\u0131", "i")).casefold()
+    kept = "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Cf", "Me"})
+    if not kept.isascii():
+        kept = "".join(part if part.isascii() else str(unicodedata.digit(part, part)) for part in kept)
+    return kept.translate(_LOOK_ALIKES)
+
+
+def words_of(text: str) -> str:
+    """Return a text's words in plain letters, a space between them."""
+    return _NOT_LETTERS.sub(" ", _ENDING.sub("", plain(text))).strip()
+
+
+def views_of(text: str) -> tuple[str, ...]:
+    """Return a text as it stands and, where something spoilt it, as it was meant."""
+    meant = text
+    for _ in range(DECODINGS):
+        before = meant
+        meant = _once_decoded(meant)
+        if meant == before:
+            break
+    return (text,) if meant == text else (text, meant)
+
+
+def _once_decoded(text: str) -> str:
+    text = html.unescape(text) if "&" in text else text
+    text = unquote(text) if "%" in text else text
+    if "=" in text:
+        text = quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+    if "\\" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(f"0x{found[1] or found[2]}", 0)), text)
+    return text if text.isascii() else _STRANGE_RUN.sub(lambda found: _reread(found.group()), text)
+
+
+def _reread(run: str) -> str:
+    """Return letters that UTF-8 became when it was read as a code page, or the run as it is."""
+    for page in ("cp1252", "latin-1", "mac_roman", "cp850", "cp437"):
+        try:
+            return "".join(map(chr, _bytes_of(run, page))).encode("latin-1").decode()
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return run
+
+
+def _bytes_of(run: str, page: str) -> Iterator[int]:
+    for character in run:
+        code = ord(character)
+        yield code if 0x80 <= code < 0xA0 else character.encode(page)[0]  # noqa: PLR2004 - what Windows leaves free
+
+
+def home_digits(value: str) -> str:
+    """Return the end of a number that stays the same however it is dialled."""
+    digits = "".join(filter(str.isdecimal, plain(value)))
+    return digits[-9:] if len(digits) >= ENOUGH_DIGITS else ""
+
+
+def digits_of(words: list[str]) -> Iterator[str]:
+    """Return the digits of words, a space where other words part them."""
+    times = 1
+    for word in words:
+        if word in _REPEATED:
+            times = _REPEATED[word]
+            continue
+        digit = word if word.isdecimal() else _SPELLED_DIGITS.get(word, " ")
+        yield digit[:1] * (times - 1) + digit
+        times = 1
+
+
+def houses_of(address: str) -> tuple[tuple[str, str], ...]:
+    """Return each number of an address with the first telling word after it."""
+    words = words_of(address).split()
+    found: list[tuple[str, str]] = []
+    for at, word in enumerate(words):
+        if number := number_in(word):
+            street = next((w for w in words[at + 1 :] if w not in _EVERY_STREETS and not w[0].isdigit()), "")
+            found += [(number, _stem(street))] if street else []
+    return tuple(found)
+
+
+def named_houses_of(address: str) -> tuple[str, ...]:
+    """Return the lines of an address that have more than one word, up to the first with a number or the last of all."""
+    lines = [_POSTCODE.sub("", plain(line).strip()).strip() for line in _LINES.split(address)]
+    lines = [words_of(line) for line in lines if line]
+    end = next(
+        (at for at, line in enumerate(lines) if any(map(str.isdigit, line)) and not _is_unit(line)), len(lines) - 1
+    )
+    return tuple(line for line in lines[:end] if " " in line and not _is_unit(line))
+
+
+def _is_unit(line: str) -> bool:
+    """Tell whether a line only says which flat of a house it is."""
+    return all(word in _EVERY_STREETS or number_in(word) for word in line.split())
+
+
+def stands_at(words: list[str], number: str, street: str) -> bool:
+    """Tell whether a house number stands close before the telling word of its street."""
+    places = (at for at, word in enumerate(words) if word[:1].isdigit() and number_in(word) == number)
+    return any(street in map(_stem, words[at + 1 : at + 1 + NEAR]) for at in places)
+
+
+def number_in(word: str) -> str:
+    """Return the digits of a house number; empty for other words."""
+    found = _HOUSE_NUMBER.fullmatch(word)
+    return found[1] if found else ""
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) >= STEM else word

@@ -1,0 +1,79 @@
+"""Faults in what is found of the source: addresses, names that sound alike, spoilt text, titles."""
+
+from tests.mutants.model import Mutant
+
+SANITISER = "services/sanitiser/sanitiser_service"
+UNIT = "tests/unit/sanitiser"
+
+MUTANTS = (
+    Mutant(
+        name="a-number-with-its-street-cut-short-is-nobodys",
+        file=f"{SANITISER}/sanitising/addresses.py",
+        old="if number.whose in (Whose.OWN, Whose.NEARLY):",
+        new="if number.whose in (Whose.OWN, Whose.NEARLY) and place.is_whole:",
+        tests=(f"{UNIT}/test_addresses.py::test_any_address_in_any_frame_is_seen_in_any_wording",),
+    ),
+    Mutant(
+        name="the-leak-check-knows-no-number-with-its-street",
+        file=f"{SANITISER}/residual.py",
+        old="if any(stands_at(self.together.words, *house) for house in wanted.houses):",
+        new="if any(stands_at(self.together.words, *house) for house in wanted.houses[:0]):",
+        tests=(f"{UNIT}/test_addresses.py::test_the_leak_check_knows_a_number_with_its_street_and_a_house_by_name",),
+    ),
+    Mutant(
+        name="a-name-in-another-listed-spelling-passes",
+        file=f"{SANITISER}/sanitising/matching.py",
+        old="        *alike_in(reading, protection),\n",
+        new="",
+        tests=(f"{UNIT}/test_alike.py::test_such_a_name_is_pointed_at_also_as_an_owners_and_in_small_letters",),
+    ),
+    Mutant(
+        name="what-was-spoilt-twice-is-read-once",
+        file=f"{SANITISER}/decoding.py",
+        old="for _ in range(ROUNDS):",
+        new="for _ in range(1):",
+        tests=(f"{UNIT}/test_spoilt.py::test_a_name_spoilt_in_any_way_never_goes_onward_unseen",),
+    ),
+    Mutant(
+        name="the-leak-check-reads-spoilt-text-as-it-stands",
+        file=f"{SANITISER}/residual_reading.py",
+        old="return (text,) if meant == text else (text, meant)",
+        new="return (text,)",
+        tests=(f"{UNIT}/test_spoilt.py::test_the_leak_check_reads_what_is_spoilt_by_code_of_its_own",),
+    ),
+    Mutant(
+        name="digits-of-other-scripts-are-no-digits",
+        file=f"{SANITISER}/sanitising/normalising.py",
+        old="if part.isdigit() and not part.isascii():",
+        new="if part.isdigit() and part.isascii():",
+        tests=(f"{UNIT}/test_spoilt.py::test_a_phone_number_in_any_scripts_digits_is_replaced",),
+    ),
+    Mutant(
+        name="a-title-that-ends-a-name-is-dropped",
+        file=f"{SANITISER}/common_words.py",
+        old="if spelled(word) not in BARE_TITLES] or words",
+        new="if spelled(word) not in TITLES] or words",
+        tests=(f"{UNIT}/test_titles.py::test_a_name_keeps_a_title_that_ends_it",),
+    ),
+    Mutant(
+        name="an-ordinary-word-blocks-by-itself",
+        file=f"{SANITISER}/residual.py",
+        old="        if wanted.ordinary:\n",
+        new="        if wanted.ordinary and not self.words:\n",
+        tests=(f"{UNIT}/test_titles.py::test_an_ordinary_word_never_blocks_by_itself",),
+    ),
+    Mutant(
+        name="an-e-mails-user-is-nobodys",
+        file=f"{SANITISER}/profile.py",
+        old="        if len(user) >= LONG and letters and _is_rare(user, names):\n",
+        new="        if len(user) > 64 and letters and _is_rare(user, names):\n",
+        tests=(f"{UNIT}/test_spoilt.py::test_an_e_mails_user_alone_never_goes_onward_unseen",),
+    ),
+    Mutant(
+        name="letters-of-a-company-in-other-signs-pass",
+        file=f"{SANITISER}/sanitising/organisations.py",
+        old="        yield from _joined(reading, organisation)\n",
+        new="",
+        tests=(f"{UNIT}/test_organisation_forms.py",),
+    ),
+)

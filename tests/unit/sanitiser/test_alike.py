@@ -1,0 +1,82 @@
+"""A name on a list is never safe from being how somebody else spells the source's: it is at least pointed at."""
+
+import pytest
+
+from sanitiser_service.domain import Hold
+from sanitiser_service.sanitising.sounds import may_be_heard_as
+from tests.unit.sanitiser.forms import goes_onward, outcome_of
+
+# The rules were tried on other pairs; these were written down afterwards and are looked up nowhere in the product.
+PAIRS = """
+Margret Margaret, Jenifer Jennifer, Micheal Michael, Gurprit Gurpreet, Stephen Steven, Catherine Kathryn,
+Mohammed Muhammad, Mohamed Muhammad, Aaliyah Aliyah, Sian Siân, Brian Bryan, Karen Caron, Eileen Aileen, Elaine Elain,
+Hilary Hillary, Maureen Moreen, Pauline Paulene, Rosemary Rosemarie, Sandra Saundra, Shirley Shirlee, Valerie Valery,
+Wayne Wain, Darren Daren, Russell Russel, Barry Barrie, Carl Karl, Curtis Kurtis, Craig Kraig, Derek Derrick,
+Frederick Fredrick, Gerard Gerrard, Harold Harald, Jeremy Jeremie, Laurence Lawrence, Leonard Lennard, Malcolm Malcom,
+Maurice Morris, Neville Nevil, Raymond Raymund, Roderick Rodrick, Ronald Ronold, Stewart Stuart, Tobias Tobyas,
+Trevor Trever, Vincent Vinsent, Amanda Amander, Angela Anjela, Beverley Beverly, Bridget Bridgit, Caroline Carolyn,
+Cecilia Cecelia, Clara Klara, Danielle Daniele, Diane Dianne, Emilia Amelia, Felicity Felicety, Georgina Georgena,
+Harriet Harriett, Imogen Imogene, Jacqueline Jaqueline, Josephine Josefine, Kathleen Cathleen, Kimberley Kimberly,
+Laura Lora, Lorraine Loraine, Madeleine Madeline, Marjorie Margery, Melanie Melony, Michelle Michele, Miriam Myriam,
+Monica Monika, Olivia Alivia, Patricia Patrisha, Philippa Phillipa, Rhiannon Rhianon, Roisin Rosheen, Saoirse Sairse,
+Sheila Shelagh, Stephanie Stefanie, Sylvia Silvia, Tamara Tamarah, Veronica Veronika, Victoria Viktoria,
+Aneesa Anisa, Farooq Faruk, Imran Emran, Khalid Khaled, Nasreen Nasrin, Parveen Parvin, Rashid Rasheed, Saleem Salim,
+Shabana Shabanah, Shahid Shaheed, Yasmin Yasmeen, Zahra Zara, Amarjit Amarjeet, Balvinder Balwinder, Kuldip Kuldeep,
+Manjit Manjeet, Ranjit Ranjeet, Surinder Surender, Krzysztof Kristof, Piotr Pyotr, Tomasz Tomash, Malgorzata Malgozata,
+Reynolds Renolds, Matthews Mathews, Robertson Robertsen, Nicholson Nicolson, Lawson Lawsen, Gallagher Gallacher,
+O'Connor O'Conner, Fitzgerald Fitzgerrald, Chowdhury Choudhry, Siddiqui Siddique, Rahman Rehman, Kowalski Kowalsky
+"""
+ALIKE = [tuple(pair.split()) for pair in PAIRS.replace("\n", " ").split(",")]
+
+
+@pytest.mark.parametrize(("name", "other"), [*ALIKE, *[(two, one) for one, two in ALIKE]])
+def test_a_name_that_may_be_the_sources_in_another_spelling_is_never_passed(name: str, other: str) -> None:
+    assert not goes_onward(f"A box stands in the shop of {other} all day.", name=name)
+
+
+def test_such_a_name_is_pointed_at_also_as_an_owners_and_in_small_letters() -> None:
+    for said in ("Margaret's shop", "MARGARET has a shop", "shop of margaret"):
+        assert not goes_onward(f"A box stands there, {said}.", name="Margret Quillfeather"), said
+
+
+def test_a_subject_of_that_name_is_never_replaced() -> None:
+    subjects = {"people": [{"name": "Margaret Hargreaves"}]}
+    outcome = outcome_of("Margaret keeps boxes in the yard.", subjects=subjects, name="Margret Quillfeather")
+    assert isinstance(outcome, Hold)
+    assert {reason.split(":")[0] for reason in outcome.reasons} == {"flag"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Margaret", "A box stands in the market all day."),
+        ("Marc", "There is a mark on the box."),
+        ("Greene", "A green van stands there."),
+        ("Clair", "The clear box stands there."),
+        ("Stephen", "A box stands in the shop of Susan all day."),
+        ("Jane", "A box stands in the shop of Jade all day."),
+        ("Tim", "A box stands in the shop of Tom all day."),
+        ("Kate", "A box stands in the shop of Nate all day."),
+        ("Mary", "A box stands in the shop of Mark all day."),
+        ("Thomas", "A box stands in the shop of Theresa all day."),
+    ],
+)
+def test_other_names_and_ordinary_words_pass(name: str, text: str) -> None:
+    assert goes_onward(text, name=f"{name} Quillfeather")
+
+
+COMMON = (
+    "oliver george harry jack noah leo arthur oscar charlie jacob thomas henry william alfie joshua freddie",
+    "ethan isaac edward samuel max logan lucas daniel theo mason adam dylan riley david toby jake reuben hugo",
+    "matthew michael jude albert luke stanley gabriel nathan lewis rory ryan tyler alex olivia amelia isla ava",
+    "mia isabella sophia lily grace emily evie poppy ruby charlotte freya daisy alice phoebe florence sienna",
+    "matilda chloe evelyn jessica elsie willow elizabeth maisie emma erin molly lucy imogen penelope harriet",
+    "maya scarlett thea zara hannah eleanor maria violet jasmine margaret susan linda patricia june paul mark",
+    "ian kevin keith karen sharon donna kim lisa helen",
+)
+
+
+def test_few_of_the_commonest_names_are_taken_for_each_other() -> None:
+    names = " ".join(COMMON).split()
+    alike = [(one, two) for one in names for two in names if one < two and may_be_heard_as(one, two)]
+    assert len(alike) < len(names) ** 2 // 2 / 200, alike
