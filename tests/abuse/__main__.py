@@ -20,19 +20,21 @@ from tests.chaos.run import supervised
 INTERRUPTED = 130
 
 Only = Annotated[list[str] | None, typer.Option(help="Only this attacker; may be repeated.")]
+Limited = Annotated[bool, typer.Option(help="Whether intake limits what the attackers send, as it does by itself.")]
 Amount = Annotated[float, typer.Option(min=0.01, max=10, help="How much of each attack: 1 is all.")]
 
 
-def main(only: Only = None, amount: Amount = 1.0) -> None:
+def main(only: Only = None, amount: Amount = 1.0, limited: Limited = True) -> None:  # noqa: FBT002
     """Let every attacker do its worst on a stack of its own, and account for every submission."""
     if unknown := set(only or ()) - set(ATTACKERS):
         raise typer.BadParameter(f"no such attacker: {', '.join(sorted(unknown))}; there are {', '.join(ATTACKERS)}")
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="abuse-"))
     try:
         with supervised(home) as running:
-            outcomes = asyncio.run(
-                try_attackers(running.stack, only or list(ATTACKERS), amount=amount, tell=typer.echo)
+            trials = try_attackers(
+                running.stack, only or list(ATTACKERS), amount=amount, limited=limited, tell=typer.echo
             )
+            outcomes = asyncio.run(trials)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     Console(width=200).print(_table(outcomes))

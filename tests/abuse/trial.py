@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from pipeline_local.agencies import add_agency
+from pipeline_local.agencies import UNHURRIED
 from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
-from pipeline_shared.submission import AgencyCategory
 from pipeline_shared.topics import SERVICES
 from tests.abuse.attackers import ATTACKERS, Ground
 from tests.abuse.probe import Probed, probe
 from tests.abuse.sending import Answers
+from tests.support.intake import add_agency
 from tests.support.waiting import wait_for
 
 AIM_SECONDS = 1.0
@@ -53,18 +53,21 @@ class Outcome:
 HEADINGS = ["attacker", "was answered", "probe was answered", "p50", "p99", "p99.9", "max", "lost", "parked", "ready"]
 
 
-async def try_attackers(stack: LocalStack, names: Sequence[str], *, amount: float, tell: Tell) -> list[Outcome]:
-    """Let each attacker do its worst, one after the other."""
+async def try_attackers(
+    stack: LocalStack, names: Sequence[str], *, amount: float, limited: bool, tell: Tell
+) -> list[Outcome]:
+    """Let each attacker do its worst, one after the other; `limited` as every agency is whose entry says nothing."""
     outcomes: list[Outcome] = []
     for name in names:
         tell(f"{name} ...")
-        outcomes.append(await _try(stack, name, amount))
+        outcomes.append(await _try(stack, name, amount, limited=limited))
         tell("  " + "  ".join(f"{head}: {cell}" for head, cell in zip(HEADINGS, outcomes[-1].row(), strict=True)))
     return outcomes
 
 
-async def _try(stack: LocalStack, name: str, amount: float) -> Outcome:
-    attacker, other = [await _agency(stack, f"{who} ({name})") for who in ("Attacker", "Probe")]
+async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) -> Outcome:
+    attacker = await add_agency(stack, "Attacker", "other", limit=None if limited else UNHURRIED)
+    other = await add_agency(stack, "Probe", "other")
     before, stop = await _parked(stack), asyncio.Event()
     probing = asyncio.create_task(probe(stack, other, stop))
     try:
@@ -77,11 +80,6 @@ async def _try(stack: LocalStack, name: str, amount: float) -> Outcome:
     unaccounted = await _not_arrived(stack, [*answers.receipts, *probed.answers.receipts])
     parked = await _parked(stack) - before
     return Outcome(name, answers, probed, lost=max(unaccounted - parked, 0) + probed.missing, parked=parked)
-
-
-async def _agency(stack: LocalStack, name: str) -> str:
-    dsn, hmac_key = stack.admin_dsn("intake"), stack.keys.intake_hmac
-    return await add_agency(dsn, name, category=AgencyCategory.OTHER, hmac_key=hmac_key)
 
 
 async def _not_arrived(stack: LocalStack, receipts: list[str]) -> int:
