@@ -92,6 +92,18 @@ async def test_the_source_desks_pages_are_accessible_also_with_an_error(
     assert await late.look("held stale") == []
 
 
+async def test_a_word_longer_than_a_narrow_page_does_not_widen_it(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    endless = "Entwistle" * 20
+    people = [{"name": endless, "description": endless, "tags": ["suspect"]}]
+    _, submission_ref = await hold_submission(frontend, databases, title=endless, subjects={"people": people})
+    window = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
+    assert await window.look("held with an endless word") == []
+    assert await window.press("Release to triage") == 422
+    assert await window.look("held with an endless word, error") == []
+
+
 async def test_what_is_not_there_is_told_accessibly(open_window: OpenWindow) -> None:
     window = await open_window("triage", OFFICER, "/queue")
     assert await window.go(f"/cases/{uuid4()}") == 404

@@ -153,6 +153,9 @@ class Window:
         found: list[str] = []
         for name, width in WIDTHS.items():
             await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            await self.page.wait_for_function(
+                "width => window.innerWidth === width", arg=width
+            )  # the page hears of it later
             await self._photograph(f"{what}-{name}")
             if await self.page.evaluate(OVERFLOW) > 0:
                 found.append(f"{name}: the page must be scrolled sideways")

@@ -64,9 +64,14 @@ class Processes:
         return [(program, status) for program, process in entries if (status := process.poll()) is not None]
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal without waiting and without forgetting the program: to a supervisor it is a crash."""
+        """Send a signal without forgetting the program: to a supervisor it is a crash.
+
+        SIGKILL is waited for, or a start that follows at once would find the one that is about to end.
+        """
         if (pid := self.pid(name)) is not None:
             os.kill(pid, how)
+            if how is signal.SIGKILL:
+                self._running[name][1].wait(KILLED_WITHIN_SECONDS)
 
     def stop(self, names: Iterable[str]) -> None:
         """End processes together and wait for each; one that does not end in its time is killed."""

@@ -64,7 +64,7 @@ def test_a_killed_process_may_start_again_under_its_name(processes: Processes, t
     program = Program("again", SLEEP, tmp_path / "log")
     first = processes.start(program)
     processes.kill("again")
-    wait_until(lambda: processes.exited() == [(program, -signal.SIGKILL)], "the end", seconds=10)
+    assert processes.exited() == [(program, -signal.SIGKILL)]
     assert processes.start(program) != first
     assert processes.exited() == []
 

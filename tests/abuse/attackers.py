@@ -1,0 +1,167 @@
+"""The attackers, each with the key of an agency of its own; every one sends what it is allowed to send."""
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+
+from pipeline_local.browsing import Browser
+from pipeline_local.people import SOURCE_DESK
+from pipeline_local.ports import LOOPBACK
+from pipeline_local.stack import LocalStack
+from tests.abuse.sending import Answers, submit_all
+from tests.abuse.texts import ALARMING, COSTLY, OF_THE_SOURCE, ORDINARY, filled, outgoing
+from tests.support.building import a_form
+from tests.support.waiting import wait_for
+
+DANGER = "He has a knife and says he will stab her tonight when she comes home."
+ADDRESSES = 10
+HOLD_SECONDS = 10.0
+OPENINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where an attack takes place, whose key it is done with, and how much of it there is: 1 is all."""
+
+    stack: LocalStack
+    api_key: str
+    amount: float
+
+    def some(self, number: int) -> int:
+        """Return this much of a number, at least one."""
+        return max(1, round(number * self.amount))
+
+
+Attack = Callable[[Ground], Awaitable[Answers]]
+
+
+async def jam(ground: Ground) -> Answers:
+    """Send alarming words as long as may be, one word at a time and all of them."""
+    texts = [ALARMING, *(f"{word} " for word in ALARMING.split())]
+    forms = [filled(texts[number % len(texts)]) for number in range(ground.some(24))]
+    return await _submit(ground, forms, at_once=4)
+
+
+async def flood(ground: Ground) -> Answers:
+    """Send many that are HIGH at once."""
+    return await _submit(ground, [a_form(narrative=DANGER)] * ground.some(400), at_once=64)
+
+
+async def long_and_high(ground: Ground) -> Answers:
+    """Send what is HIGH and as long as may be."""
+    form = filled(ORDINARY, risk={"immediate_danger": "yes"})
+    return await _submit(ground, [form] * ground.some(60), at_once=16)
+
+
+async def costly(ground: Ground) -> Answers:
+    """Send what costs the screen most."""
+    return await _submit(ground, [filled(COSTLY)] * ground.some(40), at_once=20)
+
+
+async def held_with_thousands(ground: Ground) -> Answers:
+    """Send texts that name their source thousands of times, and open one again and again once it is held."""
+    form = filled(OF_THE_SOURCE)
+    answers = await _submit(ground, [form] * ground.some(10), at_once=4)
+    path = await _held(ground.stack)
+    async with Browser(ground.stack.address("sanitiser"), SOURCE_DESK) as desk:
+        for page in await asyncio.gather(*(desk.read(path) for _ in range(OPENINGS))):
+            answers.statuses[f"page {page.status}"] += 1
+    return answers
+
+
+async def stay_connected(ground: Ground, said: bytes) -> Answers:
+    """Hold more connections than there may be, say something on each, and nothing more."""
+    _allow_open_files()
+    answers, number = Answers(), ground.some(1_500)
+    writers: list[asyncio.StreamWriter] = []
+    try:
+        for nth in range(number):
+            ours = (f"127.0.9.{1 + nth % ADDRESSES}", 0)
+            _, writer = await asyncio.open_connection(LOOPBACK, ground.stack.ports["intake"], local_addr=ours)
+            writers.append(writer)
+            writer.write(said)
+        answers.statuses["connected"] = number
+        await asyncio.sleep(HOLD_SECONDS * ground.amount)  # the attack itself
+    finally:
+        for writer in writers:
+            writer.transport.abort()
+    return answers
+
+
+async def propose_another_protocol(ground: Ground) -> Answers:
+    """Send submissions as Java's client does, and bodies that are requests."""
+    answers = Answers()
+    smuggled = b"GET /v1/submissions/smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
+    for nth in range(ground.some(100)):
+        submission = outgoing(ground.api_key, a_form())
+        body = submission.body if nth % 2 else smuggled * 3
+        for status in await _ask(ground, _as_java(submission.api_key, submission.key, body)):
+            answers.statuses[status] += 1
+    return answers
+
+
+def _as_java(api_key: str, key: str, body: bytes) -> bytes:
+    lines = (
+        "POST /v1/submissions HTTP/1.1",
+        "Connection: Upgrade, HTTP2-Settings",
+        f"Content-Length: {len(body)}",
+        "Host: intake.example",
+        "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+        "Upgrade: h2c",
+        f"Authorization: Bearer {api_key}",
+        "Content-Type: application/json",
+        f"Idempotency-Key: {key}",
+    )
+    last = b"GET /the-last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    return "\r\n".join((*lines, "", "")).encode() + body + last
+
+
+async def _ask(ground: Ground, request: bytes) -> list[str]:
+    reader, writer = await asyncio.open_connection(LOOPBACK, ground.stack.ports["intake"])
+    writer.write(request)
+    got = await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+    return [part[:3].decode() for part in got.split(b"HTTP/1.1 ")[1:]]
+
+
+async def _submit(ground: Ground, forms: list[dict[str, object]], *, at_once: int) -> Answers:
+    submissions = [outgoing(ground.api_key, form) for form in forms]
+    return await submit_all(ground.stack, submissions, at_once=at_once)
+
+
+async def _held(stack: LocalStack) -> str:
+    """Return the address of a submission that waits at the source desk."""
+    connection = await asyncpg.connect(stack.admin_dsn("restricted"))
+    try:
+
+        async def first() -> object:
+            return await connection.fetchval("SELECT submission_ref FROM held ORDER BY held_at DESC LIMIT 1")
+
+        return f"/held/{await wait_for(first, 'a held submission', seconds=90)}"
+    finally:
+        await connection.close()
+
+
+def _allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4_096), hard), hard))
+
+
+ATTACKERS: dict[str, Attack] = {
+    "nobody": lambda ground: _submit(ground, [a_form()] * ground.some(20), at_once=1),
+    "alarming words that jam": jam,
+    "a flood of HIGH": flood,
+    "long and HIGH": long_and_high,
+    "costly to screen": costly,
+    "held with thousands of findings": held_with_thousands,
+    "idle connections": partial(stay_connected, said=b""),
+    "half a header": partial(stay_connected, said=b"POST /v1/submissions HTTP/1.1\r\nhost: x\r\nx: "),
+    "half a body": partial(
+        stay_connected, said=b"POST /v1/submissions HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"
+    ),
+    "another protocol": propose_another_protocol,
+}

@@ -1,0 +1,96 @@
+"""Another agency's HIGH submissions, one every tenth of a second, timed from the request to the flag on triage's list.
+
+A flag says nothing of which submission it is, so the probe's are known by a category that no attacker chooses, and the
+nth to arrive is taken for the nth sent: waits are exchanged only among the probe's own.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import aiohttp
+import asyncpg
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.topics import SERVICES
+from tests.abuse.sending import Answers, submit
+from tests.abuse.texts import outgoing
+from tests.support.building import a_form
+from tests.support.waiting import wait_for
+
+EVERY_SECONDS = 0.1
+SETTLE_SECONDS = 90.0
+CATEGORY = "terrorism"
+FORM = a_form(narrative="He has a gun and will kill her tonight.", category=CATEGORY, risk={"weapon": "yes"})
+FLAGS = """
+SELECT extract(epoch FROM arrived_at)::float AS at FROM safety_flag
+WHERE preview->>'category' = $1 AND arrived_at >= to_timestamp($2) ORDER BY arrived_at
+"""
+
+
+@dataclass(slots=True)
+class Probed:
+    """What the probe saw: what it was answered, seconds to each flag, flags missing, and who said not to be ready."""
+
+    answers: Answers = field(default_factory=Answers)
+    sent_at: list[float] = field(default_factory=list[float])
+    waits: list[float] = field(default_factory=list[float])
+    missing: int = 0
+    asked_ready: int = 0
+    not_ready: int = 0
+
+    def percentile(self, share: float) -> float:
+        """Return the seconds within which that share of the flags had arrived."""
+        return self.waits[min(int(len(self.waits) * share), len(self.waits) - 1)] if self.waits else float("inf")
+
+
+async def probe(stack: LocalStack, api_key: str, stop: asyncio.Event) -> Probed:
+    """Submit until `stop`, then wait for the flags and return what was seen."""
+    probed, began = Probed(), time.time()
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(stack.address("intake"), timeout=timeout) as session:
+        watching = asyncio.create_task(_watch_readiness(stack, stop, probed))
+        sending: list[asyncio.Task[None]] = []
+        while not stop.is_set():
+            due = began + len(sending) * EVERY_SECONDS
+            await asyncio.sleep(max(0, due - time.time()))
+            sending.append(asyncio.create_task(_send(session, api_key, probed)))
+        await asyncio.gather(watching, *sending)
+    arrived = await _arrivals(stack, began, len(probed.sent_at))
+    probed.missing = len(probed.sent_at) - len(arrived)
+    probed.waits = sorted(at - sent for at, sent in zip(arrived, sorted(probed.sent_at), strict=False))
+    return probed
+
+
+async def _send(session: aiohttp.ClientSession, api_key: str, probed: Probed) -> None:
+    sent_at = time.time()
+    status = await submit(session, outgoing(api_key, FORM), probed.answers.receipts)
+    probed.answers.statuses[status] += 1
+    if status == "202":
+        probed.sent_at.append(sent_at)
+
+
+async def _watch_readiness(stack: LocalStack, stop: asyncio.Event, probed: Probed) -> None:
+    while not stop.is_set():
+        for service in SERVICES:
+            probed.asked_ready += 1
+            probed.not_ready += not await asyncio.to_thread(stack.is_ready, service)
+        await asyncio.sleep(0.5)
+
+
+async def _arrivals(stack: LocalStack, began: float, wanted: int) -> list[float]:
+    """Return when each flag arrived, as many as came in time."""
+    connection = await asyncpg.connect(stack.admin_dsn("triage"))
+    arrived: list[float] = []
+
+    async def all_there() -> bool:
+        arrived[:] = [row["at"] for row in await connection.fetch(FLAGS, CATEGORY, began)]
+        return len(arrived) >= wanted
+
+    try:
+        await wait_for(all_there, "the probe's flags", seconds=SETTLE_SECONDS)
+    except AssertionError:
+        pass  # the missing ones are counted
+    finally:
+        await connection.close()
+    return arrived[:wanted]

@@ -1,0 +1,57 @@
+"""Sending as an attacker does: as fast as it goes, once, and whatever comes back is counted."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+import orjson
+
+from pipeline_local.feed import Outgoing
+from pipeline_local.stack import LocalStack
+
+SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Answers:
+    """What came back: counts by status, and the receipts of what was accepted."""
+
+    statuses: Counter[str] = field(default_factory=Counter[str])
+    receipts: list[str] = field(default_factory=list[str])
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number} x {status}" for status, number in sorted(self.statuses.items())) or "-"
+
+
+async def submit_all(stack: LocalStack, submissions: Sequence[Outgoing], *, at_once: int) -> Answers:
+    """Post every submission once."""
+    answers, waiting = Answers(), iter(submissions)
+    connector = aiohttp.TCPConnector(limit=at_once)
+    async with aiohttp.ClientSession(
+        stack.address("intake"), connector=connector, timeout=aiohttp.ClientTimeout(total=SECONDS)
+    ) as session:
+
+        async def work() -> None:
+            for submission in waiting:  # shared: each takes the next one
+                answers.statuses[await submit(session, submission, answers.receipts)] += 1
+
+        await asyncio.gather(*(work() for _ in range(at_once)))
+    return answers
+
+
+async def submit(session: aiohttp.ClientSession, submission: Outgoing, receipts: list[str]) -> str:
+    """Post a submission once; note its receipt and return its status, or that there was no answer."""
+    headers = {
+        "authorization": f"Bearer {submission.api_key}",
+        "idempotency-key": submission.key,
+        "content-type": "application/json",
+    }
+    try:
+        async with session.post("/v1/submissions", data=submission.body, headers=headers) as answer:
+            if answer.status == 202:
+                receipts.append(orjson.loads(await answer.read())["receipt"])
+            return str(answer.status)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return "no answer"
