@@ -64,6 +64,12 @@ def test_a_body_in_another_encoding_is_told_so(encoding: str) -> None:
     assert refused(FORM.encode(encoding)).code == "not_utf8"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_another_encoding_is_named_also_when_every_character_is_ascii(encoding: str) -> None:
+    """Its bytes are UTF-8 then, and a great many zeros."""
+    assert refused(json.dumps(a_form()).encode(encoding)).code == "not_utf8"
+
+
 def test_a_byte_order_mark_before_utf8_says_nothing() -> None:
     assert read_submission(FORM.encode("utf-8-sig")) == read_submission(FORM.encode())
 
