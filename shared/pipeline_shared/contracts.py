@@ -6,10 +6,10 @@ them only as ciphertext (D-S1, D-S6).
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator
+from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline_shared.encoding import decode_base64, encode_base64
@@ -18,7 +18,6 @@ from pipeline_shared.submission import (
     Category,
     KnownHow,
     Model,
-    Occurrence,
     Person,
     Phone,
     Place,
@@ -28,6 +27,7 @@ from pipeline_shared.submission import (
     Text,
     Vehicle,
 )
+from pipeline_shared.when import When
 
 
 def _ciphertext(value: object) -> bytes:
@@ -114,9 +114,11 @@ class SanitisedSubjects(Model):
     phones: tuple[SanitisedPhone, ...] = ()
 
 
-class SanitisedOccurrence(Occurrence):
-    """When and where it happened, as sanitised."""
+class SanitisedOccurrence(Model):
+    """When and where it happened, as sanitised: no more exactly than the policy says, or a person let stand."""
 
+    began: When | None = None
+    ended: When | None = None
     place: Text = ""
     note: Text = ""
 
@@ -131,6 +133,11 @@ class SanitisedContent(Model):
     occurrence: SanitisedOccurrence
     subjects: SanitisedSubjects
     risk: RiskAnswers
+
+    @property
+    def has_exact_time(self) -> bool:
+        """Tell whether a time in it is exact: then a person has let it stand."""
+        return any(when and when.exact for when in (self.occurrence.began, self.occurrence.ended))
 
 
 class SubmissionSanitised(Event):
@@ -148,6 +155,12 @@ class SubmissionSanitised(Event):
     content: SanitisedContent
     released_by_person: bool
     safety: tuple[SafetyReason, ...] = ()
+
+    @model_validator(mode="after")
+    def _exact_times_were_released_by_a_person(self) -> Self:
+        if self.content.has_exact_time and not self.released_by_person:
+            raise PydanticCustomError("exact_time", "an exact time goes onward only when a person has let it stand")
+        return self
 
 
 class SafetyPreview(Model):

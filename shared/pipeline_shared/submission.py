@@ -5,14 +5,13 @@ sanitiser's memory. `Subjects` is the intelligence itself and survives sanitisin
 """
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,10 +21,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pipeline_shared.dates import Approximate, Day, Moment
 from pipeline_shared.visible import has_letter, has_visible
 
-DateT = TypeVar("DateT", bound=date)
-FIRST_YEAR, LAST_YEAR = 1880, 2100  # who is on record may have been born long ago
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -67,17 +65,6 @@ RequiredLine = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 Name = Annotated[RequiredLine, AfterValidator(_with_letter)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), *_Optional]
 Narrative = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), *_Required]
-
-
-def _in_range(day: DateT) -> DateT:
-    """Refuse a date that nobody means, as the year 1 that some forms send for none: no clock can be set to it."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise PydanticCustomError("date_out_of_range", "is not a date that a submission can be about")
-    return day
-
-
-Day = Annotated[date, AfterValidator(_in_range)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 
 
 class Model(BaseModel):
@@ -239,12 +226,19 @@ class Subjects(Model):
 
 
 class Occurrence(Model):
-    """When and where it happened, as far as known."""
+    """When and where it happened, as far as known: a time, or `approximate` when only the year or month is known."""
 
     began_at: Moment | None = None
     ended_at: Moment | None = None
+    approximate: Approximate | None = None
     place: Line = ""
     note: Line = ""
+
+    @model_validator(mode="after")
+    def _is_either_exact_or_approximate(self) -> Self:
+        if self.approximate and (self.began_at or self.ended_at):
+            raise PydanticCustomError("approximate_beside_exact", "a time is either exact or approximate")
+        return self
 
 
 class Submission(Model):

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from pipeline_shared.contracts import SanitisedContent, SubmissionSanitised
-from pipeline_shared.submission import Agency, AgencyCategory, SealedContent, Submission
+from pipeline_shared.contracts import SanitisedContent, SanitisedOccurrence, SubmissionSanitised
+from pipeline_shared.submission import Agency, AgencyCategory, Occurrence, SealedContent, Submission
+from pipeline_shared.when import times_of
 
 NOW = datetime(2026, 5, 12, 15, 20, tzinfo=UTC)
 
@@ -44,7 +45,10 @@ def sanitised_content(**changes: Any) -> SanitisedContent:
     """Return content without anything of a source in it."""
     form = a_form(**changes)
     names = SanitisedContent.model_fields
-    defaults = {"title": "", "occurrence": {}, "risk": {}}
+    given = Occurrence.model_validate(form.pop("occurrence", {}))
+    began, ended = times_of(given)
+    seen = SanitisedOccurrence(began=began, ended=ended, place=given.place, note=given.note)
+    defaults = {"title": "", "occurrence": seen, "risk": {}}
     return SanitisedContent.model_validate(defaults | {name: form[name] for name in names if name in form})
 
 

@@ -36,6 +36,7 @@ _TOLD_BY_SOMEONE: dict[str, Any] = {
     "known_how": "told_by_someone_who_saw_it",
     "narrative": "Lee Hargreaves at 31 Garnet Street has visitors for a minute each until three in the morning.",
     "category": "drugs",
+    "occurrence": {"approximate": "2026-05"},
     "subjects": {
         "people": [{"name": "Lee Hargreaves", "tags": ["suspect"]}],
         "places": [{"description": "31 Garnet Street, Hexley"}],

@@ -14,6 +14,7 @@ from pipeline_shared.submission import SealedContent, Submission
 from sanitiser_service import release_errors
 from sanitiser_service.fields import content_of, texts_of, with_texts
 from sanitiser_service.labels import label_of, protected_label
+from sanitiser_service.occurrence import with_times
 from sanitiser_service.profile import protected_values
 from sanitiser_service.release_errors import Error
 from sanitiser_service.residual import LeftOver, left_over
@@ -116,7 +117,7 @@ def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Ex
     """Return a submission as its form decides it; unless it is `read`, every text is for a person to write."""
     submission, changed = opened.submission, form.changed
     proposal = propose(opened) if read else nothing_read(submission)
-    content, unfit = _as_written(as_decided(submission, proposal, form.decisions), changed)
+    content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
     found = left_over(content, protected_values(submission, opened.agency))
     fields = _fields(submission, proposal, form, texts=texts_of(content))
     remaining = _remaining(found[:MOST_REMAINING], submission, proposal, form)
@@ -140,16 +141,20 @@ def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
     """
     submission = opened.submission
     proposal = nothing_read(submission)
-    content, _ = _as_written(as_decided(submission, proposal, {}), form.changed)
+    content, _ = _as_written(as_decided(submission, proposal, {}), submission, form)
     fields = _fields(submission, proposal, form, texts=texts_of(content))
     return Examined(tuple(fields), (), 0, (release_errors.UNCHECKED_TEXT,), content, was_read=False)
 
 
-def _as_written(decided: SanitisedContent, changed: Mapping[str, str]) -> tuple[SanitisedContent, list[Error]]:
+def _as_written(
+    decided: SanitisedContent, submission: Submission, form: ReviewForm
+) -> tuple[SanitisedContent, list[Error]]:
+    """Return content with the texts that the form writes anew, and its times as the form lets them go."""
+    content = with_times(decided, submission.occurrence, form.precision)
     try:
-        return with_texts(decided, changed), []
+        return with_texts(content, form.changed), []
     except ValidationError:
-        return decided, [release_errors.UNFIT_TEXT]
+        return content, [release_errors.UNFIT_TEXT]
 
 
 def _remaining(

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from pipeline_shared.contracts import SanitisedContent
+from pipeline_shared.contracts import SanitisedContent, SanitisedOccurrence
 from pipeline_shared.submission import Submission
+from pipeline_shared.when import times_of
 
 # What names or numbers a subject is the intelligence itself: it is checked, never rewritten by software (D-S2).
 SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
-_ONWARD = set(SanitisedContent.model_fields)
+_ONWARD = set(SanitisedContent.model_fields) - {"occurrence"}
 
 
 def content_of(submission: Submission) -> SanitisedContent:
-    """Return the part of a submission that may go onward once it has been sanitised."""
-    return SanitisedContent.model_validate(submission.model_dump(include=_ONWARD))
+    """Return the part of a submission that may go onward once it has been sanitised; times as the policy says."""
+    occurrence = submission.occurrence
+    began, ended = times_of(occurrence)
+    seen = SanitisedOccurrence(began=began, ended=ended, place=occurrence.place, note=occurrence.note)
+    return SanitisedContent.model_validate(submission.model_dump(include=_ONWARD) | {"occurrence": seen})
 
 
 def texts_of(content: BaseModel) -> dict[str, str]:

@@ -57,9 +57,8 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
 
 
 def onward_rows(submission: Submission) -> list[tuple[str, str]]:
-    """Return what goes onward besides texts: exact times and dates may tell who was there (D-S2)."""
+    """Return what goes onward as it is, besides texts and times."""
     onward: dict[str, object] = {"category": submission.category, "how it is known": submission.known_how}
-    onward |= {f"occurrence, {name}": getattr(submission.occurrence, name) for name in ("began_at", "ended_at")}
     for n, person in enumerate(submission.subjects.people, 1):
         onward |= {f"person {n}, {name}": getattr(person, name) for name in ("date_of_birth", "approximate_age")}
         onward[f"person {n}, tags"] = ", ".join(person.tags)

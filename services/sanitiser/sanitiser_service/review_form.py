@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from pipeline_shared.when import POLICY, Precision
 from sanitiser_service.labels import label_of
+from sanitiser_service.occurrence import FIELD, precision_in
 from sanitiser_service.reviewing import UNREAD, rewritten
 from sanitiser_service.sanitising import Decision
 
-FORM_FIELDS = frozenset({"csrf", "version", "reason"})
+FORM_FIELDS = frozenset({"csrf", "version", "reason", FIELD})
 # Before a finding's key, before the path of a text that the page had shown, and before the code of what is left over.
 DECIDE, SHOWN, STAY = "decide.", "shown.", "stay."
 LONGEST_PATH = 80
@@ -18,13 +20,14 @@ LONGEST_PATH = 80
 class ReviewForm:
     """What a form says: decisions by the findings' keys, texts and what was shown of them by path, codes that may stay.
 
-    What is no decision is left out.
+    `precision` is how exactly the time may go onward. What is no decision is left out.
     """
 
     decisions: Mapping[str, Decision]
     texts: Mapping[str, str]
     shown: Mapping[str, str]
     staying: frozenset[str]
+    precision: Precision = POLICY
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
@@ -35,6 +38,7 @@ class ReviewForm:
             texts={n: t for n, t in form.items() if n not in FORM_FIELDS and not n.startswith((DECIDE, SHOWN, STAY))},
             shown={name.removeprefix(SHOWN): mark for name, mark in form.items() if name.startswith(SHOWN)},
             staying=frozenset(name.removeprefix(STAY) for name in form if name.startswith(STAY)),
+            precision=precision_in(form),
         )
 
     @property

@@ -237,6 +237,8 @@ async def release_held(
     `left` are the codes of what the check on the output found and the person left: each is in the audit.
     """
     await _decide(work, held, version=version, state="released", person=person, reason=reason)
+    if content.has_exact_time:
+        work.audit("exact_time_released", actor=person, subject=str(held.submission_ref), reason=reason)
     for code in left:
         work.audit("left_over_accepted", actor=person, subject=str(held.submission_ref), reason=code)
     work.publish(

@@ -23,6 +23,7 @@ from sanitiser_service.children import Children
 from sanitiser_service.domain import StaleVersionError
 from sanitiser_service.examining import Examined, examine, unexamined
 from sanitiser_service.labels import explain_all
+from sanitiser_service.occurrence import precision_in, time_choice
 from sanitiser_service.review_form import ReviewForm, typed_in, version_in
 from sanitiser_service.usecases import Keys, keep_held, list_held, open_for_review, release_held
 
@@ -167,4 +168,5 @@ class _Reviewing:
             onward=pages.onward_rows(self.opened.submission),
             examined=self.examined,
             reasons=explain_all(self.held.reasons),
+            time=time_choice(self.opened.submission.occurrence, precision_in(self.visit.form)),
         )

@@ -17,8 +17,9 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from pipeline_shared.contracts import CaseDecided, Priority, SanitisedSubjects
 from pipeline_shared.submission import AgencyCategory, Answer, Category, KnownHow, Model, PersonTag
+from pipeline_shared.when import PartOfDay, When
 
-VERSION = "1.0"
+VERSION = "2.0"
 SCHEMA_ID = f"urn:partnership-intelligence-pipeline:transfer-envelope:{VERSION}"
 
 
@@ -74,14 +75,26 @@ class EnvelopeRisk(Model):
     missing_person: Answer
 
 
+class EnvelopeTime(Model):
+    """When something happened, as far as it is known or may be said.
+
+    `date` is ISO 8601, in full or reduced: 2026-07-01, 2026-07 or 2026. `part_of_day` is local time: night from 00:00,
+    morning from 06:00, afternoon from 12:00, evening from 18:00. `exact` is there only where a person let it stand.
+    """
+
+    date: Annotated[str, Field(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+    part_of_day: PartOfDay | None
+    exact: Moment | None
+
+
 class EnvelopeEvent(Model):
     """What is said to have happened; times are null where they are not known."""
 
     category: Category
     title: str
     narrative: str
-    began_at: Moment | None
-    ended_at: Moment | None
+    began: EnvelopeTime | None
+    ended: EnvelopeTime | None
     place: str
     note: str
     risk: EnvelopeRisk
@@ -116,7 +129,7 @@ class EnvelopeDecision(Model):
 class TransferEnvelope(Model):
     """One record handed over from partnership intelligence to a police records system."""
 
-    envelope_version: Literal["1.0"] = VERSION
+    envelope_version: Literal["2.0"] = VERSION
     marking: Literal["OFFICIAL"] = "OFFICIAL"
     record_ref: UUID
     priority: Priority
@@ -155,13 +168,21 @@ def envelope_of(decided: CaseDecided) -> TransferEnvelope:
 
 def _event(decided: CaseDecided) -> EnvelopeEvent:
     content = decided.content
+    seen = content.occurrence
     return EnvelopeEvent(
         category=content.category,
         title=content.title,
         narrative=content.narrative,
         risk=EnvelopeRisk(**dict(content.risk)),
-        **dict(content.occurrence),
+        began=_time(seen.began),
+        ended=_time(seen.ended),
+        place=seen.place,
+        note=seen.note,
     )
+
+
+def _time(when: When | None) -> EnvelopeTime | None:
+    return when and EnvelopeTime(date=when.iso_date, part_of_day=when.part, exact=when.exact)
 
 
 def _objects(subjects: SanitisedSubjects) -> Iterator[EnvelopeVehicle | EnvelopePhone]:

@@ -75,7 +75,7 @@ def facts_of(content: SanitisedContent, agency_category: AgencyCategory) -> Fact
         **{name: answer.value for name, answer in risk},
         "suspect": _yes_no(holds=PersonTag.SUSPECT in tags),
         "victim": _yes_no(holds=PersonTag.VICTIM in tags),
-        "when_known": _yes_no(holds=content.occurrence.began_at is not None),
+        "when_known": _yes_no(holds=content.occurrence.began is not None),
         **counts,
         "subjects": sum(counts.values()),
         "narrative_length": len(content.narrative),

@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, Un
 from markupsafe import Markup
 
 from pipeline_shared.local_time import LOCAL_TIME
+from pipeline_shared.when import When
 
 HERE = Path(__file__).parent
 MACROS = Path(govuk_frontend_jinja.__file__).parent / "templates"
@@ -34,7 +35,7 @@ def create_environment(folders: Iterable[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(bdi=bdi, day=day, moment=moment)
+    environment.filters.update(bdi=bdi, day=day, moment=moment, when=when)
     return environment
 
 
@@ -55,6 +56,16 @@ def moment(value: datetime) -> str:
     except OverflowError:  # at the edge of the calendar: shown as it came, a page must not fail for it
         local = value
     return f"{day(local)}, {local:%H:%M}\u00a0{local:%Z}"
+
+
+def when(value: When) -> str:
+    """Return a time as exactly as it is known: 24 November 2026, evening."""
+    if value.exact:
+        return moment(value.exact)
+    if value.day and value.month:
+        text = day(date(value.year, value.month, value.day))
+        return f"{text}, {value.part}" if value.part else text
+    return f"{date(value.year, value.month, 1):%B %Y}" if value.month else str(value.year)
 
 
 def days(passed: timedelta) -> str:

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 import transfer_service
 from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
 from pipeline_shared.submission import AgencyCategory
+from pipeline_shared.when import when_of
 from tests.support.building import NOW, sanitised_content
 from transfer_service.envelope import TransferEnvelope, canonical, digest_of, envelope_of, json_schema
 
-GOLDEN = Path(__file__).parent / "transfer-envelope-1.0.json"
-PUBLISHED = Path(transfer_service.__file__).parent / "schemas" / "transfer-envelope-1.0.json"
+GOLDEN = Path(__file__).parent / "transfer-envelope-2.0.json"
+PUBLISHED = Path(transfer_service.__file__).parent / "schemas" / "transfer-envelope-2.0.json"
 CASE, RECORD, EVENT = UUID(int=2), UUID(int=3), UUID(int=1)
 SUBJECTS: dict[str, Any] = {
     "people": [
@@ -32,9 +33,8 @@ OCCURRENCE = {"began_at": "2026-05-12T16:20:00+01:00", "place": "side gate, Park
 
 
 def decided(**changes: Any) -> CaseDecided:
-    content = sanitised_content(
-        title="Visitors at night", subjects=SUBJECTS, occurrence=OCCURRENCE, risk={"child_at_risk": "yes"}, **changes
-    )
+    form = {"title": "Visitors at night", "subjects": SUBJECTS, "occurrence": OCCURRENCE}
+    content = sanitised_content(**form | {"risk": {"child_at_risk": "yes"}} | changes)
     return CaseDecided(
         event_id=EVENT,
         occurred_at=NOW,
@@ -97,9 +97,26 @@ def test_a_recipient_learns_how_it_is_known_how_old_it_is_and_that_it_is_not_gra
     assert quality["sanitised"] is True
 
 
-def test_times_are_given_in_utc_whatever_the_form_said() -> None:
-    assert as_json(decided())["event"]["began_at"] == "2026-05-12T15:20:00Z"
-    assert as_json(decided())["event"]["ended_at"] is None
+def test_a_time_is_no_more_exact_than_the_day_and_its_part() -> None:
+    event = as_json(decided())["event"]
+    assert event["began"] == {"date": "2026-05-12", "part_of_day": "afternoon", "exact": None}
+    assert event["ended"] is None
+    assert "15:20" not in json.dumps(event)
+    assert "16:20" not in json.dumps(event)
+
+
+def test_a_month_alone_is_handed_over_as_one() -> None:
+    event = as_json(decided(occurrence={"approximate": "2026-05"}))["event"]
+    assert event["began"] == {"date": "2026-05", "part_of_day": None, "exact": None}
+
+
+def test_a_time_that_a_person_let_stand_is_given_in_utc() -> None:
+    event = decided()
+    exact = when_of(datetime.fromisoformat("2026-05-12T16:20:00+01:00"))
+    seen = event.content.occurrence.model_copy(update={"began": exact})
+    content = event.content.model_copy(update={"occurrence": seen})
+    began = as_json(event.model_copy(update={"content": content}))["event"]["began"]
+    assert began == {"date": "2026-05-12", "part_of_day": "afternoon", "exact": "2026-05-12T15:20:00Z"}
 
 
 def test_the_marking_cannot_be_anything_but_official() -> None:
@@ -126,4 +143,4 @@ def test_the_digest_of_the_golden_example_never_changes() -> None:
     assert datetime.fromisoformat(as_json(decided())["decision"]["decided_at"]) == NOW
 
 
-GOLDEN_DIGEST = "7e417405fa7bdba7c66923342d9d1eeddd37a9fd6fd46a3523bef0d4a7825a03"
+GOLDEN_DIGEST = "f47cd39cf415fc64828af73b3a46f4f23339f084c137dcc53750a55ea68c7bcc"

@@ -25,6 +25,7 @@ from pipeline_local.police.settings import Fault, FaultMode, PoliceSettings
 from pipeline_shared.http import BodyLimit, problem
 
 LARGEST_BODY = 512 * 1024
+VERSIONS = ("1.0", "2.0")
 LONGEST_KEY = 128
 MOST_LISTED = 10_000
 MOST_SHOWN = 200
@@ -52,10 +53,15 @@ def canonical_digest(envelope: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_validator() -> jsonschema_rs.Draft202012Validator:
-    """Return the validator of the published envelope schema."""
-    schema = files("transfer_service") / "schemas" / "transfer-envelope-1.0.json"
-    return jsonschema_rs.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")), validate_formats=True)
+def load_validators() -> dict[str, jsonschema_rs.Draft202012Validator]:
+    """Return the validators of the published envelope schemas, by version: an older one may still be on its way."""
+    schemas = {
+        version: files("transfer_service") / "schemas" / f"transfer-envelope-{version}.json" for version in VERSIONS
+    }
+    return {
+        version: jsonschema_rs.Draft202012Validator(json.loads(schema.read_text("utf-8")), validate_formats=True)
+        for version, schema in schemas.items()
+    }
 
 
 class PoliceRecords:
@@ -65,7 +71,7 @@ class PoliceRecords:
         self._ledger = ledger
         self.authorization = f"Bearer {token}".encode()
         self.fault = fault
-        self._validator = load_validator()
+        self._validators = load_validators()
         self._dice = random.Random()  # noqa: S311 - faults need no secrecy
 
     def routes(self) -> list[BaseRoute]:
@@ -111,7 +117,9 @@ class PoliceRecords:
             envelope = json.loads(body)
         except ValueError:
             return problem(400, "not_json", "The body is not JSON")
-        if not self._validator.is_valid(envelope):
+        version = cast("dict[str, Any]", envelope).get("envelope_version") if isinstance(envelope, dict) else None
+        validator = self._validators.get(str(version))
+        if validator is None or not validator.is_valid(envelope):
             return problem(422, "invalid_envelope", "The envelope does not meet its schema")
         return Posted(key, canonical_digest(envelope), body.decode())
 
