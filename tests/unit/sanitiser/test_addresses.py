@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from sanitiser_service.profile import Protected, Token
 from sanitiser_service.residual import left_over
+from sanitiser_service.sanitising import sanitise
 from sanitiser_service.sanitising.address_parts import address_of, spelled
-from tests.support.building import sanitised_content
+from tests.support.building import a_submission, an_agency, sanitised_content
 from tests.unit.sanitiser.forms import goes_onward
 
+WITH_ADDRESS = {"kind": "person", "name": "Zenobia Quillfeather", "address": "18 Tarn Street, Leeds"}
 HAZEL = "Flat 3, Hazel Court, 18 Tarn Street, LS99 1AA"
 
 
@@ -144,6 +146,13 @@ def addresses_as_said(draw: st.DrawFn) -> tuple[str, str]:
 def test_any_address_in_any_frame_is_seen_in_any_wording(case: tuple[str, str]) -> None:
     address, said = case
     assert not goes_onward(f"Boxes go to {said} by van.", address=address)
+
+
+@pytest.mark.parametrize("said", ["18 Tarn", "eighteen Tarn", "18, the Tarn house", "18a Tarn", "18 Tarn Street"])
+def test_the_matcher_points_at_a_number_with_its_street_without_the_leak_check(said: str) -> None:
+    submission = a_submission(narrative=f"Boxes go to {said}.", source=WITH_ADDRESS)
+    rules = {one.rule for one in sanitise(submission, an_agency()).findings}
+    assert any(rule.startswith("source.address.") for rule in rules)
 
 
 def leaks(address: str, text: str) -> bool:

@@ -68,6 +68,12 @@ def test_a_name_spoilt_in_any_way_never_goes_onward_unseen(name: str, way: str) 
     assert not goes_onward(f"A box stands in the shop of {spoilt} all day.", name=spoilt)
 
 
+@pytest.mark.parametrize("way", ["entities twice", "Windows twice"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_spoilt_twice_is_read_as_it_was_meant(name: str, way: str) -> None:
+    assert decoded(WAYS[way](name)).text == name
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_leak_check_reads_what_is_spoilt_by_code_of_its_own(name: str, way: str) -> None:
