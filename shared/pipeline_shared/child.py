@@ -1,36 +1,48 @@
 """A child process that does jobs for a service: what hangs, dies or takes long there costs the service nothing.
 
-Jobs and answers pass through an anonymous pipe and are never written down. The child inherits no connection and no
-socket, leaves no core dump, says nothing on its standard error, and ends when its parent does.
+Jobs and answers pass through an anonymous pipe and are never written down. The child inherits no connection, no socket
+and no setting of the service, leaves no core dump, and says nothing on its standard error. The kernel ends it with the
+thread that made it, however that ends and whatever the child is doing: threads of the event loop's pool live as long as
+the process. `multiprocessing` would leave a process behind that keeps track of resources which are not used here.
 """
 
-import multiprocessing
+import ctypes
 import os
 import resource
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 T = TypeVar("T")
 
-_spawning = multiprocessing.get_context("spawn")  # never fork a process in which an event loop runs
+PR_SET_PDEATHSIG = 1
+PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "TMPDIR")
 
 
 class Child:
     """One child and the pipe to it. Its methods block: call them in a thread."""
 
     def __init__(self) -> None:
-        self._pipe, theirs = _spawning.Pipe()
-        self._process: BaseProcess = _spawning.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()  # the child's end is the child's alone, so that its death is the end of the pipe
+        ours, theirs = socket.socketpair()
+        with theirs:  # the child's end is the child's alone, so that its death is the end of the pipe
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                (sys.executable, "-m", "pipeline_shared.child", str(theirs.fileno()), str(os.getpid())),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # a traceback's message could quote the text
+                pass_fds=(theirs.fileno(),),
+                env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            )
+        self._pipe = Connection(ours.detach())
+        self._pipe.send(sys.path)
 
     def is_alive(self) -> bool:
         """Tell whether the child runs."""
-        return self._process.is_alive()
+        return self._process.poll() is None
 
     def ask(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
         """Return what the child makes of jobs; raise EOFError or OSError when it has died, also while this waits."""
@@ -40,18 +52,35 @@ class Child:
     def kill(self) -> None:
         """End the child, whatever it is doing."""
         self._process.kill()
-        self._process.join(5)
+        self._process.wait(5)
 
 
 def _serve(pipe: Connection) -> None:
-    """Do jobs until the parent's end of the pipe closes; leave nothing behind, however this ends."""
+    """Do jobs until the parent's end of the pipe closes."""
+    sys.path[:] = pipe.recv()
+    while True:
+        try:
+            jobs: Sequence[Callable[[], object]] = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send([job() for job in jobs])
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to end this process with its parent; end now when that has ended already."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit("the parent has already ended")
+
+
+def main() -> None:
+    """Be a child: `python -m pipeline_shared.child PIPE PARENT`."""
+    pipe, parent = (int(argument) for argument in sys.argv[1:])
+    _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a traceback's message could quote the text
-        sys.stderr = nowhere
-        while True:
-            try:
-                jobs: Sequence[Callable[[], object]] = pipe.recv()
-            except (EOFError, OSError):
-                return
-            pipe.send([job() for job in jobs])
+    _serve(Connection(pipe))
+
+
+if __name__ == "__main__":
+    main()

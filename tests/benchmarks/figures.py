@@ -11,12 +11,16 @@ PERCENTILES = (0.5, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a number of submissions through a pipeline; seconds of latency by stage, CPU seconds by process."""
+    """One run of a number of submissions through a pipeline; seconds of latency by stage, CPU seconds by process.
+
+    `lost` are those that were answered and never came out at the other end.
+    """
 
     submissions: int
     rates: Mapping[str, float]
     stages: Mapping[str, Sequence[float]]
     cpu: Mapping[str, float]
+    lost: int = 0
 
     def cpu_ms(self) -> dict[str, float]:
         """Return the CPU milliseconds of each process for each submission, and all of them together."""

@@ -16,6 +16,9 @@ def print_tables(console: Console, *, flat_out: Run, steady: Run, bare: Run, ste
     console.print(_throughput(flat_out, bare))
     console.print(_latencies(flat_out, steady, steady_rate))
     console.print(_cpu(flat_out, bare))
+    console.print(
+        f"The bare pipeline lost {bare.lost} of {bare.submissions} that it had answered for; the pipeline none."
+    )
 
 
 def _throughput(flat_out: Run, bare: Run) -> Table:
@@ -75,6 +78,7 @@ def summary(*, flat_out: Run, steady: Run, bare: Run, steady_rate: float) -> dic
         "submissions": flat_out.submissions,
         "throughput": _rounded(flat_out.rates),
         "bare_throughput": _rounded(bare.rates),
+        "bare_lost": bare.lost,
         "latency_ms": {stage: [round(ms, 1) for ms in both] for stage, both in steady.latencies_ms().items()},
         "latency_at_rate": round(steady_rate),
         "cpu_ms": _rounded(flat_out.cpu_ms()),

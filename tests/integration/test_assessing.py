@@ -28,7 +28,7 @@ async def assessor() -> AsyncGenerator[Assessor, None]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
 
 
 async def test_outcomes_are_those_of_the_same_process(assessor: Assessor) -> None:

@@ -21,7 +21,7 @@ Job = Callable[[], object]
 
 def running() -> list[psutil.Process]:
     """Return the children that run."""
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
 
 
 @pytest.fixture

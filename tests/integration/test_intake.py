@@ -14,7 +14,7 @@ from tests.support.building import a_form
 from tests.support.canary import MARK as CANARY
 from tests.support.canary import plant
 from tests.support.intake import Frontend, add_agency, open_frontend, stored
-from tests.support.waiting import wait_for
+from tests.support.waiting import until_ready
 
 Databases = dict[str, asyncpg.Connection]
 
@@ -206,11 +206,7 @@ async def test_a_receipt_lost_between_commit_and_answer_is_given_again(
     pipeline.kill("intake")
     first = await asyncio.gather(*posts, return_exceptions=True)
     pipeline.start("intake")
-
-    async def is_ready() -> bool:
-        return await asyncio.to_thread(pipeline.is_ready, "intake")
-
-    await wait_for(is_ready, "intake")
+    await until_ready(pipeline, "intake")
     again = [await frontend.submit(a_form(), key) for key in keys]
     assert {status for status, _ in again} == {202}
     answered = [(a, b[1]) for a, b in zip(first, again, strict=True) if isinstance(a, tuple) and a[0] == 202]

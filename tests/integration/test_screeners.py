@@ -46,7 +46,7 @@ async def running(screeners: Screeners) -> AsyncGenerator[Screeners, None]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
 
 
 @pytest.mark.parametrize("submission", [PLAIN, ALARMING, LONG])
