@@ -40,4 +40,4 @@ async def test_nothing_of_a_service_outlives_it(
         await wait_for(none_is_left, "the end of all of it", seconds=40)
     finally:
         pipeline.start(service)
-        await until_ready(pipeline, service)
+        await until_ready(pipeline, service, seconds=120)
