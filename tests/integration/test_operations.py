@@ -97,7 +97,7 @@ async def test_the_queue_and_the_flags_that_wait_are_on_gauges(
     await open_case(frontend, databases)
     queries = {
         "triage-queue": "SELECT count(*) FROM triage_case WHERE state = 'waiting'",
-        "safety-flags": "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL",
+        "safety-flags": "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL AND NOT settled",
     }
 
     async def shown() -> bool:

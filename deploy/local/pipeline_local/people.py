@@ -101,7 +101,9 @@ def _waiting_cases(text: str) -> list[str]:
 
 
 def _open_flags(text: str) -> list[str]:
-    return [marks["data-flag"] for marks in Page.read(text).marked if "data-flag" in marks]
+    return [
+        marks["data-flag"] for marks in Page.read(text).marked if "data-flag" in marks and not marks.get("data-owner")
+    ]
 
 
 def _held_submissions(text: str) -> list[str]:

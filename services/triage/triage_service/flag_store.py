@@ -58,17 +58,25 @@ class FlagStore:
                flagged_at, acknowledged_by, acknowledged_at, case_id
         FROM safety_flag LEFT JOIN safety_preview USING (flag_id) LEFT JOIN triage_case USING (flag_id)
     """
-    LIST_OPEN = f"{SELECT_FLAGS} WHERE NOT settled AND acknowledged_at IS NULL ORDER BY flagged_at, flag_id LIMIT $1"
+    LIST_LISTED = f"""
+        {SELECT_FLAGS} WHERE NOT settled
+        ORDER BY (acknowledged_at IS NOT NULL), flagged_at, flag_id LIMIT $1 OFFSET $2
+    """
 
-    async def list_open(self, limit: int) -> list[SafetyFlag]:
-        """Return the flags that nobody has acknowledged, the oldest first."""
-        return [_flag(row) for row in await self._connection.fetch(self.LIST_OPEN, limit)]
+    async def list_listed(self, *, limit: int, offset: int) -> list[SafetyFlag]:
+        """Return flags whose case is not decided: those that nobody has acknowledged, then the others, oldest first."""
+        return [_flag(row) for row in await self._connection.fetch(self.LIST_LISTED, limit, offset)]
 
-    COUNT_OPEN = "SELECT count(*) FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL"
+    COUNT_LISTED = """
+        SELECT count(*) FILTER (WHERE acknowledged_at IS NULL) AS open,
+               count(*) FILTER (WHERE acknowledged_at IS NOT NULL) AS owned
+        FROM safety_flag WHERE NOT settled
+    """
 
-    async def count_open(self) -> int:
-        """Return how many flags nobody has acknowledged."""
-        return int(await self._connection.fetchval(self.COUNT_OPEN) or 0)
+    async def count_listed(self) -> tuple[int, int]:
+        """Return how many of the listed flags nobody has acknowledged, and how many have an owner."""
+        (row,) = await self._connection.fetch(self.COUNT_LISTED)
+        return row["open"], row["owned"]
 
     MEASURE_OPEN = """
         SELECT count(*) AS waiting, coalesce(now() - min(flagged_at), interval '0') AS oldest

@@ -21,7 +21,7 @@ def create_app(settings: Settings) -> Starlette:
     runtime = Runtime("triage", settings)
     runtime.add_measurement(measure)
     handlers.subscribe(runtime.consumer, load_rules())
-    links = [Link("Queue", "/queue")]
+    links = [Link("Queue", "/queue"), Link("Safety flags", "/flags")]
     site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     pages = web.routes(site, runtime.database, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(

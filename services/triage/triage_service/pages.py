@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import ceil
 
 from pipeline_shared.contracts import Priority
 from pipeline_shared.submission import Answer, Person, SafetyReason
@@ -12,10 +11,10 @@ from pipeline_shared.ui.rendering import age, day, days, moment
 from triage_service.decision_form import FormError
 from triage_service.domain import CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
 from triage_service.flags import SafetyFlag
+from triage_service.listing import PAGE_SIZE, FlagList, last_page
 from triage_service.store import QueueRow
 from triage_service.usecases import CaseFile
 
-PAGE_SIZE = 25
 CUT, ELLIPSIS = 90, "…"  # a text that stands for a title comes cut there, with this behind it
 
 # A recommendation of an outcome is that outcome's own label: text enums of one value are one key.
@@ -119,6 +118,39 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
 
 
 @dataclass(frozen=True, slots=True)
+class FlagsPage:
+    """A list of flags: a page of all, or the first of them above the queue."""
+
+    lines: Sequence[FlagPage]
+    listed: FlagList
+
+    @property
+    def address(self) -> str:
+        """Return where the list is to be had anew."""
+        return f"/flags/fresh?page={self.listed.number}" if self.listed.number else "/flags/fresh"
+
+    @property
+    def more(self) -> int:
+        """Return how many flags are on no page that is linked from here."""
+        return 0 if self.listed.number else self.listed.total - len(self.lines)
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last page."""
+        return last_page(self.listed.total)
+
+    @property
+    def first_shown(self) -> int:
+        """Return the position of the first line, counted from 1."""
+        return (self.listed.number - 1) * PAGE_SIZE + 1
+
+
+def flags_page(listed: FlagList, *, now: datetime, name_of: Callable[[str], str]) -> FlagsPage:
+    """Return a list of flags as officers see it."""
+    return FlagsPage([flag_page(flag, now=now, name_of=name_of) for flag in listed.flags], listed)
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLine:
     """One line of the queue."""
 
@@ -152,11 +184,6 @@ class QueuePage:
     def first_shown(self) -> int:
         """Return the position of the first line, counted from 1."""
         return (self.number - 1) * PAGE_SIZE + 1
-
-
-def last_page(total: int) -> int:
-    """Return the number of the last page; an empty queue has one page."""
-    return max(1, ceil(total / PAGE_SIZE))
 
 
 def queue_line(row: QueueRow, *, today: date, name_of: Callable[[str], str]) -> QueueLine:

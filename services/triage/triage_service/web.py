@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -10,30 +9,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline_shared.db import Connection
 from pipeline_shared.local_time import day_of
 from pipeline_shared.metrics import Metrics
 from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
+from pipeline_shared.ui.sessions import BACKGROUND_HEADER
 from pipeline_shared.work import Database, begin
 from triage_service import domain, pages
 from triage_service.decision_form import FormError, read_verdict
 from triage_service.domain import StaleVersionError, Verdict
-from triage_service.flag_store import FlagNotFoundError, FlagStore
+from triage_service.flag_store import FlagNotFoundError
 from triage_service.flags import FlagTakenError, SafetyFlag
-from triage_service.store import CaseNotFoundError, CaseStore
+from triage_service.listing import FlagList, Reader, Shown, list_cases, list_flags, list_flags_above_queue
+from triage_service.store import CaseNotFoundError
 from triage_service.usecases import CaseFile, acknowledge_flag, read_case, read_flag, record_decision
 
 DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
-MOST_FLAGS = 10  # shown at once, the oldest: more would push the cases out of sight
 
 
 def routes(site: Site, database: Database, *, metrics: Metrics, keep: timedelta) -> list[Route]:
     """Return the pages of triage; only those who may decide see any of them."""
-    desk, flags = Desk(database, metrics, keep), Flags(database)
+    flags = Flags(database)
+    desk = Desk(database, metrics, keep=keep, flags=flags)
     return [
         Route("/", _start),
         Route("/queue", site.page(desk.show_queue, DECIDERS)),
-        Route("/flags", site.page(flags.show_open, DECIDERS)),
+        Route("/flags", site.page(flags.show_all, DECIDERS)),
+        Route("/flags/fresh", site.page(flags.show_fresh, DECIDERS)),
         Route("/flags/{flag_id:uuid}", site.page(flags.show, DECIDERS)),
         Route("/flags/{flag_id:uuid}/acknowledge", site.action(flags.acknowledge, DECIDERS), methods=["POST"]),
         Route("/cases/{case_id:uuid}", site.page(desk.show_case, DECIDERS)),
@@ -48,25 +49,22 @@ async def _start(_request: Request) -> Response:
 class Desk:
     """What officers see and do."""
 
-    def __init__(self, database: Database, metrics: Metrics, keep: timedelta) -> None:
+    def __init__(self, database: Database, metrics: Metrics, *, keep: timedelta, flags: "Flags") -> None:
         self._database = database
         self._metrics = metrics
         self._keep = keep
+        self._flags = flags
 
     async def show_queue(self, visit: Visit) -> Response:
         """Show the cases that wait, or those that are decided."""
         is_waiting = visit.request.query_params.get("state") != "decided"
-        async with self._database.pool.acquire() as connection:
-            store = CaseStore(connection)
-            counts = await store.count_states()
-            last = pages.last_page(counts["waiting" if is_waiting else "decided"])
-            number = _page_number(visit.request, last)
-            offset = (number - 1) * pages.PAGE_SIZE
-            rows = await store.list_queue(waiting=is_waiting, limit=pages.PAGE_SIZE, offset=offset)
-            flags = await _open_flags(visit, connection)
+        async with begin(self._database) as work:
+            cases = await list_cases(work, _reader(visit), waiting=is_waiting, page=_page_number(visit.request))
+        flags = await self._flags.above_queue(visit)
         today = day_of(datetime.now(UTC))
-        lines = [pages.queue_line(row, today=today, name_of=visit.site.name_of) for row in rows]
-        return visit.render("queue.html", queue=pages.QueuePage(lines, is_waiting, counts, number, last), **flags)
+        lines = [pages.queue_line(row, today=today, name_of=visit.site.name_of) for row in cases.rows]
+        queue = pages.QueuePage(lines, is_waiting, cases.counts, cases.number, cases.last)
+        return visit.render("queue.html", queue=queue, flags=flags)
 
     async def show_case(self, visit: Visit) -> Response:
         """Show one case, with its form while it waits."""
@@ -118,12 +116,35 @@ class Flags:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._shown = Shown()
 
-    async def show_open(self, visit: Visit) -> Response:
-        """Show the flags that nobody has acknowledged, as the part of a page that a script puts in place anew."""
-        async with self._database.pool.acquire() as connection:
-            flags = await _open_flags(visit, connection)
-        return visit.render("flags.html", **flags)
+    async def show_all(self, visit: Visit) -> Response:
+        """Show a page of all flags whose cases are not decided."""
+        return visit.render("all-flags.html", flags=await self._page(visit, _page_number(visit.request)))
+
+    async def show_fresh(self, visit: Visit) -> Response:
+        """Show a page of flags, or those above the queue, as the part of a page that a script puts in place anew."""
+        number = _page_number(visit.request, otherwise=0)
+        flags = await (self._page(visit, number) if number else self.above_queue(visit))
+        return visit.render("flags.html", flags=flags)
+
+    async def above_queue(self, visit: Visit) -> pages.FlagsPage:
+        """Return the flags that stand above the queue."""
+        reader = _reader(visit)
+        async with begin(self._database) as work:
+            listed = await list_flags_above_queue(work, reader, self._shown)
+        return self._shown_page(visit, reader, listed)
+
+    async def _page(self, visit: Visit, number: int) -> pages.FlagsPage:
+        reader = _reader(visit)
+        async with begin(self._database) as work:
+            listed = await list_flags(work, reader, self._shown, page=number)
+        return self._shown_page(visit, reader, listed)
+
+    def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
+        """Return a list whose row in the audit is committed."""
+        self._shown.remember(reader.session, [flag.flag_id for flag in listed.flags])
+        return pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
 
     async def show(self, visit: Visit) -> Response:
         """Show one flag."""
@@ -150,13 +171,6 @@ class Flags:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-async def _open_flags(visit: Visit, connection: Connection) -> dict[str, Any]:
-    """Return what `flags.html` shows: the oldest open flags, and how many there are."""
-    store = FlagStore(connection)
-    flags = [_flag_page(visit, flag) for flag in await store.list_open(MOST_FLAGS)]
-    return {"flags": flags, "open_flags": await store.count_open()}
-
-
 def _flag_page(visit: Visit, flag: SafetyFlag) -> pages.FlagPage:
     return pages.flag_page(flag, now=datetime.now(UTC), name_of=visit.site.name_of)
 
@@ -169,5 +183,9 @@ def _case_id(visit: Visit) -> UUID:
     return visit.request.path_params["case_id"]
 
 
-def _page_number(request: Request, last: int) -> int:
-    return min(max(1, whole_number(request.query_params.get("page", ""), otherwise=1)), last)
+def _page_number(request: Request, otherwise: int = 1) -> int:
+    return whole_number(request.query_params.get("page", ""), otherwise=otherwise)
+
+
+def _reader(visit: Visit) -> Reader:
+    return Reader(visit.person.id, visit.session.csrf, is_background=BACKGROUND_HEADER in visit.request.headers)

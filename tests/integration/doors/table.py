@@ -211,12 +211,14 @@ async def leaving_a_word(world: World) -> Errand:
 
 
 FLAG, CASE, HELD = "/flags/{flag_id:uuid}", "/cases/{case_id:uuid}", "/held/{submission_ref:uuid}"
+LISTED = ("queue_listed", "flags_listed")
 READ_FLAG, READ_CASE, OPENED = ("safety_flag_read",), ("case_read",), ("held_submission_opened",)
 
 DOORS = (
-    Door("triage", "GET", "/queue", DECIDERS, at("/queue")),
-    Door("triage", "GET", "/queue", DECIDERS, at("/queue?state=decided"), what="decided"),
-    Door("triage", "GET", "/flags", DECIDERS, at("/flags")),
+    Door("triage", "GET", "/queue", DECIDERS, at("/queue"), LISTED),
+    Door("triage", "GET", "/queue", DECIDERS, at("/queue?state=decided"), LISTED, what="decided"),
+    Door("triage", "GET", "/flags", DECIDERS, at("/flags"), ("flags_listed",)),
+    Door("triage", "GET", "/flags/fresh", DECIDERS, at("/flags/fresh"), ("flags_listed",)),
     Door("triage", "GET", FLAG, DECIDERS, a_flag, READ_FLAG, shows="knife"),
     Door("triage", "POST", f"{FLAG}/acknowledge", DECIDERS, to_acknowledge, ("safety_flag_acknowledged",), 303),
     Door("triage", "POST", f"{FLAG}/acknowledge", DECIDERS, taken_before, READ_FLAG, 409, "knife", "taken before"),

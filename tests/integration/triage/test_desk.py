@@ -39,10 +39,10 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
         yield pool
 
 
-@pytest.fixture
-async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
+def site_of(pool: asyncpg.Pool) -> Starlette:
+    """Return the pages of the desk on a database."""
     site = Site("Triage", TEMPLATES, pool=pool, environment="local", links=[Link("Queue", "/queue")])
-    app = Starlette(
+    return Starlette(
         routes=[
             *site.routes(),
             *web.routes(site, database_of(pool), metrics=create_metrics(), keep=timedelta(days=31)),
@@ -50,6 +50,11 @@ async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
     )
+
+
+@pytest.fixture
+async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
+    app = site_of(pool)
     browsers: list[httpx.AsyncClient] = []
 
     async def sign_in(person: str) -> httpx.AsyncClient:

@@ -18,6 +18,7 @@ from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
 from triage_service import domain, pages
 from triage_service.decision_form import FormError
 from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
+from triage_service.listing import FlagList
 from triage_service.store import QueueRow
 from triage_service.usecases import CaseFile
 
@@ -157,11 +158,15 @@ def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_word
     assert "was not saved" in page
 
 
+def no_flags() -> pages.FlagsPage:
+    return pages.flags_page(FlagList([], 0, 0), now=NOW, name_of=str)
+
+
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
     row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", TODAY, None, None, None)
     line = pages.queue_line(row, today=TODAY + timedelta(days=3), name_of=str)
     queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
-    page = html("queue.html", queue=queue, flags=[], open_flags=0)
+    page = html("queue.html", queue=queue, flags=no_flags())
     assert f'href="/cases/{UUID(int=7)}"' in page
     assert "A &lt;car&gt;" in page
     assert "3 days" in page

@@ -4,7 +4,8 @@ const EVERY_MS = 2000
 const OPEN = 'pipeline-flags--open'
 
 async function refresh () {
-  const answer = await fetch('/flags', { headers: { 'x-background': '1' }, redirect: 'error' })
+  const address = document.getElementById('flags').dataset.refresh
+  const answer = await fetch(address, { headers: { 'x-background': '1' }, redirect: 'error' })
   if (!answer.ok) return
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
   for (const id of ['flags-count', 'flags-list']) { // the count is a live region: it is read out when it changes

@@ -1,0 +1,181 @@
+"""The lists of the desk: no flag is out of reach or vanishes before its case is decided, and each reading leaves a row."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+import triage_service
+from pipeline_local.stack import LocalStack
+from pipeline_shared.contracts import SafetyFlagged, SafetyPreview
+from pipeline_shared.submission import SafetyReason
+from pipeline_shared.ui.sessions import BACKGROUND_HEADER
+from pipeline_shared.work import begin
+from tests.integration.triage.test_desk import csrf, form_of, open_case, site_of
+from tests.support.database import database_of
+from tests.support.own_database import app_dsn_of, create_own_database
+from tests.unit.triage.builders import sanitised
+from triage_service.listing import MOST_ABOVE_QUEUE, MOST_IDS, MOST_SESSIONS, PAGE_SIZE, Shown
+from triage_service.usecases import open_flags
+
+MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
+BEGAN = datetime.now(UTC) - timedelta(hours=1)
+BACKGROUND = {BACKGROUND_HEADER: "1"}
+Enter = Callable[[str], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
+    """A database that no other test looks into, so that counts are true."""
+    dsn = app_dsn_of(stack, "triage", await create_own_database(stack, "triage", MIGRATIONS))
+    async with asyncpg.create_pool(dsn, min_size=0, max_size=4) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def enter(pool: asyncpg.Pool) -> AsyncGenerator[Enter, None]:
+    browsers: list[httpx.AsyncClient] = []
+    app = site_of(pool)
+
+    async def enter(person: str) -> httpx.AsyncClient:
+        browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://triage.example")
+        browsers.append(browser)
+        page = await browser.get("/sign-in")
+        await browser.post("/sign-in", data={"person": f"demo:{person}", "csrf": csrf(page)})
+        return browser
+
+    yield enter
+    for browser in browsers:
+        await browser.aclose()
+
+
+async def add_flags(pool: asyncpg.Pool, count: int) -> list[UUID]:
+    """Open flags, each a second younger than the one before."""
+    events = [
+        SafetyFlagged(
+            event_id=uuid4(),
+            occurred_at=BEGAN + timedelta(seconds=n),
+            flag_id=uuid4(),
+            reasons=(SafetyReason.WEAPON,),
+            preview=SafetyPreview(),
+        )
+        for n in range(count)
+    ]
+    async with begin(database_of(pool)) as work:
+        await open_flags(work, events)
+    return [event.flag_id for event in events]
+
+
+def flags_on(page: httpx.Response) -> list[UUID]:
+    assert page.status_code == 200
+    return [UUID(found) for found in re.findall(r'<tr[^>]* data-flag="([^"]+)"', page.text)]
+
+
+async def rows(pool: asyncpg.Pool, action: str) -> list[tuple[str, str, str]]:
+    found = await pool.fetch("SELECT actor, subject, reason FROM audit WHERE action = $1 ORDER BY id", action)
+    return [tuple(row) for row in found]
+
+
+async def acknowledge(browser: httpx.AsyncClient, flag_id: UUID) -> None:
+    token = csrf(await browser.get(f"/flags/{flag_id}"))
+    assert (await browser.post(f"/flags/{flag_id}/acknowledge", data={"csrf": token})).status_code == 303
+
+
+async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: asyncpg.Pool, enter: Enter) -> None:
+    flags, officer = await add_flags(pool, 301), await enter("officer-1")
+    above = await officer.get("/queue")
+    assert flags_on(above) == flags[:MOST_ABOVE_QUEUE]
+    assert "301 safety flags in all" in above.text
+    assert 'data-flags="301"' in above.text
+    found = [flag for n in range(1, 14) for flag in flags_on(await officer.get(f"/flags?page={n}"))]
+    assert found == flags
+    assert "301 to 301 of 301" in (await officer.get("/flags?page=13")).text
+    assert flags_on(await officer.get("/flags?page=99999999")) == flags[-1:]
+    assert 'href="/flags?page=13"' in (await officer.get("/flags")).text
+
+
+async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_is_decided(
+    pool: asyncpg.Pool, enter: Enter
+) -> None:
+    (first, second), officer, other = await add_flags(pool, 2), await enter("officer-1"), await enter("officer-2")
+    await acknowledge(officer, first)
+    for path in ("/queue", "/flags", "/flags/fresh", "/flags/fresh?page=1"):
+        page = await other.get(path)
+        assert flags_on(page) == [second, first]  # what nobody has taken on comes first
+        assert f'data-flag="{first}" data-owner="demo:officer-1"' in page.text
+        assert "Robin Ashdown" in page.text
+        assert "no case yet" in page.text
+    case_id = await open_case(pool, sanitised().model_copy(update={"flag_id": first}))
+    assert flags_on(await other.get("/flags")) == [second, first]
+    answer = await other.post(f"/cases/{case_id}/decision", data=await form_of(other, case_id))
+    assert answer.status_code == 303
+    assert flags_on(await other.get("/flags")) == [second]
+    owner = await pool.fetchrow("SELECT acknowledged_by, settled FROM safety_flag WHERE flag_id = $1", first)
+    assert tuple(owner or ()) == ("demo:officer-1", True)
+
+
+async def test_who_decides_a_case_owns_its_flag_if_nobody_did(pool: asyncpg.Pool, enter: Enter) -> None:
+    (flag,), officer = await add_flags(pool, 1), await enter("officer-2")
+    case_id = await open_case(pool, sanitised().model_copy(update={"flag_id": flag}))
+    await officer.post(f"/cases/{case_id}/decision", data=await form_of(officer, case_id))
+    assert flags_on(await officer.get("/flags")) == []
+    row = await pool.fetchrow("SELECT acknowledged_by, flagged_at FROM safety_flag WHERE flag_id = $1", flag)
+    assert row
+    assert row["acknowledged_by"] == "demo:officer-2"
+    assert (row["flagged_at"].minute, row["flagged_at"].second) == (0, 0)
+    assert [subject for _, subject, _ in await rows(pool, "safety_flag_acknowledged")] == [str(flag)]
+
+
+async def test_each_page_of_a_list_leaves_one_row_with_what_was_on_it(pool: asyncpg.Pool, enter: Enter) -> None:
+    officer = await enter("officer-1")
+    cases = [await open_case(pool) for _ in range(PAGE_SIZE + 2)]
+    flags = await add_flags(pool, PAGE_SIZE + 1)
+    await officer.get("/queue")
+    await officer.get("/queue?page=2")
+    await officer.get("/queue?state=decided")
+    await officer.get("/flags?page=2")
+    listed = await rows(pool, "queue_listed")
+    assert [(actor, subject) for actor, subject, _ in listed] == [
+        ("demo:officer-1", f"{state}:page:{n}") for state, n in (("waiting", 1), ("waiting", 2), ("decided", 1))
+    ]
+    assert {UUID(ref) for _, _, reason in listed for ref in reason.split()} == set(cases)
+    assert [len(reason.split()) for _, _, reason in listed] == [PAGE_SIZE, 2, 0]
+    assert (await rows(pool, "flags_listed"))[-1] == ("demo:officer-1", "page:2", str(flags[-1]))
+
+
+async def test_a_list_that_refreshes_by_itself_leaves_a_row_only_for_what_this_session_has_not_been_shown(
+    pool: asyncpg.Pool, enter: Enter
+) -> None:
+    flags, officer, other = await add_flags(pool, 2), await enter("officer-1"), await enter("officer-2")
+    for _ in range(3):
+        await officer.get("/flags/fresh", headers=BACKGROUND)
+    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == ["demo:officer-1"]
+    await other.get("/flags/fresh", headers=BACKGROUND)
+    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == ["demo:officer-1", "demo:officer-2"]
+    flags += await add_flags(pool, 1)
+    for _ in range(2):
+        await officer.get("/flags/fresh", headers=BACKGROUND)
+    listed = await rows(pool, "flags_listed")
+    assert len(listed) == 3
+    assert {UUID(ref) for ref in listed[-1][2].split()} == set(flags)
+    await officer.get("/flags/fresh")  # a person asked
+    assert len(await rows(pool, "flags_listed")) == 4
+
+
+def test_what_is_forgotten_is_new_again_and_memory_is_bounded() -> None:
+    shown, ids = Shown(), [uuid4() for _ in range(3)]
+    assert not shown.is_new("one", [])
+    shown.remember("one", ids)
+    assert not shown.is_new("one", ids[:2])
+    assert shown.is_new("one", [*ids, uuid4()])
+    assert shown.is_new("other", ids)
+    for n in range(MOST_SESSIONS):
+        shown.remember(f"session {n}", ids)
+    assert shown.is_new("one", ids)
+    shown.remember("session 1", [uuid4() for _ in range(MOST_IDS)])
+    assert shown.is_new("session 1", ids)
