@@ -1,4 +1,4 @@
-"""The lists of the desk: no flag is out of reach or vanishes before its case is decided; each reading leaves a row."""
+"""The lists of the desk: no flag is out of reach or vanishes before its end, and each reading leaves its row."""
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
