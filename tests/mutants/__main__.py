@@ -49,18 +49,17 @@ async def _try_all(mutants: Sequence[Mutant], folder: Path, *, workers: int, sec
     began = time.monotonic()
     trees = Trees(folder, workers)
     typer.echo(f"the tests of {len(mutants)} mutants, on the clean copy")
-    if failures := await failures_when_clean(trees, mutants):
-        typer.echo("\n".join(["they fail without any fault:", *failures]))
-        return False
-    typer.echo(f"green, {time.monotonic() - began:.0f} s")
+    failures = await failures_when_clean(trees, mutants)
+    typer.echo("\n".join(["these fail without any fault:", *failures] if failures else ["green"]))
+    typer.echo(f"{time.monotonic() - began:.0f} s")
     judgements: list[Judgement] = []
     async with asyncio.TaskGroup() as tasks:
-        judging = [tasks.create_task(judge(trees, mutant, seconds=seconds)) for mutant in mutants]
+        judging = [tasks.create_task(judge(trees, mutant, seconds=seconds, failures=failures)) for mutant in mutants]
         for done in asyncio.as_completed(judging):
             judgements.append(await done)
             typer.echo(f"[{len(judgements):3}/{len(mutants)}] {_line(judgements[-1])}")
     typer.echo("\n".join(_summary(judgements, time.monotonic() - began)))
-    return all(judgement.verdict is Verdict.CAUGHT for judgement in judgements)
+    return not failures and all(judgement.verdict is Verdict.CAUGHT for judgement in judgements)
 
 
 def _line(judgement: Judgement) -> str:

@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     DOES_NOT_APPLY = "DOES NOT APPLY"
     TIMES_OUT = "TIMES OUT"
     BREAKS_TESTS = "BREAKS ITS TESTS"  # they could not even be collected
+    RED_BEFORE = "RED WITHOUT IT"  # its tests fail without any fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ async def failures_when_clean(trees: Trees, mutants: Sequence[Mutant]) -> list[s
     return [line for lines in await asyncio.gather(*(_failures(trees, s) for s in shares if s)) for line in lines]
 
 
+def is_red_before(mutant: Mutant, failures: Sequence[str]) -> bool:
+    """Tell whether one of a mutant's tests is among those that fail without it."""
+    wanted = {test: (f"{test}::", f"{test}[") for test in mutant.tests}
+    return any(failed == test or failed.startswith(begins) for failed in failures for test, begins in wanted.items())
+
+
 async def _failures(trees: Trees, tests: list[str]) -> list[str]:
     async with trees.borrow() as tree:
         run = await run_tests(tree, tests, seconds=CLEAN_SECONDS)
@@ -72,8 +79,10 @@ async def _failures(trees: Trees, tests: list[str]) -> list[str]:
     return list(run.failed) or run.text.splitlines()[-20:] or ["the tests were not run"]
 
 
-async def judge(trees: Trees, mutant: Mutant, *, seconds: float) -> Judgement:
-    """Put a fault into a copy and run the tests that should notice."""
+async def judge(trees: Trees, mutant: Mutant, *, seconds: float, failures: Sequence[str] = ()) -> Judgement:
+    """Put a fault into a copy and run the tests that should notice, unless they are among the `failures` without it."""
+    if is_red_before(mutant, failures):
+        return Judgement(mutant, Verdict.RED_BEFORE, "", 0)
     async with trees.borrow() as tree:
         began = time.monotonic()
         try:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline_local.home import REPOSITORY
 from pipeline_local.link_environment import PACKAGES
-from tests.mutants.judging import Trees, Verdict, failures_when_clean, judge
+from tests.mutants.judging import Trees, Verdict, failures_when_clean, is_red_before, judge
 from tests.mutants.listing import all_mutants
 from tests.mutants.model import DoesNotApplyError, Mutant
 from tests.mutants.tree import Tree
@@ -96,4 +96,21 @@ async def test_a_fault_that_makes_its_tests_hang_is_not_called_caught(tmp_path: 
 
 async def test_tests_that_fail_without_a_fault_are_named(tmp_path: Path) -> None:
     trees = trees_with(tmp_path, TESTS.replace("> 40", "> 50"))
-    assert await failures_when_clean(trees, [fault("42", "12")]) == ["test_ours.py::test_a"]
+    failures = await failures_when_clean(trees, [fault("42", "12")])
+    assert failures == ["test_ours.py::test_a"]
+    assert (await judge(trees, fault("42", "12"), seconds=60, failures=failures)).verdict is Verdict.RED_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("failed", "red"),
+    [
+        ("t.py::test_a", True),
+        ("t.py::test_a[x::y]", True),
+        ("t.py::test_ab", False),
+        ("u.py", True),
+        ("u.py::test_c[1]", True),
+        ("u.pyx::test_c", False),
+    ],
+)
+def test_tests_that_fail_anyway_judge_no_fault(failed: str, *, red: bool) -> None:
+    assert is_red_before(Mutant("x", "x.py", "a", "b", ("t.py::test_a", "u.py")), [failed]) == red
