@@ -6,6 +6,7 @@ thread that made it, however that ends and whatever the child is doing: threads 
 the process. `multiprocessing` would leave a process behind that keeps track of resources which are not used here.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -52,7 +53,8 @@ class Child:
     def kill(self) -> None:
         """End the child, whatever it is doing."""
         self._process.kill()
-        self._process.wait(5)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # the kernel ends it when it can
+            self._process.wait(1)
 
 
 def _serve(pipe: Connection) -> None:

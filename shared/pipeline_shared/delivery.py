@@ -103,11 +103,12 @@ class Deliverer:
         Raises only what the infrastructure raises, StoppedError, and ParkingLimitError when too much would be parked.
         """
         readable: list[Delivery] = []
+        unreadable: list[tuple[Record, PermanentError]] = []
         for record in records:
             try:
                 readable.append(Delivery(record, read_event(record)))
             except PermanentError as error:
-                await self._park(record, error, attempts=1)
+                unreadable.append((record, error))
         try:
             await self._apply(readable, use_case)
         except Exception as error:
@@ -115,6 +116,8 @@ class Deliverer:
                 raise
             for delivery in readable:
                 await self._deliver_alone(delivery, use_case)
+        for record, error in unreadable:  # last: the limit on parking must not keep a readable record waiting
+            await self._park(record, error, attempts=1)
         for topic in {record.topic for record in records}:
             self._go_on(topic)
 

@@ -84,10 +84,16 @@ class AgencyCategory(StrEnum):
     OTHER = "other"
 
 
+def _one_line(name: str) -> str:
+    if any(sign in name for sign in "\t\n"):
+        raise PydanticCustomError("forbidden_character", "holds a tab or a line's end")
+    return name
+
+
 class Agency(Model):
     """The partner agency whose key carried the submission. Restricted."""
 
-    name: RequiredLine
+    name: Annotated[RequiredLine, AfterValidator(_one_line)]
     category: AgencyCategory
 
 

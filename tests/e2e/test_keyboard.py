@@ -31,7 +31,14 @@ async def test_the_stops_of_a_case_come_in_reading_order_and_each_shows_the_focu
 ) -> None:
     window = await open_window("triage", OFFICER, f"/cases/{await open_case(frontend, databases)}")
     stops = await _walk(window, "Save decision")
-    wanted = ["Skip to main content", "Partnership Intelligence Pipeline", "Triage", "Queue", "Safety flags", "Sign out"]
+    wanted = [
+        "Skip to main content",
+        "Partnership Intelligence Pipeline",
+        "Triage",
+        "Queue",
+        "Safety flags",
+        "Sign out",
+    ]
     wanted += ["Back to the queue", "Rows that nearly match", "outcome", "reason", "Save decision"]
     assert [name for stop in stops for name in wanted if stop.startswith(name)] == wanted
     assert len(stops) == len(wanted)

@@ -148,7 +148,7 @@ async def test_an_old_entry_that_is_no_agency_answers_503_and_never_500(pipeline
                 "SELECT agency_id FROM agency_key WHERE prefix = $1", key.split("_")[1]
             )
             await connection.execute("UPDATE agency SET name = '' WHERE agency_id = $1", agency_id)
-            await connection.execute(f"ALTER TABLE agency ADD CONSTRAINT {checks} {definition}")
+            await connection.execute(f"ALTER TABLE agency ADD CONSTRAINT {checks} {definition} NOT VALID")
         with pytest.raises(UnusableAgencyError):
             await store.find_agency(connection, key.split("_")[1], DEFAULT)
         frontend = open_frontend(pipeline, key)

@@ -105,6 +105,7 @@ class Screeners:
             if working.done():
                 working.result()  # raises what has ended it
         finally:
+            self._started.discard(only_short)
             working.cancel()
             stopping.cancel()
             screener.end()

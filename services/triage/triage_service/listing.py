@@ -16,7 +16,9 @@ from triage_service.store import CaseStore, QueueRow
 PAGE_SIZE = 25
 MOST_ABOVE_QUEUE = 10  # more would push the cases out of sight
 MOST_SESSIONS = 1_000
-MOST_IDS = 1_000  # of one session
+MOST_SIGHTS = 1_000  # of one session
+
+Sight = tuple[UUID, bool]  # a flag, and whether its preview was there
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,30 @@ class CaseList:
     last: int
 
 
+def sights_of(flags: Iterable[SafetyFlag]) -> list[Sight]:
+    """Return what is to be seen of flags: with its preview there is more of one."""
+    return [(flag.flag_id, flag.is_previewed) for flag in flags]
+
+
 class Shown:
     """What each session has been shown of the flags, in bounded memory: what is forgotten is logged once more."""
 
     def __init__(self) -> None:
-        self._ids: OrderedDict[str, set[UUID]] = OrderedDict()
+        self._sights: OrderedDict[str, set[Sight]] = OrderedDict()
 
-    def is_new(self, session: str, ids: Iterable[UUID]) -> bool:
+    def is_new(self, session: str, sights: Iterable[Sight]) -> bool:
         """Tell whether a session is about to be shown something for the first time, as far as is remembered."""
-        return not self._ids.get(session, set()).issuperset(ids)
+        return not self._sights.get(session, set[Sight]()).issuperset(sights)
 
-    def remember(self, session: str, ids: Iterable[UUID]) -> None:
+    def remember(self, session: str, sights: Iterable[Sight]) -> None:
         """Remember what a session is shown, once its row in the audit is committed."""
-        known = self._ids.setdefault(session, set())
-        self._ids.move_to_end(session)
-        known.update(ids)
-        if len(known) > MOST_IDS:
+        known = self._sights.setdefault(session, set[Sight]())
+        self._sights.move_to_end(session)
+        known.update(sights)
+        if len(known) > MOST_SIGHTS:
             known.clear()
-        if len(self._ids) > MOST_SESSIONS:
-            self._ids.popitem(last=False)
+        if len(self._sights) > MOST_SESSIONS:
+            self._sights.popitem(last=False)
 
 
 def last_page(total: int) -> int:
@@ -113,7 +120,7 @@ async def list_flags(work: Work, reader: Reader, shown: Shown, *, page: int) -> 
 
 def _log_flags(work: Work, reader: Reader, shown: Shown, *, subject: str, flags: Sequence[SafetyFlag]) -> None:
     ids = [flag.flag_id for flag in flags]
-    if not reader.is_background or shown.is_new(reader.session, ids):
+    if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):
         _log(work, "flags_listed", reader, subject=subject, ids=ids)
 
 

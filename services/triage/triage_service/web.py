@@ -19,7 +19,7 @@ from triage_service.decision_form import FormError, read_verdict
 from triage_service.domain import StaleVersionError, Verdict
 from triage_service.flag_store import FlagNotFoundError
 from triage_service.flags import FlagTakenError, SafetyFlag
-from triage_service.listing import FlagList, Reader, Shown, list_cases, list_flags, list_flags_above_queue
+from triage_service.listing import FlagList, Reader, Shown, list_cases, list_flags, list_flags_above_queue, sights_of
 from triage_service.store import CaseNotFoundError
 from triage_service.usecases import CaseFile, acknowledge_flag, read_case, read_flag, record_decision
 
@@ -143,7 +143,7 @@ class Flags:
 
     def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
         """Return a list whose row in the audit is committed."""
-        self._shown.remember(reader.session, [flag.flag_id for flag in listed.flags])
+        self._shown.remember(reader.session, sights_of(listed.flags))
         return pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
 
     async def show(self, visit: Visit) -> Response:

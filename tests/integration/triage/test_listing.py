@@ -20,7 +20,7 @@ from tests.integration.triage.test_desk import csrf, form_of, open_case, site_of
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.unit.triage.builders import sanitised
-from triage_service.listing import MOST_ABOVE_QUEUE, MOST_IDS, MOST_SESSIONS, PAGE_SIZE, Shown
+from triage_service.listing import MOST_ABOVE_QUEUE, MOST_SESSIONS, MOST_SIGHTS, PAGE_SIZE, Shown
 from triage_service.usecases import open_flags
 
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
@@ -168,14 +168,15 @@ async def test_a_list_that_refreshes_by_itself_leaves_a_row_only_for_what_this_s
 
 
 def test_what_is_forgotten_is_new_again_and_memory_is_bounded() -> None:
-    shown, ids = Shown(), [uuid4() for _ in range(3)]
+    shown, ids = Shown(), [(uuid4(), False) for _ in range(3)]
     assert not shown.is_new("one", [])
     shown.remember("one", ids)
     assert not shown.is_new("one", ids[:2])
-    assert shown.is_new("one", [*ids, uuid4()])
+    assert shown.is_new("one", [*ids, (uuid4(), False)])
     assert shown.is_new("other", ids)
+    assert shown.is_new("one", [(ids[0][0], True)]), "with its preview there is more to see"
     for n in range(MOST_SESSIONS):
         shown.remember(f"session {n}", ids)
     assert shown.is_new("one", ids)
-    shown.remember("session 1", [uuid4() for _ in range(MOST_IDS)])
+    shown.remember("session 1", [(uuid4(), False) for _ in range(MOST_SIGHTS)])
     assert shown.is_new("session 1", ids)

@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from intake_service.agencies import KnownAgency, is_secret, new_key, split_key
 from intake_service.limits import Limit
+from pipeline_shared.submission import Agency, AgencyCategory
 from tests.support.building import an_agency
 
 KEY = b"k" * 32
@@ -28,3 +30,9 @@ def test_a_new_key_is_recognised_and_its_secret_is_not_stored() -> None:
 )
 def test_what_cannot_be_a_key_is_none(text: str) -> None:
     assert split_key(text) is None
+
+
+@pytest.mark.parametrize("name", ["A\tB", "A\nB", "A\r\nB", "", " ", "\u200b"])
+def test_an_agency_has_a_name_of_one_line_that_can_be_seen(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Agency(name=name, category=AgencyCategory.SCHOOL)
