@@ -123,7 +123,7 @@ def test_a_mirror_that_does_not_answer_or_has_nothing_or_something_else_is_said_
     one_line(mirror.fetch(**trusted, HTTPS_PROXY="http://127.0.0.1:9"), "proxy")
     one_line(mirror.fetch(**trusted, MAVEN_MIRROR=f"{mirror.url}/nowhere"), "does not have it")
     (mirror.home / "jars.txt").write_text(f"org.example:thing:1.0 {'0' * 64}\n")
-    one_line(mirror.fetch(**trusted), "another org.example:thing:1.0")
+    one_line(mirror.fetch(**trusted), "it has another")
 
 
 def test_the_command_says_it_in_one_line_too(mirror: Mirror) -> None:

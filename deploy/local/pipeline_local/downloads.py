@@ -11,14 +11,19 @@ from pipeline_local.home import REPOSITORY
 
 HELP = f"see “Behind a proxy” in {REPOSITORY / 'README.md'}"
 
+UNTRUSTED = "this machine trusts nobody who signed its certificate: add your proxy's authority, or name its file"
+
 
 class DownloadError(Exception):
-    """Something could not be fetched; the text says in one line what to do."""
+    """Something could not be fetched; the text says in one line why and what to do."""
+
+    def __init__(self, what: str, where: str, why: str) -> None:
+        super().__init__(f"cannot fetch {what} from {where}: {why} ({HELP})")
 
 
 @contextmanager
 def system_certificates() -> Generator[None]:
-    """Trust what the system trusts, and what SSL_CERT_FILE or REQUESTS_CA_BUNDLE names, for as long as the block runs."""
+    """Trust what the system trusts, and what SSL_CERT_FILE or REQUESTS_CA_BUNDLE names, while the block runs."""
     import truststore  # noqa: PLC0415 - absent in the tools container, which downloads nothing
 
     truststore.inject_into_ssl()
@@ -36,14 +41,10 @@ def explained(what: str, where: str) -> Generator[None]:
     try:
         yield
     except (requests.exceptions.SSLError, ssl.SSLError):
-        advice = (
-            "the certificate is signed by nobody whom this machine trusts: add your proxy's authority to the system"
-        )
-        raise DownloadError(f"cannot fetch {what} from {where}: {advice} or name its file ({HELP})") from None
+        raise DownloadError(what, where, UNTRUSTED) from None
     except requests.exceptions.ProxyError:
-        raise DownloadError(f"cannot fetch {what} from {where}: the proxy refuses ({HELP})") from None
+        raise DownloadError(what, where, "the proxy refuses or is not there") from None
     except (requests.exceptions.RequestException, OSError):
-        advice = "it cannot be reached: set HTTPS_PROXY, or name a mirror"
-        raise DownloadError(f"cannot fetch {what} from {where}: {advice} ({HELP})") from None
+        raise DownloadError(what, where, "it cannot be reached: set HTTPS_PROXY, or name a mirror") from None
     except RuntimeError:  # jgo's word for: no repository has it
-        raise DownloadError(f"cannot fetch {what}: {where} does not have it ({HELP})") from None
+        raise DownloadError(what, where, "it does not have it") from None

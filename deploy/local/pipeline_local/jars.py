@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline_local.downloads import HELP, DownloadError, explained, system_certificates
+from pipeline_local.downloads import DownloadError, explained, system_certificates
 from pipeline_local.home import write_atomically
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _fetch(context: "MavenContext", jar: Jar, verifier: "_Verifier") -> Path:
         if verifier.is_right(path, jar):
             return path
         path.unlink()  # the first time it may be half a download of an earlier, interrupted start
-    raise DownloadError(f"{where} has another {jar.coordinate} than the one that this repository names ({HELP})")
+    raise DownloadError(jar.coordinate, where, "it has another than the one that this repository names")
 
 
 class _Verifier:
