@@ -9,6 +9,11 @@ LINK := deploy/local/pipeline_local/link_environment.py
 OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-service pipeline-local
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 $(OWN:%=--no-emit-package %)
+# Whom downloads trust: what is named by hand, else the system's store (an older pip knows only its own).
+SYSTEM_CAS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+CAS := $(or $(PIP_CERT),$(REQUESTS_CA_BUNDLE),$(SSL_CERT_FILE),$(SYSTEM_CAS))
+DOWNLOADS := $(VENV)/downloads.log
+NOT_FETCHED := echo "The packages cannot be fetched: see “Behind a proxy” in README.md ($(DOWNLOADS) says why)"; exit 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test mutants bench eval check format lock clean .venv
@@ -56,7 +61,9 @@ $(MADE): $(wildcard $(REQUIREMENTS)/*.txt) $(LINK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@test -x $(BIN)/uv || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "Python cannot make environments here. On Debian: apt-get install python3-venv"; exit 1; }
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)/bootstrap.txt
-	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes $(REQUIREMENTS)/dev.txt
+	@test -x $(BIN)/uv || $(if $(CAS),PIP_CERT=$(CAS)) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r $(REQUIREMENTS)/bootstrap.txt 2> $(DOWNLOADS) || { $(NOT_FETCHED); }
+	@UV_SYSTEM_CERTS=1 $(if $(CAS),SSL_CERT_FILE=$(CAS)) $(BIN)/uv pip sync --python $(BIN)/python --require-hashes $(REQUIREMENTS)/dev.txt \
+		2> $(DOWNLOADS) || { $(NOT_FETCHED); }
 	@$(BIN)/python $(LINK)
 	@touch $@

@@ -73,12 +73,18 @@ async def test_a_safety_flag_is_accessible_before_and_after_it_is_acknowledged(
     await window.go(f"/flags/{await flag_of(databases, receipt)}")
     assert OFFICER in await window.text()
     assert await window.look("flag acknowledged") == []
+    await submit(frontend, narrative=DANGER)
+    for path, name in (("/flags", "flags"), ("/queue", "queue with flags")):
+        await window.go(path)
+        await window.page.locator("#flags tr", has_text=OFFICER).first.wait_for()
+        assert await window.look(name) == []
 
 
 async def test_the_source_desks_pages_are_accessible_also_with_an_error(
     frontend: Frontend, databases: Databases, open_window: OpenWindow
 ) -> None:
-    _, submission_ref = await hold_submission(frontend, databases, title="A grey van at night")
+    seen = {"began_at": "2026-06-30T23:30:00Z", "ended_at": "2026-07-01T02:00:00Z"}
+    _, submission_ref = await hold_submission(frontend, databases, title="A grey van at night", occurrence=seen)
     window = await open_window("sanitiser", REVIEWER, "/held")
     late = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
     assert await window.look("held list") == []

@@ -7,12 +7,14 @@ since they were last checked are remembered by path, size and time: hashing 45 M
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline_local.downloads import DownloadError, explained, system_certificates
 from pipeline_local.home import write_atomically
 
 if TYPE_CHECKING:
@@ -20,12 +22,9 @@ if TYPE_CHECKING:
 
 LIST = Path(__file__).with_name("kafka-jars.txt")
 DOWNLOADS_AT_ONCE = 6
+MIRROR = "MAVEN_MIRROR"  # an environment variable: the base URL of a Maven repository
 
 Progress = Callable[[int, int], None]
-
-
-class WrongJarError(Exception):
-    """A fetched jar is not the one this repository names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +44,35 @@ def list_jars() -> tuple[Jar, ...]:
 def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
     """Return the path of every jar, downloaded when missing and verified; `checked` remembers earlier checks.
 
-    Raises WrongJarError.
+    Raises DownloadError.
     """
     from jgo.maven import MavenContext  # noqa: PLC0415 - absent in the tools container, which runs no broker
 
-    context, jars = MavenContext(), list_jars()
+    mirror = os.environ.get(MIRROR, "").rstrip("/")
+    context, jars = MavenContext(remote_repos={"mirror": mirror} if mirror else None), list_jars()
     verifier, paths = _Verifier(checked), list[Path]()
     pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
     try:
-        for path in pool.map(lambda jar: _fetch(context, jar, verifier), jars):
-            paths.append(path)
-            progress(len(paths), len(jars))
+        with system_certificates():
+            for path in pool.map(lambda jar: _fetch(context, jar, verifier), jars):
+                paths.append(path)
+                progress(len(paths), len(jars))
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=True)  # it waits for what is under way
         verifier.save()
     return paths
 
 
 def _fetch(context: "MavenContext", jar: Jar, verifier: "_Verifier") -> Path:
     artifact = context.create_dependency(jar.coordinate).artifact
-    path = artifact.resolve()
-    if verifier.is_right(path, jar):
-        return path
-    path.unlink()  # half a download of an earlier, interrupted start
-    path = artifact.resolve()
-    if verifier.is_right(path, jar):
-        return path
-    path.unlink()
-    raise WrongJarError(jar.coordinate)
+    (where,) = context.remote_repos.values()
+    for _ in range(2):
+        with explained(jar.coordinate, where):
+            path = artifact.resolve()
+        if verifier.is_right(path, jar):
+            return path
+        path.unlink()  # the first time it may be half a download of an earlier, interrupted start
+    raise DownloadError(jar.coordinate, where, "it has another than the one that this repository names")
 
 
 class _Verifier:

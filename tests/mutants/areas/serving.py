@@ -58,4 +58,25 @@ MUTANTS = (
         '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry',
         ("tests/unit/deploy/test_observability.py::test_no_label_of_a_metric_can_stand_for_who_submitted",),
     ),
+    Mutant(
+        "a-child-of-a-killed-service-goes-on",
+        "shared/pipeline_shared/child.py",
+        "    _die_with(parent)\n",
+        "",
+        ("tests/integration/test_nothing_stays.py::test_nothing_of_a_service_outlives_it",),
+    ),
+    Mutant(
+        "a-killed-process-is-taken-for-one-that-runs",
+        "deploy/local/pipeline_local/processes.py",
+        "                self._running[name][1].wait(KILLED_WITHIN_SECONDS)\n",
+        "                pass\n",
+        ("tests/unit/local/test_processes.py::test_a_killed_process_may_start_again_under_its_name",),
+    ),
+    Mutant(
+        "downloads-do-not-trust-what-the-system-trusts",
+        "deploy/local/pipeline_local/downloads.py",
+        "    truststore.inject_into_ssl()\n",
+        "",
+        ("tests/integration/test_downloads.py::test_an_authority_that_is_named_is_trusted",),
+    ),
 )

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline_local.commands.ending import fail
+from pipeline_local.downloads import DownloadError
 from pipeline_local.home import Home, find_home
 from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress
@@ -103,6 +104,8 @@ def _explained(stack: LocalStack) -> Generator[None]:
         yield
     except StoppedError:
         raise typer.Exit(INTERRUPTED) from None
+    except DownloadError as error:
+        fail(str(error))
     except NotStartedError as error:
         fail(f"{error.name} did not start: see {error.log or stack.home.logs / f'{error.name}.log'}")
 

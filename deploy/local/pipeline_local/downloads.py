@@ -1,0 +1,50 @@
+"""Downloading where a proxy stands between: the system's store of certificates is trusted, and a failure is one line.
+
+Forces reach the outside through proxies that sign with a certificate authority of their own; the system knows it.
+"""
+
+import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from pipeline_local.home import REPOSITORY
+
+HELP = f"see “Behind a proxy” in {REPOSITORY / 'README.md'}"
+
+UNTRUSTED = "this machine trusts nobody who signed its certificate: add your proxy's authority, or name its file"
+
+
+class DownloadError(Exception):
+    """Something could not be fetched; the text says in one line why and what to do."""
+
+    def __init__(self, what: str, where: str, why: str) -> None:
+        super().__init__(f"cannot fetch {what} from {where}: {why} ({HELP})")
+
+
+@contextmanager
+def system_certificates() -> Generator[None]:
+    """Trust what the system trusts, and what SSL_CERT_FILE or REQUESTS_CA_BUNDLE names, while the block runs."""
+    import truststore  # noqa: PLC0415 - absent in the tools container, which downloads nothing
+
+    truststore.inject_into_ssl()
+    try:
+        yield
+    finally:
+        truststore.extract_from_ssl()
+
+
+@contextmanager
+def explained(what: str, where: str) -> Generator[None]:
+    """Turn what can go wrong while something is fetched into a DownloadError that says what to do."""
+    import requests  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (requests.exceptions.SSLError, ssl.SSLError):
+        raise DownloadError(what, where, UNTRUSTED) from None
+    except requests.exceptions.ProxyError:
+        raise DownloadError(what, where, "the proxy refuses or is not there") from None
+    except (requests.exceptions.RequestException, OSError):
+        raise DownloadError(what, where, "it cannot be reached: set HTTPS_PROXY, or name a mirror") from None
+    except RuntimeError:  # jgo's word for: no repository has it
+        raise DownloadError(what, where, "it does not have it") from None
