@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "a-list-that-refreshes-by-itself-leaves-no-row",
         "services/triage/triage_service/listing.py",
-        "if not reader.is_background or shown.is_new(reader.session, ids):",
+        "if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):",
         "if not reader.is_background:",
         (
             f"{LISTING}::test_a_list_that_refreshes_by_itself_leaves_a_row_only_for_what_this_session_has_not_been_shown",
