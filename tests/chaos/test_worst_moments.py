@@ -18,7 +18,7 @@ from pipeline_shared.contracts import SubmissionReceived, SubmissionSanitised
 from pipeline_shared.topics import TOPIC_OF, group_of
 from tests.support.building import a_form
 from tests.support.intake import Frontend
-from tests.support.kafka import read_all
+from tests.support.kafka import count_written, read_all
 from tests.support.waiting import POLL_SECONDS, until_ready, wait_for
 
 RECEIVED, SANITISED = TOPIC_OF[SubmissionReceived], TOPIC_OF[SubmissionSanitised]
@@ -114,7 +114,7 @@ def read_offset(stack: LocalStack) -> int:
 
 async def until_caught_up(stack: LocalStack) -> None:
     """Return when the sanitiser has committed the offset of everything there is."""
-    written = len(await read_all(stack, RECEIVED.name))
+    written = await count_written(stack, RECEIVED.name)
 
     async def is_read() -> bool:
         return await asyncio.to_thread(read_offset, stack) >= written

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -24,8 +25,10 @@ from sanitiser_service.store import NewPreviewDue, PreviewDue
 from sanitiser_service.usecases import FLAG, RECEIVED_PURPOSE, Keys
 from tests.support.building import opened
 from tests.support.database import ID_KEY, database_of
+from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.waiting import wait_for
 
+MIGRATIONS = Path(store.__file__).with_name("migrations")
 T = TypeVar("T")
 FLOOD, OTHER = 1, 2
 PUBLISHED = "SELECT value FROM outbox WHERE topic = 'safety.previewed.v1' AND key = $1"
@@ -102,10 +105,10 @@ class InPlace(Children):
         return job()
 
 
-async def previewed(stack: LocalStack, children: Children, sealed: Callable[[UUID], bytes], keys: Keys) -> list[str]:
+async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes], keys: Keys) -> list[str]:
     """Have one preview made and return what was published of it."""
     ref, stop = uuid4(), asyncio.Event()
-    async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
+    async with asyncpg.create_pool(dsn, min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
             new = NewPreviewDue(ref, sealed(ref), time.monotonic_ns())
             await store.add_previews_due(connection, [new])
@@ -128,12 +131,14 @@ async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(st
         recipient = Recipient("k", load_public(pair.public))
         return seal(content.model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [recipient])
 
+    # the running sanitiser would make the previews that stand in its own database
+    dsn = app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", MIGRATIONS))
     for children, expected in ((InPlace, preview_of(content)), (NoAnswer, choices_of(content))):
-        (value,) = await previewed(stack, children(1, first=be_ready, limit=timedelta(seconds=1)), sealed, keys)
+        (value,) = await previewed(dsn, children(1, first=be_ready, limit=timedelta(seconds=1)), sealed, keys)
         assert json.loads(value)["preview"] == json.loads(expected.model_dump_json())
     assert (
         await previewed(
-            stack, InPlace(1, first=be_ready, limit=timedelta(seconds=1)), lambda _ref: b"not sealed by anybody", keys
+            dsn, InPlace(1, first=be_ready, limit=timedelta(seconds=1)), lambda _ref: b"not sealed by anybody", keys
         )
         == []
     )

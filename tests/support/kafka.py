@@ -39,6 +39,16 @@ async def send(
         await producer.stop()
 
 
+async def count_written(stack: LocalStack, topic: str) -> int:
+    """Return how many offsets of a topic are used: a compressed batch has several and is read as one record."""
+    consumer = AIOKafkaConsumer(**client(stack, "admin"))
+    await consumer.start()
+    try:
+        return sum((await consumer.end_offsets([TopicPartition(topic, n) for n in range(PARTITIONS)])).values())
+    finally:
+        await consumer.stop()
+
+
 async def read_all(stack: LocalStack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
     """Return every record of a topic, each partition's in order."""
     consumer = AIOKafkaConsumer(**client(stack, "admin"), auto_offset_reset="earliest")
