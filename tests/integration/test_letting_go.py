@@ -1,6 +1,7 @@
 """What stands in the way of others lets go: idle transactions, pruning, and a stop while the broker does not answer."""
 
 import asyncio
+import contextlib
 import time
 from datetime import timedelta
 from uuid import uuid4
@@ -48,7 +49,8 @@ async def test_a_transaction_that_nobody_goes_on_with_does_not_block_its_success
         await inbox.first_seen(abandoned, "letting-go", [event_id])
         async with asyncio.timeout(10), pool.acquire() as connection:
             assert await inbox.first_seen(connection, "letting-go", [event_id]) == {event_id}
-        abandoned.terminate()  # the server has ended it; a release would still try to roll it back
+        with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have seen already that the server ended it
+            abandoned.terminate()
         await frozen.release(abandoned)
 
 
