@@ -6,7 +6,7 @@ A failed batch has used up its sequence numbers, so its producer can never be tr
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Self
 
@@ -49,9 +49,12 @@ class Publisher:
     async def __aexit__(self, *_error: object) -> None:
         await self._end()
 
-    async def publish(self, rows: list[WaitingRow]) -> AsyncGenerator[Outcome, None]:
-        """Send rows in their order; yield what became of them, round by round. Infrastructure's failures are raised."""
-        trial = Trial(rows, self._own)
+    async def publish(self, rows: list[WaitingRow], doubted: Collection[str] = ()) -> AsyncGenerator[Outcome, None]:
+        """Send rows in their order; yield what became of them, round by round. Infrastructure's failures are raised.
+
+        `doubted` topics were refused before: at most one more row of each is set aside unless it takes rows again.
+        """
+        trial = Trial(rows, self._own, doubted)
         await self._ask_for_topics(trial)
         while heads := trial.heads():
             broken = await self._send_round(trial, heads)

@@ -1,7 +1,7 @@
 """What a broker's refusal is about: one row, a whole topic, or nothing but the infrastructure. Pure.
 
-A row is set aside only when the refusal is its own; a topic that takes nothing rests and is tried again, so that a
-withdrawn permission or a wrong setting never sets thousands of rows aside.
+A row is set aside only when the refusal is its own. A topic that takes nothing rests and is tried again; each new try
+sets at most one more row aside, so that a wrong setting makes little work for a person.
 """
 
 from collections import Counter, deque
@@ -96,9 +96,13 @@ class Trial:
     A refused batch is halved until the refusal is one row's own. Rows of a refused row's key stay behind it.
     """
 
-    def __init__(self, rows: Sequence[WaitingRow], own_topics: Collection[str]) -> None:
-        """Take rows in the order to send; a topic can be refused as a whole when it is one of `own_topics`."""
+    def __init__(self, rows: Sequence[WaitingRow], own_topics: Collection[str], doubted: Collection[str] = ()) -> None:
+        """Take rows in the order to send; a topic can be refused as a whole when it is one of `own_topics`.
+
+        A `doubted` topic was refused in the last try: its first refusal ends this one, unless it takes rows again.
+        """
         self._own = own_topics
+        self._doubted = doubted
         self._taken: Counter[str] = Counter()
         self._taken_at = set[Address]()
         self._refused: Counter[str] = Counter()
@@ -168,7 +172,8 @@ class Trial:
         self._outcome.refused[row] = code
         self._refused[row.topic] += 1
         self._leave_key(row)
-        if self._refused[row.topic] >= MOST_SET_ASIDE and self._refused[row.topic] > self._taken[row.topic]:
+        most = 1 if row.topic in self._doubted else MOST_SET_ASIDE
+        if self._refused[row.topic] >= most and self._refused[row.topic] > self._taken[row.topic]:
             self.close(row.topic, code)
 
     def _leave_key(self, refused: WaitingRow) -> None:

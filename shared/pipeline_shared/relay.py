@@ -94,7 +94,7 @@ class Relay:
         rows = await outbox.list_waiting(connection, BATCH, without=self._closed.resting(now))
         self._closed.open(set(self._closed.due(now)) - {row.topic for row in rows})  # nothing is left to be refused
         if rows:
-            async with contextlib.aclosing(publisher.publish(rows)) as outcomes:
+            async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as outcomes:
                 async for outcome in outcomes:
                     await self._store(connection, outcome)
         return len(rows)

@@ -30,6 +30,13 @@ MUTANTS = (
         (f"{REFUSALS}::test_when_a_topic_takes_no_row_at_all_few_are_set_aside_and_the_topic_rests",),
     ),
     Mutant(
+        "each-try-of-a-refused-topic-sets-as-many-aside-as-the-first",
+        f"{SHARED}/refusals.py",
+        "most = 1 if row.topic in self._doubted else MOST_SET_ASIDE",
+        "most = MOST_SET_ASIDE",
+        (f"{REFUSALS}::test_a_topic_that_was_refused_before_has_one_more_row_set_aside_and_rests_again",),
+    ),
+    Mutant(
         "a-backlog-stands-before-another-lane",
         f"{SHARED}/outbox.py",
         "ORDER BY urgent DESC, turn, id LIMIT $1",

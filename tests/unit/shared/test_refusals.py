@@ -124,6 +124,20 @@ def test_when_a_topic_takes_no_row_at_all_few_are_set_aside_and_the_topic_rests(
     assert outcome.closed_topics == {"a.v1": "code"}
 
 
+def test_a_topic_that_was_refused_before_has_one_more_row_set_aside_and_rests_again() -> None:
+    rows = [a_row(n, partition=n % 6) for n in range(500)]
+    outcome, _ = run(Trial(rows, OWN, doubted={"a.v1"}), dict.fromkeys(range(500), Blame.ROW))
+    assert len(outcome.refused) == 1
+    assert outcome.closed_topics == {"a.v1": "code"}
+
+
+def test_a_topic_that_takes_rows_again_has_each_bad_row_set_aside() -> None:
+    rows = [a_row(n) for n in range(100)]
+    outcome, _ = run(Trial(rows, OWN, doubted={"a.v1"}), {90: Blame.ROW, 95: Blame.ROW})
+    assert {row.id for row in outcome.refused} == {90, 95}
+    assert not outcome.closed_topics
+
+
 def test_an_unknown_refusal_is_the_rows_own_only_when_others_of_its_partition_arrive() -> None:
     rows = [a_row(n) for n in range(10)]
     outcome, _ = run(Trial(rows, OWN), {4: Blame.UNCLEAR})
