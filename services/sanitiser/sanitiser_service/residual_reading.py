@@ -36,8 +36,12 @@ _HOUSE_NUMBER = re.compile(r"(\d+)[a-z]?")
 _EVERY_STREETS = frozenset(
     {"a", "apartment", "apt", "at", "b", "block", "c", "d", "flat", "floor", "new", "no", "number", "of", "old", "on"}
     | {"room", "saint", "st", "the", "top", "unit", "upper", "lower", "great", "little", "north", "south", "east"}
-    | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr"}
+    | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr", "up", "upr", "lwr"}
 )
+_ORDINALS = {
+    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth", "6th": "sixth", "7th": "seventh",
+    "8th": "eighth", "9th": "ninth", "10th": "tenth", "11th": "eleventh", "12th": "twelfth",
+}  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -115,7 +119,7 @@ def houses_of(address: str) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for at, word in enumerate(words):
         if number := number_in(word):
-            street = next((w for w in words[at + 1 :] if w not in _EVERY_STREETS and not w[0].isdigit()), "")
+            street = next((w for w in words[at + 1 :] if w not in _EVERY_STREETS and not number_in(w)), "")
             found += [(number, _stem(street))] if street else []
     return tuple(found)
 
@@ -148,4 +152,4 @@ def number_in(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    return word.removesuffix("s") if len(word) >= STEM else word
+    return _ORDINALS.get(word) or (word.removesuffix("s") if len(word) >= STEM else word)
