@@ -71,12 +71,8 @@ def create_metrics() -> Metrics:
         outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
         outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
         parked=Gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"], registry=registry),
-        refused_topics=Gauge(
-            "pipeline_topic_refused", "1 while the broker takes nothing of a topic", ["topic"], registry=registry
-        ),
-        parking_stopped=Gauge(
-            "pipeline_parking_stopped", "1 while too much of a topic would be parked", ["topic"], registry=registry
-        ),
+        refused_topics=Gauge("pipeline_topic_refused", "1 while the broker refuses it", ["topic"], registry=registry),
+        parking_stopped=Gauge("pipeline_parking_stopped", "1 at the limit on parking", ["topic"], registry=registry),
         waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
         waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),
         ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),

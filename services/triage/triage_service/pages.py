@@ -7,11 +7,10 @@ from enum import StrEnum
 
 from pipeline_shared.contracts import Priority
 from pipeline_shared.submission import Answer, Person, SafetyReason
-from pipeline_shared.ui.rendering import age, day, days, moment
+from pipeline_shared.ui.rendering import day, days, moment
 from triage_service.decision_form import FormError
 from triage_service.domain import CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
-from triage_service.flags import SafetyFlag
-from triage_service.listing import PAGE_SIZE, FlagList, last_page
+from triage_service.listing import PAGE_SIZE
 from triage_service.store import QueueRow
 from triage_service.usecases import CaseFile
 
@@ -46,13 +45,6 @@ LABELS: Mapping[StrEnum, str] = {
     SafetyReason.UNSCREENED: "Not screened",
     SafetyReason.OTHER_LANGUAGE: "Not read: other language",
 }
-WITHHELD: Mapping[str, str] = {
-    "phrases": "The words that were matched are left out: they could say who spoke.",
-    "subjects": "Subjects are left out or masked (…): what is written there could say who spoke.",
-    "district": "The district is left out: it could say who spoke.",
-    "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
-}
-PREVIEW_DUE = "What was matched, the subjects and the district follow within seconds: load this page again to see them."
 PRIORITY_COLOURS: Mapping[Priority, str] = {
     Priority.IMMEDIATE: "red",
     Priority.HIGH: "orange",
@@ -81,73 +73,6 @@ def headline(stored: str) -> str:
     if len(text) < CUT:
         return text
     return (text.rpartition(" ")[0] or text).rstrip(" ,.;:") + ELLIPSIS
-
-
-@dataclass(frozen=True, slots=True)
-class FlagPage:
-    """A safety flag, in a list or on its own page."""
-
-    flag: SafetyFlag
-    reasons: str
-    category: str
-    agency: str
-    age: str
-    is_overdue: bool
-    owner: str
-    risk: Sequence[tuple[str, str, bool]]
-    people: Sequence[Sequence[str]]
-    withheld: Sequence[str]
-
-
-def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str]) -> FlagPage:
-    """Return a flag as officers see it."""
-    preview = flag.preview
-    return FlagPage(
-        flag=flag,
-        reasons=", ".join(LABELS[reason] for reason in flag.reasons).capitalize()
-        or "Not known: it could not be opened",
-        category=words(preview.category) if preview.category else "Not known",
-        agency=words(preview.agency_category) if preview.agency_category else "Not known",
-        age=age(now - flag.flagged_at),
-        is_overdue=flag.is_overdue(now),
-        owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
-        risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in preview.risk],
-        people=[_person_cells(person) for person in preview.subjects.people],
-        withheld=[PREVIEW_DUE] if flag.is_preview_due else [WITHHELD[field] for field in preview.withheld],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FlagsPage:
-    """A list of flags: a page of all, or the first of them above the queue."""
-
-    lines: Sequence[FlagPage]
-    listed: FlagList
-
-    @property
-    def address(self) -> str:
-        """Return where the list is to be had anew."""
-        return f"/flags/fresh?page={self.listed.number}" if self.listed.number else "/flags/fresh"
-
-    @property
-    def more(self) -> int:
-        """Return how many flags are on no page that is linked from here."""
-        return 0 if self.listed.number else self.listed.total - len(self.lines)
-
-    @property
-    def last(self) -> int:
-        """Return the number of the last page."""
-        return last_page(self.listed.total)
-
-    @property
-    def first_shown(self) -> int:
-        """Return the position of the first line, counted from 1."""
-        return (self.listed.number - 1) * PAGE_SIZE + 1
-
-
-def flags_page(listed: FlagList, *, now: datetime, name_of: Callable[[str], str]) -> FlagsPage:
-    """Return a list of flags as officers see it."""
-    return FlagsPage([flag_page(flag, now=now, name_of=name_of) for flag in listed.flags], listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +191,7 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> 
         known_how=words(case.content.known_how),
         agency=words(case.agency_category),
         risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in case.content.risk],
-        people=[_person_cells(person) for person in subjects.people],
+        people=[person_cells(person) for person in subjects.people],
         places=[(place.description, place.postcode) for place in subjects.places],
         vehicles=[(vehicle.description or "Vehicle", vehicle.registration) for vehicle in subjects.vehicles],
         phones=[(phone.number, phone.note) for phone in subjects.phones],
@@ -276,7 +201,8 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> 
     )
 
 
-def _person_cells(person: Person) -> Sequence[str]:
+def person_cells(person: Person) -> Sequence[str]:
+    """Return what a table shows of a person: name, tags, age or birth, address, description."""
     name = f"{person.name}, also known as {person.also_known_as}" if person.also_known_as else person.name
     born = day(person.date_of_birth) if person.date_of_birth else ""
     if not born and person.approximate_age is not None:

@@ -14,7 +14,7 @@ from pipeline_shared.metrics import Metrics
 from pipeline_shared.ui import Role, Site, Visit, see_other, whole_number
 from pipeline_shared.ui.sessions import BACKGROUND_HEADER
 from pipeline_shared.work import Database, begin
-from triage_service import domain, pages
+from triage_service import domain, flag_pages, pages
 from triage_service.decision_form import FormError, read_verdict
 from triage_service.domain import StaleVersionError, Verdict
 from triage_service.flag_store import FlagNotFoundError
@@ -128,23 +128,23 @@ class Flags:
         flags = await (self._page(visit, number) if number else self.above_queue(visit))
         return visit.render("flags.html", flags=flags)
 
-    async def above_queue(self, visit: Visit) -> pages.FlagsPage:
+    async def above_queue(self, visit: Visit) -> flag_pages.FlagsPage:
         """Return the flags that stand above the queue."""
         reader = _reader(visit)
         async with begin(self._database) as work:
             listed = await list_flags_above_queue(work, reader, self._shown)
         return self._shown_page(visit, reader, listed)
 
-    async def _page(self, visit: Visit, number: int) -> pages.FlagsPage:
+    async def _page(self, visit: Visit, number: int) -> flag_pages.FlagsPage:
         reader = _reader(visit)
         async with begin(self._database) as work:
             listed = await list_flags(work, reader, self._shown, page=number)
         return self._shown_page(visit, reader, listed)
 
-    def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
+    def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> flag_pages.FlagsPage:
         """Return a list whose row in the audit is committed."""
         self._shown.remember(reader.session, sights_of(listed.flags))
-        return pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
+        return flag_pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
 
     async def show(self, visit: Visit) -> Response:
         """Show one flag."""
@@ -171,8 +171,8 @@ class Flags:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-def _flag_page(visit: Visit, flag: SafetyFlag) -> pages.FlagPage:
-    return pages.flag_page(flag, now=datetime.now(UTC), name_of=visit.site.name_of)
+def _flag_page(visit: Visit, flag: SafetyFlag) -> flag_pages.FlagPage:
+    return flag_pages.flag_page(flag, now=datetime.now(UTC), name_of=visit.site.name_of)
 
 
 def _flag_id(visit: Visit) -> UUID:

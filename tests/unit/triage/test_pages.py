@@ -15,7 +15,7 @@ from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link
 from pipeline_shared.ui.rendering import age, create_environment, moment
 from pipeline_shared.ui.sessions import Session
 from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
-from triage_service import domain, pages
+from triage_service import domain, flag_pages, pages
 from triage_service.decision_form import FormError
 from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
 from triage_service.listing import FlagList
@@ -158,8 +158,8 @@ def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_word
     assert "was not saved" in page
 
 
-def no_flags() -> pages.FlagsPage:
-    return pages.flags_page(FlagList([], 0, 0), now=NOW, name_of=str)
+def no_flags() -> flag_pages.FlagsPage:
+    return flag_pages.flags_page(FlagList([], 0, 0), now=NOW, name_of=str)
 
 
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
