@@ -92,3 +92,29 @@ def test_a_terse_rule_wants_all_its_groups() -> None:
     rules = "concepts: {a: 'knife', b: 'bag'}\nrules: [{id: x.y, reason: weapon, of: [a, b], least: 1, terse: true}]"
     with pytest.raises(LexiconError):
         build_lexicon({"bad.yaml": HEAD + rules})
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "grandad with dementia wandering, no shoes",
+        "elderly man roaming the bypass in slippers",
+        "old lady in her nightie outside Tesco, freezing",
+        "disorientated pensioner at bus station",
+    ],
+)
+def test_somebody_frail_who_wanders_is_urgent(note: str) -> None:
+    assert is_high(note)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Leaflet about dementia wandering in the library",
+        "elderly neighbour complains of dogs roaming",
+        "Teens wandering round the estate, drinking",
+        "wandering cattle on the bypass",
+    ],
+)
+def test_what_wanders_and_is_not_frail_is_not(note: str) -> None:
+    assert not is_high(note)
