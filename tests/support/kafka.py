@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from pipeline_local.stack import LocalStack
 from pipeline_shared.outbox import partition_of
 from pipeline_shared.topics import PARTITIONS
+from pipeline_shared.uncompressed import unpack_nothing
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -50,7 +51,8 @@ async def count_written(stack: LocalStack, topic: str) -> int:
 
 
 async def read_all(stack: LocalStack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
-    """Return every record of a topic, each partition's in order."""
+    """Return every record of a topic, each partition's in order; a compressed batch is one without a value."""
+    unpack_nothing()
     consumer = AIOKafkaConsumer(**client(stack, "admin"), auto_offset_reset="earliest")
     await consumer.start()
     try:
