@@ -1,4 +1,4 @@
-"""The time in this country: what a person calls a day, and what part of it, whatever the clock of the machine says."""
+"""Days and parts of days in UK local time, whatever time zone the machine is set to."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What goes onward with nobody looking, and what such texts still hold: the figure that a source's safety hangs on."""
+"""Which texts go onward without a reader, and which identifying words they still hold."""
 
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,7 @@
-"""A whole review in one job for a child process: what the page shows, what keeps it from release, what would go onward.
+"""One review as one job of a child process. It returns the page, the obstacles to release and the content to release.
 
-The matcher and the leak check run here and in no process that serves. What comes back is bounded, whatever the text
-holds.
+The matcher and the leak check are slow on a hostile text, so they never run in the serving process. The answer has a
+bounded size.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The review of a held submission: what is proposed, what a person decides on each finding, what then goes onward.
+"""The review of a held submission: the software proposes, and a person decides each finding.
 
 Pure. Decisions make the text; where a person has written a text anew, theirs counts, and must not say what they have
 decided to take out. Nothing goes onward while a single finding is undecided (D-S3). Of a text that the software could

@@ -1,6 +1,6 @@
-"""What of the subjects' rows an officer may see before the text has been sanitised: names and numbers that are no more.
+"""The subjects' names and numbers that an officer may see before the text has been sanitised.
 
-A row is written by hand, and whoever writes it may tell there whose son or whose number it is. So a name passes only
+A row is free text: "Mags's son" in a name's field tells who the source is. So a name passes only
 when it is nothing but a name, a number when it is digits, a registration when it is a plate, and each only when neither
 the matcher nor the separate check sees anything of source, submitter or agency in it.
 """

@@ -39,7 +39,7 @@ Assess = Callable[[Sequence[SealedContent]], Awaitable[list[Outcome]]]
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What opens a submission here, and who alone can open what is kept of it."""
+    """This service's private keys, and the source desk's public keys."""
 
     own: Mapping[str, MLKEM768X25519PrivateKey]
     source_desk: tuple[Recipient, ...]

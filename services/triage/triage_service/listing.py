@@ -1,6 +1,6 @@
-"""What a person is shown in lists: a reading like any other, so each list leaves its row before it is shown (D-L1).
+"""Lists of cases and flags. Showing a list is a reading: its row is in the audit before the page leaves (D-L1).
 
-A list that refreshes by itself leaves a row only when something stands in it that this session has not been shown.
+A list that refreshes by itself adds a row only when it holds something new to this session.
 """
 
 from collections import OrderedDict

@@ -62,7 +62,7 @@ class World:
         return tuple(row) if row else ()
 
     async def audit(self, site: str, after: int) -> list[tuple[str, str, str]]:
-        """Return who of the people did what to what, after a row of the audit."""
+        """Return (actor, action, subject) of each person's act after a row of the audit."""
         query = "SELECT actor, action, subject FROM audit WHERE id > $1 AND actor LIKE 'demo:%' ORDER BY id"
         return [tuple(row) for row in await self.database(site).fetch(query, after)]
 

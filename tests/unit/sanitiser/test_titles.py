@@ -1,4 +1,4 @@
-"""One list of titles: what stands before a name gives nobody away, and whoever is called so is protected as a whole."""
+"""One list of titles: a title alone is no leak, and a person named like a title is protected by the whole name."""
 
 import pytest
 

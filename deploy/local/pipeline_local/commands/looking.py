@@ -1,4 +1,4 @@
-"""Commands that only look: where the stack runs, how far its submissions are, who may write and read what."""
+"""Commands that only read: addresses of the stack, progress of submissions, the topology's permissions."""
 
 import asyncio
 import json

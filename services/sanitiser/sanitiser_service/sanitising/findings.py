@@ -1,7 +1,7 @@
 """What the matcher says: places, with the rule that found each, whom it protects and how sure it is.
 
-The kinds stand in one table, so that what is replaced at once, what is proposed and what is only pointed at can be read
-in one place. A reason is a code without content: pages turn it into a sentence.
+One table lists the kinds: those replaced at once, those proposed and those only pointed at. A reason is a code without
+content: pages turn it into a sentence.
 """
 
 from enum import StrEnum
