@@ -71,7 +71,7 @@ class Desk:
         return self._render_case(visit, await self._read(visit))
 
     async def decide(self, visit: Visit) -> Response:
-        """Take a decision and show the case; an incomplete form comes back (422), a late one shows who was first (409)."""
+        """Take a decision and show the case: 422 when the form is incomplete, 409 when another officer was first."""
         verdict = read_verdict(visit.form)
         if not isinstance(verdict, Verdict):
             return self._render_case(visit, await self._read(visit), errors=verdict)
