@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
-from tests.support.intake import Frontend, add_agency, open_frontend
+from tests.support.intake import Frontend, add_agency, open_frontend, until_known
 from tests.support.stack import create_stack
 
 
@@ -35,6 +35,7 @@ def pipeline(stack: LocalStack) -> LocalStack:
 async def frontend(pipeline: LocalStack) -> AsyncGenerator[Frontend, None]:
     """A frontend of an agency of its own."""
     frontend = open_frontend(pipeline, await add_agency(pipeline, f"Agency {uuid4()}"))
+    await until_known(frontend)
     yield frontend
     await frontend.session.close()
 

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from intake_service.limits import Limit
 from pipeline_local.agencies import UNHURRIED
 from pipeline_local.stack import LocalStack
 from tests.support.canary import AGENCY_MARK, MARK, has_mark, plant
+from tests.support.waiting import wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,16 @@ class Frontend:
         """Return how far a submission has come, None for a receipt that this agency does not have."""
         async with self.session.get(f"/v1/submissions/{receipt}") as answer:
             return (await answer.json())["status"] if answer.status == 200 else None
+
+
+async def until_known(frontend: Frontend) -> None:
+    """Return when intake has looked its agency's key up: of keys that are new it looks up only so many a second."""
+
+    async def is_known() -> bool:
+        async with frontend.session.get("/v1/submissions/none") as answer:
+            return answer.status == HTTPStatus.NOT_FOUND
+
+    await wait_for(is_known, "intake to know the agency")
 
 
 def new_idempotency_key() -> str:
