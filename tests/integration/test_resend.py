@@ -21,12 +21,14 @@ ADD_LOST = """
 INSERT INTO outbox (event_id, topic, partition, key, value, published_at) VALUES ($1, $2, $3, $4, $5, now())
 """
 WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+LAG = "pipeline_consumer_lag"
 READ_BY = {"sanitiser": "submission.received.v1", "triage": "submission.sanitised.v1", "intake": "case.status.v1"}
+# Parked records are not counted: a resend takes the whole hour, and what earlier tests made unreadable is parked again.
 EFFECTS = {
     "intake": "SELECT count(*) FROM submission",
-    "restricted": "SELECT (SELECT count(*) FROM source_record) + (SELECT count(*) FROM parked)",
-    "triage": "SELECT (SELECT count(*) FROM triage_case) + (SELECT count(*) FROM parked)",
-    "transfer": "SELECT (SELECT count(*) FROM transfer) + (SELECT count(*) FROM parked)",
+    "restricted": "SELECT count(*) FROM source_record",
+    "triage": "SELECT count(*) FROM triage_case",
+    "transfer": "SELECT count(*) FROM transfer",
 }
 
 
@@ -52,10 +54,12 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     receipts = [await submit(frontend) for _ in range(5)]
     cases = [await case_of(databases, receipt) for receipt in receipts]
 
-    async def all_published() -> bool:
-        return not any([await each.fetchval(WAITING) for each in databases.values()])
+    async def nothing_waits() -> bool:
+        waiting = [await each.fetchval(WAITING) for each in databases.values()]
+        unread = [figure(await read_metrics(pipeline, name), LAG, topic=topic) for name, topic in READ_BY.items()]
+        return not any(waiting + unread)
 
-    await wait_for(all_published, "the outboxes to be empty")
+    await wait_for(nothing_waits, "all that earlier tests submitted to be read")
     before = {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()}
     repeated = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
     token = await databases["triage"].fetchval("SELECT status_token FROM triage_case WHERE case_id = $1", cases[0])
