@@ -6,6 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from pipeline_local.downloads import DownloadError
 from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
 from tests.support.intake import Frontend, add_agency, open_frontend, until_known
@@ -20,6 +21,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, Non
         stack.start_infrastructure()
         stack.provision()
         yield stack
+    except DownloadError as error:
+        pytest.exit(str(error), returncode=1)
     finally:
         stack.stop()
 

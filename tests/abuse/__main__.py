@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipeline_local.commands.ending import start_failures_explained
 from tests.abuse.attackers import ATTACKERS
 from tests.abuse.trial import AIM_SECONDS, HEADINGS, Outcome, try_attackers
 from tests.chaos.run import supervised
@@ -30,7 +31,7 @@ def main(only: Only = None, amount: Amount = 1.0, limited: Limited = True) -> No
         raise typer.BadParameter(f"no such attacker: {', '.join(sorted(unknown))}; there are {', '.join(ATTACKERS)}")
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="abuse-"))
     try:
-        with supervised(home) as running:
+        with start_failures_explained(home / "logs"), supervised(home) as running:
             trials = try_attackers(
                 running.stack, only or list(ATTACKERS), amount=amount, limited=limited, tell=typer.echo
             )

@@ -15,6 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from pipeline_local.commands.ending import start_failures_explained
 from pipeline_local.feed import Outgoing
 from pipeline_local.frontends import load_frontends
 from pipeline_local.stack import LocalStack
@@ -97,9 +98,10 @@ async def _bench(count: int, connections: int) -> AsyncGenerator[Bench, None]:
     with tempfile.TemporaryDirectory() as folder:
         stack = LocalStack(Path(folder) / "stack")
         try:
-            stack.start_infrastructure()
-            stack.provision()
-            stack.start_services()
+            with start_failures_explained(stack.home.logs):
+                stack.start_infrastructure()
+                stack.provision()
+                stack.start_services()
             api_keys = await load_frontends(stack.home, stack.admin_dsn("intake"))
             yield Bench(stack, api_keys, count, connections, console)
         finally:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline_local.commands.ending import start_failures_explained
 from tests.chaos.plan import draw_plan
 from tests.chaos.report import run_and_report
 from tests.chaos.run import supervised
@@ -25,7 +26,7 @@ def main(submissions: Submissions = 3_000, rounds: Rounds = 1, seed: Seed = 0) -
     kills = {name: times * rounds for name, times in KILLS.items()}
     plan = draw_plan(seed or random.randrange(1, 2**32), submissions, kills)
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="chaos-"))
-    with supervised(home) as running:
+    with start_failures_explained(home / "logs"), supervised(home) as running:
         report = asyncio.run(run_and_report(running, plan, typer.echo))
     typer.echo("\n".join(report.lines()))
     typer.echo(f"{time.monotonic() - began:.0f} s")

@@ -126,8 +126,20 @@ def test_a_mirror_that_does_not_answer_or_has_nothing_or_something_else_is_said_
     one_line(mirror.fetch(**trusted), "it has another")
 
 
-def test_the_command_says_it_in_one_line_too(mirror: Mirror) -> None:
-    done = run([sys.executable, "-m", "pipeline_local.main", "up", "--any-ports"], mirror.environment())
-    assert done.returncode == 1
+@pytest.mark.parametrize(
+    "program",
+    [("pipeline_local.main", "up", "--any-ports"), ("tests.benchmarks",), ("tests.abuse",), ("tests.chaos",)],
+    ids=lambda program: program[0],
+)
+def test_every_program_says_it_in_one_line(mirror: Mirror, program: tuple[str, ...]) -> None:
+    done = run([sys.executable, "-m", *program], mirror.environment())
     assert "Traceback" not in done.stdout + done.stderr
     one_line(done, mirror.url, "certificate")
+
+
+def test_the_tests_end_with_that_line(mirror: Mirror) -> None:
+    pytest_of_one = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/integration/test_access.py"]
+    done = run([*pytest_of_one, f"--basetemp={mirror.home / 'tests'}"], mirror.environment())
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert all(word in done.stdout + done.stderr for word in (mirror.url, "certificate", "Behind a proxy"))

@@ -6,11 +6,11 @@ The local stack and the one-shot container of docker-compose.yml run the same co
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from confluent_kafka.admin import AdminClient
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline_local.kafka import create_admin
@@ -36,6 +36,15 @@ class ProvisionSettings(BaseSettings):
     postgres_url: SecretStr
     postgres_passwords: dict[str, SecretStr]
 
+    @model_validator(mode="after")
+    def _is_durable(self) -> Self:
+        self.durability()
+        return self
+
+    def durability(self) -> Durability:
+        """Return on how many brokers each record stands. Raises ValueError where that loses records."""
+        return Durability(self.kafka_replicas, self.kafka_min_insync)
+
     def admin(self) -> AdminClient:
         """Return the broker administrator's client."""
         return create_admin(
@@ -57,7 +66,7 @@ def provision_from(settings: ProvisionSettings) -> list[str]:
         {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
         dsn_of=settings.dsn_of,
         postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},
-        durability=Durability(settings.kafka_replicas, settings.kafka_min_insync),
+        durability=settings.durability(),
     )
 
 

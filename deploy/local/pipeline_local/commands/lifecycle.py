@@ -13,18 +13,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline_local.commands.ending import fail
-from pipeline_local.downloads import DownloadError
+from pipeline_local.commands.ending import fail, start_failures_explained
 from pipeline_local.home import Home, find_home
 from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress
 from pipeline_local.stack import LocalStack
 from pipeline_local.supervisor import Supervisor
-from pipeline_local.waiting import NotStartedError, StoppedError, wait_until
+from pipeline_local.waiting import wait_until
 
 START_SECONDS = 240
 STOP_SECONDS = 60
-INTERRUPTED = 130
 
 
 def up(
@@ -69,7 +67,7 @@ def running_stack(console: Console, *, any_ports: bool = False) -> Generator[Loc
         fail("a stack runs here already: see `pipeline where`, or stop it with `pipeline down`")
     supervisor = Supervisor(stack, lambda message: console.print(escape(message), style="yellow"))
     _stop_on_signals(stack)
-    with supervisor.watching(), _explained(stack):
+    with supervisor.watching(), start_failures_explained(stack.home.logs):
         with progress:
             supervisor.bring_up()
         yield stack
@@ -95,19 +93,6 @@ def _stop_on_signals(stack: LocalStack) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
-
-
-@contextmanager
-def _explained(stack: LocalStack) -> Generator[None]:
-    """Turn the ways a start can end into words and an exit status."""
-    try:
-        yield
-    except StoppedError:
-        raise typer.Exit(INTERRUPTED) from None
-    except DownloadError as error:
-        fail(str(error))
-    except NotStartedError as error:
-        fail(f"{error.name} did not start: see {error.log or stack.home.logs / f'{error.name}.log'}")
 
 
 def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:

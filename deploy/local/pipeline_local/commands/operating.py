@@ -14,8 +14,10 @@ from pipeline_local.commands.ending import fail
 from pipeline_local.commands.running import running_state
 from pipeline_local.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_local.provision import ProvisionSettings, provision_from
+from pipeline_local.provision_kafka import PartitionsChangedError, TooFewReplicasError
 from pipeline_local.resend import ask_resend
 
+DURABILITY = ("kafka_min_insync", "kafka_replicas")  # wrong together: no field alone is to blame
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
@@ -26,9 +28,13 @@ def provision() -> None:
     try:
         settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
     except ValidationError as error:
-        names = sorted({f"PROVISION_{problem['loc'][0]}".upper() for problem in error.errors()})
-        fail("missing or wrong: " + ", ".join(names))
-    for name in provision_from(settings):
+        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
+        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
+    try:
+        applied = provision_from(settings)
+    except (PartitionsChangedError, TooFewReplicasError) as error:
+        fail(f"{error}: {error.__doc__}")
+    for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
 
