@@ -97,6 +97,8 @@ async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: as
     assert "301 to 301 of 301" in (await officer.get("/flags?page=13")).text
     assert flags_on(await officer.get("/flags?page=99999999")) == flags[-1:]
     assert 'href="/flags?page=13"' in (await officer.get("/flags")).text
+    await pool.execute("UPDATE safety_flag SET acknowledged_by = 'officer-2', acknowledged_at = flagged_at")
+    assert flags_on(await officer.get("/flags?page=13")) == flags[-1:]
 
 
 async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_is_decided(

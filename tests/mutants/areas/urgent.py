@@ -7,6 +7,8 @@ FLAGGED = ("tests/unit/shared/test_topology.py::test_what_tells_of_somebody_at_r
 FIRST = "tests/integration/test_urgent_first.py"
 SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_batch",)
 QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
+LISTING = "services/triage/triage_service/listing.py"
+PAGES = ("tests/integration/triage/test_listing.py::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
 
 MUTANTS = (
     Mutant(
@@ -64,5 +66,19 @@ MUTANTS = (
         "recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
         "recommendation = rules.recommend(facts_of(event.content, event.agency_category))",
         QUEUE,
+    ),
+    Mutant(
+        "every-page-of-flags-is-the-first",
+        LISTING,
+        "list_listed(limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)",
+        "list_listed(limit=PAGE_SIZE, offset=0)",
+        PAGES,
+    ),
+    Mutant(
+        "acknowledged-flags-are-on-no-page",
+        LISTING,
+        "last_page(open_count + owned_count)",
+        "last_page(open_count)",
+        PAGES,
     ),
 )
