@@ -12,8 +12,10 @@ from pipeline_local.browsing import Browser
 from pipeline_local.people import SOURCE_DESK
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
+from pipeline_shared.topics import PARTITIONS
 from tests.abuse.sending import Answers, submit_all
 from tests.abuse.texts import ALARMING, COSTLY, OF_THE_SOURCE, ORDINARY, filled, outgoing
+from tests.support.bomb import a_bomb, drop
 from tests.support.building import a_form
 from tests.support.waiting import wait_for
 
@@ -21,6 +23,8 @@ DANGER = "He has a knife and says he will stab her tonight when she comes home."
 ADDRESSES = 10
 HOLD_SECONDS = 10.0
 OPENINGS = 5
+BOMB_MIB = 400
+RECEIVED = ("submission.received.high.v1", "submission.received.v1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,15 @@ async def stay_connected(ground: Ground, said: bytes) -> Answers:
     finally:
         for writer in writers:
             writer.transport.abort()
+    return answers
+
+
+async def drop_bombs(ground: Ground) -> Answers:
+    """Write batches with intake's stolen credentials that are small until somebody unpacks them."""
+    answers, batch = Answers(), await asyncio.to_thread(a_bomb, BOMB_MIB)
+    for nth in range(ground.some(6)):
+        code, _ = await drop(ground.stack, batch, RECEIVED[nth % 2], nth // 2 % PARTITIONS, principal="intake")
+        answers.statuses[f"broker {code}"] += 1
     return answers
 
 
@@ -163,5 +176,6 @@ ATTACKERS: dict[str, Attack] = {
     "half a body": partial(
         stay_connected, said=b"POST /v1/submissions HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"
     ),
+    "compressed bombs": drop_bombs,
     "another protocol": propose_another_protocol,
 }

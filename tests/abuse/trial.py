@@ -78,8 +78,7 @@ async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) ->
         stop.set()
         probed = await probing
     unaccounted = await _not_arrived(stack, [*answers.receipts, *probed.answers.receipts])
-    parked = await _parked(stack) - before
-    return Outcome(name, answers, probed, lost=max(unaccounted - parked, 0) + probed.missing, parked=parked)
+    return Outcome(name, answers, probed, lost=unaccounted + probed.missing, parked=await _parked(stack) - before)
 
 
 async def _not_arrived(stack: LocalStack, receipts: list[str]) -> int:
