@@ -30,6 +30,7 @@ class Metrics:
     outbox_depth: Gauge
     outbox_age: Gauge
     parked: Gauge
+    urgent_set_aside: Gauge
     refused_topics: Gauge
     parking_stopped: Gauge
     waiting: Gauge
@@ -71,6 +72,7 @@ def create_metrics() -> Metrics:
         outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
         outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
         parked=Gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"], registry=registry),
+        urgent_set_aside=Gauge("pipeline_urgent_set_aside", "Urgent events that the broker refused", registry=registry),
         refused_topics=Gauge("pipeline_topic_refused", "1 while the broker refuses it", ["topic"], registry=registry),
         parking_stopped=Gauge("pipeline_parking_stopped", "1 at the limit on parking", ["topic"], registry=registry),
         waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),

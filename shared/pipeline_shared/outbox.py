@@ -142,12 +142,15 @@ async def set_aside(connection: Connection, refused: Mapping[int, str]) -> None:
     await connection.execute(SET_ASIDE, list(refused), list(refused.values()))
 
 
-COUNT_SET_ASIDE = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND set_aside_at IS NOT NULL"
+COUNT_SET_ASIDE = """
+SELECT count(*), count(*) FILTER (WHERE urgent) FROM outbox WHERE published_at IS NULL AND set_aside_at IS NOT NULL
+"""
 
 
-async def count_set_aside(connection: Connection) -> int:
-    """Return how many rows wait for a person."""
-    return await connection.fetchval(COUNT_SET_ASIDE) or 0
+async def count_set_aside(connection: Connection) -> tuple[int, int]:
+    """Return how many rows wait for a person, and how many of them are urgent."""
+    (row,) = await connection.fetch(COUNT_SET_ASIDE)
+    return row[0], row[1]
 
 
 # An acknowledged record can still be lost with its broker: kept a while, it can be sent again (`pipeline resend`).

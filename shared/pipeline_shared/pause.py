@@ -1,4 +1,4 @@
-"""Waiting that a stop cuts short: nothing in a service sleeps deaf."""
+"""Pauses that end early when the service stops."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,14 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
     return stop.is_set()
 
 
-def backoff(first: float, most: float) -> Iterator[float]:
-    """Yield waiting times in seconds, for ever: half of each is chance ("equal jitter"), and the whole doubles.
+def spread(seconds: float) -> float:
+    """Return a waiting time of which half is chance ("equal jitter"): who failed together does not return together."""
+    return seconds / 2 + random.uniform(0, seconds / 2)  # noqa: S311 - nobody gains by guessing it
 
-    The whole goes from `first` up to `most`. Without chance, all who failed together would come back together.
-    """
+
+def backoff(first: float, most: float) -> Iterator[float]:
+    """Yield waiting times in seconds, for ever: twice as long each time, from `first` up to `most`, each spread."""
     whole = first
     while True:
-        yield whole / 2 + random.uniform(0, whole / 2)  # noqa: S311 - nobody gains by guessing it
+        yield spread(whole)
         whole = min(whole * 2, most)

@@ -17,7 +17,7 @@ import structlog
 from pipeline_shared import audit, inbox, outbox
 from pipeline_shared.db import LET_GO, Connection
 from pipeline_shared.errors import error_code
-from pipeline_shared.pause import pause
+from pipeline_shared.pause import pause, spread
 from pipeline_shared.publishing import Publisher
 from pipeline_shared.refusals import ClosedTopics, Outcome
 from pipeline_shared.settings import ServiceSettings
@@ -63,13 +63,13 @@ class Relay:
             except Exception as error:  # noqa: BLE001 - whatever failed, it is tried again
                 self._blocked_by = error_code(error)
                 log.warning("relay_interrupted", error=self._blocked_by)
-            await pause(stop, RETRY_SECONDS)
+            await pause(stop, spread(RETRY_SECONDS))
 
     async def _relay(self, stop: asyncio.Event) -> None:
         async with _connection(self._settings) as connection:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1::bigint)", LOCK):
                 self._beat()
-                if await pause(stop, RETRY_SECONDS):
+                if await pause(stop, spread(RETRY_SECONDS)):
                     return
             async with Publisher(self._settings) as publisher:
                 await self._drain(connection, publisher, stop)

@@ -141,9 +141,10 @@ class Runtime:
                 self.metrics.last_poll_age.labels(progress.topic).set(progress.poll_age)
             async with self.pool.acquire() as connection:
                 depth, age = await outbox.depth(connection)
-                self._set_aside = await outbox.count_set_aside(connection)
+                self._set_aside, urgent = await outbox.count_set_aside(connection)
                 self.metrics.parked.labels(self.name).set(await parking.count(connection))
                 self.metrics.parked.labels(f"{self.name}-outbox").set(self._set_aside)
+                self.metrics.urgent_set_aside.set(urgent)
                 for measurement in self._measurements:
                     await measurement(connection, self.metrics)
             self.metrics.outbox_depth.set(depth)

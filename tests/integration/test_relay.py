@@ -135,6 +135,7 @@ async def test_rows_that_the_broker_refuses_are_set_aside_and_all_others_arrive_
         await box.until_published(*ordinary, *high, seconds=60)
         assert box.relay.facts() == {"ok": True, "blocked_by": None, "refused_topics": {}}
     assert await box.refused() == {row.event_id: code for row, (_, code) in zip(refused, REFUSED.values(), strict=True)}
+    assert await outbox.count_set_aside(box.connection) == (len(refused), sum(row.urgent for row in refused))
     assert max(await box.published_at(*high)) <= min(await box.published_at(*ordinary))
     arrived = [event_id for event_id in await box.arrived(ORDINARY) if event_id in {row.event_id for row in ordinary}]
     for key in keys:

@@ -24,6 +24,7 @@ from pipeline_local.police.settings import Fault, FaultMode
 from pipeline_local.stack import LocalStack
 from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
 from pipeline_shared.metrics import create_metrics
+from pipeline_shared.parking_limit import MOST
 from pipeline_shared.submission import AgencyCategory
 from pipeline_shared.work import begin
 from tests.support.building import NOW, sanitised_content
@@ -349,6 +350,36 @@ async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfer
         await transfers.until("parked", refused)
     assert (await transfers.row(refused))["error"] == "status_422"
     assert ("transfer_parked", "status_422") in await transfers.audited(refused)
+
+
+async def test_when_most_records_are_refused_parking_stops_and_they_arrive_once_the_cause_is_mended(
+    transfers: Transfers,
+) -> None:
+    """As after a release that makes envelopes which the police system refuses."""
+    decisions = [a_decision() for _ in range(MOST + 10)]
+    await transfers.accept(*decisions)
+    envelopes = await transfers.pool.fetch("SELECT record_ref, envelope FROM transfer WHERE state = 'waiting'")
+    await transfers.pool.execute("UPDATE transfer SET envelope = '{}' WHERE state = 'waiting'")
+    count = "SELECT count(*) FROM transfer WHERE record_ref = ANY($1::uuid[]) AND state = 'parked'"
+    refs = [decision.record_ref for decision in decisions]
+    async with transfers.running():
+
+        async def stopped() -> bool:
+            facts = await transfers.courier.check()
+            return (facts["ok"], facts["error"]) == (False, "parking_limit")
+
+        await wait_for(stopped, "parking to stop")
+        await wait_for(lambda: transfers.pool.fetchval(count, refs), "those that are parked")
+        assert await transfers.pool.fetchval(count, refs) == MOST
+        mended = "UPDATE transfer SET envelope = $2, due_at = now() WHERE record_ref = $1 AND state = 'waiting'"
+        await transfers.pool.executemany(mended, [tuple(row) for row in envelopes])
+        waiting = await transfers.pool.fetch(
+            "SELECT record_ref FROM transfer WHERE record_ref = ANY($1::uuid[]) AND state = 'waiting'", refs
+        )
+        left = {row["record_ref"] for row in waiting}
+        await transfers.until("confirmed", *(each for each in decisions if each.record_ref in left))
+        assert (await transfers.courier.check())["ok"] is True
+    assert len(left) == len(decisions) - MOST
 
 
 async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_and_a_replay_tries_it_anew(

@@ -6,6 +6,7 @@ a time goes to see whether it is back; the others stay where they are, so that n
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -14,15 +15,18 @@ import structlog
 
 from pipeline_shared.errors import error_code, is_infrastructure
 from pipeline_shared.metrics import Metrics
+from pipeline_shared.parking_limit import ParkingLimit
 from pipeline_shared.pause import backoff, pause
 from pipeline_shared.work import Database, begin
 from transfer_service import store
-from transfer_service.accounting import account
+from transfer_service.accounting import STAGE, account
 from transfer_service.adapter import PoliceSystem
 from transfer_service.domain import (
     FIRST_DELAY,
+    LONGEST_DELAY,
     Confirm,
     Outcome,
+    Park,
     Request,
     Transfer,
     Wait,
@@ -37,6 +41,7 @@ from transfer_service.usecases import Claim, claim_transfers, keep_outcomes
 
 IDLE_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+PARKING_LIMIT = "parking_limit"
 
 log = structlog.get_logger()
 
@@ -54,6 +59,12 @@ class Courier:
         self._answers = True
         self._arrived = False  # whether the last trip had a record confirmed
         self._last_error = ""
+        self._limit = ParkingLimit()
+
+    @property
+    def _works(self) -> bool:
+        """Tell whether records arrive: the police system answers, and does not refuse most of them."""
+        return self._answers and not self._limit.stopped
 
     def wake(self) -> None:
         """Say that something has become due."""
@@ -69,7 +80,7 @@ class Courier:
                     await self._idle()
                     continue
                 await self._carry(police, claim, stop)
-                if self._answers:
+                if self._works:
                     pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
                 else:
                     await pause(stop, next(pauses))
@@ -79,8 +90,8 @@ class Courier:
         async with self._database.pool.acquire() as connection:
             waiting = await store.count_open(connection)
         return {
-            "ok": self._answers,
-            "error": self._last_error or None,
+            "ok": self._works,
+            "error": PARKING_LIMIT if self._limit.stopped else self._last_error or None,
             "waiting": waiting.waiting,
             "parked": waiting.parked,
             "oldest_waiting_seconds": round(waiting.oldest_seconds, 1),
@@ -88,7 +99,7 @@ class Courier:
 
     async def _claim(self) -> Claim:
         lasting = timedelta(seconds=self._settings.lease_seconds)
-        limit = self._settings.batch if self._answers else 1
+        limit = self._settings.batch if self._works else 1
         async with begin(self._database) as work:
             return await claim_transfers(
                 work, uuid4(), lasting=lasting, limit=limit, recipient=self._settings.police_name
@@ -111,9 +122,35 @@ class Courier:
 
     def _settle(self, outcomes: Outcomes) -> Outcomes:
         """Judge what stays unclear by whether others arrive, in this trip or the one before."""
-        arrived = any(isinstance(outcome, Confirm) for _, outcome in outcomes)
-        others_arrive, self._arrived = arrived or self._arrived, arrived
-        return [(transfer, settle(transfer, outcome, others_arrive=others_arrive)) for transfer, outcome in outcomes]
+        arrived = sum(isinstance(outcome, Confirm) for _, outcome in outcomes)
+        others_arrive, self._arrived = arrived > 0 or self._arrived, arrived > 0
+        if arrived:
+            self._go_on(arrived)
+        return [
+            (transfer, self._limited(settle(transfer, outcome, others_arrive=others_arrive)))
+            for transfer, outcome in outcomes
+        ]
+
+    def _go_on(self, arrived: int) -> None:
+        """Note what arrived: where parking had stopped, its cause is mended."""
+        if self._limit.stopped:
+            self._limit.mended()
+            self._metrics.parking_stopped.labels(STAGE).set(0)
+            log.warning("parking_limit_over", topic=STAGE)
+        self._limit.note_handled(arrived, time.monotonic())
+
+    def _limited(self, outcome: Outcome) -> Outcome:
+        """Keep waiting what would be parked with most others: not the record is wrong then, but this release."""
+        if not isinstance(outcome, Park):
+            return outcome
+        now, stopped = time.monotonic(), self._limit.stopped
+        if self._limit.allows(now):
+            self._limit.note_parked(now)
+            return outcome
+        self._metrics.parking_stopped.labels(STAGE).set(1)
+        if not stopped:
+            log.critical("parking_limit_reached", topic=STAGE)
+        return Wait(PARKING_LIMIT, LONGEST_DELAY, in_doubt=True)
 
     def _note(self, trip: "_Trip") -> None:
         """Remember whether the police system works, and say so when that has changed."""

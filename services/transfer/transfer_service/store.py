@@ -86,9 +86,10 @@ async def mark_parked(connection: Connection, lease: UUID, outcomes: Sequence[tu
     return {row["record_ref"] for row in rows}
 
 
+# Half of a delay is chance, so that records which failed together do not all come back together.
 MARK_WAITING = """
 UPDATE transfer
-SET due_at = now() + new.delay, in_doubt = new.in_doubt, error = new.error, lease = NULL,
+SET due_at = now() + new.delay * (0.5 + random() / 2), in_doubt = new.in_doubt, error = new.error, lease = NULL,
     unclear = unclear + new.counts::integer
 FROM unnest($2::uuid[], $3::interval[], $4::boolean[], $5::text[], $6::boolean[])
     AS new (record_ref, delay, in_doubt, error, counts)

@@ -53,7 +53,7 @@ MUTANTS = (
     Mutant(
         "pauses-have-no-jitter",
         f"{SHARED}/pause.py",
-        "yield whole / 2 + random.uniform(0, whole / 2)",
+        "yield spread(whole)",
         "yield whole",
         ("tests/unit/shared/test_pause.py::test_two_that_failed_together_do_not_come_back_together",),
     ),
