@@ -119,6 +119,21 @@ async def list_waiting(connection: Connection, limit: int, *, without: Collectio
     return [WaitingRow(*row) for row in rows]
 
 
+LEFT = """
+SELECT topic FROM unnest($1::text[]) AS asked (topic) WHERE EXISTS (
+    SELECT FROM outbox AS waiting
+    WHERE published_at IS NULL AND set_aside_at IS NULL AND waiting.topic = asked.topic
+        AND NOT EXISTS (
+            SELECT FROM outbox AS before WHERE before.published_at IS NULL AND before.set_aside_at IS NOT NULL
+                AND before.topic = waiting.topic AND before.key = waiting.key AND before.id < waiting.id))
+"""
+
+
+async def topics_with_more(connection: Connection, topics: Collection[str]) -> set[str]:
+    """Return those of some topics for which a row waits that may be sent."""
+    return {row["topic"] for row in await connection.fetch(LEFT, list(topics))}
+
+
 # What is sent keeps no minute: the age of what waits is all that anybody needs it for (D-S6).
 MARK = """
 UPDATE outbox SET published_at = date_trunc('hour', now()), created_at = date_trunc('day', created_at)

@@ -92,7 +92,8 @@ class Relay:
         """Send what waits, once; return how many rows that was."""
         now = time.monotonic()
         rows = await outbox.list_waiting(connection, BATCH, without=self._closed.resting(now))
-        self._closed.open(set(self._closed.due(now)) - {row.topic for row in rows})  # nothing is left to be refused
+        if absent := set(self._closed.due(now)) - {row.topic for row in rows}:  # is nothing left to be refused?
+            self._closed.open(absent - await outbox.topics_with_more(connection, absent))
         if rows:
             async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as outcomes:
                 async for outcome in outcomes:

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from pipeline_shared.dates import Approximate, Day, Moment
-from pipeline_shared.visible import has_letter, has_visible
+from pipeline_shared.visible import has_letter, has_unseen, has_visible
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -84,16 +84,17 @@ class AgencyCategory(StrEnum):
     OTHER = "other"
 
 
-def _one_line(name: str) -> str:
-    if any(sign in name for sign in "\t\n"):
-        raise PydanticCustomError("forbidden_character", "holds a tab or a line's end")
+def _plain_name(name: str) -> str:
+    """Refuse a name with a sign that is not seen: it would look like another agency's."""
+    if has_unseen(name):
+        raise PydanticCustomError("forbidden_character", "holds a line's end, or a sign that is not seen")
     return name
 
 
 class Agency(Model):
     """The partner agency whose key carried the submission. Restricted."""
 
-    name: Annotated[RequiredLine, AfterValidator(_one_line)]
+    name: Annotated[RequiredLine, AfterValidator(_plain_name)]
     category: AgencyCategory
 
 

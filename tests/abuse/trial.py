@@ -39,8 +39,10 @@ class Outcome:
 
     @property
     def is_within_aims(self) -> bool:
-        """Tell whether the other agency noticed nothing."""
-        return not self.lost and self.probed.percentile(0.999) <= AIM_SECONDS
+        """Tell whether the other agency noticed nothing: all of its submissions taken, none late, all ready."""
+        probed = self.probed
+        is_taken = set(probed.answers.statuses) == {"202"}
+        return is_taken and not self.lost and not probed.not_ready and probed.percentile(0.999) <= AIM_SECONDS
 
     def row(self) -> list[str]:
         """Return what a table says of it."""

@@ -24,7 +24,20 @@ from tests.support.waiting import wait_for
 SOMEBODY = Operator("sam")
 KEY = b"k" * 32
 DEFAULT = Limit(per_minute=7, burst=7)
-UNUSABLE = ["", " ", "\u200b", "\u3164\u2800", "a\0b", "x" * 201, "\u00ad"]
+UNUSABLE = [
+    "",
+    " ",
+    "\u200b",
+    "\u3164\u2800",
+    "a\0b",
+    "x" * 201,
+    "\u00ad",
+    "NHS\u200b",
+    "N\u2028HS",
+    "NHS\x85 Trust",
+    "\ufeffNHS",
+    "a\u202eb",
+]
 
 
 @pytest.fixture

@@ -39,5 +39,7 @@ async def test_nothing_of_a_service_outlives_it(
     try:
         await wait_for(none_is_left, "the end of all of it", seconds=40)
     finally:
+        for child in filter(runs, children):
+            child.kill()  # a failure must not leave it behind either
         pipeline.start(service)
         await until_ready(pipeline, service, seconds=120)

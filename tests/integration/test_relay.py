@@ -293,3 +293,14 @@ async def wait_for_ok(box: Outbox) -> None:
         return box.relay.facts()["ok"] is True
 
     await wait_for(is_ok, "the relay to be well", seconds=60)
+
+
+async def test_a_topic_has_more_until_all_that_waits_is_behind_a_row_set_aside(box: Outbox) -> None:
+    first, other = a_row(), a_row(URGENT)
+    await box.add(first, a_row(key=first.key), other)
+    both = {ORDINARY, URGENT}
+    assert await outbox.topics_with_more(box.connection, both) == both
+    row_id = await box.connection.fetchval("SELECT id FROM outbox WHERE event_id = $1", first.event_id)
+    await outbox.set_aside(box.connection, {row_id: "no_such_partition"})
+    assert await outbox.topics_with_more(box.connection, both) == {URGENT}
+    assert await outbox.topics_with_more(box.connection, ()) == set()

@@ -5,12 +5,14 @@ Refusals name fields of the form and a code. They never hold a value, nor the na
 
 import codecs
 import json
+import re
 from typing import NoReturn
 
 from pydantic import ValidationError
 
 from pipeline_shared.submission import Submission
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 MOST_FIELDS = 3_000  # a form with every row there is, filled in to the last field, has 1,500
 
 
@@ -26,12 +28,28 @@ class RefusedError(Exception):
 def read_submission(body: bytes) -> Submission:
     """Return the submission in a body; raise RefusedError."""
     body = body.removeprefix(codecs.BOM_UTF8)
-    _require_plain_json(body)
+    fields = _require_plain_json(body)
     try:
         return Submission.model_validate_json(body, strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
+        if details[0]["type"] == "json_invalid":
+            raise _strictly_refused(fields) from None
         raise RefusedError("invalid_submission", [_refusal(e["type"], e["loc"]) for e in details[:50]]) from None
+
+
+def _holds_half_a_pair(value: object) -> bool:
+    """Tell whether a text in it holds half a surrogate pair (an escape such as D83D alone), which is no character."""
+    return _SURROGATE.search(json.dumps(value, ensure_ascii=False)) is not None
+
+
+def _strictly_refused(fields: object) -> RefusedError:
+    """Return the refusal of what only the stricter of both readers refuses, with the field of the form it is in."""
+    if not _holds_half_a_pair(fields):
+        return RefusedError("not_json")  # nested too deep
+    known = ((name, fields.get(name)) for name in Submission.model_fields) if isinstance(fields, dict) else ()
+    field = next((name for name, value in known if _holds_half_a_pair(value)), "")
+    return RefusedError("invalid_submission", [{"field": field, "code": "forbidden_character"}])
 
 
 def _refusal(kind: str, location: tuple[int | str, ...]) -> dict[str, str]:
@@ -44,11 +62,11 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location)
 
 
-def _require_plain_json(body: bytes) -> None:
-    """Refuse duplicate keys, NaN and Infinity, endless numbers, bottomless nesting, and what is not UTF-8."""
+def _require_plain_json(body: bytes) -> object:
+    """Return what a body holds; refuse duplicate keys, NaN, endless numbers, bottomless nesting, what is not UTF-8."""
     try:
         text = _decode(body)
-        json.loads(text, object_pairs_hook=_Fields(), parse_constant=_refuse)
+        return json.loads(text, object_pairs_hook=_Fields(), parse_constant=_refuse)
     except RefusedError:
         raise
     except (ValueError, RecursionError):

@@ -91,7 +91,7 @@ async def submit(
     """Submit what you know. The same key and body give the same receipt, however often they are sent.
 
     It costs a token, and another for every 8 KiB, of the agency's bucket and of its key's, a repetition as much as the
-    first time. When they are empty the answer is 429, with the seconds after which the same request will be taken.
+    first time. When they are empty the answer is 429, with the seconds until there is enough for this request.
     """
     if not intake.is_ready:
         raise NotReadyError

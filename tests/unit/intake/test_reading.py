@@ -53,7 +53,26 @@ def test_what_is_not_plain_json_is_refused(body: bytes, code: str) -> None:
 def test_characters_that_cannot_be_stored_are_refused_at_the_edge(field: str, text: str) -> None:
     error = refused(json.dumps(a_form(**{field: text})).encode())
     assert CANARY not in json.dumps(error.errors)
-    assert error.code in {"invalid_submission", "not_json"}
+    assert error.errors == [{"field": field, "code": "forbidden_character"}]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (a_form(source={"kind": "person", "name": "Ann \udc00"}), "source"),
+        (a_form(subjects={"people": [{"name": "\ud83d\ud83d"}]}), "subjects"),
+        (a_form(**{"\udfff": CANARY}), ""),
+        (["\ud800"], ""),
+        ("\ud800", ""),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused_with_the_field_it_is_in(form: object, field: str) -> None:
+    assert refused(json.dumps(form).encode()).errors == [{"field": field, "code": "forbidden_character"}]
+
+
+def test_what_only_the_stricter_reader_refuses_is_not_json() -> None:
+    nested = b"[" * 250 + b"]" * 250
+    assert refused(json.dumps(a_form(title="Q")).encode().replace(b'"Q"', nested)).code == "not_json"
 
 
 FORM = json.dumps(a_form(narrative="Séamus sells.", title="Café"), ensure_ascii=False)

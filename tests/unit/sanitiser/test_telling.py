@@ -85,6 +85,38 @@ def test_a_text_that_only_describes_subjects_goes_onward(text: str) -> None:
     assert isinstance(outcome_of(text), Clear)
 
 
+TIMES = [
+    "15:23", "15:23:40 sharp", "23:07", "2026-07-01T15:23:40Z", "2026-07-01T15:23+01:00", "1523hrs", "0015 hours",
+    "3.23pm", "3:23 pm", "3.23 p.m.", "323pm", "half past three", "twenty-three minutes past four", "ten past 4",
+    "quarter to five", "ten minutes to six", "half past midnight", "7h45", "(23:07)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_a_time_to_the_minute_is_read_by_a_person_first(time: str) -> None:
+    held = Hold(("told:clock:narrative",))
+    assert outcome_of(f"Two men carry boxes into the flat, {time}, by the side gate.") == held
+    assert outcome_of(f"Two men carry boxes into the flat at {time.upper()}") == held
+
+
+@pytest.mark.parametrize("field", ["note", "place"])
+def test_a_time_to_the_minute_beside_the_occurrence_is_read_by_a_person_first(field: str) -> None:
+    outcome = outcome_of(BEFORE, occurrence={field: "Side gate, 15:23"})
+    assert outcome == Hold((f"told:clock:occurrence.{field}",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "at 3pm", "at noon", "£15.23", "odds of 18:3", "version 15.23", "15.23 km", "a score of 12-15", "flat 15/23",
+        "1523 Garnet Street", "2.50 each", "at 15.50 per box", "10 past orders", "past ten houses", "five to ten men",
+        "on 2026-07-01", "a quarter of a mile", "a box of 24",
+    ],
+)  # fmt: skip
+def test_a_number_that_is_no_time_to_the_minute_holds_nothing(words: str) -> None:
+    assert isinstance(outcome_of(f"Two men carry boxes, {words}, into the flat."), Clear)
+
+
 def test_a_subject_whose_surname_is_a_trade_is_no_sign_and_the_trade_is() -> None:
     subjects = {"people": [{"name": "Dean Porter"}]}
     assert isinstance(outcome_of("At noon Porter hid the gun.", subjects=subjects), Clear)

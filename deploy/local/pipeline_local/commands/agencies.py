@@ -23,7 +23,7 @@ from pipeline_shared.submission import Agency, AgencyCategory
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="The agency's name.")]
 Prefix = Annotated[str | None, typer.Option("--key", help="One key, by the prefix that `agency list` shows.")]
-Number = Annotated[int | None, typer.Option(min=1)]
+Number = Annotated[int | None, typer.Option(min=1, max=1_000_000)]
 
 agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
 

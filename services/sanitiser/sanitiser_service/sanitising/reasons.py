@@ -108,6 +108,7 @@ _TOLD = {
     "doing": "it says what somebody did when something was noticed",
     "quoted": "it quotes what somebody said",
     "misspelt": "it may have one of the words for these in another spelling",
+    "clock": "it gives a time to the minute",
     "unread": "much of it is no English that the software knows",
 }
 

@@ -3,12 +3,14 @@
 Holding and pointing at are two things. What is pointed at must be worth a reviewer's decision, so phrases are weighed
 (`cues.py`); what goes onward with nobody looking must hold no word of telling at all, whatever it weighs. The classes
 of words are data (`telling.txt`); to them come signs that no list holds: a person described instead of named, a thing
-noticed while somebody did something, what was said in quotes, words in a language that is not read.
+noticed while somebody did something, what was said in quotes, words in a language that is not read, a time to the
+minute.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
+from sanitiser_service.sanitising.clock import tells_the_time
 from sanitiser_service.sanitising.findings import KINDS, Band, Match
 from sanitiser_service.sanitising.lexicons import NICKNAMES, WORDS, entries, lines_of, sections_of
 from sanitiser_service.sanitising.normalising import fold
@@ -16,7 +18,7 @@ from sanitiser_service.sanitising.reading import CAPITALISED, CAPITALS, JOINED, 
 
 SELF, ROLE, SHORT_ROLE, PLAIN = "self", "role", "short_role", "plain"
 NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
-QUOTED, MISSPELT, UNREAD = "quoted", "misspelt", "unread"
+QUOTED, MISSPELT, UNREAD, CLOCK = "quoted", "misspelt", "unread", "clock"
 SHORT, LONG, LONGEST, A_SENTENCE, MUCH = 3, 6, 20, 3, 12
 _NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
 _SHE = frozenset({"she", "her", "hers", "herself", "she's", "she'd", "she'll", "shes"})
@@ -238,4 +240,5 @@ SIGNS = {
     QUOTED: _quotes,
     MISSPELT: _misspells,
     UNREAD: _is_unread,
+    CLOCK: tells_the_time,
 }
