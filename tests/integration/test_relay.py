@@ -300,7 +300,7 @@ async def test_a_topic_has_more_until_all_that_waits_is_behind_a_row_set_aside(b
     await box.add(first, a_row(key=first.key), other)
     both = {ORDINARY, URGENT}
     assert await outbox.topics_with_more(box.connection, both) == both
-    row_id = await box.connection.fetchval("SELECT id FROM outbox WHERE event_id = $1", first.event_id)
-    await outbox.set_aside(box.connection, {row_id: "no_such_partition"})
+    (row,) = await box.connection.fetch("SELECT id FROM outbox WHERE event_id = $1", first.event_id)
+    await outbox.set_aside(box.connection, {row["id"]: "no_such_partition"})
     assert await outbox.topics_with_more(box.connection, both) == {URGENT}
     assert await outbox.topics_with_more(box.connection, ()) == set()

@@ -1,19 +1,19 @@
 """Times by the clock in a text: who knows the minute may be known by it, so a person looks (D-S6).
 
-An hour alone ("at 3pm") passes. What looks like a time and is none costs a look and nothing else.
+An hour ("at 3pm", "15:00") passes. What looks like a time and is none costs a look and nothing else.
 """
 
 import re
 
 from sanitiser_service.sanitising.reading import Reading
 
-_HOUR, _MINUTE = r"(?:[01]?\d|2[0-3])", r"[0-5]\d"
+_HOUR, _MINUTE = r"(?:[01]?\d|2[0-3])", r"(?!00)[0-5]\d"
 _NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|midnight|midday|noon|1[0-2]|[1-9])"
 _MINUTES = r"(?:half|quarter|five|ten|twenty(?:[ -]?(?:one|two|three|four|five|six|seven|eight|nine))?|[1-5]?\d)"
 _TIME = re.compile(
     rf"(?<![\w.,:£$€/-]){_HOUR}:{_MINUTE}(?![\d:]*[\w%])"  # 15:23
     rf"|\b{_HOUR}h{_MINUTE}\b"
-    rf"|(?<![\d:]){_HOUR}:{_MINUTE}:{_MINUTE}|\dt{_HOUR}:?{_MINUTE}"  # 15:23:40, 2026-07-01T15:23Z
+    rf"|(?<![\d:]){_HOUR}:[0-5]\d:[0-5]\d|\dt{_HOUR}:?{_MINUTE}"  # 15:23:40, 2026-07-01T15:23Z
     rf"|(?<![\w.,£$€])(?:{_HOUR}[.:h ]?{_MINUTE}) ?(?:am|pm|a\.m|p\.m|hrs?|hours)\b"  # 3.23pm, 1523 hrs
     rf"|(?:\bat|\bby|\bsince|\buntil|\btill|@) ?{_HOUR}[.h]{_MINUTE}\b(?! ?(?:%|m\b|km|miles?|kg|per))"
     rf"|\b{_MINUTES}(?: minutes?)? past {_NUMBER}\b"
