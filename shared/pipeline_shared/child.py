@@ -21,17 +21,21 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PR_SET_PDEATHSIG = 1
+BEHIND = 5  # niceness of a child that may wait when the machine is busy: it gets a third of what others get
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "TMPDIR")
 
 
 class Child:
-    """One child and the pipe to it. Its methods block: call them in a thread."""
+    """One child and the pipe to it. Its methods block: call them in a thread.
 
-    def __init__(self) -> None:
+    With a `niceness` such as BEHIND, other processes go first when the machine is busy.
+    """
+
+    def __init__(self, *, niceness: int = 0) -> None:
         ours, theirs = socket.socketpair()
         with theirs:  # the child's end is the child's alone, so that its death is the end of the pipe
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                (sys.executable, "-m", "pipeline_shared.child", str(theirs.fileno()), str(os.getpid())),
+                (sys.executable, "-m", "pipeline_shared.child", str(theirs.fileno()), str(os.getpid()), str(niceness)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # a traceback's message could quote the text
@@ -76,9 +80,10 @@ def _die_with(parent: int) -> None:
 
 
 def main() -> None:
-    """Be a child: `python -m pipeline_shared.child PIPE PARENT`."""
-    pipe, parent = (int(argument) for argument in sys.argv[1:])
+    """Be a child: `python -m pipeline_shared.child PIPE PARENT NICENESS`."""
+    pipe, parent, niceness = (int(argument) for argument in sys.argv[1:])
     _die_with(parent)
+    os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _serve(Connection(pipe))

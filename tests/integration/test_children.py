@@ -11,6 +11,7 @@ from functools import partial
 import psutil
 import pytest
 
+from pipeline_shared.child import BEHIND
 from sanitiser_service.children import Children
 from tests.support.faults import core_limit, die, wait_for_ever
 from tests.support.waiting import wait_for
@@ -47,6 +48,11 @@ async def test_a_job_that_takes_too_long_is_interrupted_and_its_child_goes_on(ch
         assert await children.do(wait_for_ever) is None
     assert await children.do(os.getpid) in pids
     assert await until_both_run() == pids
+
+
+async def test_what_may_wait_lets_others_go_first(children: Children) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert await children.do(partial(os.getpriority, os.PRIO_PROCESS, 0)) == min(ours + BEHIND, 19)
 
 
 async def test_a_child_that_dies_gives_no_answer_and_the_next_job_has_the_other_one_at_once(children: Children) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import structlog
 
-from pipeline_shared.child import Child
+from pipeline_shared.child import BEHIND, Child
 from pipeline_shared.submission import SealedContent
 from sanitiser_service.domain import Hold, Outcome, assess
 
@@ -73,7 +73,7 @@ class Assessor:
         """Return a child that answers; raise OSError when none can be had, which says nothing about any submission."""
         if self._child is None or not self._child.is_alive():
             self._end_child()
-            child = await asyncio.to_thread(Child)
+            child = await asyncio.to_thread(Child, niceness=BEHIND)
             try:
                 async with asyncio.timeout(START.total_seconds()):
                     await asyncio.to_thread(child.ask, (_be_ready,))

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import structlog
 
-from pipeline_shared.child import Child
+from pipeline_shared.child import BEHIND, Child
 from pipeline_shared.pause import pause
 from pipeline_shared.time_limit import within
 
@@ -76,7 +76,7 @@ class Children:
             return child
 
     async def _start_one(self) -> None:
-        child = await self._in_thread(Child)
+        child = await self._in_thread(partial(Child, niceness=BEHIND))
         self._alive += 1
         try:
             async with asyncio.timeout(START.total_seconds()):
