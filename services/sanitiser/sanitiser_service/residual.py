@@ -21,7 +21,7 @@ from sanitiser_service.residual_reading import (
     digits_of,
     home_digits,
     houses_of,
-    named_houses_of,
+    phrases_of,
     stands_at,
     views_of,
     words_of,
@@ -86,7 +86,7 @@ class _Wanted(NamedTuple):
         addresses = values if item.rule == "source.address" else ()
         return cls(
             item,
-            (*filter(None, words), *(line for one in addresses for line in named_houses_of(one))),
+            (*filter(None, words), *(house for one in addresses for house in phrases_of(one))),
             tuple(one.replace(" ", "") for one in words),
             home_digits(values[-1]) if item.rule.endswith("phone") else "",
             tuple(house for one in addresses for house in houses_of(one)),

@@ -36,12 +36,26 @@ _HOUSE_NUMBER = re.compile(r"(\d+)[a-z]?")
 _EVERY_STREETS = frozenset(
     {"a", "apartment", "apt", "at", "b", "block", "c", "d", "flat", "floor", "new", "no", "number", "of", "old", "on"}
     | {"room", "saint", "st", "the", "top", "unit", "upper", "lower", "great", "little", "north", "south", "east"}
-    | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr", "up", "upr", "lwr"}
+    | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr", "up", "upr", "lwr", "gt", "lt", "nth", "sth", "ss", "ste"}
 )
 _ORDINALS = {
     "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth", "6th": "sixth", "7th": "seventh",
-    "8th": "eighth", "9th": "ninth", "10th": "tenth", "11th": "eleventh", "12th": "twelfth",
+    "8th": "eighth", "9th": "ninth", "10th": "tenth", "11th": "eleventh", "12th": "twelfth", "13th": "thirteenth",
+    "14th": "fourteenth", "15th": "fifteenth", "16th": "sixteenth", "17th": "seventeenth", "18th": "eighteenth",
+    "19th": "nineteenth", "20th": "twentieth", "30th": "thirtieth", "40th": "fortieth", "50th": "fiftieth",
 }  # fmt: skip
+_COUNTED = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
+    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+    *(
+        f"{ten}{one}"
+        for ten in ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+        for one in ("", " one", " two", " three", " four", " five", " six", " seven", " eight", " nine")
+    ),
+)
+_IN_FIGURES = {said: str(number) for number, said in enumerate(_COUNTED, 1)}
+_IN_WORDS = {number: said for said, number in _IN_FIGURES.items()}
+_BEFORE_NUMBERS = _EVERY_STREETS | _IN_FIGURES.keys()
 
 
 def plain(text: str) -> str:
@@ -118,10 +132,22 @@ def houses_of(address: str) -> tuple[tuple[str, str], ...]:
     words = words_of(address).split()
     found: list[tuple[str, str]] = []
     for at, word in enumerate(words):
-        if number := number_in(word):
-            street = next((w for w in words[at + 1 :] if w not in _EVERY_STREETS and not number_in(w)), "")
+        opens = at == 0 or (words[at - 1] in _BEFORE_NUMBERS and " ".join(words[at - 1 : at + 1]) not in _IN_FIGURES)
+        said = _IN_FIGURES.get(" ".join(words[at : at + 2])) or _IN_FIGURES.get(word, "") if opens else ""
+        if number := number_in(word) or said:
+            street = next((w for w in words[at + 1 :] if _tells(w) and w not in _IN_FIGURES), "")
             found += [(number, _stem(street))] if street else []
     return tuple(found)
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 1 and word not in _EVERY_STREETS and not number_in(word)
+
+
+def phrases_of(address: str) -> tuple[str, ...]:
+    """Return what tells a house in words: the names of houses, and numbers below a hundred: "eighteen tarn"."""
+    said = (f"{_IN_WORDS[number]} {street}" for number, street in houses_of(address) if number in _IN_WORDS)
+    return (*named_houses_of(address), *said)
 
 
 def named_houses_of(address: str) -> tuple[str, ...]:
@@ -136,7 +162,7 @@ def named_houses_of(address: str) -> tuple[str, ...]:
 
 def _is_unit(line: str) -> bool:
     """Tell whether a line only says which flat of a house it is."""
-    return all(word in _EVERY_STREETS or number_in(word) for word in line.split())
+    return all(word in _BEFORE_NUMBERS or number_in(word) for word in line.split())
 
 
 def stands_at(words: list[str], number: str, street: str) -> bool:

@@ -16,6 +16,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="a-street-run-together-or-apart-is-anothers",
+        file=f"{SANITISER}/sanitising/addresses.py",
+        old="places = [*_places(reading, street), *together_in(reading, street)]",
+        new="places = [*_places(reading, street)]",
+        tests=(f"{UNIT}/test_address_wordings.py::test_the_matcher_points_at_it_without_the_leak_check",),
+    ),
+    Mutant(
         name="the-leak-check-knows-no-number-with-its-street",
         file=f"{SANITISER}/residual.py",
         old="if any(stands_at(self.together.words, *house) for house in wanted.houses):",

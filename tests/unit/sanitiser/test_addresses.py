@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from sanitiser_service.profile import Protected, Token
 from sanitiser_service.residual import left_over
 from sanitiser_service.sanitising import sanitise
-from sanitiser_service.sanitising.address_parts import address_of, spelled
+from sanitiser_service.sanitising.address_parts import address_of
+from sanitiser_service.sanitising.addresses import addresses_in
+from sanitiser_service.sanitising.house_numbers import ONES, TENS
+from sanitiser_service.sanitising.reading import read
 from tests.support.building import a_submission, an_agency, sanitised_content
 from tests.unit.sanitiser.forms import goes_onward
 
@@ -136,13 +139,23 @@ def without_signs(name: str) -> str:
     return name.replace("'", "").replace("Saint", "St").replace("É", "E")
 
 
+def in_words(number: int) -> str:
+    """Return a number below a thousand in words."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10) if rest >= 20 else (0, rest)
+    words = [f"{ONES[hundreds - 1]} hundred"] if hundreds else []
+    words += ["and"] if hundreds and rest else []
+    words += [TENS[tens - 2]] if tens else []
+    return " ".join([*words, *([ONES[ones - 1]] if ones else [])])
+
+
 @st.composite
 def addresses_as_said(draw: st.DrawFn) -> tuple[str, str]:
     """Return an address as a form may have it, and words of a text that say it."""
     number, name, kinds = draw(NUMBERS), draw(NAMES), draw(KINDS)
     form, text = draw(st.permutations(kinds))
     said = draw(st.sampled_from([name, without_signs(name)]))
-    words = " ".join(min(spelled(number)))
+    words = in_words(int(number))
     here = draw(SAID).format(n=number, s=said, k=text, w=words)
     return draw(FRAMES).format(n=number, s=name, k=form), draw(CASES)(here)
 
@@ -178,6 +191,14 @@ def leaks(address: str, text: str) -> bool:
         ("22 3rd Ave, Leeds", "Boxes go to 22 Third Avenue."),
         ("18 Saint John's Road", "Boxes go to 18 St Johns Rd."),
         ("Tŷ Gwyn, Heol y Bryn", "Boxes go to Ty Gwyn."),
+        ("Eighteen Garnet Street, Wakefield", "Boxes go to 18 Garnet."),
+        ("Flat Two, Ninety-nine Garnet Street", "Boxes go to 99 Garnet."),
+        ("99 Garnet Street, Wakefield", "Boxes go to ninety-nine Garnet Street."),
+        ("7 Queen's Road", "Boxes go to seven Queens Rd."),
+        ("33 Thirteenth Street", "Boxes go to 33 13th St."),
+        ("33 20th Street", "Boxes go to 33 Twentieth St."),
+        ("11 M.L. King Street", "Boxes go to 11 King St."),
+        ("5 SS Peter & Paul Road", "Boxes go to 5 Peter and Paul Rd."),
     ],
 )
 def test_the_leak_check_knows_a_number_with_its_street_and_a_house_by_name(address: str, text: str) -> None:
@@ -186,6 +207,7 @@ def test_the_leak_check_knows_a_number_with_its_street_and_a_house_by_name(addre
 
 def test_the_leak_check_leaves_other_houses_alone() -> None:
     assert not leaks(HAZEL, "Boxes go to 22 Tarn Street and to 18 Mill Street.")
+    assert not leaks("Flat Two, Ninety-nine Tarn Street", "Boxes go to 9 Tarn Street, flat two.")
 
 
 @settings(deadline=None, max_examples=200)
@@ -193,6 +215,39 @@ def test_the_leak_check_leaves_other_houses_alone() -> None:
 def test_any_address_is_read(value: str) -> None:
     address = address_of(value)
     assert all(0 <= street.telling < len(street.words) for street in address.streets)
+
+
+WORDS_OF_PLACES = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "1",
+                "8",
+                "18",
+                "18a",
+                "1,204",
+                "one",
+                "twenty",
+                "first",
+                "hundred",
+                "and",
+                "double",
+                "oh",
+                "nb",
+                "pitch",
+            ),
+            *("flat", "Tarn", "Mill", "S.", "W.", "st", "O'Hara's", "'s", "the", "Street", "18tarn", "-", "to", ","),
+            *(".", "Hull"),
+        ]
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(address=WORDS_OF_PLACES, text=WORDS_OF_PLACES)
+def test_any_address_is_looked_for_in_any_text(address: str, text: str) -> None:
+    assert all(0 <= match.start < match.end <= len(text) for match in addresses_in(read(text), address, ""))
 
 
 def test_a_submission_without_an_address_has_no_finding_of_one() -> None:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from sanitiser_service.sanitising.lexicons import lines_of, word_set
+from sanitiser_service.sanitising.house_numbers import ORDINALS, in_figures, number_of
+from sanitiser_service.sanitising.lexicons import sections_of, word_set
 from sanitiser_service.sanitising.normalising import fold
 from sanitiser_service.sanitising.reading import plain
 
@@ -20,30 +21,47 @@ _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})\b")
 _NUMBER_ALONE = re.compile(
     r"((?:^|[,;\n])[ \t]*(?:nos?\b\.?|number)?[ \t]*\d{1,5}[a-z]?)[ \t]*[,;\n]"
 )  # "18, Tarn Street"
-_NUMBER = re.compile(r"0*(\d{1,5})([a-z]?)")
-_SHORT = {line.split()[0]: tuple(line.split()) for line in lines_of("streets.txt")}
-SPELLINGS = {word: frozenset(spellings) for word, spellings in _SHORT.items()}
-_KINDS = {spelling: word for word, spellings in _SHORT.items() for spelling in reversed(spellings)}
-_UNITS, _SMALL = word_set("addresses_units"), word_set("addresses_small")
-_NOT_LAST, _FIRST = word_set("addresses_not_last"), word_set("addresses_first")
-_COUNTIES = word_set("addresses_counties")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-LONG_ENOUGH = 3
+_THOUSAND = re.compile(r"\b([1-9]\d?),(\d{3})\b")  # "1,204 London Road", and "Flat 1,204 London Road"
 
-ONES = (
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-HUNDRED = 100
+
+_SECTIONS = [(section, tuple(line.split())) for section, found in sections_of("streets.txt") for line in found]
+_KINDS = frozenset(word for section, words in _SECTIONS if section == "kinds" for word in words)
+_SHORTENED = (
+    *(words if section == "kinds" else (*words, f"{words[0]}s") for section, words in _SECTIONS),
+    *ORDINALS.items(),
+)
+
+
+def _by_spelling() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return for each spelling of a word all words that have it, each in all its spellings."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for words in _SHORTENED:
+        found |= {word: (*found.get(word, ()), words) for word in words}
+    return found
+
+
+SPELLINGS = {word: frozenset().union(*found) for word, found in _by_spelling().items()}
+_FULL = {word: tuple(spellings[0] for spellings in found) for word, found in _by_spelling().items()}
+_UNITS, _SMALL = word_set("addresses_units"), word_set("addresses_small")
+_BEFORE_NUMBERS = frozenset({"a", "and", "to"})
+_NOT_LAST, _FIRST = word_set("addresses_not_last"), word_set("addresses_first")
+_COUNTIES, _SITES = word_set("addresses_counties"), word_set("addresses_sites")
+_SITE_NAMES = word_set("addresses_site_names")
+_NOTHING_TELLING = _SITES | _SITE_NAMES | _UNITS | _SMALL
+_SHORTER = {"saint": "st", "street": "st", "road": "rd"}  # what people run together with a name
+LONG_ENOUGH, LONG_ENOUGH_TOGETHER = 3, 5
 
 
 class Street(NamedTuple):
-    """A line of an address: its numbers, its words, and where the first word stands that tells it from others."""
+    """A line of an address: its numbers, its words, and where the first word stands that tells it from others.
+
+    One that `is_town` says where a house is only beside its number: "Pitch 12, Travellers' Site, Cottingley Springs".
+    """
 
     numbers: frozenset[str]
     words: tuple[str, ...]
     telling: int
+    is_town: bool = False
 
 
 class Address(NamedTuple):
@@ -68,13 +86,18 @@ def address_of(value: str) -> Address:
     code = codes[-1] if codes else None
     outward, inward = code.groups() if code else ("", "")
     rest = f"{text[: code.start()]},{text[code.end() :]}" if code else text
-    lines = _LINE_ENDS.split(_NUMBER_ALONE.sub(r"\1 ", rest))
+    lines = _LINE_ENDS.split(_NUMBER_ALONE.sub(r"\1 ", _THOUSAND.sub(r"\1\2 \2 ", rest)))
     streets: list[Street] = []
     units: set[str] = set()
     for line in lines:
-        streets += _streets_of([plain(word) for word in _WORD.findall(line)], units)
-    own = [each._replace(numbers=each.numbers or frozenset(units)) for each in _without_town(streets)]
+        streets += _streets_of(in_figures(_words_of(line), _UNITS | _BEFORE_NUMBERS), units)
+    named = _without_town(streets, is_site=not _SITES.isdisjoint(_WORD.findall(rest)))
+    own = [each._replace(numbers=each.numbers or frozenset(units)) for each in named]
     return Address(tuple(own), frozenset(units), outward, inward)
+
+
+def _words_of(line: str) -> list[str]:
+    return [plain(word) if "'" in word else word for word in _WORD.findall(line)]
 
 
 def _streets_of(words: list[str], units: set[str]) -> Iterator[Street]:
@@ -94,7 +117,7 @@ def _streets_of(words: list[str], units: set[str]) -> Iterator[Street]:
         last_unit = part[-1] in _UNITS
         while part and part[-1] in _UNITS | _SMALL:
             part.pop()
-        while part and part[0] in _UNITS:
+        while part and part[0] in _UNITS and not all(map(is_kind, part[1:])):  # "Boat Lane" is a lane
             part.pop(0)
         if part:
             yield from _cut(part, frozenset(numbers))
@@ -105,7 +128,8 @@ def _streets_of(words: list[str], units: set[str]) -> Iterator[Street]:
 def _cut(words: list[str], numbers: frozenset[str]) -> Iterator[Street]:
     """Yield a street, and what follows its kind in the same line ("18 Tarn Street Leeds") as one of its own."""
     large = [at for at, word in enumerate(words) if word not in _SMALL]
-    telling = next((at for at in large if not is_kind(words[at])), large[0] if large else 0)
+    names = (at for at in large if not is_kind(words[at]) and len(words[at]) > 1)
+    telling = next(names, large[0] if large else 0)
     kinds = [at for at in range(telling + 1, len(words)) if is_kind(words[at]) and words[at] not in _NOT_LAST]
     ends = [at + 1 for at in kinds if numbers and not is_kind("".join(words[at + 1 : at + 2]))]
     end = ends[0] if ends else len(words)
@@ -114,11 +138,15 @@ def _cut(words: list[str], numbers: frozenset[str]) -> Iterator[Street]:
         yield from _cut(words[end:], frozenset())
 
 
-def _without_town(streets: list[Street]) -> list[Street]:
-    """Return streets without the county and the town that stand last."""
+def _without_town(streets: list[Street], *, is_site: bool) -> list[Street]:
+    """Return streets without the county and the town that stand last; on a site the town may be all there is."""
     while len(streets) > 1 and set(streets[-1].words) & _COUNTIES and not streets[-1].numbers:
         streets = streets[:-1]
-    return streets[:-1] if len(streets) > 1 and not _is_street(streets[-1]) else streets
+    if len(streets) < 2 or _is_street(streets[-1]):  # noqa: PLR2004 - a town stands behind something
+        return streets
+    *others, town = streets
+    is_told = any(not _NOTHING_TELLING.issuperset(street.words) for street in others)
+    return [*others, town._replace(is_town=is_told and town.words[-1] not in _SITE_NAMES)] if is_site else others
 
 
 def _is_street(street: Street) -> bool:
@@ -133,44 +161,36 @@ def is_kind(word: str) -> bool:
 
 def spellings_of(word: str) -> frozenset[str]:
     """Return how a word of an address may be written: abbreviated, in full, with a possessive ending or without."""
-    kinds = SPELLINGS.get(_KINDS.get(word, word))
-    if kinds:
-        return kinds | SPELLINGS["street"] if word == "st" else kinds
+    if word in SPELLINGS:
+        return SPELLINGS[word]
     stem = word[:-1] if word.endswith("s") and len(word) > LONG_ENOUGH else word
     return frozenset({word, stem, stem + "s"})
 
 
-def number_of(word: str) -> str:
-    """Return a house number, which may have a letter behind it; empty for everything else."""
-    found = _NUMBER.fullmatch(word)
-    return found[1] + found[2] if found else ""
-
-
-def is_nearly(number: str, numbers: frozenset[str]) -> bool:
-    """Tell whether a number is one of others but for a letter: 18a may be the flat of somebody else at 18."""
-    return bool(number) and number.rstrip(_LETTERS) in {other.rstrip(_LETTERS) for other in numbers}
+def names_of(street: Street) -> tuple[str, ...]:
+    """Return the words of a street that tell it from others; where all are kinds, the first of these."""
+    words = street.words[street.telling :]
+    names = tuple(word for word in words if not is_kind(word) and word not in _SMALL and len(word) > 1)
+    return names or (street.words[street.telling],)
 
 
 @lru_cache(maxsize=512)
-def spelled(number: str) -> frozenset[tuple[str, ...]]:
-    """Return the ways to say a number below a thousand in words, without its letter; nothing for others."""
-    digits = number.rstrip(_LETTERS)
-    value = int(digits) if digits.isdecimal() else 0
-    if value < HUNDRED:
-        return frozenset({_below_hundred(value)} - {()})
-    hundreds, rest = divmod(value, HUNDRED)
-    if hundreds > 9:  # noqa: PLR2004 - a thousand
-        return frozenset()
-    heads = [(ONES[hundreds - 1], "hundred"), *([("a", "hundred")] if hundreds == 1 else [])]
-    tail = _below_hundred(rest)
-    if not tail:
-        return frozenset(heads)
-    joints: tuple[tuple[str, ...], ...] = (("and",), ())
-    return frozenset((*head, *joint, *tail) for head in heads for joint in joints) | {(ONES[hundreds - 1], *tail)}
+def run_together(street: Street) -> dict[str, int]:
+    """Return a street's name as one word, with its kind and without, abbreviated or in full, and of how many words."""
+    words, telling = street.words, street.telling
+    in_full = tuple(_in_full(word, is_last=at == len(words) - 1) for at, word in enumerate(words))
+    shorter = tuple(_SHORTER.get(word, word) for word in in_full)
+    name_ends = len(words) - 1 if telling < len(words) - 1 and is_kind(words[-1]) else len(words)
+    return {
+        together: end - first
+        for spelled in (words, in_full, shorter)
+        for first in (0, telling, int(words[0] == "the" and len(words) > 1))
+        for end in (name_ends, len(words))
+        if len(together := "".join(spelled[first:end])) >= LONG_ENOUGH_TOGETHER
+    }
 
 
-def _below_hundred(value: int) -> tuple[str, ...]:
-    if value <= len(ONES):
-        return (ONES[value - 1],) if value else ()
-    ten, rest = divmod(value, 10)
-    return (TENS[ten - 2], *_below_hundred(rest))
+def _in_full(word: str, *, is_last: bool) -> str:
+    """Return an abbreviated word in full: St is a street where it ends a name and a saint elsewhere."""
+    words = _FULL.get(word, (word,))
+    return words[0 if is_last else -1]

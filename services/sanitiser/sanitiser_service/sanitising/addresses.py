@@ -8,31 +8,26 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from sanitiser_service.sanitising.address_parts import (
-    ONES,
-    TENS,
-    Address,
-    Street,
-    address_of,
-    is_kind,
-    is_nearly,
-    number_of,
-    spelled,
-    spellings_of,
-)
+from sanitiser_service.sanitising.address_parts import Address, Street, address_of, is_kind, spellings_of
 from sanitiser_service.sanitising.codes import codes_in
 from sanitiser_service.sanitising.findings import Match, Who
+from sanitiser_service.sanitising.house_numbers import (
+    Said,
+    is_between,
+    is_nearly,
+    number_of,
+    numbers_in,
+    with_street,
+)
 from sanitiser_service.sanitising.lexicons import WORDS, word_set
 from sanitiser_service.sanitising.reading import LOWER, SENTENCE, Reading
-from sanitiser_service.sanitising.sounds import looks_like
+from sanitiser_service.sanitising.streets_alike import Place, begin_of_alike, end_of_alike, together_in
 
 WIDEST = 8  # words between a number and its street: "18 and 20, the old Tarn Street"
 NEAR = 3
 _PEOPLE, _TIMES = word_set("addresses_people"), word_set("addresses_times")
 _BETWEEN, _BEHIND = word_set("addresses_between"), word_set("addresses_behind")
 _NUMBER_WORDS = frozenset({"number", "no", "flat", "room", "house"})
-_BEFORE_NUMBERS = _NUMBER_WORDS | {"at"}
-_SAID = frozenset({*ONES, *TENS, "hundred"})
 
 
 class Whose(Enum):
@@ -51,12 +46,16 @@ class _Number(NamedTuple):
     whose: Whose
 
 
-class _Place(NamedTuple):
-    """Words of a text that may be a street, and whether they surely are."""
+class _Numbers(NamedTuple):
+    """The numbers of a text by their first and by their last word."""
 
-    first: int
-    last: int
-    is_whole: bool
+    by_first: dict[int, Said]
+    by_last: dict[int, Said]
+
+    @classmethod
+    def of(cls, reading: Reading) -> "_Numbers":
+        found = numbers_in(reading)
+        return cls({one.first: one for one in found}, {one.last: one for one in found})
 
 
 def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[Match]:
@@ -64,20 +63,20 @@ def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[
     if not value:
         return
     address = address_of(value)
+    numbers = _Numbers.of(reading)
     for street in address.streets:
-        yield from _streets(reading, address, street, subject_places)
-        yield from _misspelt(reading, street)
+        yield from _streets(reading, numbers, address, street, subject_places)
+        yield from _alike(reading, numbers, street)
     yield from _houses(reading, address)
     yield from _postcodes(reading, address)
-    if reading.present.isdisjoint(_BEFORE_NUMBERS):
-        return
-    for number in sorted(address.numbers):
-        yield from _numbers(reading, number)
+    yield from _alone(reading, numbers, address.numbers)
 
 
-def _streets(reading: Reading, address: Address, street: Street, subject_places: str) -> Iterator[Match]:
-    places = list(_places(reading, street))
-    found = [(place, _number_at(reading, street, place.first, place.last)) for place in places]
+def _streets(
+    reading: Reading, numbers: _Numbers, address: Address, street: Street, subject_places: str
+) -> Iterator[Match]:
+    places = [*_places(reading, street), *together_in(reading, street)]
+    found = [(place, _number_at(reading, numbers, street, place)) for place in places]
     shared = street.words[street.telling] in subject_places
     shared = shared or any(number.whose is Whose.ANOTHERS for _, number in found)
     is_sure = len(street.words) > 1 and (street.numbers - address.units or street == address.streets[0])
@@ -86,34 +85,37 @@ def _streets(reading: Reading, address: Address, street: Street, subject_places:
             end = _with_town(reading, max(number.at, place.last), address)
             kind = _kind_of_number(reading, street, place) if number.whose is Whose.OWN else "address.shared"
             yield Match(*reading.original(min(number.at, place.first), end), Who.SOURCE, kind)
-        elif number.whose is Whose.NOBODYS and place.is_whole:
+        elif number.whose is Whose.NOBODYS and place.is_whole and not street.is_town:
             kind = "address.short" if is_sure and not shared else "address.shared"
             yield Match(*reading.original(place.first, place.last), Who.SOURCE, kind)
 
 
-def _misspelt(reading: Reading, street: Street) -> Iterator[Match]:
-    """Return where a street's number stands before a word that is nearly the street's: "18 Tarne"."""
-    word = street.words[street.telling]
-    if is_kind(word):
-        return
-    for at in reading.places_of({key for key in reading.present if number_of(key) in street.numbers}):
-        beside = at + 1
-        while beside < min(len(reading), at + NEAR) and reading.keys[beside] in _BETWEEN:
-            beside += 1
-        if beside < len(reading) and reading.breaks[at] != SENTENCE and reading.keys[beside] not in spellings_of(word):
-            key = reading.keys[beside]
-            if key not in WORDS and looks_like(key, word):
-                yield Match(*reading.original(at, beside), Who.SOURCE, "address.shared")
+def _alike(reading: Reading, numbers: _Numbers, street: Street) -> Iterator[Match]:
+    """Return where a street's number stands before what is nearly the street's name: "18 Tarne", "18 T. Street"."""
+    for number in numbers.by_last.values():
+        if _whose(number, street) in (Whose.OWN, Whose.NEARLY):
+            end = end_of_alike(reading, number.last, street)
+            if end >= 0:
+                yield Match(*reading.original(number.first, end), Who.SOURCE, "address.shared")
+            begin = begin_of_alike(reading, number.first, street)
+            if begin >= 0:
+                yield Match(*reading.original(begin, number.last), Who.SOURCE, "address.shared")
+    for at in reading.unlettered:
+        number, letters = with_street(reading.keys[at])
+        if number and is_nearly(number, street.numbers) and (end := end_of_alike(reading, at, street, letters)) >= 0:
+            yield Match(*reading.original(at, end), Who.SOURCE, "address.shared")
 
 
-def _kind_of_number(reading: Reading, street: Street, place: _Place) -> str:
-    if place.is_whole or len(street.words) == 1 or place.last > place.first:
+def _kind_of_number(reading: Reading, street: Street, place: Place) -> str:
+    if place.is_whole or (place.is_parted and (len(street.words) == 1 or place.last > place.first)):
         return "address.first_line"
+    if not place.is_parted:
+        return "address.shared"
     is_plain = reading.cases[place.first] == LOWER and reading.keys[place.first] in WORDS
     return "address.shared" if is_plain or is_kind(street.words[street.telling]) else "address.short"
 
 
-def _places(reading: Reading, street: Street) -> Iterator[_Place]:
+def _places(reading: Reading, street: Street) -> Iterator[Place]:
     """Return where the telling word of a street stands, with the words around it."""
     words, telling = street.words, street.telling
     for at in reading.places_of(spellings_of(words[telling])):
@@ -124,7 +126,7 @@ def _places(reading: Reading, street: Street) -> Iterator[_Place]:
         for wanted in reversed(words[:telling]):
             if first and reading.keys[first - 1] in spellings_of(wanted):
                 first -= 1
-        yield _Place(first, last, _is_whole(reading, street, at, last - first + 1))
+        yield Place(first, last, _is_whole(reading, street, at, last - first + 1))
 
 
 def _is_whole(reading: Reading, street: Street, at: int, size: int) -> bool:
@@ -134,43 +136,47 @@ def _is_whole(reading: Reading, street: Street, at: int, size: int) -> bool:
     return size >= (len(street.words) if all(map(is_kind, street.words)) else 2)
 
 
-def _number_at(reading: Reading, street: Street, first: int, last: int) -> _Number:
+def _number_at(reading: Reading, numbers: _Numbers, street: Street, place: Place) -> _Number:
     """Return whose number stands before a street or behind it."""
-    found = _Number(first, Whose.NOBODYS)
-    at = first - 1
-    while at >= max(0, first - WIDEST) and reading.breaks[at] != SENTENCE:
-        key = reading.keys[at]
-        number = number_of(key)
-        if number in street.numbers:
-            return _Number(at, Whose.OWN)
-        if words := _said_before(reading, street, at):
-            return _Number(at + 1 - words, Whose.OWN)
-        if is_nearly(number, street.numbers):
-            found = _Number(at, Whose.NEARLY)
-        elif (number or key in _SAID) and street.numbers:
-            found = found if found.whose is Whose.NEARLY else _Number(first, Whose.ANOTHERS)
-        elif key not in _BETWEEN:
+    found = _Number(place.first, Whose.NOBODYS)
+    at = place.first - 1
+    while at >= max(0, place.first - WIDEST) and reading.breaks[at] != SENTENCE:
+        number = numbers.by_last.get(at)
+        if number and street.numbers:
+            whose = _whose(number, street)
+            if whose is Whose.OWN:
+                return _Number(number.first, whose)
+            if whose is Whose.NEARLY or _ends_range(reading, numbers, street, number):
+                found = _Number(number.first, Whose.NEARLY)
+            elif found.whose is not Whose.NEARLY:
+                found = _Number(place.first, Whose.ANOTHERS)
+        elif reading.keys[at] not in _BETWEEN:
             break
-        at -= 1
-    behind = _behind(reading, street, last)
+        at = number.first - 1 if number else at - 1
+    behind = _behind(reading, numbers, street, place.last)
     return _Number(behind, Whose.OWN) if behind else found
 
 
-def _said_before(reading: Reading, street: Street, at: int) -> int:
-    """Return how many words that end at one say one of the street's numbers."""
-    for words in (words for number in street.numbers for words in spelled(number)):
-        if tuple(reading.keys[max(0, at + 1 - len(words)) : at + 1]) == words:
-            return len(words)
-    return 0
+def _whose(number: Said, street: Street) -> Whose:
+    if not street.numbers.isdisjoint(number.numbers):
+        return Whose.OWN
+    return Whose.NEARLY if any(is_nearly(one, street.numbers) for one in number.numbers) else Whose.ANOTHERS
 
 
-def _behind(reading: Reading, street: Street, last: int) -> int:
-    """Return where the street's number stands behind it: "Tarn Street, number 18"; nought where it does not."""
+def _ends_range(reading: Reading, numbers: _Numbers, street: Street, high: Said) -> bool:
+    """Tell whether a number ends a range that the street's number is in: "16-20 Tarn Street"."""
+    lows = (numbers.by_last.get(high.first - words) for words in (1, 2))
+    return any(low and is_between(reading, low, high, street.numbers) for low in lows)
+
+
+def _behind(reading: Reading, numbers: _Numbers, street: Street, last: int) -> int:
+    """Return where the street's number ends behind it: "Tarn Street, number 18"; nought where it does not."""
     for at in range(last + 1, min(len(reading), last + 1 + NEAR)):
         if reading.breaks[at - 1] >= SENTENCE:
             return 0
-        if number_of(reading.keys[at]) in street.numbers:
-            return at
+        number = numbers.by_first.get(at)
+        if number and _whose(number, street) is Whose.OWN:
+            return number.last
         if reading.keys[at] not in _BEHIND:
             return 0
     return 0
@@ -208,17 +214,16 @@ def _postcodes(reading: Reading, address: Address) -> Iterator[Match]:
             yield Match(*reading.original(own[-1], at), Who.SOURCE, "address.short")
 
 
-def _numbers(reading: Reading, number: str) -> Iterator[Match]:
+def _alone(reading: Reading, numbers: _Numbers, wanted: frozenset[str]) -> Iterator[Match]:
     """Return where the house number alone stands after a word for one, in digits or words: "lives at number 18"."""
-    for words in ((number,), *sorted(spelled(number))):
-        for at in reading.places_of(set(words[:1])):
-            last = at + len(words) - 1
-            if at and tuple(reading.keys[at : last + 1]) == words:
-                before = reading.keys[at - 1]
-                if before in _NUMBER_WORDS:
-                    yield Match(*reading.original(at - 1, last), Who.SOURCE, "address.number")
-                elif before == "at" and _is_of_people(reading, at, last):
-                    yield Match(*reading.original(at, last), Who.SOURCE, "address.number.unsure")
+    for number in numbers.by_first.values():
+        if not number.first or wanted.isdisjoint(number.numbers):
+            continue
+        before = reading.keys[number.first - 1]
+        if before in _NUMBER_WORDS:
+            yield Match(*reading.original(number.first - 1, number.last), Who.SOURCE, "address.number")
+        elif before == "at" and _is_of_people(reading, number.first, number.last):
+            yield Match(*reading.original(number.first, number.last), Who.SOURCE, "address.number.unsure")
 
 
 def _is_of_people(reading: Reading, at: int, last: int) -> bool:
