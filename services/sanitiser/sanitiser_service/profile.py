@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Source, Submission, Submitter
-from sanitiser_service.common_words import WORDS, without_titles, words_of
+from sanitiser_service.common_words import WORDS, with_plain_endings, without_titles, words_of
 from sanitiser_service.decoding import decoded
 
 SHORTEST, LONG_ENOUGH, LONG = 2, 3, 5
@@ -84,7 +84,7 @@ def _name(value: str, token: Token, rule: str) -> Iterator[Protected]:
     """Protect the whole name and each part of it that is no title."""
     name = decoded(value).text
     yield Protected(name, token, rule)
-    for part in without_titles(_parts_of(name), str.casefold):
+    for part in without_titles(_parts_of(with_plain_endings(name)), str.casefold):
         yield Protected(part, token, f"{rule}.part")
 
 

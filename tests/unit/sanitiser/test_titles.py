@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline_shared.submission import Submission
-from sanitiser_service.common_words import BARE_TITLES, TITLES
+from sanitiser_service.common_words import BARE_TITLES, ENDINGS, GIVEN_TITLES, TITLES, titles_of
 from sanitiser_service.domain import Hold, assess
 from sanitiser_service.profile import protected_values
 from sanitiser_service.sanitising import lexicons
@@ -14,8 +14,12 @@ from tests.unit.sanitiser.forms import goes_onward
 
 
 def reasons_of(text: str, name: str) -> set[str]:
+    return {reason.partition(":")[0] for reason in rules_of(text, name)}
+
+
+def rules_of(text: str, name: str) -> tuple[str, ...]:
     outcome = assess(opened(a_submission(narrative=text, source={"kind": "person", "name": name})))
-    return {reason.partition(":")[0] for reason in outcome.reasons} if isinstance(outcome, Hold) else set()
+    return outcome.reasons if isinstance(outcome, Hold) else ()
 
 
 def protected(name: str) -> set[str]:
@@ -28,12 +32,74 @@ def test_there_is_one_list() -> None:
     assert BARE_TITLES <= TITLES
 
 
-@pytest.mark.parametrize("title", sorted(TITLES))
+@pytest.mark.parametrize("title", sorted(TITLES | GIVEN_TITLES))
 def test_no_title_is_a_part_of_the_name_it_stands_before(title: str) -> None:
     name = f"{title.title()} Mary Doyle"
     assert protected(name) == {"Mary", "Doyle"}
     assert name_of(Who.SOURCE, name).parts == ("mary", "doyle")
     assert "left_over" not in reasons_of(f"A school {title} was there.", name)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    ["Head Teacher", "Staff Nurse", "Social Worker", "Deputy Head", "Foster Carer", "Key Worker", "Youth Worker",
+     "Chief Constable", "Detective Chief Inspector", "Watch Manager", "Ward Sister", "Playgroup Leader", "Care Assistant",
+     "Lunchtime Supervisor", "Vice Principal", "Acting Chief Fire Officer", "Practice Nurse", "Rt Hon Sir", "Lady Justice"],
+)  # fmt: skip
+def test_no_word_of_a_longer_title_is_a_part_of_the_name(titles: str) -> None:
+    assert protected(f"{titles} Mary Doyle") == {"Mary", "Doyle"}
+    assert name_of(Who.SOURCE, f"{titles} Mary Doyle").parts == ("mary", "doyle")
+
+
+@pytest.mark.parametrize("ending", [*sorted(ENDINGS), "Ph.D.", "M.B.E.", "BSc (Hons)", "BSc(Hons), R.G.N.", "Jr."])
+def test_what_stands_behind_a_name_is_no_part_of_it(ending: str) -> None:
+    name = f"Mary Doyle {ending}"
+    assert protected(name) == {"Mary", "Doyle"}
+    assert name_of(Who.SOURCE, name).parts == ("mary", "doyle")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ward Doyle", "Head Jones", "Foster Hill", "Dean Sykes", "Guru Singh", "King-Smith Mary", "Kate Ma", "JP Doyle"],
+)
+def test_a_title_that_is_somebodys_given_name_stays_protected(name: str) -> None:
+    given = name.split()[0]
+    assert not goes_onward(f"Boxes stand with {given} all day.", name=name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Major Singh", "Sheikh Rashid", "Papa Diop", "Mama Jallow", "Canon Reid", "Colonel Bains", "Bishop Kelly",
+     "Abbot Flynn", "Nurse Mary Doyle", "Judge Mary Doyle", "Pastor Cole", "Imam Rafiq", "Coach Hill", "Deacon Frye",
+     "Father Brady", "Captain Hale", "Prince Mensah", "Earl Grant", "Duke Marsh", "Dean Michael Sykes", "Baba Osei",
+     "Mayor Lunt", "Chief Adewale", "Auntie Bose", "Matron Pike"],
+)  # fmt: skip
+def test_a_title_that_stands_as_a_name_is_pointed_at(name: str) -> None:
+    title = name.split()[0]
+    for text in ("Boxes stand with {} all day.", "Boxes of {} stand there.", "They met {}.", "{} said so."):
+        assert not goes_onward(text.format(title), name=name), text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Major Singh", "A major road runs there."),
+        ("Canon Reid", "A canon of boxes stands there."),
+        ("Abbot Flynn", "The abbot house has boxes."),
+        ("Pastor Cole", "Boxes for Pastor Khan stood there."),
+        ("Judge Mary Doyle", "Boxes for Judge Khan stood there."),
+        ("Head Mary Doyle", "The head of the snake lies there."),
+        ("Coach Hill", "A coach stands there."),
+    ],
+)
+def test_a_title_as_a_word_or_before_another_name_points_at_nobody(name: str, text: str) -> None:
+    assert not [rule for rule in rules_of(text, name) if "source.name" in rule]
+
+
+def test_a_title_behind_a_given_name_is_somebodys_family_name() -> None:
+    text = "Karen Porter keeps boxes."
+    assert "propose" not in reasons_of(text, "Karen Quillfeather")
+    assert titles_of(["dr", "judge", "mary", "doyle"]) == ["judge"]
 
 
 @pytest.mark.parametrize("said", ["Mary", "Doyle", "Mary Doyle", "Nurse Doyle"])

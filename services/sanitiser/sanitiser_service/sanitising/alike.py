@@ -6,14 +6,15 @@ looking, so these are pointed at and never replaced; a misspelling that is on no
 
 from collections.abc import Iterator
 
+from sanitiser_service.common_words import BARE_TITLES
 from sanitiser_service.sanitising.findings import Match
-from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, SURNAMES, TITLES, WORD_NAMES, WORDS, word_set
+from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, SURNAMES, TITLES, WORD_NAMES, WORDS
+from sanitiser_service.sanitising.others import is_before_name
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import LOWER, Reading
 from sanitiser_service.sanitising.sounds import OPEN_SOUNDS, may_be_heard_as
 
 SHORTEST = 3
-_BEFORE_WORDS = word_set("names_before_words")
 
 
 def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
@@ -25,10 +26,10 @@ def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     for key in (reading.present - WORDS) | (capitals & WORDS):
         if key[0] not in heads or len(key) < SHORTEST or key in protection.known or not key.isalpha():
             continue
-        if (name := _name_like(key, protection)) is None or key in TITLES or key in GREETINGS:
+        if (name := _name_like(key, protection)) is None or key in BARE_TITLES or key in GREETINGS:
             continue
         for at in reading.places[key]:
-            if key not in WORDS or _is_name_at(reading, at):
+            if (key not in WORDS and key not in TITLES) or _is_name_at(reading, at):
                 yield Match(*reading.original(at, at), name.who, "name.similar")
 
 
@@ -46,4 +47,6 @@ def _is_name_at(reading: Reading, at: int) -> bool:
     if not reading.cased or reading.cases[at] == LOWER:
         return False
     key = reading.keys[at]
+    if key in TITLES and is_before_name(reading, at):
+        return False
     return not reading.opens(at) or key in NICKNAMES or key in SURNAMES or key in WORD_NAMES

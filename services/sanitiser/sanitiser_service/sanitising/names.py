@@ -7,6 +7,7 @@ the part counts as shared from then on: a person decides about it wherever it st
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sanitiser_service.common_words import BARE_TITLES
 from sanitiser_service.sanitising.disguises import joined_in, undisguised
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.initials import beside_initial, initials_in, is_initial_of
@@ -15,7 +16,6 @@ from sanitiser_service.sanitising.lexicons import (
     GREETINGS,
     NICKNAMES,
     TITLES,
-    WORD_NAMES,
     WORDS,
     word_set,
 )
@@ -24,9 +24,9 @@ from sanitiser_service.sanitising.others import JOINTS, Others, is_plain, other_
 from sanitiser_service.sanitising.persons import Form, Protection
 from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, Reading
 from sanitiser_service.sanitising.sounds import loosely_like
+from sanitiser_service.sanitising.words import is_plain_word_at, is_word, kind_of_word, titles_in
 
 SHORTEST, MOST_PARTS = 3, 20
-_SPEAKS = word_set("names_speaks")
 _BEFORE_WORDS = word_set("names_before_words")
 
 
@@ -65,6 +65,7 @@ def names_in(reading: Reading, protection: Protection, others: Others) -> list[M
         *(match for part in alone for match in _alone(reading, part, others)),
         *initials_in(reading, protection.names),
         *joined_in(reading, protection),
+        *titles_in(reading, protection),
     ]
 
 
@@ -101,7 +102,9 @@ def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, i
     """Return the capitalised words (in a text without case: the name's own words) around a part."""
 
     def belongs(n: int) -> bool:
-        return n in parts or bool(reading.cased and reading.cases[n])
+        return n in parts or bool(
+            reading.cased and reading.cases[n] and not (reading.opens(n) and reading.keys[n] in _BEFORE_WORDS)
+        )
 
     first = last = at
     while first > 0 and _joined(reading, first - 1) and belongs(first - 1):
@@ -129,7 +132,8 @@ def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int)
 
 def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
     key = reading.keys[at]
-    if key in TITLES or key in GREETINGS or is_initial_of(key, own[0].form.name):
+    is_title = key in TITLES and (own[0].at > at or key in BARE_TITLES)
+    if is_title or key in GREETINGS or is_initial_of(key, own[0].form.name):
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
         return False
@@ -192,12 +196,14 @@ def _alone(reading: Reading, part: _Part, others: Others) -> Iterator[Match]:
     at, form = part
     key = reading.keys[at]
     kind = form.kind
-    if _is_half_of_two(reading, part):
+    if is_plain_word_at(reading, at, form):
+        kind = ""
+    elif _is_half_of_two(reading, part):
         kind = form.kind
     elif key in others.shared or (key in others.keys and form.kind != "name.part"):
         kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
     elif is_word(key):
-        kind = _kind_of_word(reading, at, form.kind)
+        kind = kind_of_word(reading, at, form)
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
         kind = ""
     first, last = beside_initial(reading, at, form)
@@ -222,27 +228,3 @@ def _is_half_of_two(reading: Reading, part: _Part) -> bool:
 
 def _is_titled(reading: Reading, at: int) -> bool:
     return at > 0 and reading.keys[at - 1] in TITLES and reading.breaks[at - 1] == JOINED
-
-
-def is_word(key: str) -> bool:
-    """Tell whether a name is an ordinary word, too."""
-    return key in WORDS or key in WORD_NAMES
-
-
-def _kind_of_word(reading: Reading, at: int, kind: str) -> str:
-    """Return what a name that is a word, too, counts as here: a name, perhaps a name, or (empty) a word."""
-    before = reading.keys[at - 1] if at else ""
-    if not reading.cased or reading.cases[at] == LOWER:
-        return "name.word" if kind == "name.part" and before not in _BEFORE_WORDS else ""
-    if before in TITLES or (reading.opens(at) and reading.closes(at)):
-        return kind
-    if reading.opens(at):
-        return kind if _speaks(reading, at) else "name.word"
-    return "name.word" if before in _BEFORE_WORDS and before not in {"by", "of"} else kind
-
-
-def _speaks(reading: Reading, at: int) -> bool:
-    if at + 1 >= len(reading):
-        return False
-    after = reading.keys[at + 1]
-    return after in _SPEAKS or after.endswith("ed") or reading.folded.text.startswith("'s", reading.ends[at] - 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, TITLES, WORD_NAMES, WORDS
 from sanitiser_service.sanitising.nicknames import unlisted
 from sanitiser_service.sanitising.persons import Form, Protection
-from sanitiser_service.sanitising.reading import Reading
+from sanitiser_service.sanitising.reading import JOINED, Reading
 from sanitiser_service.sanitising.sounds import loosely_like
 
 SHORTEST = 2
@@ -85,8 +85,13 @@ def other_side(form: Form) -> tuple[str, ...]:
     return form.name.given if form.is_family else form.name.family
 
 
+def is_before_name(reading: Reading, at: int) -> bool:
+    """Tell whether a word in capitals follows: the Porter of "Alan Porter" is a name, that of "Porter Alan" a title."""
+    return at + 1 < len(reading) and reading.breaks[at] == JOINED and bool(reading.cases[at + 1])
+
+
 def _names_somebody(reading: Reading, at: int) -> bool:
     key = reading.keys[at]
-    if key in TITLES or key in GREETINGS or len(key) < SHORTEST:
+    if (key in TITLES and is_before_name(reading, at)) or key in GREETINGS or len(key) < SHORTEST:
         return False
     return not (reading.opens(at) and key in WORDS and key not in NICKNAMES)

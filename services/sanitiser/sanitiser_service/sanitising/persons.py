@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline_shared.submission import Agency, Subjects, Submission
-from sanitiser_service.common_words import without_titles
+from sanitiser_service.common_words import titles_of, with_plain_endings, without_titles
 from sanitiser_service.fields import texts_of
 from sanitiser_service.sanitising.findings import Who
 from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES
@@ -32,6 +32,7 @@ class Name:
     family: tuple[str, ...]
     nicknames: frozenset[str]
     initials: frozenset[str]
+    titles: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -101,12 +102,13 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
 @lru_cache(maxsize=512)
 def name_of(who: Who, value: str, email: str = "") -> Name:
     """Return a name in its parts, without titles; the part of an e-mail address before the @ may hint at a nickname."""
-    groups = [_letters(group) for group in fold(value).text.replace("'", "").split()]
-    groups = without_titles([group for group in groups if group], lambda group: group[0])
+    groups = [_letters(group) for group in with_plain_endings(fold(value).text).replace("'", "").split()]
+    titles = titles_of(["".join(group) for group in groups if group])
+    groups = without_titles([group for group in groups if group], "".join)
     given = tuple(part for group in groups[:-1] or groups for part in group)
     family = tuple(part for part in groups[-1]) if len(groups) > 1 else ()
     given, family = _long_enough(given), _long_enough(_with_bare(family))
-    return Name(who, given, family, _nicknames(given, family, email), _initials(groups))
+    return Name(who, given, family, _nicknames(given, family, email), _initials(groups), tuple(titles))
 
 
 def _letters(group: str) -> tuple[str, ...]:
