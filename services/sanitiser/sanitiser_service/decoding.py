@@ -15,11 +15,22 @@ _HEX = "[0-9A-Fa-f]"
 # What UTF-8 has for Latin letters with marks, for punctuation and for full-width signs: first bytes, then the others.
 _SEQUENCES: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
     ((0xC2, 0xC3, 0xC4, 0xC5), tuple(range(0x80, 0xC0)), 1),
+    ((0xC8,), (0x98, 0x99, 0x9A, 0x9B), 1),
     ((0xE1,), (0xB8, 0xB9, 0xBA, 0xBB), 2),
     ((0xE2,), (0x80, 0x82, 0x84), 2),
     ((0xEF,), (0xBC, 0xBD), 2),
 )
-_CODE_PAGES = ("cp1252", "mac_roman", "cp850", "cp437", "cp1250")
+_CODE_PAGES = ("cp1252", "mac_roman", "cp850", "cp437", "cp1250", "iso8859_2")
+# Windows' own page shows these first bytes as capitals with marks: before a quote or dash they are what they look like,
+# but for letters of Greek and Cyrillic, which no word has before a quote.
+_QUOTES = frozenset((0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0xA0, 0xAB, 0xAD, 0xBB, 0xBF))
+_UNQUOTED = tuple(code for code in range(0x80, 0xC0) if code not in _QUOTES)
+_WINDOWS: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
+    ((0xC6,), (0x92, 0xA0, *_UNQUOTED), 1),
+    ((0xCA,), (0xBB, *_UNQUOTED), 1),
+    ((0xC7, 0xC8, 0xC9, 0xCB, 0xCC, 0xCD), _UNQUOTED, 1),
+    ((0xCE, 0xCF, 0xD0, 0xD1), tuple(set(range(0x80, 0xC0)) - {0xA0, 0xAD}), 1),
+)
 
 
 class Decoded(NamedTuple):
@@ -36,12 +47,16 @@ def _characters(page: str, codes: Iterable[int]) -> str:
     return f"[{re.escape(''.join((*shown, *latin)))}]"
 
 
+def _sequences(page: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]:
+    return (*_SEQUENCES, *_WINDOWS) if page == "cp1252" else _SEQUENCES
+
+
 def _pattern(page: str) -> str:
     alternatives = [
         _characters(page, first)
         + _characters(page, second)
         + (_characters(page, range(0x80, 0xC0)) if more > 1 else "")
-        for first, second, more in _SEQUENCES
+        for first, second, more in _sequences(page)
     ]
     return f"(?P<{page}>{'|'.join(alternatives)})"
 
@@ -52,21 +67,23 @@ def _bytes_of(page: str) -> dict[str, int]:
 
 
 _BYTES = {page: _bytes_of(page) for page in _CODE_PAGES}
+_LEADS = "\u00c3-\u00c5\u00c8\u0102\u0106\u0139"  # first bytes of Latin letters with marks, on the pages of Europe
 _SPOILT = re.compile(
     "|".join(
         (
             rf"(?P<entity>&(?:#\d{{1,7}}|#[xX]{_HEX}{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});?)",
             rf"(?P<percent>(?:%{_HEX}{{2}})+)",
             rf"(?P<quoted>(?:=[89A-Fa-f]{_HEX})+|(?<=[A-Za-z])=(?:20|27|2[DdEe]|40|5[Ff])(?=[A-Za-z])|(?<=\S)=\r?\n)",
-            rf"(?P<escaped>\\u(?![dD][89A-Fa-f]){_HEX}{{4}}|\\x{_HEX}{{2}})",
+            rf"(?P<lost>[{_LEADS}](?:\ufffd|\?(?=[^\W\d_])))",
+            rf"(?P<escaped>\\u(?![dD][89A-Fa-f]){_HEX}{{4}}|\\u\{{{_HEX}{{1,5}}\}}|\\U000{_HEX}{{5}}|\\x{_HEX}{{2}})",
             *map(_pattern, _CODE_PAGES),
         )
     )
 )
 _BEGINNINGS = frozenset("&%=\\").union(
     *(
-        [shown for shown, code in table.items() if any(code in first for first, _, _ in _SEQUENCES)]
-        for table in _BYTES.values()
+        [shown for shown, code in table.items() if any(code in first for first, _, _ in _sequences(page))]
+        for page, table in _BYTES.items()
     )
 )
 
@@ -111,8 +128,10 @@ def _meant(found: re.Match[str]) -> str:
             return html.unescape(spoilt)
         case "percent" | "quoted":
             return _text_of(bytes.fromhex(spoilt.strip("\r\n").replace("%", "").replace("=", "")))
+        case "lost":  # a letter, and nobody can tell which
+            return "\ufffd"
         case "escaped":
-            return chr(int(f"0x{spoilt[2:]}", 0))
+            return chr(int(spoilt[2:].strip("{}"), 16))
         case page:
             try:
                 return bytes(_BYTES[page or ""][shown] for shown in spoilt).decode()

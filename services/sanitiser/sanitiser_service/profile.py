@@ -16,6 +16,7 @@ from sanitiser_service.decoding import decoded
 
 SHORTEST, LONG_ENOUGH, LONG = 2, 3, 5
 _NAME_JOINTS = re.compile(r"[\s.,;/()+_\"\-\u2010-\u2015]+")
+_AT = re.compile(r"\s*[(\[{<]\s*(?:at|@)\s*[)\]}>]\s*|\s+at\s+|\s*[@\uff20\ufe6b]\s*", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}\b")
 
 
@@ -92,13 +93,18 @@ def _parts_of(name: str) -> list[str]:
     return [part for part in _NAME_JOINTS.split(name) if part]
 
 
+def email_parts(value: str) -> tuple[str, str]:
+    """Return the user and the rest of an e-mail address, however it writes its at; all of it where it has none."""
+    plain = value.strip().rpartition("<")[2].rstrip("> ") if value.rstrip().endswith(">") else value.strip()
+    user, *rest = _AT.split(plain.removeprefix("mailto:"), maxsplit=1)
+    return user, rest[0] if rest else ""
+
+
 def _email(value: str, names: frozenset[str], token: Token, rule: str) -> Iterator[Protected]:
     """Protect the whole address and, where they are rare enough, its user's name and the parts of that."""
     email = decoded(value).text
     yield Protected(email, token, rule)
-    local, at, _ = email.casefold().partition("@")
-    if not at:
-        return
+    local, _ = email_parts(email.casefold())
     detail = Token.SOURCE_DETAIL if token is Token.SOURCE_CONTACT else Token.SUBMITTER_DETAIL
     whole = "".join(filter(str.isalnum, local.partition("+")[0]))
     for user in dict.fromkeys((whole, *filter(None, re.split(r"[\W_]+", local)))):

@@ -23,6 +23,14 @@ SAME = [
     ("A.B.F. Foods", "ABF Foods", "A B F Foods"),
     ("Wilko.com", "Wilko com", "wilko"),
     ("Marks & Spencer", "Marks and Spencer", "Marks&Spencer", "M&S"),
+    ("St-Giles/Trust", "Saint Giles", "St. Giles", "StGiles", "St Giles Trust", "SaintGiles"),
+    ("Saint Bride/Hostel", "St Bride", "StBride", "St. Bride's", "St-Bride"),
+    ("Crimestoppers\u2122", "Crime Stoppers", "crime-stoppers", "CrimeStoppers", "crimestoppers"),
+    ("Zorblines\u00ae", "Zorb Lines", "zorb-lines", "ZorbLines"),
+    ("Women@Risk", "WomenatRisk", "Women at Risk", "Women-at-Risk", "WomenAtRisk"),
+    ("Young+Safe", "YoungSafe", "Young & Safe", "Young-Safe"),
+    ("Safe:Haven", "SafeHaven", "Safe Haven", "safe-haven"),
+    ("Men|Talk", "MenTalk", "Men Talk", "men-talk"),
     ("St. Mary's", "St Marys", "Saint Mary's"),
 ]
 

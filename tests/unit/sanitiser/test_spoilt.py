@@ -68,6 +68,75 @@ def test_a_name_spoilt_in_any_way_never_goes_onward_unseen(name: str, way: str) 
     assert not goes_onward(f"A box stands in the shop of {spoilt} all day.", name=spoilt)
 
 
+LONG_ESCAPES: dict[str, Callable[[str], str]] = {
+    "eight": lambda text: "".join(c if c.isascii() else f"\\U{ord(c):08x}" for c in text),
+    "braces": lambda text: "".join(c if c.isascii() else f"\\u{{{ord(c):x}}}" for c in text),
+    "page of Eastern Europe": as_code_page("iso8859_2"),
+}
+
+
+@pytest.mark.parametrize("way", LONG_ESCAPES)
+@pytest.mark.parametrize("name", ["Siân", "Łukasz", "Müller", "O\u2019Sullivan", "Dvořák", "François", "Győző"])
+def test_longer_escapes_and_another_page_are_read_by_the_matcher(name: str, way: str) -> None:
+    assert not goes_onward(f"A box stands in the shop of {LONG_ESCAPES[way](name)} all day.", name=name)
+    assert not goes_onward(f"A box stands in the shop of {name} all day.", name=LONG_ESCAPES[way](name))
+
+
+LOST = (
+    "Siân", "Zoë", "Müller", "Łukasz", "Żaneta", "Björn", "Ağaoğlu", "Şükrü", "Đorđe", "Ødegård", "Mihăilă", "Ștefan",
+    "Nguyễn", "Dvořák", "Gonçalves", "Strauß", "O\u2019Sullivan", "Renée", "Hélène", "Inês", "Ñuñez", "Győző",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ["?", "\ufffd", "\ufffd\ufffd"])
+@pytest.mark.parametrize("name", LOST)
+def test_a_name_that_lost_letters_never_goes_onward_unseen(name: str, sign: str) -> None:
+    lost = "".join(char if char.isascii() else sign for char in name)
+    assert not goes_onward(f"A box stands in the shop of {lost} all day.", name=name)
+    assert not goes_onward(f"A box stands in the shop of {name} all day.", name=f"{lost} Quillfeather")
+    assert not goes_onward(f"A box stands in the shop of {lost} all day.", name=f"{lost} Quillfeather")
+
+
+@pytest.mark.parametrize("page", ["cp1254", "cp1250", "cp1252"])
+@pytest.mark.parametrize("name", ["Łukasz", "Şahin", "Đorđe", "Řehoř", "Ñuñez", "Ľuboš", "Ísak", "Ýr\u00edsdottir"])
+def test_a_name_whose_bytes_were_lost_never_goes_onward_unseen(name: str, page: str) -> None:
+    spoilt = name.encode().decode(page, "replace")
+    assert not goes_onward(f"A box stands in the shop of {spoilt} all day.", name=name)
+    assert not goes_onward(f"A box stands in the shop of {name} all day.", name=f"{spoilt} Quillfeather")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Zoë Quillfeather", "Boxes go to the zoo? Vans do."),
+        ("Si?n Pritchett", "A sign stands there."),
+        ("Jan M?ller", "A box stands with Smiler all day."),
+        ("Siân Pritchett", "Is a box there? Or a van?"),
+        ("Siân Pritchett", "Boxes are sold at noon???"),
+        ("Marc Quillfeather", "Is it far? A box of j?m stands there."),
+    ],
+)
+def test_other_words_with_a_question_mark_pass(name: str, text: str) -> None:
+    assert goes_onward(text, name=name)
+
+
+DOUBLED = ["Mihăilă", "Ștefan", "Țurcan", "Ğöksu", "Łőrinc", "Olená", "Şükrü", "Ŷnyr", "Ƿulf", "Ǧamila", "Șerban", "Ơn"]
+
+
+@pytest.mark.parametrize("name", DOUBLED)
+def test_a_first_byte_of_any_latin_letter_is_read_twice_spoilt(name: str) -> None:
+    spoilt = WAYS["Windows twice"](name)
+    assert decoded(spoilt).text == name
+    assert not goes_onward(f"Boxes are with {name} by the van.", name=f"{spoilt} Quillfeather")
+
+
+@pytest.mark.parametrize(
+    "text", ["RENÉ\u2019s", "CAFFÈ\u2019s", "GONÇ\u2019s", "Ñ\u00adu", "ANDRÉ\u2013", "FÊ\u201d", "\u00abÉtat"]
+)
+def test_a_capital_with_a_mark_before_a_quote_is_no_spoilt_letter(text: str) -> None:
+    assert decoded(text).text == text
+
+
 @pytest.mark.parametrize("way", ["entities twice", "Windows twice"])
 @pytest.mark.parametrize("name", NAMES)
 def test_what_was_spoilt_twice_is_read_as_it_was_meant(name: str, way: str) -> None:
@@ -112,6 +181,30 @@ def test_a_phone_number_in_any_scripts_digits_is_replaced(zero: str) -> None:
         ("tigger.9@mail.example", "tigger"),
         ("bl4ckb3rry@mail.example", "bl4ckb3rry"),
         ("sky&#98;lue72@mail.example", "skyblue72"),
+        ("skyblue72\uff20mail.example", "skyblue72"),
+        ("skyblue72(at)mail.example", "skyblue72"),
+        ("skyblue72 [AT] mail.example", "skyblue72"),
+        ("skyblue72 at mail dot example", "skyblue72"),
+        ("mailto:skyblue72@mail.example", "skyblue72"),
+        ("Sky <skyblue72@mail.example>", "skyblue72"),
+        ("tinker-bell-9@mail.example", "tinker bell"),
+        ("tinker-bell-9@mail.example", "Tinker Bell 9"),
+        ("ginger.nut@mail.example", "ginger nut"),
+        ("ginger.nut@mail.example", "Ginger-Nut"),
+        ("big_daz_71@mail.example", "big daz"),
+        ("lufc4eva@mail.example", "lufc 4 eva"),
+        ("hx99k@mail.example", "hx 99 k"),
+        ("hx99k@mail.example", "hx-99-k"),
+        ("pogo@mail.example", "pogo"),
+        ("qz7@mail.example", "qz7"),
+        ("tb99@mail.example", "tb99"),
+        ("tb99@mail.example", "tb 99"),
+        ("zzub@mail.example", "zzub"),
+        ("moss.trooper.4@mail.example", "moss trooper"),
+        ("night_owl@mail.example", "night owl"),
+        ("r2d9@mail.example", "r2 d9"),
+        ("kzed@mail.example", "kzed"),
+        ("red-kite-88@mail.example", "red kite 88"),
     ],
 )
 def test_an_e_mails_user_alone_never_goes_onward_unseen(email: str, said: str) -> None:
@@ -119,7 +212,17 @@ def test_an_e_mails_user_alone_never_goes_onward_unseen(email: str, said: str) -
     assert not goes_onward(f"A van has {said.upper()} on the back.", email=email)
 
 
-@pytest.mark.parametrize("email", ["office@mail.example", "info@mail.example", "blue.van@mail.example", "z@x.example"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "office@mail.example",
+        "info@mail.example",
+        "blue.van@mail.example",
+        "z@x.example",
+        "van@x.example",
+        "yard7@x.example",
+    ],
+)
 def test_ordinary_words_of_an_e_mail_address_are_nobodys(email: str) -> None:
     assert goes_onward("A blue van with sky blue boxes stands in the yard.", email=email)
 

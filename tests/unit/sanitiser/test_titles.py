@@ -43,8 +43,9 @@ def test_no_title_is_a_part_of_the_name_it_stands_before(title: str) -> None:
 @pytest.mark.parametrize(
     "titles",
     ["Head Teacher", "Staff Nurse", "Social Worker", "Deputy Head", "Foster Carer", "Key Worker", "Youth Worker",
-     "Chief Constable", "Detective Chief Inspector", "Watch Manager", "Ward Sister", "Playgroup Leader", "Care Assistant",
-     "Lunchtime Supervisor", "Vice Principal", "Acting Chief Fire Officer", "Practice Nurse", "Rt Hon Sir", "Lady Justice"],
+     "Chief Constable", "Detective Chief Inspector", "Watch Manager", "Ward Sister", "Playgroup Leader",
+     "Care Assistant", "Lunchtime Supervisor", "Vice Principal", "Acting Chief Fire Officer", "Practice Nurse",
+     "Rt Hon Sir", "Lady Justice"],
 )  # fmt: skip
 def test_no_word_of_a_longer_title_is_a_part_of_the_name(titles: str) -> None:
     assert protected(f"{titles} Mary Doyle") == {"Mary", "Doyle"}
@@ -63,7 +64,7 @@ def test_what_stands_behind_a_name_is_no_part_of_it(ending: str) -> None:
     ["Ward Doyle", "Head Jones", "Foster Hill", "Dean Sykes", "Guru Singh", "King-Smith Mary", "Kate Ma", "JP Doyle"],
 )
 def test_a_title_that_is_somebodys_given_name_stays_protected(name: str) -> None:
-    given = name.split()[0]
+    given = name.split(maxsplit=1)[0]
     assert not goes_onward(f"Boxes stand with {given} all day.", name=name)
 
 
@@ -75,7 +76,7 @@ def test_a_title_that_is_somebodys_given_name_stays_protected(name: str) -> None
      "Mayor Lunt", "Chief Adewale", "Auntie Bose", "Matron Pike"],
 )  # fmt: skip
 def test_a_title_that_stands_as_a_name_is_pointed_at(name: str) -> None:
-    title = name.split()[0]
+    title = name.split(maxsplit=1)[0]
     for text in ("Boxes stand with {} all day.", "Boxes of {} stand there.", "They met {}.", "{} said so."):
         assert not goes_onward(text.format(title), name=name), text
 

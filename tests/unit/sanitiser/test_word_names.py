@@ -21,7 +21,7 @@ WORDS = [
     ("Drew Stone", "Two stone steps lead to the yard."),
     ("Summer Banks", "Boxes are sold all summer on both banks."),
     ("Rob Wall", "Boxes are stacked by the wall to rob the shop."),
-    ("Ray Fisher", "Boxes of ray and other fish are sold there."),
+    ("Ray Fisher", "Boxes with a ray or other fish are sold there."),
     ("Faith Lane", "A faith school stands in the lane."),
     ("Dawn Heath", "Boxes are moved across the heath at dawn."),
     ("Sue Miles", "The yard is ten miles away."),

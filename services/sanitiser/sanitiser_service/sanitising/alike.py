@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sanitiser_service.common_words import BARE_TITLES
 from sanitiser_service.sanitising.findings import Match
 from sanitiser_service.sanitising.lexicons import GREETINGS, NICKNAMES, SURNAMES, TITLES, WORD_NAMES, WORDS
+from sanitiser_service.sanitising.lost import lost_in
 from sanitiser_service.sanitising.others import is_before_name
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import LOWER, Reading
@@ -21,6 +22,7 @@ def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where a name stands that may be source's or submitter's in another spelling."""
     if not protection.parts:
         return
+    yield from lost_in(reading, protection)
     heads = protection.heads | OPEN_SOUNDS
     capitals = {reading.keys[at] for at in reading.with_capital}
     for key in (reading.present - WORDS) | (capitals & WORDS):

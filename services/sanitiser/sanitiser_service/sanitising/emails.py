@@ -8,6 +8,7 @@ from sanitiser_service.sanitising.lexicons import word_set
 from sanitiser_service.sanitising.others import Others
 from sanitiser_service.sanitising.persons import Name, Protection
 from sanitiser_service.sanitising.reading import Reading
+from sanitiser_service.sanitising.users import users_in
 
 LONG_ENOUGH = 4
 WIDEST = 12
@@ -18,7 +19,8 @@ _HANDLE = re.compile(r"@[\w.]{3,40}|\b[^\W_]{1,40}+[_.][\w.]{1,40}")
 
 
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where an address of source or submitter stands."""
+    """Return where an address of source or submitter stands, or its user alone."""
+    yield from users_in(reading, protection)
     for who, local, domain in protection.emails:
         for at in reading.places_of(local[:1]):
             if (last := _follow(reading, at, local, domain)) is not None:

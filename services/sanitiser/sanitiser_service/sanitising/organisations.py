@@ -7,6 +7,7 @@ pointed at, and a person decides.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sanitiser_service.profile import ORGANISATION_WORDS
@@ -19,6 +20,9 @@ from sanitiser_service.sanitising.reading import CAPITALS, JOINED, LOWER, SENTEN
 
 SHORTEST, LONGEST = 2, 6
 LONGEST_JOINED, MOST_JOINED = 20, 8
+_SIGNS = re.compile(r"[\W_]+")
+_MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]")
+_SAINTS = ("st", "saint")
 _SIGN_INSIDE = re.compile(r"\w[^\w\s]+\w")
 _LEGAL = frozenset({"and", "co", "group", "inc", "limited", "llp", "ltd", "plc", "stores", "uk", "&"})
 _ANDS = frozenset({"and", "n"})
@@ -64,16 +68,8 @@ _KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
 @lru_cache(maxsize=512)
 def organisation_of(who: Who, value: str) -> Organisation:
     """Return an organisation's name in its forms."""
-    words = tuple(
-        fold(value)
-        .text.replace("'s", "")
-        .replace("'", "")
-        .replace("-", " ")
-        .replace(".", " ")
-        .replace("&", " ")
-        .split()
-    )
-    words = tuple(word.strip("(),") for word in words)
+    plain = fold(_MARKS.sub("", value)).text
+    words = tuple(_SIGNS.sub(" ", plain.replace("'s", "").replace("'", "")).split())
     generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
     telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST)
     heads = "".join(word[0] for word in words if word)
@@ -82,7 +78,7 @@ def organisation_of(who: Who, value: str) -> Organisation:
     plural = {word.rstrip("s") for word in words} | set(words)
     described = {entry for names, forms in _KINDS if names & plural for entry in forms}
     own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
-    joined = _joined_forms(fold(value).text)
+    joined = _joined_forms(plain) | _joined_forms(plain.replace("@", "at")) | _saints(words)
     begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
     return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
 
@@ -95,6 +91,12 @@ def _joined_forms(value: str) -> frozenset[str]:
     whole = letters_of("".join(words))
     forms = signed | {whole}
     return frozenset(form for form in forms if SHORTEST <= len(form) <= LONGEST_JOINED)
+
+
+def _saints(words: tuple[str, ...]) -> frozenset[str]:
+    """Return a saint and their name run together, in both spellings."""
+    names = [name for saint, name in pairwise(words) if saint in _SAINTS and len(name) > SHORTEST]
+    return frozenset(f"{saint}{name}" for name in names for saint in _SAINTS)
 
 
 def letters_of(word: str) -> str:

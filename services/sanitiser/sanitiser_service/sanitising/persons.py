@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pipeline_shared.submission import Agency, Subjects, Submission
 from sanitiser_service.common_words import titles_of, with_plain_endings, without_titles
 from sanitiser_service.fields import texts_of
+from sanitiser_service.profile import email_parts
 from sanitiser_service.sanitising.findings import Who
 from sanitiser_service.sanitising.lexicons import NICKNAMES, SURNAMES
 from sanitiser_service.sanitising.normalising import fold
@@ -20,6 +21,7 @@ from sanitiser_service.sanitising.sounds import heads_like
 SHORTEST = 2
 LONG_STEM = 4
 _NAME_WORD = re.compile(r"[^\W\d_]+")
+SIGNS = frozenset("?\ufffd")  # what stands for a letter that was lost
 _ALNUM = re.compile(r"[^\W_]+")
 
 
@@ -33,6 +35,7 @@ class Name:
     nicknames: frozenset[str]
     initials: frozenset[str]
     titles: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -108,7 +111,12 @@ def name_of(who: Who, value: str, email: str = "") -> Name:
     given = tuple(part for group in groups[:-1] or groups for part in group)
     family = tuple(part for part in groups[-1]) if len(groups) > 1 else ()
     given, family = _long_enough(given), _long_enough(_with_bare(family))
-    return Name(who, given, family, _nicknames(given, family, email), _initials(groups), tuple(titles))
+    return Name(who, given, family, _nicknames(given, family, email), _initials(groups), tuple(titles), _lost(value))
+
+
+def _lost(value: str) -> tuple[str, ...]:
+    """Return the words of a name in which a letter was lost."""
+    return tuple(word.strip("().,") for word in fold(value).text.split() if not SIGNS.isdisjoint(word))
 
 
 def _letters(group: str) -> tuple[str, ...]:
@@ -192,9 +200,9 @@ def _emails(submission: Submission) -> tuple[tuple[Who, tuple[str, ...], tuple[s
     values = ((Who.SOURCE, submission.source.email), (Who.SUBMITTER, submission.submitter.email))
     found: list[tuple[Who, tuple[str, ...], tuple[str, ...]]] = []
     for who, value in values:
-        local, at, domain = fold(value).text.partition("@")
-        if at and local:
-            found.append((who, tuple(_ALNUM.findall(local)), tuple(_ALNUM.findall(domain))))
+        local, domain = email_parts(fold(value).text)
+        if local:
+            found.append((who, tuple(_ALNUM.findall(local)), tuple(_ALNUM.findall(domain.replace(" dot ", ".")))))
     return tuple(found)
 
 
