@@ -131,7 +131,8 @@ def _meant(found: re.Match[str]) -> str:
         case "lost":  # a letter, and nobody can tell which
             return "\ufffd"
         case "escaped":
-            return chr(int(spoilt[2:].strip("{}"), 16))
+            code = int(spoilt[2:].strip("{}"), 16)
+            return chr(code) if not 0xD800 <= code < 0xE000 else spoilt  # noqa: PLR2004 - halves of a letter
         case page:
             try:
                 return bytes(_BYTES[page or ""][shown] for shown in spoilt).decode()

@@ -3,6 +3,7 @@
 import pytest
 
 from sanitiser_service.domain import Hold
+from sanitiser_service.sanitising.hearing import may_be_slip, sounds_like
 from sanitiser_service.sanitising.sounds import may_be_heard_as
 from tests.unit.sanitiser.forms import goes_onward, outcome_of
 
@@ -26,10 +27,29 @@ Manjit Manjeet, Ranjit Ranjeet, Surinder Surender, Krzysztof Kristof, Piotr Pyot
 Reynolds Renolds, Matthews Mathews, Robertson Robertsen, Nicholson Nicolson, Lawson Lawsen, Gallagher Gallacher,
 O'Connor O'Conner, Fitzgerald Fitzgerrald, Chowdhury Choudhry, Siddiqui Siddique, Rahman Rehman, Kowalski Kowalsky
 """
+HEARD = """
+Eoin Owen, Niall Neil, Yulia Julia, Oleksandr Alexander, Mohammed Mehmet, Xavier Javier, Grzegorz Gregor, Cem Jem,
+Leigh Lee, Youssef Yusuf, Hugh Huw, Hughes Huws, Hughes Hewes, Griffith Gruffydd, Ieuan Iwan, Qasim Cassim, Olha Olga,
+Halyna Galina, Mykola Nikola, Aisling Ashlin, Oisin Osheen, Ciara Keira, Orla Orlaith, McGuinness McGinnis, Gough Goff,
+Hawa Xaawo, Keogh Kehoe, Jerzy Yerzy, Hui Hue, Wojciech Voytek, Jasna Yasna, Jovan Yovan, Jelena Yelena, Ioan Yoan,
+Weronika Veronica, Wiktor Viktor, Wanda Vanda, Cengiz Jengiz, Cemal Jemal, Ceyda Jeyda, Brough Bruff, Clough Cluff,
+Gruffudd Griffid, Meredydd Meredith, Maredudd Meredith, Clodagh Cloda, Murtagh Murta, Quinn Kwin, Qadir Cadir,
+Xhosa Josa, Hanna Ganna, Bohdan Bogdan, Knightley Nightley, Wrighton Righton, McGowan Magowan,
+Siobhra Shovra, Sheamus Seamus, Yolanda Jolanda, Yosef Josef, Yakub Jakub, Zygmunt Sigmunt, Rzepka Repka, Pugh Pew
+"""
+SLIPS = """
+Jennifer Kennifer, Patel Aptel, Sarah Arah, Khan Khab, Lucy Luxy, Shah Shaj, Kaur Ksur, Thompson Yhompson,
+Davies Advies, Begum Vegum, Singh Ingh, Murphy Umrphy, Okafor Pkafor, Lucy Luyc, Rhys Rjys, Chen Xhen, Zhao Zgao, Rhys Rhyd, Kaur Kau,
+Hannah Gannah, Bilal Nilal, Imran Omran, Wozniak Qozniak, Dariusz Adriusz, Adeyemi Sdeyemi, Entwistle Netwistle
+"""
 ALIKE = [tuple(pair.split()) for pair in PAIRS.replace("\n", " ").split(",")]
+HEARD_ALIKE = [tuple(pair.split()) for pair in HEARD.replace("\n", " ").split(",")]
+SLIPPED = [tuple(pair.split()) for pair in SLIPS.replace("\n", " ").split(",")]
 
 
-@pytest.mark.parametrize(("name", "other"), [*ALIKE, *[(two, one) for one, two in ALIKE]])
+@pytest.mark.parametrize(
+    ("name", "other"), [*ALIKE, *HEARD_ALIKE, *[(two, one) for one, two in [*ALIKE, *HEARD_ALIKE]], *SLIPPED]
+)
 def test_a_name_that_may_be_the_sources_in_another_spelling_is_never_passed(name: str, other: str) -> None:
     assert not goes_onward(f"A box stands in the shop of {other} all day.", name=name)
 
@@ -59,6 +79,16 @@ def test_a_subject_of_that_name_is_never_replaced() -> None:
         ("Kate", "A box stands in the shop of Nate all day."),
         ("Mary", "A box stands in the shop of Mark all day."),
         ("Thomas", "A box stands in the shop of Theresa all day."),
+        ("Harry", "A box stands in the shop of Gary all day."),
+        ("Mick", "A box stands in the shop of Nick all day."),
+        ("Sarah", "A box stands in the shop of Lara all day."),
+        ("Kelly", "A box stands in the shop of Holly all day."),
+        ("Jean", "A box stands in the shop of Jade all day."),
+        ("Ian", "A box stands in the shop of Ben all day."),
+        ("Harris", "A box stands in the shop of Norris all day."),
+        ("Mia", "A box stands in the shop of Nia all day."),
+        ("Bill", "A box stands in the shop of Jill all day."),
+        ("Khan", "A box stands in the shop of Chang all day."),
     ],
 )
 def test_other_names_and_ordinary_words_pass(name: str, text: str) -> None:
@@ -78,5 +108,17 @@ COMMON = (
 
 def test_few_of_the_commonest_names_are_taken_for_each_other() -> None:
     names = " ".join(COMMON).split()
-    alike = [(one, two) for one in names for two in names if one < two and may_be_heard_as(one, two)]
+    alike = [
+        (one, two)
+        for one in names
+        for two in names
+        if one < two and (may_be_heard_as(one, two) or sounds_like(one, two))
+    ]
     assert len(alike) < len(names) ** 2 // 2 / 200, alike
+
+
+def test_a_slip_is_one_of_a_hand_and_not_any_other_letter() -> None:
+    assert may_be_slip("khab", "khan")
+    assert not may_be_slip("khaz", "khan")
+    assert not may_be_slip("zennifer", "jennifer")
+    assert not may_be_slip("jenniger", "jennifer")

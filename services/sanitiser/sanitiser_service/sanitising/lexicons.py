@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from sanitiser_service.common_words import TITLES, WORDS, lines_of, words_of
 
 __all__ = [
-    "ABBREVIATIONS", "BONDS", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS", "WORD_NAMES",
-    "entries", "lines_of", "sections_of", "word_set", "words_of",
+    "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS",
+    "WORD_NAMES", "entries", "lines_of", "sections_of", "word_set", "words_of",
 ]  # fmt: skip
 MOST_LINES = 3
 
@@ -62,6 +62,7 @@ GREETINGS = words_of("greetings.txt")
 ABBREVIATIONS = words_of("abbreviations.txt")
 NICKNAMES = _forms_of_names("nicknames.txt")
 SURNAMES = _forms_of_names("surnames.txt")
+COGNATES = _forms_of_names("cognates.txt")
 BONDS = word_set("lexicons_bonds")
 FAMILY = frozenset(
     entry for section, found in sections_of("cues.txt") if section == "family" for entry in found if " " not in entry

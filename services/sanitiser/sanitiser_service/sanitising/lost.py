@@ -17,7 +17,7 @@ _SIGNS_TOGETHER = re.compile(r"[?\ufffd]+")
 def lost_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Return where a name may stand that lost letters in the text, or on the form."""
     text = reading.folded.text
-    if not SIGNS.isdisjoint(text):
+    if "?" in text or "\ufffd" in text:
         for found in _RUN.finditer(text):
             if (name := _name_of_run(found.group(), protection)) is not None:
                 yield Match(*reading.folded.original(*found.span()), name.who, "name.similar")

@@ -29,8 +29,13 @@ def forms_of(local: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=512)
+def _beginnings(forms: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(form[:end] for form in forms for end in range(1, len(form) + 1))
+
+
 def _user_in(reading: Reading, who: Who, forms: tuple[str, ...], protection: Protection) -> Iterator[Match]:
-    begins = {form[:end] for form in forms for end in range(1, len(form) + 1)}
+    begins = _beginnings(forms)
     for at in reading.places_of(begins):
         last, seen = at, reading.keys[at]
         while seen in begins and seen not in forms and last + 1 < min(len(reading), at + MOST):

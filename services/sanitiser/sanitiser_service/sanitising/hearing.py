@@ -1,0 +1,133 @@
+"""How a name sounds in its own language, for those who wrote it down by ear; and slips of hands on a keyboard.
+
+Welsh, Irish, Polish, Turkish, Ukrainian and Arabic spellings are led to one key of consonants and open sounds. Where a
+letter is said in two ways ("g", "gh", "c", "w") a name has a key for each.
+"""
+
+import re
+from functools import lru_cache
+
+BRIEF, SHORT, ENOUGH = 2, 4, 3
+OPEN = "aeiou"
+
+_VARIANTS = tuple(
+    (re.compile(pattern), replacements)
+    for pattern, replacements in (
+        (r"ough(?=s?$)", ("of", "uf", "u", "o")),
+        (r"g(?=[eiy])", ("g", "j")),
+        (r"c(?=[ei])", ("s", "j", "k")),
+        (r"ch", ("S", "k", "")),
+        (r"^w(?=[aeiou])|(?<=[aeiou])w(?=[eiaou].)", ("", "v", "u")),
+        (r"^x", ("j", "s")),
+    )
+)
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"^ma(?:c|(?=g(?:ui|inn|ee|ow|enn)))(?=[^aeiouhky])|^mc", "mk"),
+        (r"(?<=.)(?:ait?h|adh|aigh|agh)$", "a"),
+        (r"(?<=g)u(?=[ie])", ""),
+        (r"eigh|igh|ey$|ie$|y$", "i"),
+        (r"gh", ""),
+        (r"rz", "r"),
+        (r"sch|sh|cz|sz|tsh|tch|ts|tz|z|c(?=[ei])", "s"),
+        (r"^(?:kn|gn)", "n"),
+        (r"^wr|^rh", "r"),
+        (r"ph|f|v", "v"),
+        (r"th|dd|dh", "d"),
+        (r"x", "ks"),
+        (r"ck|qu|q|c", "k"),
+        (r"(?<=i)ng$", "n"),
+        (r"(?<=..)es$", "s"),
+        (r"^(?:y|i(?=[eo]))", "j"),
+        (r"^h", "H"),
+        (r"[dt]$", "t"),
+        (r"h", ""),
+        (r"(?<=[ncks])ia(?=.)|ee|ea|ie|ei|y", "i"),
+        (r"eu|ew|ue|ui|uw|oo|ou", "u"),
+        (r"aw|au|oe|oa|ow|oi|w(?![aeiou])", "o"),
+        (r"ai|ay|ae|aa(?=.)|a(?=[^aeiou]e$)", "e"),
+        (r"(?<=[^aeiou])e$", ""),
+        (r"w", "u"),
+        (r"S", "s"),
+        (r"(.)\1", r"\1"),
+    )
+)
+# Beginnings that ears, or the spellings of two languages, swap.
+_SWAPS = ("jH", "Hg", "mn", "lv", "vb", "sj", "ks")
+_NEAR = {
+    "q": "wa", "w": "qeas", "e": "wrsd", "r": "etdf", "t": "ryfg", "y": "tugh", "u": "yihj", "i": "uojk", "o": "ipkl",
+    "p": "ol", "a": "qwsz", "s": "awedxz", "d": "serfcx", "f": "drtgvc", "g": "ftyhbv", "h": "gyujnb", "j": "huikmn",
+    "k": "jiolm", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+}  # fmt: skip
+
+
+# Letters that names may begin with when they begin with one sound.
+_HEADS = (OPEN + "yhw", "jyihxgzc", "hgxk", "mn", "lvw", "vbwfp", "sjczxt", "ksqcgx", "wr", "gk", "dt")
+
+
+def heads_heard(name: str) -> set[str]:
+    """Return the letters that a name may begin with when somebody who heard it writes it."""
+    return {letter for heads in _HEADS if name[0] in heads for letter in heads}
+
+
+def heads_of_slips(name: str) -> str:
+    """Return the letters that a name begins with when hands slipped at its beginning."""
+    return name[:2] + _NEAR.get(name[0], "")
+
+
+@lru_cache(maxsize=8192)
+def keys_of(name: str) -> frozenset[str]:
+    """Return how a name may be said, one key for each way."""
+    ways = {name}
+    for pattern, replacements in _VARIANTS:
+        if pattern.search(name):
+            ways = {pattern.sub(one, way) for way in ways for one in replacements}
+    return frozenset(map(_said, ways))
+
+
+def _said(way: str) -> str:
+    for pattern, sound in _SOUNDS:
+        way = pattern.sub(sound, way)
+    return way
+
+
+def sounds_like(seen: str, name: str) -> bool:
+    """Tell whether two names may be one said aloud: alike in every sound, or in three consonants."""
+    common = _shapes(seen) & _shapes(name)
+    return bool(common) and (min(len(seen), len(name)) <= SHORT or any(len(shape) > BRIEF for shape in common))
+
+
+@lru_cache(maxsize=8192)
+def _shapes(name: str) -> frozenset[str]:
+    """Return what one of must be equal in names that sound alike: keys, consonants, and keys but for the beginning."""
+    keys = [key for key in keys_of(name) if len(key) >= BRIEF]
+    long = [key for key in keys if len(_bones(key)) >= ENOUGH]
+    swapped = (f"{swap}:{key[1:]}" for key in long for swap in _SWAPS if key[0] in swap)
+    return frozenset((*keys, *(f"{_bones(key)}:" for key in long), *swapped))
+
+
+def _bones(key: str) -> str:
+    """Return a key's consonants, with one sign for an open sound at its beginning."""
+    return ("a" if key[:1] in OPEN else key[:1]) + "".join(sound for sound in key[1:] if sound not in OPEN)
+
+
+@lru_cache(maxsize=16384)
+def may_be_slip(seen: str, name: str) -> bool:
+    """Tell whether hands slipped at a name: at its first letters, or anywhere in one of four."""
+    if len(name) < SHORT or abs(len(seen) - len(name)) > 1:
+        return False
+    if len(seen) < len(name):
+        gone = (
+            0
+            if seen == name[1:]
+            else next((at for at in range(1, len(name)) if name[:at] + name[at + 1 :] == seen), -1)
+        )
+        return gone == 0 or (gone > 0 and len(name) == SHORT)
+    if len(seen) > len(name):
+        return seen[1:] == name and seen[0] in _NEAR.get(name[0], "")
+    other = [at for at, (one, two) in enumerate(zip(seen, name, strict=True)) if one != two]
+    is_where = other[:1] == [0] or len(name) == SHORT
+    is_near = len(other) == 1 and seen[other[0]] in _NEAR.get(name[other[0]], "")
+    is_swapped = len(other) == BRIEF and other[1] == other[0] + 1 and seen[other[0]] == name[other[1]]
+    return is_where and (is_near or (is_swapped and seen[other[1]] == name[other[0]]))
