@@ -60,8 +60,8 @@ MUTANTS = (
     Mutant(
         name="a-title-that-ends-a-name-is-dropped",
         file=f"{SANITISER}/common_words.py",
-        old="if spelled(word) not in BARE_TITLES] or words",
-        new="if spelled(word) not in TITLES] or words",
+        old="if spelled(word) not in BARE_TITLES] or named",
+        new="if spelled(word) not in TITLES] or named",
         tests=(f"{UNIT}/test_titles.py::test_a_name_keeps_a_title_that_ends_it",),
     ),
     Mutant(

@@ -39,7 +39,8 @@ Siobhra Shovra, Sheamus Seamus, Yolanda Jolanda, Yosef Josef, Yakub Jakub, Zygmu
 """
 SLIPS = """
 Jennifer Kennifer, Patel Aptel, Sarah Arah, Khan Khab, Lucy Luxy, Shah Shaj, Kaur Ksur, Thompson Yhompson,
-Davies Advies, Begum Vegum, Singh Ingh, Murphy Umrphy, Okafor Pkafor, Lucy Luyc, Rhys Rjys, Chen Xhen, Zhao Zgao, Rhys Rhyd, Kaur Kau,
+Davies Advies, Begum Vegum, Singh Ingh, Murphy Umrphy, Okafor Pkafor, Lucy Luyc, Rhys Rjys, Chen Xhen, Zhao Zgao,
+Rhys Rhyd, Kaur Kau,
 Hannah Gannah, Bilal Nilal, Imran Omran, Wozniak Qozniak, Dariusz Adriusz, Adeyemi Sdeyemi, Entwistle Netwistle
 """
 ALIKE = [tuple(pair.split()) for pair in PAIRS.replace("\n", " ").split(",")]

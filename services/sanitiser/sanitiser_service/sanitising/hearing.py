@@ -94,8 +94,15 @@ def _said(way: str) -> str:
 
 def sounds_like(seen: str, name: str) -> bool:
     """Tell whether two names may be one said aloud: alike in every sound, or in three consonants."""
+    if _always_said(seen) != _always_said(name):
+        return False
     common = _shapes(seen) & _shapes(name)
     return bool(common) and (min(len(seen), len(name)) <= SHORT or any(len(shape) > BRIEF for shape in common))
+
+
+def _always_said(name: str) -> tuple[bool, bool, bool]:
+    """Return whether a name has the sounds that no spelling hides: a quick no for most pairs."""
+    return "l" in name, "r" in name, "n" in name or "m" in name
 
 
 @lru_cache(maxsize=8192)
