@@ -66,6 +66,89 @@ def test_what_is_not_in_english_is_high_because_nobody_has_read_it(narrative: st
     assert unread(narrative)
 
 
+@pytest.mark.parametrize(
+    "narrative",
+    [
+        *(
+            "ابنتي مفقودة",
+            "ساعدوني",
+            "дитина зникла",
+            "Допоможіть",
+            "има нож",
+            "έχει μαχαίρι",
+            "도와주세요",
+            "救命",
+            "ሓግዙኒ",
+        ),
+        *("النجدة", "меня держат силой", "она не дышит", "救救我", "도와줘", "મને બચાવો", "ជួយខ្ញុំ", "αυτός με χτυπάει"),
+        *(
+            "zabrali mi paszport i nie placa",
+            "on ma bron w domu",
+            "ne tin inchisi si ne iau banii",
+            "uske paas chaku hai",
+        ),
+        *("ma bate in fiecare seara", "3ando sikkin w bedo yo2tolha", "Mae ganddo fe gyllell", "dw i eisiau marw"),
+        *("waan is dilayaa caawa", "a menina desapareceu ontem", "oh mainu maarda hai", "oday kol bandook hai"),
+        *(
+            "tar kache chhuri ache",
+            "kizimiz kayip dunden beri",
+            "papa roz mummy ko belt se peette hain",
+            "il a une arme",
+        ),
+        *("maz chce ja zadzgac", "moja corka nie wrocila", "au rapit un copil", "ea plange mereu", "cocuk kayboldu"),
+        *("mera gharwala mainu marda", "rydw i'n ofnus iawn", "babam silah aldi", "mi novio me pega", "hij slaat mij"),
+        *("sono in pericolo", "estou presa aqui", "er bedroht mich", "tolong saya", "naogopa sana", "nisaidie jamani"),
+        *("mujhe bachao", "vreau sa mor", "je veux mourir", "evde silah var", "pomocy jestem zamknieta", "Pomóżcie"),
+    ],
+)
+def test_however_short_a_text_is_that_is_wholly_in_another_language_it_is_found(narrative: str) -> None:
+    (found,) = unread(narrative)
+    assert len(found) > len(narrative) / 2
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "after"),
+    [
+        ("Text from him: ", "te voy a matar", ""),
+        ("Note in bag: ", "ayudame por favor", ""),
+        ("She wrote: ", "chce sie zabic", ""),
+        ("Post-it: ", "pomozite nam molim", ""),
+        ("Message reads: ", "mera baap mujhe maar dega", ". Nothing else."),
+        ("WhatsApp: ", "هيقتلني", ""),
+        ("Note: ", "我被打", ". Found today."),
+        ("The girl told the nurse '", "beni zorla evlendirecekler", "' and cried."),
+        ("He said (", "on mnie zabije", ") and left."),
+        ("They shouted - ", "vamos a matar", ""),
+    ],
+)
+def test_a_short_quotation_is_found_where_its_marks_part_it_from_english(before: str, words: str, after: str) -> None:
+    assert unread(before + words + after) == [words]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Krzysztof Wojciechowski, Agnieszka Nowak, Przemyslaw Zielinski",
+            "Nkechi Okonkwo-Adeyemi & Oluwaseun Ogunleye",
+        ),
+        *("Олена Шевченко", "Name: Олена.", "Skoda Fabia", "Café Rouge", "Jan de Vries", "Ali, Omar, Hana, Sami"),
+        *("wah gwaan, dem man deh a smoke ganja inna di yard", "mi see di bwoy dem a sell weed pon di corner"),
+        *("tha knaws, t'owd lad up snicket wi t'whippet", "sus van nr co op", "wor lass is canny", "haud yer wheesht"),
+        *(
+            "via roma pizzeria",
+            "feliz navidad banner up",
+            "big man ting innit",
+            "moet n ciroc nicked",
+            "pls del prev msg",
+        ),
+        *("dose 5 µg", "The α and β blocks are empty."),
+    ],
+)
+def test_names_slang_and_a_foreign_letter_are_no_text_in_another_language(text: str) -> None:
+    assert not unread(text)
+
+
 def test_nine_in_ten_of_texts_that_nothing_was_tuned_on_are_recognised() -> None:
     kept = narratives("other_languages.jsonl", "kept")
     assert sum(bool(unread(text)) for text in kept) >= 0.9 * len(kept)

@@ -8,15 +8,17 @@ work is in proportion to a text's length.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from intake_service.screening.brief import ENGLISH, NOTHING, Stretch, Weight, Word, find_brief
 from intake_service.screening.lexicon import DATA, LexiconError
 
 FOLDER = DATA / "languages"
@@ -29,51 +31,14 @@ MOST_UNSURE = 6  # so many words that no list has are a stretch of their own
 MOST_STRETCHES = 3  # of a text; more would only be said again
 LONGEST_WORD = 40
 SCRIPT, LISTED, ACCENTED, UNKNOWN, SHORT_UNKNOWN = 2.0, 1.6, 1.2, 0.6, 0.2
-BOTH, ENGLISH, TELLING_ENGLISH = -0.1, -1.0, -1.5
+BOTH, TELLING_ENGLISH = -0.1, -1.5
 UNSPACED_CHARACTER = 1.2  # one character of a script without spaces between its words
 # What stands in nearly every English sentence, and in few of another language.
-TELLING = frozenset(
-    [
-        "the",
-        "and",
-        "of",
-        "is",
-        "was",
-        "his",
-        "her",
-        "she",
-        "they",
-        "with",
-        "from",
-        "have",
-        "has",
-        "had",
-        "been",
-        "that",
-        "this",
-        "for",
-        "not",
-        "you",
-        "it",
-        "were",
-        "their",
-        "there",
-        "which",
-        "would",
-        "could",
-        "should",
-        "about",
-        "after",
-        "before",
-        "because",
-        "who",
-        "what",
-        "when",
-        "where",
-        "says",
-        "said",
-    ]
+TELLING_WORDS = (
+    "the and of is was his her she they with from have has had been that this for not you "
+    "it were their there which would could should about after before because who what when where says said"
 )
+TELLING = frozenset(TELLING_WORDS.split())
 VOWELS = frozenset("aeiouy")  # an unknown word without any is an abbreviation
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
 SHORTEST_STEM = 3
@@ -95,19 +60,6 @@ class _Languages(BaseModel):
     languages: Annotated[dict[str, str], Field(min_length=1)]
 
 
-class Stretch(NamedTuple):
-    """What is not English, from `start` up to, not including, `end`."""
-
-    start: int
-    end: int
-
-
-class _Weight(NamedTuple):
-    weight: float
-    words: float  # how many words it stands for
-    is_sure: bool  # a script, a list or an accent speaks for another language
-
-
 @dataclass(slots=True)
 class _Run:
     """The stretch being read: how much it weighs, and where it was heaviest."""
@@ -121,17 +73,18 @@ class _Run:
     best_end: int = 0
     is_enough: bool = False
 
-    def add(self, token: re.Match[str], said: _Weight, *, is_script: bool) -> None:
+    def add(self, word: Word) -> None:
+        said = word.said
         if self.weight <= 0 < said.weight:
-            self.start, self.weight, self.words, self.sure, self.strange = token.start(), 0.0, 0.0, 0.0, 0.0
+            self.start, self.weight, self.words, self.sure, self.strange = word.start, 0.0, 0.0, 0.0, 0.0
             self.best, self.is_enough = 0.0, False
         self.weight += said.weight
         if said.weight >= BOTH:
             self.words += said.words
             self.sure += said.words if said.is_sure else 0
-            self.strange += said.words if is_script else 0
+            self.strange += said.words if word.is_script else 0
         if self.weight > self.best:
-            self.best, self.best_end = self.weight, token.end()
+            self.best, self.best_end = self.weight, word.end
         self.is_enough = self.is_enough or self._is_enough()
 
     def _is_enough(self) -> bool:
@@ -144,6 +97,18 @@ class _Run:
         return self.weight <= 0 or self.best - self.weight > FALL
 
 
+def _stretches(words: Iterable[Word]) -> Iterator[Stretch]:
+    run = _Run()
+    for word in words:
+        run.add(word)
+        if run.is_over:
+            if run.is_enough:
+                yield Stretch(run.start, run.best_end)
+            run = _Run()
+    if run.is_enough:
+        yield Stretch(run.start, run.best_end)
+
+
 class LanguageScreen:
     """Finds what is not English, by lists of words."""
 
@@ -153,49 +118,45 @@ class LanguageScreen:
 
     def find(self, text: str) -> list[Stretch]:
         """Return the stretches of a text that are not English, the first few."""
-        return [stretch for stretch, _ in zip(self._stretches(text), range(MOST_STRETCHES), strict=False)]
+        words = list(self._words(text))
+        return list(islice(_stretches(words), MOST_STRETCHES)) or list(islice(find_brief(text, words), MOST_STRETCHES))
 
-    def _stretches(self, text: str) -> Iterator[Stretch]:
-        run, begins, is_cased = _Run(), True, _is_cased(text)
+    def _words(self, text: str) -> Iterator[Word]:
+        begins, is_cased = True, _is_cased(text)
         for token in TOKEN.finditer(text):
             word = token[0]
             if not word[0].isalpha() or "@" in word:
                 begins = begins or word in ".!?\n"
                 continue
             said = self._weigh(word, begins=begins, is_cased=is_cased)
-            run.add(token, said, is_script=not _is_latin(word))
+            yield Word(token.start(), token.end(), said, not _is_latin(word))
             begins = False
-            if run.is_over:
-                if run.is_enough:
-                    yield Stretch(run.start, run.best_end)
-                run = _Run()
-        if run.is_enough:
-            yield Stretch(run.start, run.best_end)
 
-    def _weigh(self, word: str, *, begins: bool, is_cased: bool) -> _Weight:
+    def _weigh(self, word: str, *, begins: bool, is_cased: bool) -> Weight:
         word = unicodedata.normalize("NFKC", word[:LONGEST_WORD])
         if not _is_latin(word):
             return _weigh_script(word, begins=begins)
         if len(word) == 1 or (is_cased and not begins and word[0].isupper()):
-            return _Weight(0.0, 0, is_sure=False)
+            return NOTHING
         if word.isupper() and len(word) <= ACRONYM and is_cased:
-            return _Weight(0.0, 0, is_sure=False)
-        return self._weigh_folded(word.lower())
+            return NOTHING
+        said = self._weigh_folded(word.lower())
+        return NOTHING if said.weight > 0 and not said.is_sure and word.istitle() else said  # a name
 
-    def _weigh_word(self, word: str) -> _Weight:
+    def _weigh_word(self, word: str) -> Weight:
         folded = fold(word)
         is_other, is_english = folded in self._others, self._is_english(folded)
         if word in TELLING:
-            return _Weight(TELLING_ENGLISH, 1, is_sure=False)
+            return Weight(TELLING_ENGLISH, 1, is_sure=False)
         if is_english:
-            return _Weight(BOTH if is_other else ENGLISH, 1, is_sure=False)
+            return Weight(BOTH if is_other else ENGLISH, 1, is_sure=False)
         if is_other:
-            return _Weight(LISTED, 1, is_sure=True)
+            return Weight(LISTED, 1, is_sure=True)
         if VOWELS.isdisjoint(folded):
-            return _Weight(0.0, 0, is_sure=False)
+            return NOTHING
         if folded != word:
-            return _Weight(ACCENTED, 1, is_sure=True)
-        return _Weight(UNKNOWN if len(word) > SHORTEST_STEM - 1 else SHORT_UNKNOWN, 1, is_sure=False)
+            return Weight(ACCENTED, 1, is_sure=True)
+        return Weight(UNKNOWN if len(word) > SHORTEST_STEM - 1 else SHORT_UNKNOWN, 1, is_sure=False)
 
     def _is_english(self, word: str) -> bool:
         return word in self._english or any(base in self._english for base in bases(word))
@@ -233,11 +194,11 @@ def _is_cased(text: str) -> bool:
     return small * 2 > large
 
 
-def _weigh_script(word: str, *, begins: bool) -> _Weight:
+def _weigh_script(word: str, *, begins: bool) -> Weight:
     if any(ord(letter) in block for letter in word[:1] for block in (*UNSPACED, *CHINESE)):
-        return _Weight(UNSPACED_CHARACTER * len(word), len(word), is_sure=True)
+        return Weight(UNSPACED_CHARACTER * len(word), len(word), is_sure=True)
     is_name = word[0].isupper() and not begins
-    return _Weight(0.5 if is_name else SCRIPT, 1, is_sure=True)
+    return Weight(0.5 if is_name else SCRIPT, 1, is_sure=True)
 
 
 def load_languages(folder: Path = FOLDER) -> LanguageScreen:

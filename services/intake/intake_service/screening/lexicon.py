@@ -66,6 +66,7 @@ class _File(BaseModel):
 
     version: Annotated[str, Field(min_length=1)]
     owner: Annotated[str, Field(min_length=1)]
+    weighed: Annotated[bool, Field(strict=True)] = True
     words: dict[str, str] = {}
     spellings: dict[str, str] = {}
     concepts: dict[str, str | _Concept] = {}
@@ -85,6 +86,7 @@ class Rule:
     needs: frozenset[str]
     certain: bool  # HIGH whatever the weights say
     terse: bool  # the same, but only where the whole text has few words
+    weighed: bool  # not so in a file that is for terse notes alone
     explains: bool  # not so when its phrases are words that stand everywhere
 
     def may_fire(self, present: frozenset[str]) -> bool:
@@ -101,6 +103,8 @@ class Lexicon:
     starts: dict[str, Start]
     keeps: dict[str, frozenset[Quiet]]
     masking: frozenset[str]
+    weighed: frozenset[str]  # the concepts that the learned part weighs
+    of_longer: "Lexicon | None"  # without what is only for terse notes, to read nothing in vain
     rules: tuple[Rule, ...]
     spellings: dict[str, str]
     words: dict[str, frozenset[str]]
@@ -114,6 +118,11 @@ def load_lexicon(folder: Path = DATA) -> Lexicon:
 def build_lexicon(texts: dict[str, str]) -> Lexicon:
     """Return the lexicon that files' texts make together; raise LexiconError."""
     files = {name: _read(name, text) for name, text in texts.items()}
+    weighed = {name: file for name, file in files.items() if file.weighed}
+    return _build(files, _build(weighed) if len(weighed) < len(files) else None)
+
+
+def _build(files: dict[str, _File], of_longer: Lexicon | None = None) -> Lexicon:
     words = _words(_merge((name, file.words) for name, file in files.items()))
     concepts = {
         name: _Concept(phrases=concept) if isinstance(concept, str) else concept
@@ -123,7 +132,9 @@ def build_lexicon(texts: dict[str, str]) -> Lexicon:
         starts=starts_of(_tree(concepts, words)),
         keeps={name: concept.keeps for name, concept in concepts.items()},
         masking=frozenset(name for name, concept in concepts.items() if concept.masks),
-        rules=_rules([rule for file in files.values() for rule in file.rules], frozenset(concepts)),
+        weighed=frozenset(name for file in files.values() if file.weighed for name in file.concepts),
+        of_longer=of_longer,
+        rules=_rules([(rule, file.weighed) for file in files.values() for rule in file.rules], frozenset(concepts)),
         spellings=_merge((name, file.spellings) for name, file in files.items()),
         words=words,
     )
@@ -213,9 +224,9 @@ def endings(word: str) -> set[str]:
     return forms | {word + word[-1] + ending for ending in ("ed", "ing", "in")}
 
 
-def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
+def _rules(rows: list[tuple[_Rule, bool]], concepts: frozenset[str]) -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for row in rows:
+    for row, weighed in rows:
         groups = tuple(frozenset(group.split("|")) for group in row.of)
         unless = frozenset(row.unless)
         if unknown := (unless | frozenset().union(*groups)) - concepts:
@@ -228,7 +239,6 @@ def _rules(rows: list[_Rule], concepts: frozenset[str]) -> tuple[Rule, ...]:
         if (row.certain or row.terse) and least < len(groups):
             raise LexiconError(row.id, "a rule that is certain wants all its groups")
         needs = frozenset().union(*groups[: len(groups) - least + 1])
-        rules.append(
-            Rule(row.id, row.reason, groups, least, row.near, unless, needs, row.certain, row.terse, row.explains)
-        )
+        flags = {"certain": row.certain, "terse": row.terse, "weighed": weighed, "explains": row.explains}
+        rules.append(Rule(row.id, row.reason, groups, least, row.near, unless, needs, **flags))
     return tuple(rules)

@@ -33,7 +33,7 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The words from `first` up to, not including, `after`: the concepts there and the rules that fire."""
+    """The words from `first` up to, not including, `after`: the concepts there that weigh, and the rules that fire."""
 
     size: Size
     first: int
@@ -43,7 +43,7 @@ class Stretch:
 
     def features(self, reading: Reading) -> Features:
         """Return all that weighs; what is certain is not weighed."""
-        rules = [rule.id for rule, _ in self.fired]
+        rules = [rule.id for rule, _ in self.fired if rule.weighed]
         return features_of(reading, self.first, self.after, concepts=self.concepts, rules=rules)
 
     @property
@@ -66,6 +66,7 @@ def read_stretches(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVE
 
     Raises OutOfTimeError.
     """
+    lexicon = (lexicon.of_longer if len(reading.tokens) >= TERSE else None) or lexicon
     found = find_concepts(reading.words, lexicon, deadline)
     places = [one.first for one in found]
     for size, first, after in chain(_bounds(len(reading.tokens)), _sentences(reading)):
@@ -79,7 +80,9 @@ def read_stretches(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVE
             if rule.may_fire(concepts):
                 deadline.check()  # a sentence can be as long as a text
                 meetings.append((rule, _meeting(rule, by_concept)))
-        yield Stretch(size, first, after, concepts, [(rule, phrases) for rule, phrases in meetings if phrases])
+        yield Stretch(
+            size, first, after, concepts & lexicon.weighed, [(rule, phrases) for rule, phrases in meetings if phrases]
+        )
 
 
 def _bounds(words: int) -> Iterator[tuple[Size, int, int]]:
