@@ -100,6 +100,8 @@ class _Run:
 def _stretches(words: Iterable[Word]) -> Iterator[Stretch]:
     run = _Run()
     for word in words:
+        if run.weight <= 0 and word.said.weight <= 0:
+            continue  # as most words: nothing begins here
         run.add(word)
         if run.is_over:
             if run.is_enough:
