@@ -93,10 +93,12 @@ def _said(way: str) -> str:
 
 
 def sounds_like(seen: str, name: str) -> bool:
-    """Tell whether two names may be one said aloud: alike in every sound, or in three consonants."""
+    """Tell whether two names may be one said aloud: alike in every sound, or in three consonants and about as long."""
     if _always_said(seen) != _always_said(name):
         return False
     common = _shapes(seen) & _shapes(name)
+    if abs(len(seen) - len(name)) >= ENOUGH:
+        common = {shape for shape in common if ":" not in shape}
     return bool(common) and (min(len(seen), len(name)) <= SHORT or any(len(shape) > BRIEF for shape in common))
 
 
