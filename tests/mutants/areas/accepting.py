@@ -158,4 +158,18 @@ MUTANTS = (
         "",
         ("tests/integration/test_agency_commands.py::test_a_key_is_added_rotated_and_revoked_and_each_is_audited",),
     ),
+    Mutant(
+        "two-agencies-have-names-that-look-the-same",
+        "shared/pipeline_shared/submission.py",
+        "    if has_unseen(name):\n",
+        "    if name != name:\n",
+        ("tests/integration/test_agency_commands.py",),
+    ),
+    Mutant(
+        "an-offset-of-sixty-minutes-is-an-hour",
+        "shared/pipeline_shared/dates.py",
+        "(?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00",
+        "[0-9]{2}:[0-9]{2}",
+        ("tests/unit/shared/test_dates.py::test_what_is_not_written_in_full_is_refused",),
+    ),
 )

@@ -63,4 +63,13 @@ MUTANTS = (
         'return Refused("unreadable_answer")',
         (f"{ADAPTER_TESTS}::test_a_success_that_cannot_be_read_is_unclear",),
     ),
+    Mutant(
+        "a-bad-release-parks-all-that-is-to-be-handed-over",
+        "services/transfer/transfer_service/courier.py",
+        "if self._limit.allows(now):",
+        "if self._limit.allows(now) or now:",
+        (
+            "tests/integration/test_transfer.py::test_when_most_records_are_refused_parking_stops_and_they_arrive_once_the_cause_is_mended",
+        ),
+    ),
 )

@@ -85,4 +85,25 @@ MUTANTS = (
         new="",
         tests=(f"{UNIT}/test_organisation_forms.py",),
     ),
+    Mutant(
+        name="a-time-to-the-minute-goes-onward-unread",
+        file=f"{SANITISER}/sanitising/telling.py",
+        old="    CLOCK: tells_the_time,\n",
+        new="",
+        tests=(f"{UNIT}/test_telling.py::test_a_time_to_the_minute_is_read_by_a_person_first",),
+    ),
+    Mutant(
+        name="a-word-in-small-letters-is-never-a-name",
+        file=f"{SANITISER}/sanitising/words.py",
+        old="return not (_is_careless(reading) or _stands_as_name(reading, at, is_family=form.is_family))",
+        new="return True",
+        tests=(f"{UNIT}/test_word_names.py",),
+    ),
+    Mutant(
+        name="lost-letters-are-no-letters",
+        file=f"{SANITISER}/sanitising/alike.py",
+        old="    yield from lost_in(reading, protection)\n",
+        new="",
+        tests=(f"{UNIT}/test_spoilt.py",),
+    ),
 )

@@ -55,4 +55,18 @@ MUTANTS = (
         "if hit.reason)",
         ("tests/unit/sanitiser/test_preview.py::test_of_a_text_in_another_language_no_word_is_shown_as_a_plain_one",),
     ),
+    Mutant(
+        "a-word-in-another-script-is-an-ordinary-text",
+        f"{SCREENING}/brief.py",
+        "if _is_mostly_script(text, passage, is_whole=is_whole) or ",
+        "if ",
+        (LANGUAGES,),
+    ),
+    Mutant(
+        "notes-about-deeds-are-not-read",
+        f"{SCREENING}/stretches.py",
+        "(lexicon.of_longer if len(reading.tokens) >= TERSE else None) or lexicon",
+        "lexicon.of_longer or lexicon",
+        ("tests/unit/intake/test_terse_deeds.py",),
+    ),
 )

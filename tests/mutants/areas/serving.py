@@ -79,4 +79,11 @@ MUTANTS = (
         "",
         ("tests/integration/test_downloads.py::test_an_authority_that_is_named_is_trusted",),
     ),
+    Mutant(
+        "what-may-wait-goes-first",
+        "shared/pipeline_shared/child.py",
+        "    os.nice(niceness)\n",
+        "",
+        ("tests/integration/test_children.py::test_what_may_wait_lets_others_go_first",),
+    ),
 )
