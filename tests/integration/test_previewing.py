@@ -35,10 +35,16 @@ PUBLISHED = "SELECT value FROM outbox WHERE topic = 'safety.previewed.v1' AND ke
 AUDITED = "SELECT count(*) FROM audit WHERE action = 'safety_previewed' AND subject = $1"
 
 
+@pytest.fixture(scope="module")
+async def own_dsn(stack: LocalStack) -> str:
+    """A database of its own: the running sanitiser would make the previews that stand in its own."""
+    return app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", MIGRATIONS))
+
+
 @pytest.fixture
-async def connection(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+async def connection(own_dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
     """A connection whose transaction is undone in the end."""
-    connection = await asyncpg.connect(stack.app_dsn("sanitiser"))
+    connection = await asyncpg.connect(own_dsn)
     transaction = connection.transaction()
     await transaction.start()
     yield connection
@@ -51,7 +57,6 @@ def due(lane: int, size: int) -> NewPreviewDue:
 
 
 async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connection: asyncpg.Connection) -> None:
-    await connection.execute("DELETE FROM preview_due")
     flood, others = [due(FLOOD, 1_000 - n) for n in range(60)], [due(OTHER, 2_000), due(OTHER, 10)]
     await store.add_previews_due(connection, [*flood, *others])
     listed = [one.submission_ref for one in await store.list_previews_due(connection, 5)]
@@ -63,17 +68,16 @@ async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connect
 
 
 async def test_one_that_is_listed_twice_is_due_once(connection: asyncpg.Connection) -> None:
-    await connection.execute("DELETE FROM preview_due")
     one = due(FLOOD, 10)
     await store.add_previews_due(connection, [one])
     await store.add_previews_due(connection, [one])
     assert len(await store.list_previews_due(connection, 5)) == 1
 
 
-async def test_of_two_instances_with_the_same_preview_one_publishes_it(stack: LocalStack) -> None:
+async def test_of_two_instances_with_the_same_preview_one_publishes_it(own_dsn: str) -> None:
     new = due(FLOOD, 10)
     one = PreviewDue(new.submission_ref, new.sealed)
-    async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
+    async with asyncpg.create_pool(own_dsn, min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
             await store.add_previews_due(connection, [new])
         for _ in range(2):
@@ -123,7 +127,7 @@ async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes
         return [row["value"].decode() for row in await pool.fetch(PUBLISHED, flag_id_of(ref))]
 
 
-async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(stack: LocalStack) -> None:
+async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(own_dsn: str) -> None:
     pair, content = generate_pair(), opened()
     keys = Keys({"k": load_private(pair.private)}, ())
 
@@ -131,14 +135,12 @@ async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(st
         recipient = Recipient("k", load_public(pair.public))
         return seal(content.model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [recipient])
 
-    # the running sanitiser would make the previews that stand in its own database
-    dsn = app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", MIGRATIONS))
     for children, expected in ((InPlace, preview_of(content)), (NoAnswer, choices_of(content))):
-        (value,) = await previewed(dsn, children(1, first=be_ready, limit=timedelta(seconds=1)), sealed, keys)
+        (value,) = await previewed(own_dsn, children(1, first=be_ready, limit=timedelta(seconds=1)), sealed, keys)
         assert json.loads(value)["preview"] == json.loads(expected.model_dump_json())
     assert (
         await previewed(
-            dsn, InPlace(1, first=be_ready, limit=timedelta(seconds=1)), lambda _ref: b"not sealed by anybody", keys
+            own_dsn, InPlace(1, first=be_ready, limit=timedelta(seconds=1)), lambda _ref: b"not sealed by anybody", keys
         )
         == []
     )
