@@ -248,7 +248,7 @@ async def test_a_police_system_that_is_away_parks_nothing_and_everything_arrives
 
 
 async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(transfers: Transfers) -> None:
-    decision = a_decision()
+    transfers, decision = transfers.patient(), a_decision()
     await transfers.accept(decision)
     async with begin(database_of(transfers.pool)) as work:
         claim = await claim_transfers(
