@@ -156,7 +156,7 @@ class Trial:
             del self._queues[address]
 
     def finish(self) -> None:
-        """Judge what nobody could judge: where others of its partition were taken, a refusal was the row's own."""
+        """Judge the unclear refusals: where other rows of the partition were taken, the row itself was at fault."""
         for row, code in self._unclear:
             if (row.topic, row.partition) in self._taken_at:
                 self._set_aside(row, code)

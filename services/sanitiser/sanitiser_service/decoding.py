@@ -110,7 +110,7 @@ def _way(start: int, piece: str, *, is_same: bool) -> Iterator[int]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield where each stretch of a text begins, what it means, and whether that is what stands there."""
+    """Yield each piece of a text: its start, its meaning, and whether the text says it in plain characters."""
     end = 0
     for found in _SPOILT.finditer(text):
         meant = _meant(found)

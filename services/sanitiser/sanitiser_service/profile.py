@@ -34,7 +34,7 @@ class Token(StrEnum):
 
 
 class Protected(NamedTuple):
-    """One value that must not be left: what it is (`rule`), what replaces it, and how it identifies."""
+    """One value that must not be left, with the name of its field (`rule`) and the token that replaces it."""
 
     value: str
     token: Token

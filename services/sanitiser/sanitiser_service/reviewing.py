@@ -59,7 +59,7 @@ def propose(opened: SealedContent) -> Proposal:
 
 
 def nothing_read(submission: Submission) -> Proposal:
-    """Return what is proposed when nobody has read a submission: no finding, and no text."""
+    """Return the proposal for a submission that was not read: no finding, and no text."""
     return Proposal((), frozenset(texts_of(content_of(submission))), was_read=False)
 
 

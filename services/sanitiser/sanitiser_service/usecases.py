@@ -198,7 +198,7 @@ class HeldPage:
 
 
 async def list_held(work: Work, number: int, person: str) -> HeldPage:
-    """Return a page of what is held, the last one for a number that is too high, and log what a person reads (D-L1)."""
+    """Return a page of the held submissions (the last page for too high a number) and log the reading (D-L1)."""
     total = await store.count_held(work.connection)
     page = HeldPage(number, total, ())
     page = replace(page, number=min(max(1, number), page.last))

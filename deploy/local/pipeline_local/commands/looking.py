@@ -38,7 +38,7 @@ def where(*, as_json: AsJson = False) -> None:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show what every stage holds and what waits, live until Ctrl-C."""
+    """Show the figures of every stage, live until Ctrl-C."""
     places = places_of(running_state())
     if as_json:
         typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(places))], indent=2))
@@ -53,7 +53,7 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 def topology() -> None:
-    """Print every topic: who writes it, who reads it, its key, partitions and retention."""
+    """Print every topic with its writer, readers, key, partitions and retention."""
     table = Table("topic", "written by", "read by", "key", "parts", "days", box=None)
     table.columns[0].no_wrap = True
     for topic in TOPOLOGY:

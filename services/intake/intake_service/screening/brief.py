@@ -1,7 +1,7 @@
-"""Whole texts and quoted passages of a few words: too few to weigh as a stretch, but with no English around them.
+"""Recognises other languages in short texts and quoted passages, which have too few words to weigh (`languages.py`).
 
-Between its marks such a passage is of one language. In another script it is not English; in Latin letters it is not
-when hardly a word of it is English and one at least is of another language's list. Names alone say nothing.
+A passage between two marks is in one language. In another script it is not English. In Latin letters it is not English
+when hardly any word is English and at least one is on another language's list. Names alone say nothing.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Recognising what is not written in English, so that nobody believes software has read it.
+"""Recognises text in other languages: the screen has not read it, and says so.
 
 No external model: a word speaks for another language when it is written in letters that English has not, stands in that
-language's list of frequent words, or is unknown; it speaks for English when English has it. A stretch in which what
-speaks for another language outweighs the rest is not read. Names are capitalised and say nothing of a language. The
-work is in proportion to a text's length.
+language's list of frequent words, or is unknown; it speaks for English when English has it. A stretch is not
+read when the words for another language outweigh the rest. Capitalised words may be names and say nothing of a
+language. Passages of a few words are judged in `brief.py`. The work is in proportion to a text's length.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""How a name sounds in its own language, for those who wrote it down by ear; and slips of hands on a keyboard.
+"""Names written down by ear in another spelling, and names mistyped on a keyboard.
 
-Welsh, Irish, Polish, Turkish, Ukrainian and Arabic spellings are led to one key of consonants and open sounds. Where a
-letter is said in two ways ("g", "gh", "c", "w") a name has a key for each.
+Welsh, Irish, Polish, Turkish, Ukrainian and Arabic spellings become one key of consonants and vowels. A letter that is
+said in two ways ("g", "gh", "c", "w") gives a name one key for each way.
 """
 
 import re
@@ -67,12 +67,12 @@ _HEADS = (OPEN + "yhw", "jyihxgzc", "hgxk", "mn", "lvw", "vbwfp", "sjczxt", "ksq
 
 
 def heads_heard(name: str) -> set[str]:
-    """Return the letters that a name may begin with when somebody who heard it writes it."""
+    """Return the first letters of a name as it may be written down by ear."""
     return {letter for heads in _HEADS if name[0] in heads for letter in heads}
 
 
 def heads_of_slips(name: str) -> str:
-    """Return the letters that a name begins with when hands slipped at its beginning."""
+    """Return the first letters of a name whose beginning may be mistyped."""
     return name[:2] + _NEAR.get(name[0], "")
 
 
@@ -123,7 +123,7 @@ def _bones(key: str) -> str:
 
 @lru_cache(maxsize=16384)
 def may_be_slip(seen: str, name: str) -> bool:
-    """Tell whether hands slipped at a name: at its first letters, or anywhere in one of four."""
+    """Tell whether a word may be a name mistyped in its first letters, or anywhere if it has four."""
     if len(name) < SHORT or abs(len(seen) - len(name)) > 1:
         return False
     if len(seen) < len(name):

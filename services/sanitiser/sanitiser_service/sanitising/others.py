@@ -1,4 +1,4 @@
-"""Whose names a text holds besides: two-word names and subject rows are somebody else's and protect what they share."""
+"""Names of other people in a text, from its two-word names and the subject rows: they protect the parts they share."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

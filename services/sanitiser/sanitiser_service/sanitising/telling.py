@@ -1,10 +1,9 @@
 """Whether a text may say how it is known, or who told: such a text is held, and a person reads the whole of it (D-S3).
 
-Holding and pointing at are two things. What is pointed at must be worth a reviewer's decision, so phrases are weighed
-(`cues.py`); what goes onward with nobody looking must hold no word of telling at all, whatever it weighs. The classes
-of words are data (`telling.txt`); to them come signs that no list holds: a person described instead of named, a thing
-noticed while somebody did something, what was said in quotes, words in a language that is not read, a time to the
-minute.
+Holding and pointing at are two things. A place that is pointed at must be worth a reviewer's decision, so phrases are
+weighed (`cues.py`). A text goes onward unread only when it has no word of telling at all, whatever its weight. The
+classes of words are data (`telling.txt`). Some signs are in no list: a person described instead of named, an event
+noticed during some work, a quoted sentence, words in a language that is not read, a time to the minute (`clock.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
