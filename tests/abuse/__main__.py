@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_local.commands.ending import start_failures_explained
+from pipeline_admin.commands.fail import start_failures_explained
 from tests.abuse.attackers import ATTACKERS
 from tests.abuse.trial import AIM_SECONDS, HEADINGS, Outcome, try_attackers
 from tests.chaos.run import supervised

@@ -8,11 +8,11 @@ from functools import partial
 
 import asyncpg
 
-from pipeline_local.browsing import Browser
-from pipeline_local.people import SOURCE_DESK
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import PARTITIONS
+from pipeline_shared.messaging.topics import PARTITIONS
+from pipeline_simulators.browsing import Browser
+from pipeline_simulators.people import SOURCE_DESK
 from tests.abuse.sending import Answers, submit_all
 from tests.abuse.texts import ALARMING, COSTLY, OF_THE_SOURCE, ORDINARY, filled, outgoing
 from tests.support.bomb import a_bomb, drop

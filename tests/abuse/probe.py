@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
 from tests.abuse.sending import Answers, submit
 from tests.abuse.texts import outgoing
 from tests.support.building import a_form

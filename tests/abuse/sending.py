@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import aiohttp
 import orjson
 
-from pipeline_local.feed import Outgoing
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.feed import Outgoing
 
 SECONDS = 30.0
 

@@ -5,7 +5,7 @@ from itertools import cycle, islice
 from typing import Any
 from uuid import uuid4
 
-from pipeline_local.feed import Outgoing
+from pipeline_simulators.feed import Outgoing
 from tests.support.building import a_form
 
 LINE, PARAGRAPH, NARRATIVE, ROWS = 200, 2_000, 20_000, 50

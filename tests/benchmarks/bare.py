@@ -21,20 +21,20 @@ from faststream import FastStream
 from faststream.kafka import KafkaBroker
 from faststream.security import SASLScram512
 
-from pipeline_shared.contracts import (
+from pipeline_shared.language.events import (
     CaseDecided,
     CaseStatusChanged,
     Event,
     SubmissionSanitised,
-    SubmissionStatus,
     TransferConfirmed,
 )
-from pipeline_shared.submission import Agency, AgencyCategory, SealedContent, Submission
-from pipeline_shared.topics import TOPIC_OF
-from sanitiser_service.domain import Clear, assess
+from pipeline_shared.language.restricted import Agency, SealedContent, Submission
+from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
+from pipeline_shared.messaging.topics import TOPIC_OF
+from sanitiser_service.worker.domain import Clear, assess
 from transfer_service.envelope import canonical, envelope_of
-from triage_service.facts import facts_of
-from triage_service.rules import load_rules
+from triage_service.rules.domain import load_rules
+from triage_service.rules.facts import facts_of
 
 RECEIVED = "bare.submission.received"
 AGENCY = Agency(name="Thornwick Academy", category=AgencyCategory.SCHOOL)

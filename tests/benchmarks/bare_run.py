@@ -12,13 +12,13 @@ from urllib.request import urlopen
 import aiohttp
 from confluent_kafka.admin import NewTopic  # pyright: ignore[reportPrivateImportUsage]
 
-from pipeline_local.feed import Outgoing
 from pipeline_local.home import REPOSITORY
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
 from pipeline_local.stack import LocalStack
 from pipeline_local.waiting import wait_until
-from pipeline_shared.topics import PARTITIONS, SERVICES
+from pipeline_shared.messaging.topics import PARTITIONS, SERVICES
+from pipeline_simulators.feed import Outgoing
 from tests.benchmarks.bare import TOPICS
 from tests.benchmarks.cpu import read_cpu, spent
 from tests.benchmarks.figures import Run

@@ -15,10 +15,10 @@ from uuid import uuid4
 
 import asyncpg
 
-from intake_service.usecases import screen_submission
-from pipeline_local.feed import Outgoing
+from intake_service.submissions.usecases import screen_submission
 from pipeline_local.stack import LocalStack
-from pipeline_shared.submission import Submission
+from pipeline_shared.language.restricted import Submission
+from pipeline_simulators.feed import Outgoing
 from tests.benchmarks.load import Pace, send
 from tests.support.waiting import wait_for
 

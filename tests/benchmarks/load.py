@@ -12,11 +12,11 @@ from uuid import uuid4
 
 import orjson
 
-from pipeline_local.feed import Outgoing
-from pipeline_local.fiction import made_up_submissions
 from pipeline_local.ports import LOOPBACK
-from pipeline_shared.submission import Agency, SealedContent, Submission
-from sanitiser_service.domain import Clear, assess
+from pipeline_shared.language.restricted import Agency, SealedContent, Submission
+from pipeline_simulators.feed import Outgoing
+from pipeline_simulators.fiction.submissions import made_up_submissions
+from sanitiser_service.worker.domain import Clear, assess
 from tests.support.building import NOW
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)

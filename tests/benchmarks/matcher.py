@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from sanitiser_service.sanitising import sanitise
+from sanitiser_service.matcher.sanitising import sanitise
 from tests.evaluation.adapter import agency_of, submission_of
 
 TEXTS = Path(__file__).parents[1] / "evaluation" / "handwritten2.jsonl"

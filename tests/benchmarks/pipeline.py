@@ -7,17 +7,17 @@ from uuid import UUID
 
 import asyncpg
 
-from pipeline_local.feed import Outgoing
 from pipeline_local.stack import LocalStack
-from pipeline_shared.work import begin
+from pipeline_shared.runtime.work import begin
+from pipeline_simulators.feed import Outgoing
 from tests.benchmarks.cpu import GENERATOR, add, read_cpu, spent
 from tests.benchmarks.figures import OFFICERS, Run
 from tests.benchmarks.load import Pace, send, wait_until_due
 from tests.benchmarks.stages import Passage, Rows
 from tests.support.database import database_of
 from tests.support.waiting import wait_for
-from triage_service.domain import Outcome, Verdict
-from triage_service.usecases import record_decision
+from triage_service.cases.domain import Outcome, Verdict
+from triage_service.cases.usecases import record_decision
 
 SETTLE_SECONDS = 120
 KEPT = timedelta(days=31)

@@ -17,9 +17,9 @@ from pipeline_local.ports import choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes
 from pipeline_local.waiting import wait_until
-from pipeline_shared import outbox
-from pipeline_shared.db import SHARED_MIGRATIONS, migrate
-from pipeline_shared.outbox import BATCH_BYTES, LARGEST_VALUE, WAITING
+from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.outbox import BATCH_BYTES, LARGEST_VALUE, WAITING
+from pipeline_shared.runtime.migrations import AUDIT, MESSAGING, migrate
 
 ROWS = 100_000
 CASES = ((1_000, 1), (ROWS, 1), (ROWS, 500), (ROWS, 2_000))
@@ -40,7 +40,7 @@ async def measure(dsn: str) -> None:
     await connection.execute("CREATE ROLE bench_app")
     await connection.execute("CREATE ROLE bench_owner SUPERUSER")
     await connection.execute("SET ROLE bench_owner")
-    await migrate(connection, SHARED_MIGRATIONS)
+    await migrate(connection, MESSAGING, AUDIT)
     for rows, lanes in CASES:
         await connection.execute("TRUNCATE outbox")
         await connection.execute(FILL, rows, lanes)

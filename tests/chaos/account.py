@@ -13,7 +13,7 @@ from uuid import UUID
 import aiohttp
 import asyncpg
 
-from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
 
 # Case state (or "kept" for what the source desk keeps) → what the agency is told.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES, TOPOLOGY
+from pipeline_shared.messaging.topics import SERVICES, TOPOLOGY
 from tests.chaos.account import Account, read_account
 from tests.chaos.plan import Plan
 from tests.chaos.run import Chaos, Supervised, Tell

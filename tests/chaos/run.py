@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from pipeline_local.feed import FeedResult, Outgoing, Pace, feed
-from pipeline_local.fiction import made_up_submissions
-from pipeline_local.frontends import load_frontends, outgoing_of
-from pipeline_local.outcomes import Follower
-from pipeline_local.people import Played, play
-from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_admin.provision_postgres import DATABASE_OF
+from pipeline_admin.status import places_of, read_status
 from pipeline_local.stack import EVERYTHING, LocalStack
-from pipeline_local.status import places_of, read_status
 from pipeline_local.supervisor import Supervisor
+from pipeline_simulators.feed import FeedResult, Outgoing, Pace, feed
+from pipeline_simulators.fiction.submissions import made_up_submissions
+from pipeline_simulators.frontends import load_frontends, outgoing_of
+from pipeline_simulators.outcomes import Follower
+from pipeline_simulators.people import Played, play
 from tests.chaos.plan import Blow, Plan, Step
 from tests.support.waiting import wait_for
 

@@ -14,8 +14,8 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionReceived, SubmissionSanitised
-from pipeline_shared.topics import TOPIC_OF, group_of
+from pipeline_shared.language.events import SubmissionReceived, SubmissionSanitised
+from pipeline_shared.messaging.topics import TOPIC_OF, group_of
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import count_written, read_all

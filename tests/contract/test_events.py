@@ -9,23 +9,22 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from pipeline_shared.contracts import (
+from pipeline_shared.language.content import Subjects
+from pipeline_shared.language.events import (
     CaseDecided,
     CaseStatusChanged,
     Event,
     HighSubmissionReceived,
-    Priority,
     RuleTrace,
     SafetyFlagged,
     SafetyPreview,
     SafetyPreviewed,
     SubmissionReceived,
     SubmissionSanitised,
-    SubmissionStatus,
     TransferConfirmed,
 )
-from pipeline_shared.submission import AgencyCategory, Category, SafetyReason, Subjects
-from pipeline_shared.topics import TOPOLOGY
+from pipeline_shared.language.vocabulary import AgencyCategory, Category, Priority, SafetyReason, SubmissionStatus
+from pipeline_shared.messaging.topics import TOPOLOGY
 from tests.support.building import NOW, sanitised_content
 
 GOLDEN = Path(__file__).parent / "golden"

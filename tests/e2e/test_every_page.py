@@ -5,10 +5,10 @@ With PIPELINE_TEST_SCREENSHOTS=FOLDER each is photographed too.
 
 from uuid import uuid4
 
-from pipeline_local.feed import Pace, feed
-from pipeline_local.fiction import made_up_submissions
-from pipeline_local.frontends import load_frontends, outgoing_of
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.feed import Pace, feed
+from pipeline_simulators.fiction.submissions import made_up_submissions
+from pipeline_simulators.frontends import load_frontends, outgoing_of
 from tests.e2e.conftest import OpenWindow
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit

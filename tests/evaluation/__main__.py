@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sanitiser_service.sanitising import Band, Finding
-from sanitiser_service.sanitising.weighing import weighed_by
+from sanitiser_service.matcher.disclosure.weighing import weighed_by
+from sanitiser_service.matcher.findings import Band, Finding
 from tests.evaluation import fit, hostile, score
 from tests.evaluation.adapter import evaluate, findings_of
 from tests.evaluation.onward import print_onward, print_short

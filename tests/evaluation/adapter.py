@@ -6,8 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from intake_service.screening.screen import is_high
-from pipeline_shared.submission import Agency, AgencyCategory, Source, Submission, Submitter
-from sanitiser_service.sanitising import Band, Finding, sanitise
+from pipeline_shared.language.restricted import Agency, Source, Submission, Submitter
+from pipeline_shared.language.vocabulary import AgencyCategory
+from sanitiser_service.matcher.findings import Band, Finding
+from sanitiser_service.matcher.sanitising import sanitise
 
 Form = Mapping[str, Any]
 

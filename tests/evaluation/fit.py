@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sanitiser_service.sanitising.matching import direct_of
-from sanitiser_service.sanitising.phrases import masks_of, phrases_of
-from sanitiser_service.sanitising.weighing import features_of, sides_of, words_of
+from sanitiser_service.matcher.disclosure.phrases import masks_of, phrases_of
+from sanitiser_service.matcher.disclosure.weighing import features_of, sides_of, words_of
+from sanitiser_service.matcher.matching import direct_of
 from tests.evaluation.adapter import agency_of, submission_of
 
 HEADER = "# Weights of the cue classes, fitted by tests/evaluation/fit.py. Owner: intelligence unit. Version 1.\n"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from intake_service.screening.learned import FOLDER, load_families
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.stretches import Size, read_stretches, read_text
+from intake_service.screening.windows import Size, read_text, read_windows
 from tests.evaluation.labelled import AUTHORS, FIRST, NOTE, SECOND, SHORT, USUAL, Labelled, read_set
 
 COST = 0.3  # of a text that is judged wrong, beside that of large weights
@@ -92,7 +92,7 @@ def as_examples(texts: Sequence[Labelled]) -> list[Example]:
     examples: list[Example] = []
     for text in texts:
         reading = read_text(text.narrative, lexicon, families.of)
-        stretches = list(read_stretches(reading, lexicon))
+        stretches = list(read_windows(reading, lexicon))
         features: Features = {NAME_OF_CONSTANT: CONSTANT}
         sentences: list[Features] = []
         for stretch in stretches:

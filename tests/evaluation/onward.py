@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from pipeline_shared.submission import SealedContent
-from sanitiser_service.domain import Clear, assess
+from pipeline_shared.language.restricted import SealedContent
+from sanitiser_service.worker.domain import Clear, assess
 from tests.evaluation.adapter import agency_of, evaluate, submission_of
 from tests.support.building import NOW
 

@@ -8,9 +8,9 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from pipeline_local.provision_kafka import TooFewReplicasError, provision_kafka
+from pipeline_admin.provision_kafka import TooFewReplicasError, provision_kafka
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import ONE_BROKER, PRODUCTION, SERVICES, TOPOLOGY, Access, Topic, granted_access
+from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, SERVICES, TOPOLOGY, Access, Topic, granted_access
 from tests.support.broker import alter_topic, permit_writing, settings_of_topic
 from tests.support.waiting import wait_for
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import psutil
 import pytest
 
-from sanitiser_service.assessing import NO_ANSWER, Assessor
-from sanitiser_service.domain import assess
+from sanitiser_service.worker.domain import assess
+from sanitiser_service.worker.matcher_process import NO_ANSWER, MatcherProcess
 from tests.support.building import a_submission, opened
 from tests.support.faults import DIES, HANGS, faulty
 from tests.support.waiting import wait_for
@@ -19,8 +19,8 @@ FINE = opened()
 
 
 @pytest.fixture
-async def assessor() -> AsyncGenerator[Assessor, None]:
-    stop, assessor = asyncio.Event(), Assessor(faulty, alone=timedelta(seconds=0.5))
+async def assessor() -> AsyncGenerator[MatcherProcess, None]:
+    stop, assessor = asyncio.Event(), MatcherProcess(faulty, alone=timedelta(seconds=0.5))
     running = asyncio.create_task(assessor.run(stop))
     yield assessor
     stop.set()
@@ -28,23 +28,25 @@ async def assessor() -> AsyncGenerator[Assessor, None]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
+    return [
+        child for child in psutil.Process().children() if "pipeline_shared.runtime.child" in " ".join(child.cmdline())
+    ]
 
 
-async def test_outcomes_are_those_of_the_same_process(assessor: Assessor) -> None:
+async def test_outcomes_are_those_of_the_same_process(assessor: MatcherProcess) -> None:
     assert await assessor.assess([FINE, FINE]) == [assess(FINE), assess(FINE)]
 
 
 @pytest.mark.parametrize("narrative", [HANGS, DIES])
 async def test_the_one_text_that_gets_no_answer_is_held_and_the_others_are_not(
-    assessor: Assessor, narrative: str
+    assessor: MatcherProcess, narrative: str
 ) -> None:
     batch = [FINE, opened(a_submission(narrative=narrative)), FINE]
     assert await assessor.assess(batch) == [assess(FINE), NO_ANSWER, assess(FINE)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_a_child_that_is_killed_or_frozen_is_replaced(assessor: Assessor, how: signal.Signals) -> None:
+async def test_a_child_that_is_killed_or_frozen_is_replaced(assessor: MatcherProcess, how: signal.Signals) -> None:
     await assessor.assess([FINE])
     (child,) = children()
     os.kill(child.pid, how)
@@ -52,7 +54,7 @@ async def test_a_child_that_is_killed_or_frozen_is_replaced(assessor: Assessor, 
 
 
 async def test_no_child_outlives_its_assessor() -> None:
-    stop, assessor = asyncio.Event(), Assessor(faulty)
+    stop, assessor = asyncio.Event(), MatcherProcess(faulty)
     running = asyncio.create_task(assessor.run(stop))
     await assessor.assess([FINE])
     stop.set()

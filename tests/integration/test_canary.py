@@ -15,12 +15,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import OFFICERS, SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionReceived
-from pipeline_shared.keys import read_bundle
-from pipeline_shared.sealing import Context, seal
+from pipeline_shared.crypto.keys import read_bundle
+from pipeline_shared.crypto.sealing import Context, seal
+from pipeline_shared.language.events import SubmissionReceived
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import OFFICERS, SOURCE_DESK, findings_to_decide
 from tests.support.building import NOW, a_form
 from tests.support.canary import AGENCY_MARK, IDENTITY, IDENTITY_FIELDS, Search, plant, token
 from tests.support.intake import Frontend, new_idempotency_key

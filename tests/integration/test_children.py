@@ -11,8 +11,8 @@ from functools import partial
 import psutil
 import pytest
 
-from pipeline_shared.child import BEHIND
-from sanitiser_service.children import Children
+from pipeline_shared.runtime.child import BEHIND
+from pipeline_shared.runtime.children import Children
 from tests.support.faults import core_limit, die, wait_for_ever
 from tests.support.waiting import wait_for
 
@@ -22,7 +22,9 @@ Job = Callable[[], object]
 
 def running() -> list[psutil.Process]:
     """Return the children that run."""
-    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
+    return [
+        child for child in psutil.Process().children() if "pipeline_shared.runtime.child" in " ".join(child.cmdline())
+    ]
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pipeline_local.people import Played, play
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_simulators.people import Played, play
 from tests.support.compose import ComposeProject
 from tests.support.waiting import wait_for
 from tests.unit.deploy.test_compose_file import HANDED_OUT

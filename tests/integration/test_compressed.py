@@ -8,9 +8,9 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionReceived
-from pipeline_shared.outbox import partition_of
-from pipeline_shared.topics import PARTITIONS
+from pipeline_shared.language.events import SubmissionReceived
+from pipeline_shared.messaging.outbox import partition_of
+from pipeline_shared.messaging.topics import PARTITIONS
 from tests.support.bomb import a_bomb, drop
 from tests.support.building import NOW
 from tests.support.kafka import send

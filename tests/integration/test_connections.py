@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
-from pipeline_shared import protocol
-from pipeline_shared.connections import Limits
-from pipeline_shared.server import serve_beside
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_shared.runtime import protocol
+from pipeline_shared.runtime.connections import Limits
+from pipeline_shared.runtime.server import serve_beside
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.waiting import wait_for

@@ -13,13 +13,14 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
-from pipeline_shared.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record
-from pipeline_shared.errors import ParkingLimitError, PermanentError, StoppedError
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.parking import ParkedRecord, Parking, find_replay
-from pipeline_shared.parking_limit import MOST
-from pipeline_shared.work import Work
+from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.language.vocabulary import SubmissionStatus
+from pipeline_shared.messaging.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record
+from pipeline_shared.messaging.parking import ParkedRecord, Parking, find_replay
+from pipeline_shared.messaging.parking_limit import MOST
+from pipeline_shared.runtime.errors import ParkingLimitError, PermanentError, StoppedError
+from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import Work
 from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database

@@ -3,7 +3,7 @@
 import asyncio
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
 
 LET_GO_SECONDS = 20
 FORM = b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ncsrf="

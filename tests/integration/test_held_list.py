@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.work import Database, begin
-from sanitiser_service import store
-from sanitiser_service.store import NewHeld, SourceRecord
-from sanitiser_service.usecases import PAGE_SIZE, list_held
+from pipeline_shared.runtime.work import Database, begin
+from sanitiser_service.worker import store
+from sanitiser_service.worker.store import NewHeld, SourceRecord
+from sanitiser_service.worker.usecases import PAGE_SIZE, list_held
 from tests.support.building import NOW
 from tests.support.own_database import app_dsn_of, create_own_database
 

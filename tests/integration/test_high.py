@@ -9,10 +9,10 @@ import asyncpg
 import psutil
 import pytest
 
-from pipeline_local.browsing import Browser, Page
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SafetyPreviewed
-from pipeline_shared.submission import SafetyReason
+from pipeline_shared.language.events import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SafetyPreviewed
+from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_simulators.browsing import Browser, Page
 from tests.support.building import NOW, a_form
 from tests.support.canary import has_mark
 from tests.support.intake import Frontend

@@ -8,9 +8,9 @@ import asyncpg
 import httpx
 import pytest
 
-from intake_service import store
+from intake_service.submissions import store
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionStatus
+from pipeline_shared.language.vocabulary import SubmissionStatus
 from tests.support.application import application
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend

@@ -12,9 +12,9 @@ import aiohttp
 import asyncpg
 import pytest
 
-from intake_service import store
-from intake_service.limits import Limit
-from intake_service.store import WantedTokens
+from intake_service.agencies import store
+from intake_service.agencies.limits import Limit
+from intake_service.agencies.store import WantedTokens
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend, stored

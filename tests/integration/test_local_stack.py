@@ -11,7 +11,7 @@ from pipeline_local.lock import AlreadyRunningError
 from pipeline_local.stack import INFRASTRUCTURE, LocalStack
 from pipeline_local.supervisor import Supervisor
 from pipeline_local.waiting import wait_until
-from pipeline_shared.topics import TOPOLOGY
+from pipeline_shared.messaging.topics import TOPOLOGY
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import asyncpg
 import psutil
 import pytest
 
-from pipeline_local.browsing import Answer, Browser, Page
-from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.browsing import Answer, Browser, Page
+from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission
 

@@ -8,11 +8,11 @@ import asyncpg
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import CaseStatusChanged
-from pipeline_shared.errors import StoppedError
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.topics import PARTITIONS
+from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from pipeline_shared.messaging.topics import PARTITIONS
+from pipeline_shared.runtime.errors import StoppedError
+from pipeline_shared.runtime.metrics import create_metrics
 from tests.support.database import database_of
 from tests.support.settings import settings_of
 from tests.support.waiting import wait_for

@@ -10,15 +10,15 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.keys import ROLE_OF
-from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
-from pipeline_shared.errors import PermanentError
-from pipeline_shared.keys import load_private_files
-from pipeline_shared.parking import ParkedRecord, Parking
-from pipeline_shared.sealing import Context, SealError, open_sealed, recipients_of
-from pipeline_shared.submission import SealedContent
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.crypto.keys import load_private_files
+from pipeline_shared.crypto.sealing import Context, SealError, open_sealed, recipients_of
+from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.messaging.parking import ParkedRecord, Parking
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_shared.runtime.errors import PermanentError
 from tests.support.intake import add_agency, open_frontend
 from tests.support.journey import Databases, hold_submission, submission_of, submit
 from tests.support.kafka import send

@@ -3,11 +3,11 @@
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import SOURCE_DESK
+from pipeline_admin.status import places_of, read_status
 from pipeline_local.stack import LocalStack
-from pipeline_local.status import places_of, read_status
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import SOURCE_DESK
 from tests.support.building import a_form
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.journey import hold_submission, open_case, submit

@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.submission import AgencyCategory
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.language.vocabulary import AgencyCategory
+from pipeline_shared.messaging.topics import SERVICES
 from tests.support.building import a_form
 from tests.support.intake import add_agency, open_frontend
 from tests.support.metrics import figure, read_metrics

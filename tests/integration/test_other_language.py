@@ -5,9 +5,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, flag_of, submission_of

@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionReceived
-from pipeline_shared.outbox import to_row
+from pipeline_shared.language.events import SubmissionReceived
+from pipeline_shared.messaging.outbox import to_row
 from tests.support.building import NOW, a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import read_all, send

@@ -13,16 +13,16 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.keys import generate_pair, load_private, load_public
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.work import Work, begin
-from sanitiser_service import store
-from sanitiser_service.children import Children
-from sanitiser_service.preview import choices_of, preview_of
-from sanitiser_service.previewing import Previewer, be_ready, publish_preview
-from sanitiser_service.store import NewPreviewDue, PreviewDue
-from sanitiser_service.usecases import FLAG, RECEIVED_PURPOSE, Keys
+from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.runtime.children import Children
+from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import Work, begin
+from sanitiser_service.preview.domain import choices_of, preview_of
+from sanitiser_service.preview.previewer import Previewer, be_ready, publish_preview
+from sanitiser_service.worker import store
+from sanitiser_service.worker.store import NewPreviewDue, PreviewDue
+from sanitiser_service.worker.usecases import FLAG, RECEIVED_PURPOSE, Keys
 from tests.support.building import opened
 from tests.support.database import ID_KEY, database_of
 from tests.support.own_database import app_dsn_of, create_own_database

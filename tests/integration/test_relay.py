@@ -13,14 +13,14 @@ import pytest
 from aiokafka import ConsumerRecord
 from pydantic import SecretStr
 
-from pipeline_local.parked import OUTBOX, ParkingPlace, ask_replay, find_parked, list_parked
-from pipeline_local.provision_kafka import provision_kafka
+from pipeline_admin.parked import OUTBOX, ParkingPlace, ask_replay, find_parked, list_parked
+from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_local.stack import LocalStack
-from pipeline_shared import outbox
-from pipeline_shared.outbox import OutboxRow, partition_of
-from pipeline_shared.refusals import MOST_SET_ASIDE
-from pipeline_shared.relay import Relay
-from pipeline_shared.topics import PARTITIONS
+from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.outbox import OutboxRow, partition_of
+from pipeline_shared.messaging.refusals import MOST_SET_ASIDE
+from pipeline_shared.messaging.relay import Relay
+from pipeline_shared.messaging.topics import PARTITIONS
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
 from tests.support.kafka import read_all
 from tests.support.own_database import app_dsn_of, create_own_database

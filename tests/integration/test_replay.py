@@ -11,14 +11,15 @@ from faststream.kafka.message import FAKE_CONSUMER
 from faststream.kafka.message import KafkaMessage as PlainKafkaMessage
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
-from pipeline_shared.delivery import Record
-from pipeline_shared.errors import PermanentError
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.parking import Parking
-from pipeline_shared.parking_limit import MOST
-from pipeline_shared.work import Work
+from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.language.vocabulary import SubmissionStatus
+from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from pipeline_shared.messaging.delivery import Record
+from pipeline_shared.messaging.parking import Parking
+from pipeline_shared.messaging.parking_limit import MOST
+from pipeline_shared.runtime.errors import PermanentError
+from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import Work
 from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database

@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from pipeline_local.resend import ask_resend
+from pipeline_admin.resend import ask_resend
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import CaseStatusChanged, SubmissionStatus
-from pipeline_shared.outbox import to_row
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.language.vocabulary import SubmissionStatus
+from pipeline_shared.messaging.outbox import to_row
+from pipeline_shared.messaging.topics import SERVICES
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, submit
 from tests.support.metrics import figure, read_metrics

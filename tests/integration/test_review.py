@@ -7,12 +7,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
-from pipeline_shared.keys import generate_pair, load_public
-from pipeline_shared.sealing import Context, Recipient, seal
-from sanitiser_service.usecases import RECEIVED_PURPOSE
+from pipeline_shared.crypto.keys import generate_pair, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from sanitiser_service.worker.usecases import RECEIVED_PURPOSE
 from tests.support.building import opened
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission

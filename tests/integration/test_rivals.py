@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from intake_service import store
-from intake_service.domain import NewSubmission, new_receipt
+from intake_service.submissions import store
+from intake_service.submissions.domain import NewSubmission, new_receipt
 from pipeline_local.stack import LocalStack
 from tests.support.waiting import wait_for
 

@@ -10,11 +10,11 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from intake_service.screeners import AT_LEAST, MOST_WAITING, SHORT, Screeners, TooMuchAtOnceError
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.screen import Level, Screening, screen
-from intake_service.usecases import screen_submission
-from pipeline_shared.submission import SafetyReason
+from intake_service.submissions.screen_process import AT_LEAST, MOST_WAITING, SHORT, Screeners, TooMuchAtOnceError
+from intake_service.submissions.usecases import screen_submission
+from pipeline_shared.language.vocabulary import SafetyReason
 from tests.support.building import a_submission
 from tests.support.screens import DIES, HANGS, faulty_screen
 from tests.support.waiting import wait_for
@@ -46,7 +46,9 @@ async def running(screeners: Screeners) -> AsyncGenerator[Screeners, None]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "pipeline_shared.child" in " ".join(child.cmdline())]
+    return [
+        child for child in psutil.Process().children() if "pipeline_shared.runtime.child" in " ".join(child.cmdline())
+    ]
 
 
 @pytest.mark.parametrize("submission", [PLAIN, ALARMING, LONG])

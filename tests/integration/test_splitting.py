@@ -8,16 +8,16 @@ from uuid import uuid4
 import asyncpg
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionReceived
-from pipeline_shared.delivery import Deliverer, Record
-from pipeline_shared.keys import generate_pair, load_private, load_public
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.parking import Parking
-from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.submission import SealedContent
-from sanitiser_service.domain import Hold, Outcome
-from sanitiser_service.handlers import splitting
-from sanitiser_service.usecases import RECEIVED_PURPOSE, Keys
+from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.events import SubmissionReceived
+from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.messaging.delivery import Deliverer, Record
+from pipeline_shared.messaging.parking import Parking
+from pipeline_shared.runtime.metrics import create_metrics
+from sanitiser_service.worker.domain import Hold, Outcome
+from sanitiser_service.worker.handlers import splitting
+from sanitiser_service.worker.usecases import RECEIVED_PURPOSE, Keys
 from tests.support.building import NOW, opened
 from tests.support.database import database_of
 

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 
@@ -35,7 +35,7 @@ def statements_of(package: str) -> Iterator[tuple[str, str]]:
 
 SHARED = dict(statements_of("pipeline_shared"))
 OWN = {service: dict(statements_of(f"{service}_service")) for service in SERVICES}
-OPERATORS = "intake_service.administration."  # what an operator runs as the tables' owner, and no service may
+OPERATORS = "intake_service.agencies.usecases."  # what an operator runs as the tables' owner, and no service may
 ALL = [
     pytest.param(service, statement, id=f"{service}-{name}")
     for service in SERVICES
@@ -69,7 +69,7 @@ def test_statements_are_found_where_they_are_written() -> None:
     assert {name.rsplit(".", 2)[-2] for name in SHARED} >= {"outbox", "inbox", "audit", "parking"}
     assert len(AS_OWNER) > 8
     assert all(OWN[service] for service in SERVICES)
-    assert "triage_service.store.CaseStore.ADD_CASES" in OWN["triage"]
+    assert "triage_service.cases.store.CaseStore.ADD_CASES" in OWN["triage"]
 
 
 async def test_a_statement_that_is_not_allowed_would_be_noticed(stack: LocalStack) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import SOURCE_DESK, findings_to_decide
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission, open_case
 

@@ -17,24 +17,24 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 import transfer_service
-from pipeline_local.parked import TRANSFERS, ParkingPlace, ask_replay, list_parked
-from pipeline_local.police.app import PoliceRecords
-from pipeline_local.police.ledger import Ledger, Posted, Stored
-from pipeline_local.police.settings import Fault, FaultMode
+from pipeline_admin.parked import TRANSFERS, ParkingPlace, ask_replay, list_parked
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.parking_limit import MOST
-from pipeline_shared.submission import AgencyCategory
-from pipeline_shared.work import begin
+from pipeline_shared.language.events import CaseDecided, RuleTrace
+from pipeline_shared.language.vocabulary import AgencyCategory, Priority
+from pipeline_shared.messaging.parking_limit import MOST
+from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import begin
+from pipeline_simulators.police.app import PoliceRecords
+from pipeline_simulators.police.ledger import Ledger, Posted, Stored
+from pipeline_simulators.police.settings import Fault, FaultMode
 from tests.support.building import NOW, sanitised_content
 from tests.support.database import database_of
 from tests.support.own_database import create_own_database
 from tests.support.waiting import wait_for
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
-from transfer_service.courier import Courier
 from transfer_service.domain import UNCLEAR_LIMIT, Confirm, Outcome, Park, Request, Transfer, Wait
+from transfer_service.sender import Sender
 from transfer_service.settings import Settings
 from transfer_service.usecases import accept_decisions, claim_transfers, keep_outcomes
 
@@ -107,7 +107,7 @@ class Transfers:
     police: Police
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.settings, database_of(self.pool), create_metrics())
+        self.courier = Sender(self.settings, database_of(self.pool), create_metrics())
 
     def patient(self) -> "Transfers":
         """Return the same with a police system that may take long: a slow machine makes no second try."""
@@ -302,7 +302,7 @@ async def _keep(transfers: Transfers, lease: UUID, transfer: Transfer, outcome: 
 async def test_nothing_is_sent_after_its_lease_may_have_ended(transfers: Transfers) -> None:
     decisions = [a_decision() for _ in range(40)]
     settings = transfers.settings.model_copy(update={"concurrency": 1, "lease_seconds": 1.3})
-    transfers.courier = Courier(settings, database_of(transfers.pool), create_metrics())
+    transfers.courier = Sender(settings, database_of(transfers.pool), create_metrics())
     asked: list[float] = []
     ends: list[float] = []
 

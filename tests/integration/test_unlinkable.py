@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from pipeline_local.browsing import Browser, Page
-from pipeline_local.people import OFFICERS
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.browsing import Browser, Page
+from pipeline_simulators.people import OFFICERS
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.joins import Row, joined, rows_of, spellings
 from tests.support.journey import case_of, flag_of, hold_submission, open_reviewed_case, submission_of, submit

@@ -9,18 +9,18 @@ import pytest
 
 import triage_service
 from pipeline_local.stack import LocalStack
-from pipeline_shared import outbox
-from pipeline_shared.contracts import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SubmissionReceived
-from pipeline_shared.relay import BATCH
-from pipeline_shared.submission import SafetyReason
-from pipeline_shared.work import Database, begin
+from pipeline_shared.language.events import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SubmissionReceived
+from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.relay import BATCH
+from pipeline_shared.runtime.work import Database, begin
 from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.unit.triage.builders import sanitised
-from triage_service.rules import load_rules
-from triage_service.store import CaseStore
-from triage_service.usecases import open_cases
+from triage_service.cases.store import CaseStore
+from triage_service.cases.usecases import open_cases
+from triage_service.rules.domain import load_rules
 
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
 SOURCES = """

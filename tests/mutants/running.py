@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_local.home import Home
-from pipeline_local.processes import TETHER
+from pipeline_local.processes import DIE_WITH_PARENT
 from tests.mutants.tree import Tree
 
 STOP_SECONDS = 40  # a stack is taken down in order
@@ -30,7 +30,7 @@ class Run:
 async def run_tests(tree: Tree, tests: Iterable[str], *options: str, seconds: float) -> Run:
     """Run tests of a copy; whatever they leave behind on the disk is removed."""
     folder, log = tree.root.with_name(f"{tree.root.name}-tests"), tree.root.with_name(f"{tree.root.name}.log")
-    tether = (sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(signal.SIGKILL)), "")
+    tether = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(signal.SIGKILL)), "")
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}", *options, *tests)
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from pipeline_shared.contracts import SanitisedContent, SanitisedOccurrence, SubmissionSanitised
-from pipeline_shared.submission import Agency, AgencyCategory, Occurrence, SealedContent, Submission
-from pipeline_shared.when import times_of
+from pipeline_shared.language.content import Occurrence
+from pipeline_shared.language.events import SubmissionSanitised
+from pipeline_shared.language.restricted import Agency, SealedContent, Submission
+from pipeline_shared.language.sanitised import SanitisedContent, SanitisedOccurrence
+from pipeline_shared.language.vocabulary import AgencyCategory
+from pipeline_shared.language.when import times_of
 
 NOW = datetime(2026, 5, 12, 15, 20, tzinfo=UTC)
 

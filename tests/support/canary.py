@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline_shared.submission import Source, Submitter
+from pipeline_shared.language.restricted import Source, Submitter
 
 MARK = "zqorvexil"
 DIGITS = "918273645546"  # a telephone number's mark

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline_local.handout import PORTS
+from pipeline_local.container_secrets import PORTS
 from pipeline_local.home import REPOSITORY
 
 CONTAINER_PORTS = {**PORTS, "prometheus": 9090, "grafana": 3000}

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from pipeline_shared.work import Database
+from pipeline_shared.runtime.work import Database
 
 ID_KEY = b"a secret of the tests"
 

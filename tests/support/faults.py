@@ -4,10 +4,10 @@ import os
 import resource
 import time
 
-from pipeline_shared.contracts import SafetyPreview
-from pipeline_shared.submission import SealedContent
-from sanitiser_service.domain import Outcome, assess
-from sanitiser_service.preview import preview_of
+from pipeline_shared.language.events import SafetyPreview
+from pipeline_shared.language.restricted import SealedContent
+from sanitiser_service.preview.domain import preview_of
+from sanitiser_service.worker.domain import Outcome, assess
 
 HANGS, DIES = "This one hangs.", "This one dies."
 

@@ -7,9 +7,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.structs import TopicPartition
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.outbox import partition_of
-from pipeline_shared.topics import PARTITIONS
-from pipeline_shared.uncompressed import unpack_nothing
+from pipeline_shared.messaging.outbox import partition_of
+from pipeline_shared.messaging.topics import PARTITIONS
+from pipeline_shared.messaging.uncompressed import unpack_nothing
 
 Headers = list[tuple[str, bytes | None]]
 

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 import aiohttp
 import asyncpg
 
-from pipeline_local.browsing import Browser
-from pipeline_local.people import OFFICERS
-from pipeline_local.provision_postgres import DATABASE_OF
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_simulators.browsing import Browser
+from pipeline_simulators.people import OFFICERS
 from tests.support.canary import Search
 
 TABLES = """

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 from intake_service.screening.screen import Screening, screen
-from pipeline_shared.submission import RiskAnswers
+from pipeline_shared.language.content import RiskAnswers
 
 HANGS, DIES = "This one hangs.", "This one dies."
 

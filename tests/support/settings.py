@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.settings import ServiceSettings
+from pipeline_shared.runtime.settings import ServiceSettings
 
 PARKING_KEY = base64.b64encode(b"p" * 32).decode()
 

@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.commands.lifecycle import print_addresses, running_stack
-from pipeline_local.feed import FeedResult, Pace, feed
-from pipeline_local.fiction import made_up_submissions
-from pipeline_local.frontends import load_frontends, outgoing_of
-from pipeline_local.outcomes import Follower, Outcomes
-from pipeline_local.people import Played, play
-from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
+from pipeline_simulators.feed import FeedResult, Pace, feed
+from pipeline_simulators.fiction.submissions import made_up_submissions
+from pipeline_simulators.frontends import load_frontends, outgoing_of
+from pipeline_simulators.outcomes import Follower, Outcomes
+from pipeline_simulators.people import Played, play
 
 SETTLE_SECONDS = 300.0
 LOOK_SECONDS = 0.25

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
-from pipeline_shared.encoding import decode_base64, encode_base64
-from pipeline_shared.keys import BundledKey, KeyBundle, generate_pair, public_root, sign_bundle
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, sign_bundle
+from pipeline_shared.language.encoding import decode_base64, encode_base64
+from pipeline_shared.messaging.topics import SERVICES
 
 ROLE_OF = {"sanitiser-1": "sanitiser", "source-desk-1": "source_desk", "escrow-1": "escrow"}
 BUNDLE_LASTS = timedelta(days=3650)

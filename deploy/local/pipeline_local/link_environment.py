@@ -10,7 +10,11 @@ import sysconfig
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PACKAGES = ("shared", "services/intake", "services/sanitiser", "services/triage", "services/transfer", "deploy/local")
+PACKAGES = (
+    "shared",
+    *(f"services/{name}" for name in ("intake", "sanitiser", "triage", "transfer")),
+    *(f"deploy/{name}" for name in ("local", "admin", "simulators")),
+)
 
 COMMAND = """\
 #!{python}

@@ -2,7 +2,8 @@
 
 import typer
 
-from pipeline_local.commands import agencies, feeding, lifecycle, looking, operating
+from pipeline_admin.commands import admin, agencies, inspect
+from pipeline_local.commands import feeding, lifecycle
 from pipeline_local.demo import demo
 
 app = typer.Typer(
@@ -15,12 +16,12 @@ app.command()(lifecycle.up)
 app.command()(lifecycle.down)
 app.command()(demo)
 app.command()(feeding.feed)
-app.command()(looking.status)
-app.command()(looking.where)
-app.command()(looking.topology)
-app.command()(operating.provision)
-app.command()(operating.resend)
-app.add_typer(operating.parked, name="parked")
+app.command()(inspect.status)
+app.command()(inspect.where)
+app.command()(inspect.topology)
+app.command()(admin.provision)
+app.command()(admin.resend)
+app.add_typer(admin.parked, name="parked")
 app.add_typer(agencies.agency, name="agency")
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TETHER = Path(__file__).with_name("tether.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 KILLED_WITHIN_SECONDS = 10
 
 
@@ -90,7 +90,7 @@ class Processes:
 
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
-    tether = (sys.executable, "-I", "-S", str(TETHER))
+    tether = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT))
     how = (str(os.getpid()), str(int(program.tether_signal)), program.account)
     with program.log.open("ab") as log:
         return subprocess.Popen(

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.home import Home
 from pipeline_local.keys import Keys
 from pipeline_local.ports import LOOPBACK, operations_of
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Program
-from pipeline_local.provision_postgres import DATABASE_OF
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
 
 POLICE = "police"
 APPLICATIONS = (*SERVICES, POLICE)
@@ -31,7 +31,7 @@ class Programs:
 
     def program(self, name: str) -> Program:
         """Return how a service or the police simulator is run."""
-        module = "pipeline_local.police" if name == POLICE else f"{name}_service.main"
+        module = "pipeline_simulators.police" if name == POLICE else f"{name}_service.main"
         own = self._police() if name == POLICE else self._service(name)
         prefixed = {f"{name.upper()}_{key}": value for key, value in own.items()}
         inherited = {key: os.environ[key] for key in PASSED_ON if key in os.environ}

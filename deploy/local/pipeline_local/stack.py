@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pipeline_admin.provision import provision
+from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.home import Home
 from pipeline_local.jars import fetch_jars
 from pipeline_local.kafka import Kafka
@@ -23,10 +25,8 @@ from pipeline_local.ports import LOOPBACK, choose_ports, operations_of
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
 from pipeline_local.programs import APPLICATIONS, Programs
-from pipeline_local.provision import provision
-from pipeline_local.provision_postgres import DATABASE_OF
 from pipeline_local.waiting import StoppedError, wait_until
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
 
 INFRASTRUCTURE = ("kafka", "postgres")
 EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)

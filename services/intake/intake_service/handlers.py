@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from intake_service.status_tokens import StatusTokens
-from intake_service.usecases import follow_cases
-from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import CaseStatusChanged
+from intake_service.submissions.status_tokens import StatusTokens
+from intake_service.submissions.usecases import follow_cases
+from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
 
 
 def subscribe(consumer: Consumer, tokens: StatusTokens) -> None:

@@ -4,19 +4,19 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from intake_service import docs, web
-from intake_service.directory import Directory
-from intake_service.gathering import Gathering
+from intake_service.agencies.api_key_auth import ApiKeyAuth
+from intake_service.agencies.limiter import Limiter
 from intake_service.handlers import subscribe
-from intake_service.limiter import Limiter
-from intake_service.screeners import Screeners
-from intake_service.sealing_keys import SealingKeys
 from intake_service.settings import Settings
-from intake_service.status_tokens import StatusTokens
-from pipeline_shared.http import BodyLimit
-from pipeline_shared.log import configure_logging
-from pipeline_shared.server import run
-from pipeline_shared.service import Runtime
+from intake_service.submissions import docs, web
+from intake_service.submissions.group_commit import GroupCommit
+from intake_service.submissions.screen_process import Screeners
+from intake_service.submissions.sealing_keys import SealingKeys
+from intake_service.submissions.status_tokens import StatusTokens
+from pipeline_shared.runtime.http import BodyLimit
+from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.service import Runtime
 
 LARGEST_BODY = 128 * 1024
 
@@ -26,10 +26,10 @@ def create_app(settings: Settings) -> FastAPI:
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings)
     runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
-    gathering = Gathering(runtime.database)
+    gathering = GroupCommit(runtime.database)
     runtime.add_worker("store_submissions", gathering.run)
     subscribe(runtime.consumer, StatusTokens(keys.sealing.hmac_key))
-    directory = Directory(runtime.pool, keys.sealing.hmac_key, settings.limit)
+    directory = ApiKeyAuth(runtime.pool, keys.sealing.hmac_key, settings.limit)
     runtime.add_worker("list_keys", directory.keep_listing)
     screeners = Screeners()
     for name, only_short in (("screen_short", True), ("screen", False)):

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from intake_service.limits import Limit
-from pipeline_shared.settings import ServiceSettings
+from intake_service.agencies.limits import Limit
+from pipeline_shared.runtime.settings import ServiceSettings
 
 Positive = Annotated[int, Field(gt=0)]
 

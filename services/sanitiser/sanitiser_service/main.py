@@ -5,21 +5,21 @@ from functools import partial
 
 from starlette.applications import Starlette
 
-from pipeline_shared.bundle import BundleInUse
-from pipeline_shared.keys import KeyBundle, load_private_files
-from pipeline_shared.log import configure_logging
-from pipeline_shared.server import run
-from pipeline_shared.service import Runtime
-from pipeline_shared.ui import Link, Site
-from sanitiser_service import store
-from sanitiser_service.accounting import measure
-from sanitiser_service.assessing import Assessor
-from sanitiser_service.children import Children
-from sanitiser_service.handlers import flagging, previewing, splitting, subscribe
-from sanitiser_service.previewing import Previewer, be_ready
+from pipeline_shared.crypto.bundle import BundleInUse
+from pipeline_shared.crypto.keys import KeyBundle, load_private_files
+from pipeline_shared.runtime.children import Children
+from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.service import Runtime
+from pipeline_shared.web.site import Link, Site
+from sanitiser_service.desk.gauges import measure
+from sanitiser_service.desk.review.web import TEMPLATES, Review
+from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.settings import Settings
-from sanitiser_service.usecases import Keys
-from sanitiser_service.web import TEMPLATES, Review
+from sanitiser_service.worker import store
+from sanitiser_service.worker.handlers import flagging, previewing, splitting, subscribe
+from sanitiser_service.worker.matcher_process import MatcherProcess
+from sanitiser_service.worker.usecases import Keys
 
 WITH_A_SPARE, AT_ONCE = 2, 2
 REVIEW_LIMIT = timedelta(seconds=5)  # then nothing of the original is read: what a person writes is checked alone
@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Starlette:
     # each in children of its own, so that none waits for another's: previews, the desk, HIGH, everything else
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
     reviews = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
-    urgent, assessor = Assessor(), Assessor()
+    urgent, assessor = MatcherProcess(), MatcherProcess()
     runtime.add_worker("preview_children", previews.run)
     runtime.add_worker("review_children", reviews.run)
     runtime.add_worker("previewer", Previewer(runtime.database, runtime.metrics, keys, previews).run)

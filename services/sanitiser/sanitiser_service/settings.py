@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from pipeline_shared.settings import ServiceSettings
+from pipeline_shared.runtime.settings import ServiceSettings
 
 
 def _split(paths: str) -> list[str]:

@@ -15,9 +15,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from pipeline_shared.contracts import CaseDecided, Priority, SanitisedSubjects
-from pipeline_shared.submission import AgencyCategory, Answer, Category, KnownHow, Model, PersonTag
-from pipeline_shared.when import PartOfDay, When
+from pipeline_shared.language.events import CaseDecided
+from pipeline_shared.language.sanitised import SanitisedSubjects
+from pipeline_shared.language.texts import Model
+from pipeline_shared.language.vocabulary import AgencyCategory, Answer, Category, KnownHow, PersonTag, Priority
+from pipeline_shared.language.when import PartOfDay, When
 
 VERSION = "2.0"
 SCHEMA_ID = f"urn:partnership-intelligence-pipeline:transfer-envelope:{VERSION}"

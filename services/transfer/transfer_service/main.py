@@ -2,19 +2,19 @@
 
 from starlette.applications import Starlette
 
-from pipeline_shared.log import configure_logging
-from pipeline_shared.server import run
-from pipeline_shared.service import Runtime
-from transfer_service.accounting import measure
-from transfer_service.courier import Courier
+from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.service import Runtime
+from transfer_service.gauges import measure
 from transfer_service.handlers import subscribe
+from transfer_service.sender import Sender
 from transfer_service.settings import Settings
 
 
 def create_app(settings: Settings) -> Starlette:
     """Return transfer, ready to be served."""
     runtime = Runtime("transfer", settings)
-    courier = Courier(settings, runtime.database, runtime.metrics)
+    courier = Sender(settings, runtime.database, runtime.metrics)
     subscribe(runtime.consumer, courier)
     runtime.add_worker("courier", courier.run)
     runtime.add_measurement(measure)

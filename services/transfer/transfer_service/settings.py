@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from pipeline_shared.settings import ServiceSettings
+from pipeline_shared.runtime.settings import ServiceSettings
 
 REQUESTS_A_RECORD = 2  # at most a look-up and a creation
 

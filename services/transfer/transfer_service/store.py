@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pipeline_shared.db import Connection
+from pipeline_shared.runtime.db import Connection
 from transfer_service.domain import Confirm, Park, Transfer, Wait
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from pipeline_shared.contracts import CaseDecided, TransferConfirmed
-from pipeline_shared.work import Work
+from pipeline_shared.language.events import CaseDecided, TransferConfirmed
+from pipeline_shared.runtime.work import Work
 from transfer_service import store
 from transfer_service.domain import Confirm, Outcome, Park, Transfer, Wait
 from transfer_service.envelope import VERSION, canonical, digest_of, envelope_of

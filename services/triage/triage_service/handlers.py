@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from pipeline_shared.consumer import Consumer, KafkaMessage
-from pipeline_shared.contracts import SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
-from triage_service.rules import RuleTable
-from triage_service.usecases import add_previews, confirm_transfers, open_cases, open_flags
+from pipeline_shared.language.events import SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
+from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from triage_service.cases.usecases import add_previews, confirm_transfers, open_cases, open_flags
+from triage_service.rules.domain import RuleTable
 
 
 def subscribe(consumer: Consumer, rules: RuleTable) -> None:

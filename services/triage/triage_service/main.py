@@ -4,13 +4,14 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from pipeline_shared.log import configure_logging
-from pipeline_shared.server import run
-from pipeline_shared.service import Runtime
-from pipeline_shared.ui import Link, Site
-from triage_service import handlers, web
-from triage_service.accounting import measure
-from triage_service.rules import load_rules
+from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.service import Runtime
+from pipeline_shared.web.site import Link, Site
+from triage_service import handlers
+from triage_service.cases import web
+from triage_service.gauges import measure
+from triage_service.rules.domain import load_rules
 from triage_service.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from pipeline_shared.settings import ServiceSettings
+from pipeline_shared.runtime.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import asyncpg
 
-from pipeline_local.browsing import Page
-from pipeline_local.people import findings_to_decide
 from pipeline_local.stack import LocalStack
-from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Role
+from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
+from pipeline_simulators.browsing import Page
+from pipeline_simulators.people import findings_to_decide
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
 from tests.support.visitor import Visitor

@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Role
+from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
 from tests.integration.doors.table import DOORS, OPEN, PEOPLE, Door, Errand, World
 from tests.support.application import application
 from tests.support.visitor import Visitor, look_of

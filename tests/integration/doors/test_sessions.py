@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from pipeline_shared.ui.sessions import BACKGROUND_HEADER
+from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
 from tests.integration.doors.table import DECIDERS, PERSON_WITH, SOURCE_DESK, World
 from tests.support.visitor import Visitor
 

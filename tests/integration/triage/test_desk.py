@@ -16,18 +16,18 @@ from starlette.applications import Starlette
 
 import triage_service
 from pipeline_local.stack import LocalStack
-from pipeline_shared.contracts import SubmissionSanitised, TransferConfirmed
-from pipeline_shared.errors import PermanentError
-from pipeline_shared.metrics import create_metrics
-from pipeline_shared.ui import Link, Site
-from pipeline_shared.ui.sessions import Sessions
-from pipeline_shared.work import begin
+from pipeline_shared.language.events import SubmissionSanitised, TransferConfirmed
+from pipeline_shared.runtime.errors import PermanentError
+from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import begin
+from pipeline_shared.web.identity.sessions import Sessions
+from pipeline_shared.web.site import Link, Site
 from tests.support.database import database_of
 from tests.unit.triage.builders import sanitised
-from triage_service import web
-from triage_service.rules import load_rules
-from triage_service.store import CaseStore
-from triage_service.usecases import confirm_transfers, open_cases
+from triage_service.cases import web
+from triage_service.cases.store import CaseStore
+from triage_service.cases.usecases import confirm_transfers, open_cases
+from triage_service.rules.domain import load_rules
 
 TEMPLATES = Path(triage_service.__file__).parent / "templates"
 SignIn = Callable[[str], Awaitable[httpx.AsyncClient]]

@@ -2,7 +2,10 @@
 
 from tests.mutants.model import Mutant
 
-TRIAGE, DESK = "services/triage/triage_service/usecases.py", "services/sanitiser/sanitiser_service/usecases.py"
+TRIAGE, DESK = (
+    "services/triage/triage_service/cases/usecases.py",
+    "services/sanitiser/sanitiser_service/worker/usecases.py",
+)
 ROWS = "tests/integration/doors/test_leaving_a_row.py"
 IN_AUDIT = (f"{ROWS}::test_who_did_it_what_and_to_what_is_in_the_audit",)
 FIRST = (f"{ROWS}::test_without_its_row_nothing_is_shown_and_nothing_changed",)
@@ -17,7 +20,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-held-text-is-shown-although-its-row-cannot-be-written",
-        "services/sanitiser/sanitiser_service/web.py",
+        "services/sanitiser/sanitiser_service/desk/review/web.py",
         """        async with begin(self._database) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
 """,
@@ -81,7 +84,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-decision-counts-although-its-row-cannot-be-written",
-        "shared/pipeline_shared/work.py",
+        "shared/pipeline_shared/runtime/work.py",
         "            await work.flush()\n",
         """            try:
                 async with connection.transaction():

@@ -2,7 +2,7 @@
 
 from tests.mutants.model import Mutant
 
-DOMAIN = "services/triage/triage_service/domain.py"
+DOMAIN = "services/triage/triage_service/cases/domain.py"
 TESTS = ("tests/unit/triage/test_domain.py",)
 
 MUTANTS = (

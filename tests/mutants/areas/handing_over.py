@@ -65,7 +65,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-bad-release-parks-all-that-is-to-be-handed-over",
-        "services/transfer/transfer_service/courier.py",
+        "services/transfer/transfer_service/sender.py",
         "if self._limit.allows(now):",
         "if self._limit.allows(now) or now:",
         (

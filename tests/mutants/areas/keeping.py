@@ -2,11 +2,11 @@
 
 from tests.mutants.model import Mutant
 
-DESK = "services/sanitiser/sanitiser_service/usecases.py"
+DESK = "services/sanitiser/sanitiser_service/worker/usecases.py"
 OPENING = "tests/integration/test_opening.py"
 EACH = (f"{OPENING}::test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nobody_else_does",)
 PARKS = (f"{OPENING}::test_what_a_service_parks_it_alone_opens_and_only_at_its_place",)
-SEALING = "shared/pipeline_shared/sealing.py"
+SEALING = "shared/pipeline_shared/crypto/sealing.py"
 SEAL_TESTS = ("tests/unit/shared/test_sealing.py",)
 
 MUTANTS = (
@@ -33,21 +33,21 @@ MUTANTS = (
     ),
     Mutant(
         "a-submission-is-sealed-to-the-source-desk-too",
-        "services/intake/intake_service/sealing_keys.py",
+        "services/intake/intake_service/submissions/sealing_keys.py",
         'recipients("sanitiser")',
         'recipients("sanitiser", "source_desk")',
         EACH,
     ),
     Mutant(
         "a-parked-value-is-bound-to-no-place",
-        "shared/pipeline_shared/parking.py",
+        "shared/pipeline_shared/messaging/parking.py",
         "nonce + self._cipher.encrypt(nonce, value, place.encode())",
         "nonce + self._cipher.encrypt(nonce, value, b'')",
         PARKS,
     ),
     Mutant(
         "a-parked-value-opens-anywhere-in-its-partition",
-        "shared/pipeline_shared/parking.py",
+        "shared/pipeline_shared/messaging/parking.py",
         '    return f"{topic}:{partition}:{offset}"\n',
         '    return f"{topic}:{partition}"\n',
         PARKS,

@@ -2,8 +2,8 @@
 
 from tests.mutants.model import Mutant
 
-SITE = "shared/pipeline_shared/ui/site.py"
-TRIAGE, DESK = "services/triage/triage_service/web.py", "services/sanitiser/sanitiser_service/web.py"
+SITE = "shared/pipeline_shared/web/site.py"
+TRIAGE, DESK = "services/triage/triage_service/cases/web.py", "services/sanitiser/sanitiser_service/desk/review/web.py"
 FORMS = "tests/unit/ui/test_forms.py"
 ROLES = "tests/integration/doors/test_roles.py"
 OPENS = (f"{ROLES}::test_a_door_opens_to_its_roles_and_is_not_there_for_others",)
@@ -23,7 +23,7 @@ PAGE = """            request.state.session = session
 MUTANTS = (
     Mutant(
         "a-form-from-another-site-is-believed",
-        "shared/pipeline_shared/ui/forms.py",
+        "shared/pipeline_shared/web/forms.py",
         'if site is not None and site != "same-origin":',
         'if site is not None and site == "cross-site":',
         (f"{FORMS}::test_no_other_page_may_send_a_form",),
@@ -62,22 +62,22 @@ MUTANTS = (
     Mutant(
         "triage-reads-a-source-in-the-desks-preview",
         DESK,
-        "action(_told(self._preview), ROLES)",
-        "action(_told(self._preview), Role)",
+        "action(explain_conflict(self._preview), ROLES)",
+        "action(explain_conflict(self._preview), Role)",
         OPENS,
     ),
     Mutant(
         "operations-reads-the-desks-texts",
         DESK,
-        "page(_told(self._show), ROLES)",
-        "page(_told(self._show), (*ROLES, Role.OPERATIONS))",
+        "page(explain_conflict(self._show), ROLES)",
+        "page(explain_conflict(self._show), (*ROLES, Role.OPERATIONS))",
         OPENS,
     ),
     Mutant(
         "a-triage-supervisor-releases-held-texts",
         DESK,
-        "action(_told(self._release), ROLES)",
-        "action(_told(self._release), (*ROLES, Role.TRIAGE_SUPERVISOR))",
+        "action(explain_conflict(self._release), ROLES)",
+        "action(explain_conflict(self._release), (*ROLES, Role.TRIAGE_SUPERVISOR))",
         OPENS,
     ),
     Mutant(

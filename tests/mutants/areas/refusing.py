@@ -10,56 +10,56 @@ DELIVERY = "tests/integration/test_delivery.py"
 MUTANTS = (
     Mutant(
         "a-withdrawn-permission-sets-rows-aside",
-        f"{SHARED}/refusals.py",
+        f"{SHARED}/messaging/refusals.py",
         "if blame is Blame.TOPIC and topic in self._own:",
         "if blame is Blame.TOPIC and topic not in self._own:",
         (f"{REFUSALS}::test_a_topic_refused_as_a_whole_rests_and_the_other_flows",),
     ),
     Mutant(
         "rows-overtake-a-refused-row-of-their-key",
-        f"{SHARED}/refusals.py",
+        f"{SHARED}/messaging/refusals.py",
         "if row.key != refused.key or row.id < refused.id",
         "if row.id != refused.id",
         (f"{REFUSALS}::test_later_rows_of_a_refused_rows_key_stay_behind_it",),
     ),
     Mutant(
         "a-wrong-setting-sets-thousands-of-rows-aside",
-        f"{SHARED}/refusals.py",
+        f"{SHARED}/messaging/refusals.py",
         "MOST_SET_ASIDE = 20",
         "MOST_SET_ASIDE = 2_000",
         (f"{REFUSALS}::test_when_a_topic_takes_no_row_at_all_few_are_set_aside_and_the_topic_rests",),
     ),
     Mutant(
         "each-try-of-a-refused-topic-sets-as-many-aside-as-the-first",
-        f"{SHARED}/refusals.py",
+        f"{SHARED}/messaging/refusals.py",
         "most = 1 if row.topic in self._doubted else MOST_SET_ASIDE",
         "most = MOST_SET_ASIDE",
         (f"{REFUSALS}::test_a_topic_that_was_refused_before_has_one_more_row_set_aside_and_rests_again",),
     ),
     Mutant(
         "a-backlog-stands-before-another-lane",
-        f"{SHARED}/outbox.py",
+        f"{SHARED}/messaging/outbox.py",
         "ORDER BY urgent DESC, turn, id LIMIT $1",
         "ORDER BY urgent DESC, id LIMIT $1",
         ("tests/integration/test_relay.py::test_lanes_are_taken_in_turn",),
     ),
     Mutant(
         "a-bad-release-parks-everything",
-        f"{SHARED}/parking_limit.py",
+        f"{SHARED}/messaging/parking_limit.py",
         "self.stopped = True",
         "self.stopped = False",
         ("tests/unit/shared/test_parking_limit.py::test_a_consumer_that_can_handle_nothing_parks_so_many_and_no_more",),
     ),
     Mutant(
         "pauses-have-no-jitter",
-        f"{SHARED}/pause.py",
+        f"{SHARED}/runtime/retry.py",
         "yield spread(whole)",
         "yield whole",
         ("tests/unit/shared/test_pause.py::test_two_that_failed_together_do_not_come_back_together",),
     ),
     Mutant(
         "a-consumer-unpacks-what-is-compressed",
-        f"{SHARED}/uncompressed.py",
+        f"{SHARED}/messaging/uncompressed.py",
         "return _Unopened(batch) if batch.compression_type else batch",
         "return batch",
         (f"{COMPRESSED}::test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled",),
@@ -82,7 +82,7 @@ WHERE transfer.record_ref = new.record_ref AND ($1::uuid IS NOT NULL) AND transf
     ),
     Mutant(
         "a-parked-record-has-its-effect-when-it-comes-again",
-        f"{SHARED}/delivery.py",
+        f"{SHARED}/messaging/delivery.py",
         """            if event:
                 await inbox.first_seen(work.connection, self.consumer, [event.event_id])
             new = """,

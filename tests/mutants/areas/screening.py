@@ -8,14 +8,14 @@ LANGUAGES, TERSE = "tests/unit/intake/test_languages.py", "tests/unit/intake/tes
 MUTANTS = (
     Mutant(
         "a-terse-rule-decides-alone-in-a-long-report",
-        f"{SCREENING}/stretches.py",
+        f"{SCREENING}/windows.py",
         "(rule.terse and self.size is not Size.SENTENCE and self.after - self.first < TERSE)",
         "rule.terse",
         (f"{TERSE}::test_a_rule_for_terse_notes_decides_alone_only_in_a_text_of_few_words",),
     ),
     Mutant(
         "a-terse-rule-decides-nothing",
-        f"{SCREENING}/stretches.py",
+        f"{SCREENING}/windows.py",
         "return rule.certain or (rule.terse",
         "return rule.certain and (rule.terse",
         (f"{TERSE}::test_a_few_hurried_words_of_danger_are_high",),
@@ -36,7 +36,7 @@ MUTANTS = (
     ),
     Mutant(
         "what-nobody-could-read-goes-onward",
-        "services/sanitiser/sanitiser_service/domain.py",
+        "services/sanitiser/sanitiser_service/worker/domain.py",
         "        *unread,\n        *(item.code",
         "        *(item.code",
         ("tests/unit/sanitiser/test_sanitising.py::test_what_is_not_in_english_is_held_whatever_else_is_found_in_it",),
@@ -50,7 +50,7 @@ MUTANTS = (
     ),
     Mutant(
         "words-of-an-unread-text-are-shown-as-plain-ones",
-        "services/sanitiser/sanitiser_service/preview.py",
+        "services/sanitiser/sanitiser_service/preview/domain.py",
         "if hit.reason is not SafetyReason.OTHER_LANGUAGE)",
         "if hit.reason)",
         ("tests/unit/sanitiser/test_preview.py::test_of_a_text_in_another_language_no_word_is_shown_as_a_plain_one",),
@@ -64,7 +64,7 @@ MUTANTS = (
     ),
     Mutant(
         "notes-about-deeds-are-not-read",
-        f"{SCREENING}/stretches.py",
+        f"{SCREENING}/windows.py",
         "(lexicon.of_longer if len(reading.tokens) >= TERSE else None) or lexicon",
         "lexicon.of_longer or lexicon",
         ("tests/unit/intake/test_terse_deeds.py",),

@@ -2,8 +2,8 @@
 
 from tests.mutants.model import Mutant
 
-PROTOCOL = "shared/pipeline_shared/protocol.py"
-CONNECTIONS = "shared/pipeline_shared/connections.py"
+PROTOCOL = "shared/pipeline_shared/runtime/protocol.py"
+CONNECTIONS = "shared/pipeline_shared/runtime/connections.py"
 UPGRADE = "tests/integration/test_upgrade.py"
 PORTS = "tests/integration/test_operations_port.py"
 BOOK = "tests/unit/shared/test_connections.py"
@@ -53,14 +53,14 @@ MUTANTS = (
     ),
     Mutant(
         "accepted-submissions-are-counted-by-category",
-        "shared/pipeline_shared/metrics.py",
+        "shared/pipeline_shared/runtime/metrics.py",
         '"pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry',
         '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry',
         ("tests/unit/deploy/test_observability.py::test_no_label_of_a_metric_can_stand_for_who_submitted",),
     ),
     Mutant(
         "a-child-of-a-killed-service-goes-on",
-        "shared/pipeline_shared/child.py",
+        "shared/pipeline_shared/runtime/child.py",
         "    _die_with(parent)\n",
         "",
         ("tests/integration/test_nothing_stays.py::test_nothing_of_a_service_outlives_it",),
@@ -81,7 +81,7 @@ MUTANTS = (
     ),
     Mutant(
         "what-may-wait-goes-first",
-        "shared/pipeline_shared/child.py",
+        "shared/pipeline_shared/runtime/child.py",
         "    os.nice(niceness)\n",
         "",
         ("tests/integration/test_children.py::test_what_may_wait_lets_others_go_first",),

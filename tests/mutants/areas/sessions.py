@@ -2,7 +2,7 @@
 
 from tests.mutants.model import Mutant
 
-SESSIONS = "shared/pipeline_shared/ui/sessions.py"
+SESSIONS = "shared/pipeline_shared/web/identity/sessions.py"
 COOKIES = (
     "tests/unit/ui/test_cookies.py::test_a_cookie_is_set_with_every_protection_and_for_this_site_alone",
     "tests/unit/ui/test_cookies.py::test_a_cookie_is_removed_as_it_was_set",
@@ -11,7 +11,7 @@ IDLE = "tests/integration/doors/test_sessions.py"
 BY_ITSELF = (f"{IDLE}::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",)
 IN_FORCE = "tests/integration/test_keys_in_force.py"
 REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_within_seconds",)
-STORE = "services/intake/intake_service/store.py"
+STORE = "services/intake/intake_service/agencies/store.py"
 SET = 'value, path="/", httponly=True, secure=self._secure, samesite="lax")'
 
 MUTANTS = (
@@ -49,21 +49,21 @@ MUTANTS = (
     ),
     Mutant(
         "a-key-is-remembered-for-minutes",
-        "services/intake/intake_service/directory.py",
+        "services/intake/intake_service/agencies/api_key_auth.py",
         "REMEMBERED_SECONDS = 5.0",
         "REMEMBERED_SECONDS = 300.0",
         REFUSED,
     ),
     Mutant(
         "a-status-moves-back-after-its-end",
-        STORE,
+        "services/intake/intake_service/submissions/store.py",
         " AND submission.status IN ('received', 'in_assessment')",
         "",
         (f"{IN_FORCE}::test_a_status_never_moves_once_it_is_an_end",),
     ),
     Mutant(
         "submissions-are-sealed-to-keys-that-nobody-confirmed",
-        "services/intake/intake_service/web.py",
+        "services/intake/intake_service/submissions/web.py",
         "return self.keys.bundle.is_confirmed and self.screeners.have_started",
         "return self.screeners.have_started",
         (f"{IN_FORCE}::test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in",),

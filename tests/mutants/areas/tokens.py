@@ -7,33 +7,33 @@ NO_MINUTE = (f"{JOINS}::test_no_minute_can_be_joined_to_a_case_before_a_person_h
 LISTING = "tests/integration/triage/test_listing.py"
 DATES = "tests/unit/shared/test_dates.py"
 WHEN = "tests/unit/shared/test_when.py"
-FLAG_STORE = "services/triage/triage_service/flag_store.py"
+FLAG_STORE = "services/triage/triage_service/flags/store.py"
 
 MUTANTS = (
     Mutant(
         "the-status-reference-leaves-intake",
-        "services/intake/intake_service/status_tokens.py",
+        "services/intake/intake_service/submissions/status_tokens.py",
         "return UUID(bytes=self._cipher.encryptor().update(status_ref.bytes))",
         "return status_ref",
         (f"{JOINS}::test_no_value_of_intake_stands_on_the_open_side",),
     ),
     Mutant(
         "ids-are-made-without-a-secret",
-        "shared/pipeline_shared/work.py",
+        "shared/pipeline_shared/runtime/work.py",
         "digest = hmac.digest(self._id_key, ",
         'digest = hmac.digest(b"", ',
         ("tests/unit/shared/test_derived_ids.py",),
     ),
     Mutant(
         "the-audit-tells-the-minute-in-which-a-case-opened",
-        "services/triage/triage_service/usecases.py",
+        "services/triage/triage_service/cases/usecases.py",
         "subject=str(case.case_id), reason=fired, day_only=True)",
         "subject=str(case.case_id), reason=fired)",
         NO_MINUTE,
     ),
     Mutant(
         "a-status-tells-the-minute",
-        "services/triage/triage_service/domain.py",
+        "services/triage/triage_service/cases/domain.py",
         "occurred_at=start_of_day(now), ",
         "occurred_at=now, ",
         NO_MINUTE,
@@ -54,14 +54,14 @@ MUTANTS = (
     ),
     Mutant(
         "the-queue-is-read-without-a-row",
-        "services/triage/triage_service/listing.py",
+        "services/triage/triage_service/queue/usecases.py",
         '    _log(work, "queue_listed", reader, subject=f"{state}:page:{number}", ids=[row.case_id for row in rows])\n',
         "",
         (f"{LISTING}::test_each_page_of_a_list_leaves_one_row_with_what_was_on_it",),
     ),
     Mutant(
         "a-list-that-refreshes-by-itself-leaves-no-row",
-        "services/triage/triage_service/listing.py",
+        "services/triage/triage_service/queue/usecases.py",
         "if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):",
         "if not reader.is_background:",
         (
@@ -70,35 +70,35 @@ MUTANTS = (
     ),
     Mutant(
         "a-number-counts-as-a-time",
-        "shared/pipeline_shared/dates.py",
+        "shared/pipeline_shared/language/dates.py",
         "    BeforeValidator(_read_moment),\n",
         "",
         (f"{DATES}::test_what_is_not_written_in_full_is_refused",),
     ),
     Mutant(
         "exact-times-go-onward",
-        "shared/pipeline_shared/when.py",
+        "shared/pipeline_shared/language/when.py",
         "POLICY = Precision.PART_OF_DAY",
         "POLICY = Precision.EXACT",
         (f"{WHEN}::test_by_policy_no_time_of_the_clock_goes_onward",),
     ),
     Mutant(
         "parts-of-the-day-are-those-of-greenwich",
-        "shared/pipeline_shared/when.py",
+        "shared/pipeline_shared/language/when.py",
         "local = moment.astimezone(LOCAL_TIME)",
         "local = moment.astimezone(moment.tzinfo)",
         (f"{WHEN}::test_a_day_and_its_part_are_those_of_this_country",),
     ),
     Mutant(
         "the-day-of-receipt-is-that-of-greenwich",
-        "shared/pipeline_shared/local_time.py",
+        "shared/pipeline_shared/language/local_time.py",
         "return moment.astimezone(LOCAL_TIME).date()",
         "return moment.date()",
         (f"{WHEN}::test_a_day_is_the_local_day",),
     ),
     Mutant(
         "a-reader-of-the-desk-cannot-say-less",
-        "services/sanitiser/sanitiser_service/examining.py",
+        "services/sanitiser/sanitiser_service/desk/review/examining.py",
         "with_times(decided, submission.occurrence, form.precision)",
         "decided",
         ("tests/integration/test_times_onward.py::test_a_reader_chooses_how_exactly_a_time_goes_onward",),

@@ -2,12 +2,12 @@
 
 from tests.mutants.model import Mutant
 
-TOPICS = "shared/pipeline_shared/topics.py"
+TOPICS = "shared/pipeline_shared/messaging/topics.py"
 FLAGGED = ("tests/unit/shared/test_topology.py::test_what_tells_of_somebody_at_risk_is_urgent_and_nothing_else_is",)
 FIRST = "tests/integration/test_urgent_first.py"
 SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_batch",)
 QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
-LISTING = "services/triage/triage_service/listing.py"
+LISTING = "services/triage/triage_service/queue/usecases.py"
 PAGES = ("tests/integration/triage/test_listing.py::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
 
 MUTANTS = (
@@ -34,35 +34,35 @@ MUTANTS = (
     ),
     Mutant(
         "the-relay-sends-in-the-order-of-writing",
-        "shared/pipeline_shared/outbox.py",
+        "shared/pipeline_shared/messaging/outbox.py",
         "ORDER BY urgent DESC, turn, id LIMIT $1",
         "ORDER BY turn, id LIMIT $1",
         SENT,
     ),
     Mutant(
         "a-row-forgets-that-it-is-urgent",
-        "shared/pipeline_shared/outbox.py",
+        "shared/pipeline_shared/messaging/outbox.py",
         "key, value, topic.urgent, lane)",
         "key, value, lane=lane)",
         SENT,
     ),
     Mutant(
         "the-queue-is-by-age-alone",
-        "services/triage/triage_service/store.py",
+        "services/triage/triage_service/cases/store.py",
         "ORDER BY priority_rank, queue_number LIMIT",
         "ORDER BY queue_number LIMIT",
         QUEUE,
     ),
     Mutant(
         "the-queue-shows-the-newest-first",
-        "services/triage/triage_service/store.py",
+        "services/triage/triage_service/cases/store.py",
         "ORDER BY priority_rank, queue_number LIMIT",
         "ORDER BY priority_rank, queue_number DESC LIMIT",
         QUEUE,
     ),
     Mutant(
         "what-the-screen-found-raises-no-case",
-        "services/triage/triage_service/usecases.py",
+        "services/triage/triage_service/cases/usecases.py",
         "recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
         "recommendation = rules.recommend(facts_of(event.content, event.agency_category))",
         QUEUE,

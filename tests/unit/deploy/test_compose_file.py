@@ -9,11 +9,11 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
-from pipeline_local.handout import hand_out
+from pipeline_admin.provision import ProvisionSettings
+from pipeline_local.container_secrets import write_container_secrets
 from pipeline_local.home import REPOSITORY, Home
-from pipeline_local.police.settings import PoliceSettings
-from pipeline_local.provision import ProvisionSettings
-from pipeline_shared.topics import SERVICES
+from pipeline_shared.messaging.topics import SERVICES
+from pipeline_simulators.police.settings import PoliceSettings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def handout(home: Home, tmp_path: Path) -> Path:
-    hand_out(home, tmp_path / "handout")
+    write_container_secrets(home, tmp_path / "handout")
     return tmp_path / "handout"
 
 
@@ -144,5 +144,5 @@ def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(handout: Path, 
 
 def test_handing_out_again_changes_nothing(handout: Path, home: Home) -> None:
     before = content(handout)
-    hand_out(home, handout)
+    write_container_secrets(home, handout)
     assert content(handout) == before

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from pipeline_local.home import REPOSITORY
-from pipeline_shared.metrics import create_metrics
+from pipeline_shared.runtime.metrics import create_metrics
 
 FOLDER = REPOSITORY / "deploy/observability"
 RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "rules.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]

@@ -1,7 +1,7 @@
 """What the safety screen says of a narrative alone, and the head of its data files."""
 
 from intake_service.screening.screen import Screening, screen
-from pipeline_shared.submission import RiskAnswers
+from pipeline_shared.language.content import RiskAnswers
 
 NOTHING_ANSWERED = RiskAnswers()
 HEAD = 'version: "1"\nowner: somebody\n'

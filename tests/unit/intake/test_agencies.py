@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from intake_service.agencies import KnownAgency, is_secret, new_key, split_key
-from intake_service.limits import Limit
-from pipeline_shared.submission import Agency, AgencyCategory
+from intake_service.agencies.domain import KnownAgency, is_secret, new_key, split_key
+from intake_service.agencies.limits import Limit
+from pipeline_shared.language.restricted import Agency
+from pipeline_shared.language.vocabulary import AgencyCategory
 from tests.support.building import an_agency
 
 KEY = b"k" * 32

@@ -14,8 +14,8 @@ from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.languages import MOST_STRETCHES, build_others
 from intake_service.screening.lexicon import LexiconError
 from intake_service.screening.screen import LANGUAGES, Level
-from intake_service.usecases import screen_submission
-from pipeline_shared.submission import SafetyReason
+from intake_service.submissions.usecases import screen_submission
+from pipeline_shared.language.vocabulary import SafetyReason
 from tests.support.building import a_submission
 from tests.unit.intake.builders import HEAD, screened
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_service.limits import BYTES_A_TOKEN, Limit, RateLimitedError, cost_of
+from intake_service.agencies.limits import BYTES_A_TOKEN, Limit, RateLimitedError, cost_of
 
 LIMITS = st.builds(Limit, per_minute=st.integers(1, 10_000), burst=st.integers(1, 10_000))
 

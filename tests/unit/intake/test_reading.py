@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake_service.reading import RefusedError, read_submission
+from intake_service.submissions.reading import RefusedError, read_submission
 from tests.support.building import a_form
 
 CANARY = "QZCANARY"

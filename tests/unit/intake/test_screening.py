@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.lexicon import LexiconError, build_lexicon, load_lexicon
 from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
-from intake_service.usecases import screen_submission
-from pipeline_shared.submission import Answer, RiskAnswers, SafetyReason
+from intake_service.submissions.usecases import screen_submission
+from pipeline_shared.language.content import RiskAnswers
+from pipeline_shared.language.vocabulary import Answer, SafetyReason
 from tests.support.building import a_submission
 from tests.unit.intake.builders import HEAD, NOTHING_ANSWERED, screened
 

@@ -15,9 +15,11 @@ from intake_service.screening.deadline import Deadline
 from intake_service.screening.keeping import MOST_ALIKE, MOST_HITS, keep
 from intake_service.screening.matching import BETWEEN_CHECKS, find_concepts
 from intake_service.screening.screen import LEARNED, LEXICON, Level, screen
-from intake_service.screening.stretches import STEP, read_text
-from intake_service.usecases import screen_submission
-from pipeline_shared.submission import Answer, RiskAnswers, SafetyHit, SafetyReason
+from intake_service.screening.windows import STEP, read_text
+from intake_service.submissions.usecases import screen_submission
+from pipeline_shared.language.content import RiskAnswers
+from pipeline_shared.language.restricted import SafetyHit
+from pipeline_shared.language.vocabulary import Answer, SafetyReason
 from tests.support.building import a_submission
 from tests.unit.intake.builders import NOTHING_ANSWERED
 

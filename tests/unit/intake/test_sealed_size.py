@@ -9,20 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake_service.agencies import KnownAgency
-from intake_service.domain import TooLargeError
-from intake_service.limits import Limit
+from intake_service.agencies.domain import KnownAgency
+from intake_service.agencies.limits import Limit
 from intake_service.main import LARGEST_BODY
-from intake_service.reading import read_submission
 from intake_service.screening.keeping import MOST_HITS
 from intake_service.screening.screen import Screening
-from intake_service.usecases import LARGEST_SEALED, Sealing, seal_submission
-from pipeline_shared.contracts import HighSubmissionReceived
-from pipeline_shared.keys import generate_pair, load_public
-from pipeline_shared.outbox import to_row
-from pipeline_shared.sealing import Recipient
-from pipeline_shared.submission import Agency, AgencyCategory, SafetyHit, SafetyReason, Submission
-from pipeline_shared.topics import TOPIC_OF
+from intake_service.submissions.domain import TooLargeError
+from intake_service.submissions.reading import read_submission
+from intake_service.submissions.usecases import LARGEST_SEALED, Sealing, seal_submission
+from pipeline_shared.crypto.keys import generate_pair, load_public
+from pipeline_shared.crypto.sealing import Recipient
+from pipeline_shared.language.events import HighSubmissionReceived
+from pipeline_shared.language.restricted import Agency, SafetyHit, Submission
+from pipeline_shared.language.vocabulary import AgencyCategory, SafetyReason
+from pipeline_shared.messaging.outbox import to_row
+from pipeline_shared.messaging.topics import TOPIC_OF
 from tests.support.building import a_form
 
 LIMIT = Limit(per_minute=1, burst=1)

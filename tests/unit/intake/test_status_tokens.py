@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_service.status_tokens import StatusTokens
+from intake_service.submissions.status_tokens import StatusTokens
 
 OURS, OTHERS = StatusTokens(b"a" * 32), StatusTokens(b"b" * 32)
 

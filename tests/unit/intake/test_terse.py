@@ -4,7 +4,7 @@ import pytest
 
 from intake_service.screening.lexicon import LexiconError, build_lexicon
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
-from intake_service.screening.stretches import TERSE, read_stretches, read_text
+from intake_service.screening.windows import TERSE, read_text, read_windows
 from tests.evaluation.labelled import NOTE, read_held_out
 from tests.unit.intake.builders import HEAD, screened
 
@@ -83,7 +83,7 @@ def test_a_rule_for_terse_notes_decides_alone_only_in_a_text_of_few_words() -> N
     assert any(hit.rule == "terse.break_in" for hit in screened(note).hits)
     reading = read_text(f"{note}. {OFFICE} {OFFICE}", LEXICON, LEARNED.families.of)
     assert len(reading.tokens) > TERSE
-    fired = [(rule, stretch) for stretch in read_stretches(reading, LEXICON) for rule, _ in stretch.fired if rule.terse]
+    fired = [(rule, stretch) for stretch in read_windows(reading, LEXICON) for rule, _ in stretch.fired if rule.terse]
     assert fired
     assert not any(stretch.is_sure_of(rule) for rule, stretch in fired)
 

@@ -4,7 +4,7 @@ import pytest
 
 from intake_service.screening.lexicon import build_lexicon
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
-from intake_service.screening.stretches import TERSE, read_stretches, read_text
+from intake_service.screening.windows import TERSE, read_text, read_windows
 from tests.unit.intake.builders import HEAD
 
 DANGER = [
@@ -246,7 +246,7 @@ def test_what_is_for_notes_alone_is_not_read_in_a_longer_text() -> None:
     note = "follows her home every night, tracker on car"
     longer = f"{note} " + "and the blinds in the hall are new " * (TERSE // 8 + 1)
     for text, is_read in ((note, True), (longer, False)):
-        stretches = read_stretches(read_text(text, LEXICON, LEARNED.families.of), LEXICON)
+        stretches = read_windows(read_text(text, LEXICON, LEARNED.families.of), LEXICON)
         assert any(rule.id == "deeds.stalked" for one in stretches for rule, _ in one.fired) is is_read
 
 

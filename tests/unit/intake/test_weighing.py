@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from intake_service.screening.learned import FOLDER, HEAVIEST, build_families, build_weights
 from intake_service.screening.lexicon import LexiconError
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
-from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
-from pipeline_shared.submission import SafetyReason
+from intake_service.screening.windows import Size, Stretch, read_text, read_windows
+from pipeline_shared.language.vocabulary import SafetyReason
 from tests.unit.intake.builders import HEAD, screened
 
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
@@ -124,7 +124,7 @@ def test_a_sentence_is_weighed_alone_when_the_whole_text_is_not_heavy_enough() -
 
 def stretches_that_weigh_enough(narrative: str) -> list[Stretch]:
     reading = read_text(narrative, LEXICON, LEARNED.families.of)
-    return [stretch for stretch in read_stretches(reading, LEXICON) if LEARNED.is_high(reading, stretch)]
+    return [stretch for stretch in read_windows(reading, LEXICON) if LEARNED.is_high(reading, stretch)]
 
 
 def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
@@ -146,7 +146,7 @@ def test_a_submission_weighs_what_its_features_weigh_by_name(narrative: str) -> 
     rows = [line.split("\t") for line in (FOLDER / "weights.tsv").read_text("utf-8").splitlines() if "\t" in line]
     weights = {name: float(weight) for name, weight in rows}
     reading = read_text(narrative, LEXICON, LEARNED.families.of)
-    for stretch in read_stretches(reading, LEXICON):
+    for stretch in read_windows(reading, LEXICON):
         features = stretch.features(reading)
         by_name = sum(weights.get(name, 0.0) * value for name, value in features.by_name().items())
         assert LEARNED.weights.score(features) == pytest.approx(LEARNED.weights.constant + by_name, abs=1e-9)

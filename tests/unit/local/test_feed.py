@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from pipeline_local.feed import Outgoing, Pace, feed
+from pipeline_simulators.feed import Outgoing, Pace, feed
 
 Answers = Callable[[str, int], web.StreamResponse]
 

@@ -6,14 +6,14 @@ from itertools import islice
 
 import orjson
 
-from pipeline_local.fiction import AGENCIES, Flaw, MadeUp, made_up_submissions
-from pipeline_local.fiction.words import FIRST, LAST, SOURCE_FIRST, SOURCE_LAST
-from pipeline_shared.submission import Agency, SealedContent, Submission
-from sanitiser_service.domain import Hold, assess
-from sanitiser_service.sanitising import sanitise
+from pipeline_shared.language.restricted import Agency, SealedContent, Submission
+from pipeline_simulators.fiction.submissions import AGENCIES, Flaw, MadeUp, made_up_submissions
+from pipeline_simulators.fiction.words import FIRST, LAST, SOURCE_FIRST, SOURCE_LAST
+from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.worker.domain import Hold, assess
 from tests.support.building import NOW, opened
-from triage_service.facts import facts_of
-from triage_service.rules import load_rules
+from triage_service.rules.domain import load_rules
+from triage_service.rules.facts import facts_of
 
 SAMPLE = list(made_up_submissions(1500, seed=11))
 HELD_ON_PURPOSE = {Flaw.HIDDEN_SURNAME, Flaw.SHARED_SURNAME}

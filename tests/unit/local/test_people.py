@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline_local.browsing import Page
-from pipeline_local.people import _held_submissions, _names_a_subject, _without  # pyright: ignore[reportPrivateUsage]
+from pipeline_simulators.browsing import Page
+from pipeline_simulators.people import _held_submissions, _names_a_subject, _without  # pyright: ignore[reportPrivateUsage]
 
 PAGE = """
 <div data-case="c1" data-recommended="other_route" data-route="mash" data-state="waiting">

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pipeline_local.police.app import canonical_digest, create_app
-from pipeline_local.police.settings import PoliceSettings
+from pipeline_simulators.police.app import canonical_digest, create_app
+from pipeline_simulators.police.settings import PoliceSettings
 
 ENVELOPE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "transfer" / "transfer-envelope-2.0.json").read_text()

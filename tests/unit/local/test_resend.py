@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline_local.main import app
-from pipeline_shared import inbox
-from pipeline_shared.settings import MOST_OUTBOX_HOURS
+from pipeline_shared.messaging import inbox
+from pipeline_shared.runtime.settings import MOST_OUTBOX_HOURS
 
 
 @pytest.mark.parametrize("time", ["2026-05-12T09:30Z", "2026-05-12T09:30:15+01:00"])

@@ -5,9 +5,9 @@ from io import StringIO
 
 from rich.console import Console
 
-from pipeline_local.commands.looking import status_table
-from pipeline_local.status import Places, Stage, read_status
-from pipeline_shared.topics import SERVICES
+from pipeline_admin.commands.inspect import status_table
+from pipeline_admin.status import Places, Stage, read_status
+from pipeline_shared.messaging.topics import SERVICES
 
 
 def nobody_listens() -> Places:

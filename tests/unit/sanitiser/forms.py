@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sanitiser_service.domain import Clear, Outcome, assess
+from sanitiser_service.worker.domain import Clear, Outcome, assess
 from tests.support.building import a_submission, opened
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sanitiser_service.sanitising import sanitise
-from sanitiser_service.sanitising.house_numbers import numbers_in, said
-from sanitiser_service.sanitising.reading import read
+from sanitiser_service.matcher.places.house_numbers import numbers_in, said
+from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.matcher.text.reading import read
 from tests.support.building import a_submission, an_agency
 from tests.unit.sanitiser.forms import goes_onward, onward_text
 

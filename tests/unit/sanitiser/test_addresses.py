@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanitiser_service.profile import Protected, Token
-from sanitiser_service.residual import left_over
-from sanitiser_service.sanitising import sanitise
-from sanitiser_service.sanitising.address_parts import address_of
-from sanitiser_service.sanitising.addresses import addresses_in
-from sanitiser_service.sanitising.house_numbers import ONES, TENS
-from sanitiser_service.sanitising.reading import read
+from sanitiser_service.form.profile import Protected, Token
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.matcher.places.address_parts import address_of
+from sanitiser_service.matcher.places.addresses import addresses_in
+from sanitiser_service.matcher.places.house_numbers import ONES, TENS
+from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.matcher.text.reading import read
 from tests.support.building import a_submission, an_agency, sanitised_content
 from tests.unit.sanitiser.forms import goes_onward
 
@@ -176,7 +176,7 @@ def test_the_matcher_points_at_a_number_with_its_street_without_the_leak_check(s
 
 def leaks(address: str, text: str) -> bool:
     protected = (Protected(address, Token.SOURCE_DETAIL, "source.address"),)
-    return bool(left_over(sanitised_content(narrative=text), protected))
+    return bool(find_leaks(sanitised_content(narrative=text), protected))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sanitiser_service.domain import Hold
-from sanitiser_service.sanitising.hearing import may_be_slip, sounds_like
-from sanitiser_service.sanitising.sounds import may_be_heard_as
+from sanitiser_service.matcher.names.hearing import may_be_slip, sounds_like
+from sanitiser_service.matcher.names.sounds import may_be_heard_as
+from sanitiser_service.worker.domain import Hold
 from tests.unit.sanitiser.forms import goes_onward, outcome_of
 
 # The rules were tried on other pairs; these were written down afterwards and are looked up nowhere in the product.

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from pipeline_shared.contracts import SanitisedContent
-from sanitiser_service.domain import Clear, assess
-from sanitiser_service.fields import content_of
-from sanitiser_service.profile import protected_values
-from sanitiser_service.residual import left_over
+from pipeline_shared.language.sanitised import SanitisedContent
+from sanitiser_service.form.fields import content_of
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.worker.domain import Clear, assess
 from tests.support.building import a_submission, an_agency, opened
 
 SURNAME = "Zqorvex"
@@ -72,6 +72,6 @@ def test_a_protected_value_that_stands_in_one_text_only_is_found_there_and_holds
     # short enough for the field, and inside another word: the matcher leaves it, the check alone can see it
     text = f"x{SURNAME}x"
     submission = a_submission(source=SOURCE, **(QUIET | holding(path, text)))
-    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    found = find_leaks(content_of(submission), protected_values(submission, an_agency()))
     assert {item.path for item in found} == {".".join(map(str, path))}
     assert not isinstance(assess(opened(submission)), Clear)

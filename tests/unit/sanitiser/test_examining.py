@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipeline_shared.submission import SealedContent
-from pipeline_shared.ui.forms import MAX_BYTES, MAX_FIELDS
-from sanitiser_service import examining
-from sanitiser_service.examining import MOST_REMAINING, Examined, examine, unexamined
-from sanitiser_service.release_errors import MOST_ERRORS, UNCHECKED_TEXT
-from sanitiser_service.review_form import ReviewForm
-from sanitiser_service.reviewing import MOST_IN_A_TEXT, MOST_ON_A_PAGE, UNREAD
+from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.web.forms import MAX_BYTES, MAX_FIELDS
+from sanitiser_service.desk.review import examining
+from sanitiser_service.desk.review.domain import MOST_IN_A_TEXT, MOST_ON_A_PAGE, UNREAD
+from sanitiser_service.desk.review.examining import MOST_REMAINING, Examined, examine, unexamined
+from sanitiser_service.desk.review.release_errors import MOST_ERRORS, UNCHECKED_TEXT
+from sanitiser_service.desk.review.review_form import ReviewForm
 from tests.support.building import a_submission, opened
 
 SOURCE = {"kind": "person", "name": "Margaret Entwistle", "phone": "07700 900118", "role": "housing officer"}
@@ -126,7 +126,7 @@ def test_without_any_answer_what_was_typed_is_kept_and_nothing_can_be_released(m
     def fail(*_arguments: object) -> None:
         raise AssertionError
 
-    for name in ("left_over", "propose", "check_again", "contradicting"):
+    for name in ("find_leaks", "propose", "check_again", "contradicting"):
         monkeypatch.setattr(examining, name, fail)
     page = unexamined(held(), ReviewForm.read({"narrative": "A van.", "shown.narrative": ""}))
     assert page.errors == (UNCHECKED_TEXT,)

@@ -2,13 +2,14 @@
 
 from uuid import UUID, uuid4
 
-from pipeline_shared.contracts import HighSubmissionReceived
-from pipeline_shared.keys import generate_pair, load_private, load_public
-from pipeline_shared.sealing import Context, Recipient, seal
-from pipeline_shared.submission import Category, SafetyHit, SafetyReason, SealedContent
-from sanitiser_service.preview import choices_of
-from sanitiser_service.previewing import Turns, listing
-from sanitiser_service.usecases import RECEIVED_PURPOSE, UNOPENED, Keys, read_choices
+from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.events import HighSubmissionReceived
+from pipeline_shared.language.restricted import SafetyHit, SealedContent
+from pipeline_shared.language.vocabulary import Category, SafetyReason
+from sanitiser_service.preview.domain import choices_of
+from sanitiser_service.preview.previewer import Turns, listing
+from sanitiser_service.worker.usecases import RECEIVED_PURPOSE, UNOPENED, Keys, read_choices
 from tests.support.building import NOW, a_submission, an_agency, opened
 
 PAIR = generate_pair()

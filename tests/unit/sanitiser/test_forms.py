@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sanitiser_service.sanitising import Band, Finding, sanitise
+from sanitiser_service.matcher.findings import Band, Finding
+from sanitiser_service.matcher.sanitising import sanitise
 from tests.support.building import a_submission, an_agency
 
 SOURCE = {

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline_shared.encoding import encode_base64
-from pipeline_shared.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
-from pipeline_shared.sealing import Context, Recipient, seal
+from pipeline_shared.crypto.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.encoding import encode_base64
 from sanitiser_service.main import load_keys
 from sanitiser_service.settings import Settings
-from sanitiser_service.usecases import RECEIVED_PURPOSE
+from sanitiser_service.worker.usecases import RECEIVED_PURPOSE
 from tests.support.building import NOW, opened
 
 NEEDED = (

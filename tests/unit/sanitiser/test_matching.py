@@ -7,10 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.submission import Submission
-from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.fields import content_of, texts_of
-from sanitiser_service.sanitising import Band, Decision, Finding, UndecidedError, decide, sanitise, sentence_of
+from pipeline_shared.language.restricted import Submission
+from sanitiser_service.form.fields import content_of, texts_of
+from sanitiser_service.matcher.findings import Band, Finding
+from sanitiser_service.matcher.reasons import sentence_of
+from sanitiser_service.matcher.redaction import Decision, UndecidedError, decide
+from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.worker.domain import Clear, Hold, assess
 from tests.support.building import a_submission, an_agency, opened
 
 SOURCE = {
@@ -253,7 +256,7 @@ def test_subject_rows_are_never_altered(name: str, text: str) -> None:
         "addresses_in",
         "organisations_in",
         "roles_in",
-        "cues_in",
+        "indirect_identifiers_in",
         "resolve",
     ],
 )
@@ -261,5 +264,5 @@ def test_a_failure_in_any_matcher_holds_the_submission(seam: str, monkeypatch: p
     def fail(*_: object) -> None:
         raise RuntimeError("Siobhan Entwistle")
 
-    monkeypatch.setattr(f"sanitiser_service.sanitising.matching.{seam}", fail)
+    monkeypatch.setattr(f"sanitiser_service.matcher.matching.{seam}", fail)
     assert assess(opened()) == Hold(("failed:RuntimeError",))

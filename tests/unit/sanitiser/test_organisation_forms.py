@@ -2,8 +2,8 @@
 
 import pytest
 
-from sanitiser_service.profile import Protected, Token
-from sanitiser_service.residual import left_over
+from sanitiser_service.form.profile import Protected, Token
+from sanitiser_service.leak_check import find_leaks
 from tests.support.building import sanitised_content
 from tests.unit.sanitiser.forms import goes_onward
 
@@ -45,7 +45,7 @@ def test_an_organisation_with_signs_in_its_name_never_goes_onward_unseen(form: s
 @pytest.mark.parametrize(("form", "said"), [("Co-op", "Coop"), ("Coop", "Co-op"), ("E.ON", "EON"), ("M&S", "M and S")])
 def test_the_leak_check_knows_them_by_code_of_its_own(form: str, said: str) -> None:
     content = sanitised_content(narrative=f"A van of {said} stood in the yard.")
-    assert left_over(content, (Protected(form, Token.AGENCY, "source.organisation"),))
+    assert find_leaks(content, (Protected(form, Token.AGENCY, "source.organisation"),))
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from sanitiser_service import labels, pages, release_errors, review_form
-from sanitiser_service.residual import LeftOver
-from sanitiser_service.reviewing import mark_of
-from sanitiser_service.store import HeldSummary
+from sanitiser_service.desk.review import labels, pages, release_errors, review_form
+from sanitiser_service.desk.review.domain import mark_of
+from sanitiser_service.leak_check import Leak
+from sanitiser_service.worker.store import HeldSummary
 from tests.support.building import NOW, a_submission, opened
 
 
@@ -25,7 +25,7 @@ def test_a_path_is_told_in_words(path: str, label: str) -> None:
 
 
 def test_a_reason_says_whose_value_may_be_left_and_where() -> None:
-    item = LeftOver("subjects.people.1.name", "source.name.part", "Entwistle")
+    item = Leak("subjects.people.1.name", "source.name.part", "Entwistle")
     assert labels.explain(item.code) == "The source's name may still be in: person 2, name"
     assert release_errors.left_over_error(item)["text"] == "Person 2, name still holds “Entwistle” (the source's name)"
 

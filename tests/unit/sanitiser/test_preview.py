@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.submission import Category, SafetyHit, SafetyReason, SealedContent
-from sanitiser_service import preview
-from sanitiser_service.preview import LONGEST_PHRASE, district_of, masked, preview_of
-from sanitiser_service.subject_rows import MOST_ROWS
+from pipeline_shared.language.restricted import SafetyHit, SealedContent
+from pipeline_shared.language.vocabulary import Category, SafetyReason
+from sanitiser_service.preview import domain
+from sanitiser_service.preview.domain import LONGEST_PHRASE, district_of, masked, preview_of
+from sanitiser_service.preview.preview_subjects import MOST_ROWS
 from tests.support.building import a_submission, opened
 
 DANGER = "Margaret Entwistle from Brambleford says my brother has a knife and will stab Kim tonight."
@@ -83,7 +84,7 @@ def test_a_phrase_from_a_row_is_shown_with_every_name_masked(path: str, changes:
 
 
 def test_a_phrase_from_a_row_that_the_separate_check_refuses_is_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preview, "PLAIN_WORDS", preview.PLAIN_WORDS | {"margaret", "entwistle"})
+    monkeypatch.setattr(domain, "PLAIN_WORDS", domain.PLAIN_WORDS | {"margaret", "entwistle"})
     places = {"places": [{"description": ROW}]}
     assert preview_of(hit_in("subjects.places.0.description", len(ROW), subjects=places)).withheld == ("phrases",)
 
@@ -91,7 +92,7 @@ def test_a_phrase_from_a_row_that_the_separate_check_refuses_is_withheld(monkeyp
 def test_a_subject_that_has_the_sources_name_is_withheld_and_the_rest_is_seen() -> None:
     seen = preview_of(high(subjects={"people": [{"name": "Ryan Entwistle"}]}))
     assert seen.withheld == ("subjects",)
-    assert [person.name for person in seen.subjects.people] == [preview.MASK]
+    assert [person.name for person in seen.subjects.people] == [domain.MASK]
     assert seen.phrases
 
 
@@ -104,7 +105,7 @@ def test_when_anything_fails_the_flag_goes_with_choices_alone(monkeypatch: pytes
     def fail(*_arguments: object) -> None:
         raise RuntimeError(DANGER)
 
-    monkeypatch.setattr(preview, "masked_phrases", fail)
+    monkeypatch.setattr(domain, "masked_phrases", fail)
     seen = preview_of(high())
     assert seen.withheld == ("phrases", "subjects", "district")
     assert seen.category is Category.WEAPONS
@@ -132,4 +133,4 @@ def test_districts_are_the_outward_halves_of_postcodes() -> None:
 @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=200))
 def test_no_word_outside_the_list_is_ever_seen(text: str) -> None:
     words = {word for phrase in preview_of(high(narrative=f"A {text}")).phrases for word in phrase.split()}
-    assert {word.casefold() for word in words} <= preview.PLAIN_WORDS | {preview.MASK}
+    assert {word.casefold() for word in words} <= domain.PLAIN_WORDS | {domain.MASK}

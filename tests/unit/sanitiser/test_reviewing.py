@@ -2,12 +2,9 @@
 
 import pytest
 
-from pipeline_shared.submission import SealedContent
-from sanitiser_service import reviewing
-from sanitiser_service.fields import content_of, texts_of
-from sanitiser_service.profile import protected_values
-from sanitiser_service.residual import left_over
-from sanitiser_service.reviewing import (
+from pipeline_shared.language.restricted import SealedContent
+from sanitiser_service.desk.review import domain
+from sanitiser_service.desk.review.domain import (
     as_decided,
     check_again,
     contradicting,
@@ -18,7 +15,11 @@ from sanitiser_service.reviewing import (
     undecided,
     words_left,
 )
-from sanitiser_service.sanitising import Band, Decision
+from sanitiser_service.form.fields import content_of, texts_of
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.matcher.findings import Band
+from sanitiser_service.matcher.redaction import Decision
 from tests.support.building import a_submission, opened
 
 TEXT = "Mags told the housing officer. Lee Hargreaves has a van, 07700 900118 is Margaret Entwistle."
@@ -57,7 +58,7 @@ def test_nothing_of_a_text_that_could_not_be_read_goes_onward(monkeypatch: pytes
     def fail(*_arguments: object) -> None:
         raise RuntimeError(TEXT)
 
-    monkeypatch.setattr(reviewing, "sanitise", fail)
+    monkeypatch.setattr(domain, "sanitise", fail)
     opened_here = held()
     proposal = propose(opened_here)
     assert not proposal.was_read
@@ -101,7 +102,7 @@ def may_all_stay(narrative: str, source: dict[str, str], decision: Decision) -> 
     submission, proposal = opened_here.submission, propose(opened_here)
     decisions = {finding.key: decision for finding in proposal.to_decide}
     content = as_decided(submission, proposal, decisions)
-    found = left_over(content, protected_values(submission, opened_here.agency))
+    found = find_leaks(content, protected_values(submission, opened_here.agency))
     assert found
     return all(may_stay(item, texts_of(content_of(submission)), proposal, decisions) for item in found)
 

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.submission import SafetyHit, SafetyReason, Submission
-from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.fields import content_of, texts_of
-from sanitiser_service.labels import explain
-from sanitiser_service.profile import protected_values
-from sanitiser_service.residual import left_over
-from sanitiser_service.sanitising import sanitise
+from pipeline_shared.language.restricted import SafetyHit, Submission
+from pipeline_shared.language.vocabulary import SafetyReason
+from sanitiser_service.desk.review.labels import explain
+from sanitiser_service.form.fields import content_of, texts_of
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.worker.domain import Clear, Hold, assess
 from tests.support.building import a_submission, an_agency, opened
 
 SOURCE = {
@@ -95,19 +96,19 @@ def test_what_is_left_over_holds_the_submission(text: str) -> None:
 )
 def test_ordinary_words_that_happen_to_have_a_names_letters_hold_nothing(name: str, text: str) -> None:
     submission = a_submission(narrative=text, source={"kind": "person", "name": name})
-    assert left_over(content_of(submission), protected_values(submission, an_agency())) == ()
+    assert find_leaks(content_of(submission), protected_values(submission, an_agency())) == ()
 
 
 @pytest.mark.parametrize("text", ["S i n g h saw it.", "Asked whatSinghsaw.", "Sin gh saw it.", "unsinghed"])
 def test_a_name_that_is_parted_or_written_together_is_left_over(text: str) -> None:
     submission = a_submission(narrative=text, source={"kind": "person", "name": "Jo Singh"})
-    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    found = find_leaks(content_of(submission), protected_values(submission, an_agency()))
     assert "Singh" in {item.value for item in found}
 
 
 def test_a_name_that_falls_into_two_ordinary_words_is_left_over() -> None:
     submission = a_submission(narrative="The white house knows.", source={"kind": "person", "name": "Jo Whitehouse"})
-    found = left_over(content_of(submission), protected_values(submission, an_agency()))
+    found = find_leaks(content_of(submission), protected_values(submission, an_agency()))
     assert {item.value for item in found} == {"Whitehouse"}
 
 
@@ -125,7 +126,7 @@ def test_a_failure_of_the_sanitiser_holds_the_submission(monkeypatch: pytest.Mon
     def fail(*_: object) -> None:
         raise RuntimeError("Margaret Entwistle")
 
-    monkeypatch.setattr("sanitiser_service.domain.sanitise", fail)
+    monkeypatch.setattr("sanitiser_service.worker.domain.sanitise", fail)
     assert assess(opened()) == Hold(("failed:RuntimeError",))
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sanitiser_service.decoding import decoded
-from sanitiser_service.profile import Protected, Token
-from sanitiser_service.residual import left_over
-from sanitiser_service.sanitising import sanitise
+from sanitiser_service.form.decoding import decoded
+from sanitiser_service.form.profile import Protected, Token
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.matcher.sanitising import sanitise
 from tests.support.building import a_submission, an_agency, sanitised_content
 from tests.unit.sanitiser.forms import goes_onward, onward_text
 
@@ -149,7 +149,7 @@ def test_the_leak_check_reads_what_is_spoilt_by_code_of_its_own(name: str, way: 
     spoilt = WAYS[way](name)
     for value, said in ((name, spoilt), (spoilt, name)):
         content = sanitised_content(narrative=f"A box stands in the shop of {said} all day.")
-        assert left_over(content, (Protected(value, Token.SOURCE, "source.name"),))
+        assert find_leaks(content, (Protected(value, Token.SOURCE, "source.name"),))
 
 
 SCRIPTS = [*"٠۰०০੦૦୦௦౦೦൦๐໐༠၀០᠐０", *"𝟎𝟘𝟢𝟬𝟶"]
@@ -161,7 +161,7 @@ def test_a_phone_number_in_any_scripts_digits_is_replaced(zero: str) -> None:
     assert onward_text(f"Phone {other} for boxes.", phone="07700 900118") == "Phone [SOURCE CONTACT] for boxes."
     assert onward_text("Phone 07700 900118 for boxes.", phone=other) == "Phone [SOURCE CONTACT] for boxes."
     content = sanitised_content(narrative=f"Phone {other} for boxes.")
-    assert left_over(content, (Protected("07700 900118", Token.SOURCE_CONTACT, "source.phone"),))
+    assert find_leaks(content, (Protected("07700 900118", Token.SOURCE_CONTACT, "source.phone"),))
 
 
 @pytest.mark.parametrize(

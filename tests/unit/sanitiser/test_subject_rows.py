@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from pipeline_shared.submission import SafetyHit, SafetyReason
-from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.preview import preview_of
-from sanitiser_service.reviewing import as_decided, propose
-from sanitiser_service.sanitising import Band, Decision
-from sanitiser_service.subject_rows import MASK
+from pipeline_shared.language.restricted import SafetyHit
+from pipeline_shared.language.vocabulary import SafetyReason
+from sanitiser_service.desk.review.domain import as_decided, propose
+from sanitiser_service.matcher.findings import Band
+from sanitiser_service.matcher.redaction import Decision
+from sanitiser_service.preview.domain import preview_of
+from sanitiser_service.preview.preview_subjects import MASK
+from sanitiser_service.worker.domain import Clear, Hold, assess
 from tests.support.building import a_submission, opened
 from tests.unit.sanitiser.builders import NEIGHBOUR
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sanitiser_service import labels
-from sanitiser_service.domain import Clear, Hold, assess
-from sanitiser_service.reviewing import propose, undecided
-from sanitiser_service.sanitising.reading import read
-from sanitiser_service.sanitising.reasons import told_sentence_of
-from sanitiser_service.sanitising.telling import CLASSES, SIGNS, telling_in
+from sanitiser_service.desk.review import labels
+from sanitiser_service.desk.review.domain import propose, undecided
+from sanitiser_service.matcher.disclosure.disclosure import CLASSES, SIGNS, disclosures_in
+from sanitiser_service.matcher.reasons import told_sentence_of
+from sanitiser_service.matcher.text.reading import read
+from sanitiser_service.worker.domain import Clear, Hold, assess
 from tests.evaluation.onward import goes_onward
 from tests.support.building import a_submission, opened
 from tests.unit.sanitiser.builders import NEIGHBOUR
@@ -145,4 +145,4 @@ def test_every_class_of_telling_is_a_sentence_of_its_own_on_the_page() -> None:
 
 def test_words_of_telling_are_seen_in_any_case_and_through_look_alikes() -> None:
     for text in ("TOLD BY HIS WIFE", "t\u043eld", "tol\u200bd", "Neighbour\u2019s view"):
-        assert telling_in(read(text)), text
+        assert disclosures_in(read(text)), text

@@ -2,13 +2,13 @@
 
 import pytest
 
-from pipeline_shared.submission import Submission
-from sanitiser_service.common_words import BARE_TITLES, ENDINGS, GIVEN_TITLES, TITLES, titles_of
-from sanitiser_service.domain import Hold, assess
-from sanitiser_service.profile import protected_values
-from sanitiser_service.sanitising import lexicons
-from sanitiser_service.sanitising.findings import Who
-from sanitiser_service.sanitising.persons import name_of
+from pipeline_shared.language.restricted import Submission
+from sanitiser_service.form.common_words import BARE_TITLES, ENDINGS, GIVEN_TITLES, TITLES, titles_of
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.matcher.findings import Who
+from sanitiser_service.matcher.protection import name_of
+from sanitiser_service.matcher.text import lexicons
+from sanitiser_service.worker.domain import Hold, assess
 from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.forms import goes_onward
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sanitiser_service.domain import Hold
+from sanitiser_service.worker.domain import Hold
 from tests.unit.sanitiser.forms import goes_onward, outcome_of
 
 WORDS = [

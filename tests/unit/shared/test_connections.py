@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from pipeline_shared.connections import Connections, Limits, source
+from pipeline_shared.runtime.connections import Connections, Limits, source
 
 LIMITS = Limits(connections=6, in_hand=3, per_address=2, proxies=(ip_network("10.0.0.0/24"), ip_network("fd00::/64")))
 

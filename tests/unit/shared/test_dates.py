@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline_shared.dates import FIRST_YEAR, LAST_YEAR, Approximate, Day, Moment
-from pipeline_shared.submission import Occurrence
+from pipeline_shared.language.content import Occurrence
+from pipeline_shared.language.dates import FIRST_YEAR, LAST_YEAR, Approximate, Day, Moment
 
 DAY, MOMENT, APPROXIMATE = TypeAdapter[date](Day), TypeAdapter[datetime](Moment), TypeAdapter[str](Approximate)
 FULL_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pipeline_shared.parking import derive_key
-from pipeline_shared.work import Work
+from pipeline_shared.messaging.parking import derive_key
+from pipeline_shared.runtime.work import Work
 
 KEYS = ("cGFya2luZyBrZXkgb25l", "cGFya2luZyBrZXkgdHdv")
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from pipeline_shared.health import Health
-from pipeline_shared.metrics import create_metrics
+from pipeline_shared.runtime.health import Health
+from pipeline_shared.runtime.metrics import create_metrics
 from tests.support.waiting import wait_for
 
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipeline_shared.encoding import encode_base64
-from pipeline_shared.keys import (
+from pipeline_shared.crypto.keys import (
     BundledKey,
     KeyBundle,
     UntrustedBundleError,
@@ -16,6 +15,7 @@ from pipeline_shared.keys import (
     read_bundle,
     sign_bundle,
 )
+from pipeline_shared.language.encoding import encode_base64
 
 NOW = datetime(2026, 5, 12, tzinfo=UTC)
 ROOT = Ed25519PrivateKey.generate()

@@ -7,7 +7,7 @@ import sys
 import pytest
 import structlog
 
-from pipeline_shared.log import ALLOWED_FIELDS, configure_logging
+from pipeline_shared.runtime.log import ALLOWED_FIELDS, configure_logging
 
 SECRET = "Margaret Entwistle, 07700 900118"
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_shared.parking_limit import MOST, SHARE, WINDOW_SECONDS, ParkingLimit
+from pipeline_shared.messaging.parking_limit import MOST, SHARE, WINDOW_SECONDS, ParkingLimit
 
 STEPS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 30), st.booleans()), max_size=300)
 

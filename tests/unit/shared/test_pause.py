@@ -5,7 +5,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_shared.pause import backoff
+from pipeline_shared.runtime.retry import backoff
 
 SECONDS = st.floats(0.001, 60)
 

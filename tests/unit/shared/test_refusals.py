@@ -7,8 +7,8 @@ from aiokafka import errors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_shared.outbox import WaitingRow
-from pipeline_shared.refusals import (
+from pipeline_shared.messaging.outbox import WaitingRow
+from pipeline_shared.messaging.refusals import (
     MOST_SET_ASIDE,
     NOT_ACKNOWLEDGED,
     TOO_LARGE,

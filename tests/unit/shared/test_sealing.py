@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.keys import KeyPair, generate_pair, load_private, load_public
-from pipeline_shared.sealing import Context, Recipient, SealError, open_sealed, recipients_of, seal
+from pipeline_shared.crypto.keys import KeyPair, generate_pair, load_private, load_public
+from pipeline_shared.crypto.sealing import Context, Recipient, SealError, open_sealed, recipients_of, seal
 
 DESK, ESCROW, STRANGER = generate_pair(), generate_pair(), generate_pair()
 CONTEXT = Context("source.record", uuid4())

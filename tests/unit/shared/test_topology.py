@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_shared.topics import SERVICES, TOPOLOGY, Durability, Topic
+from pipeline_shared.messaging.topics import SERVICES, TOPOLOGY, Durability, Topic
 
 
 @cache

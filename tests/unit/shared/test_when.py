@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline_shared.contracts import SubmissionSanitised
-from pipeline_shared.local_time import LOCAL_TIME, day_of, start_of_day
-from pipeline_shared.submission import Occurrence
-from pipeline_shared.ui.rendering import when as words
-from pipeline_shared.when import POLICY, PartOfDay, Precision, When, times_of, when_of
+from pipeline_shared.language.content import Occurrence
+from pipeline_shared.language.events import SubmissionSanitised
+from pipeline_shared.language.local_time import LOCAL_TIME, day_of, start_of_day
+from pipeline_shared.language.when import POLICY, PartOfDay, Precision, When, times_of, when_of
+from pipeline_shared.web.rendering import when as words
 from tests.support.building import submission_sanitised
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -8,7 +8,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from pipeline_shared.submission import Source, Submission, Submitter
+from pipeline_shared.language.restricted import Source, Submission, Submitter
 from tests.support.building import a_form
 from tests.support.canary import AGENCY_MARK, CHUNK, DIGITS, IDENTITY, MARK, Search, has_mark, plant, token
 

@@ -11,9 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 import transfer_service
-from pipeline_shared.contracts import CaseDecided, Priority, RuleTrace
-from pipeline_shared.submission import AgencyCategory
-from pipeline_shared.when import when_of
+from pipeline_shared.language.events import CaseDecided, RuleTrace
+from pipeline_shared.language.vocabulary import AgencyCategory, Priority
+from pipeline_shared.language.when import when_of
 from tests.support.building import NOW, sanitised_content
 from transfer_service.envelope import TransferEnvelope, canonical, digest_of, envelope_of, json_schema
 

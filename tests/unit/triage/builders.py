@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from pipeline_shared.contracts import SanitisedContent, SanitisedOccurrence, SanitisedSubjects, SubmissionSanitised
-from pipeline_shared.submission import AgencyCategory, Category, KnownHow, RiskAnswers
-from triage_service import domain
-from triage_service.domain import Case, Outcome, Verdict
-from triage_service.facts import Facts, facts_of
-from triage_service.rules import load_rules
+from pipeline_shared.language.content import RiskAnswers
+from pipeline_shared.language.events import SubmissionSanitised
+from pipeline_shared.language.sanitised import SanitisedContent, SanitisedOccurrence, SanitisedSubjects
+from pipeline_shared.language.vocabulary import AgencyCategory, Category, KnownHow
+from triage_service.cases import domain
+from triage_service.cases.domain import Case, Outcome, Verdict
+from triage_service.rules.domain import load_rules
+from triage_service.rules.facts import Facts, facts_of
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 KEEP = timedelta(days=31)

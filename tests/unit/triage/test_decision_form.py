@@ -2,8 +2,8 @@
 
 import pytest
 
-from triage_service.decision_form import FormError, read_verdict
-from triage_service.domain import Outcome, ReasonCode, Route, Verdict
+from triage_service.cases.decision_form import FormError, read_verdict
+from triage_service.cases.domain import Outcome, ReasonCode, Route, Verdict
 
 WHOLE = {"version": "3", "outcome": "record", "reason": "Necessary"}
 

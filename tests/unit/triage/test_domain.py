@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline_shared.contracts import CaseDecided, CaseStatusChanged, SubmissionStatus
+from pipeline_shared.language.events import CaseDecided, CaseStatusChanged
+from pipeline_shared.language.vocabulary import SubmissionStatus
 from tests.unit.triage.builders import KEEP, NOW, decided, sanitised, verdict, waiting_case
-from triage_service import domain
-from triage_service.domain import (
+from triage_service.cases import domain
+from triage_service.cases.domain import (
     CaseState,
     IncompleteVerdictError,
     NotRecordedError,

@@ -6,15 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from pipeline_shared.contracts import Priority, SafetyFlagged, SafetyPreview
-from pipeline_shared.submission import SafetyReason
+from pipeline_shared.language.events import SafetyFlagged, SafetyPreview
+from pipeline_shared.language.vocabulary import Priority, SafetyReason
 from tests.support.building import NOW
 from tests.unit.triage.builders import sanitised
-from triage_service import flag_pages, pages
-from triage_service.domain import raised
-from triage_service.facts import facts_of
-from triage_service.flags import OVERDUE_AFTER, SafetyFlag, open_flag
-from triage_service.rules import load_rules
+from triage_service.cases import pages
+from triage_service.cases.domain import raised
+from triage_service.flags import pages as flag_pages
+from triage_service.flags.domain import OVERDUE_AFTER, SafetyFlag, open_flag
+from triage_service.rules.domain import load_rules
+from triage_service.rules.facts import facts_of
 
 MINUTE = timedelta(minutes=1)
 

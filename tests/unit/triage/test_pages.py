@@ -9,18 +9,20 @@ from uuid import UUID
 import pytest
 
 import triage_service
-from pipeline_shared.contracts import SanitisedPerson, SanitisedSubjects
-from pipeline_shared.submission import PersonTag
-from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link
-from pipeline_shared.ui.rendering import age, create_environment, moment
-from pipeline_shared.ui.sessions import Session
+from pipeline_shared.language.sanitised import SanitisedPerson, SanitisedSubjects
+from pipeline_shared.language.vocabulary import PersonTag
+from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE
+from pipeline_shared.web.identity.sessions import Session
+from pipeline_shared.web.rendering import age, create_environment, moment
+from pipeline_shared.web.site import Link
 from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
-from triage_service import domain, flag_pages, pages
-from triage_service.decision_form import FormError
-from triage_service.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
-from triage_service.listing import FlagList
-from triage_service.store import QueueRow
-from triage_service.usecases import CaseFile
+from triage_service.cases import domain, pages
+from triage_service.cases.decision_form import FormError
+from triage_service.cases.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
+from triage_service.cases.store import QueueRow
+from triage_service.cases.usecases import CaseFile
+from triage_service.flags import pages as flag_pages
+from triage_service.queue.usecases import FlagList
 
 TEMPLATES = Path(triage_service.__file__).parent / "templates"
 SESSION = Session(DEMONSTRATION_PEOPLE[0], "the-token")

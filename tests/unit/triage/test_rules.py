@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_shared.submission import Answer, Category
+from pipeline_shared.language.vocabulary import Answer, Category
 from tests.unit.triage.builders import facts
-from triage_service.domain import RecommendedOutcome, Route
-from triage_service.facts import FACTS, Choice, Facts, YesNo
-from triage_service.rules import RULES_FILE, OneOf, RuleTableError, load_rules, parse_rules
+from triage_service.cases.domain import RecommendedOutcome, Route
+from triage_service.rules.domain import RULES_FILE, OneOf, RuleTableError, load_rules, parse_rules
+from triage_service.rules.facts import FACTS, Choice, Facts, YesNo
 
 LAST = {"id": "LOOK", "title": "A person looks", "outcome": "look", "priority": "routine", "why": "Nothing fits"}
 TABLE = load_rules()

@@ -5,7 +5,7 @@ from http.cookies import SimpleCookie
 import pytest
 from starlette.responses import Response
 
-from pipeline_shared.ui.sessions import Cookies
+from pipeline_shared.web.identity.sessions import Cookies
 
 
 def cookie_in(response: Response) -> tuple[str, dict[str, str]]:

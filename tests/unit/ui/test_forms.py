@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pipeline_shared.ui.forms import (
+from pipeline_shared.web.forms import (
     MAX_BYTES,
     MAX_FIELDS,
     check_origin,

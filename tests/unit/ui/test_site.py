@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline_shared import ui
-from pipeline_shared.ui import DEMONSTRATION_PEOPLE, Link, Role, SignIn, SignInRefusedError, Site, Visit
-from pipeline_shared.ui.rendering import moment
+from pipeline_shared import web
+from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role, SignIn, SignInRefusedError
+from pipeline_shared.web.rendering import moment
+from pipeline_shared.web.site import Link, Site, Visit
 
 
 class NoDatabase:
@@ -117,7 +118,7 @@ async def test_without_a_database_a_page_asks_to_come_back() -> None:
 
 
 def test_no_font_or_crest_of_the_government_is_served() -> None:
-    folder = Path(ui.__file__).parent / "static"
+    folder = Path(web.__file__).parent / "static"
     text = "".join(path.read_text() for path in folder.glob("*.css"))
     assert "@font-face" not in text
     assert "GDS Transport" not in text

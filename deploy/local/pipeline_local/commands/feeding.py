@@ -8,13 +8,13 @@ import typer
 import uvloop
 from rich.console import Console
 
-from pipeline_local.commands.running import running_state
+from pipeline_admin.commands.running import running_state
 from pipeline_local.demo import progress
-from pipeline_local.feed import FeedResult, Pace
-from pipeline_local.feed import feed as send
-from pipeline_local.fiction import made_up_submissions
-from pipeline_local.frontends import load_frontends, outgoing_from, outgoing_of
 from pipeline_local.home import find_home
+from pipeline_simulators.feed import FeedResult, Pace
+from pipeline_simulators.feed import feed as send
+from pipeline_simulators.fiction.submissions import made_up_submissions
+from pipeline_simulators.frontends import load_frontends, outgoing_from, outgoing_of
 
 
 def feed(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from intake_service.screening.screen import Level, Screening
-from pipeline_shared.submission import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyReason
 
 
 class AdviceCode(StrEnum):

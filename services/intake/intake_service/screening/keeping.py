@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from pipeline_shared.submission import SafetyHit
+from pipeline_shared.language.restricted import SafetyHit
 
 MOST_HITS = 100  # of a submission
 MOST_ALIKE = 3  # of one rule in one text

@@ -29,8 +29,8 @@ from intake_service.screening.features import (
     pieces,
 )
 from intake_service.screening.lexicon import DATA, LexiconError, endings
-from intake_service.screening.stretches import Size, Stretch
-from pipeline_shared.submission import SafetyReason
+from intake_service.screening.windows import Size, Stretch
+from pipeline_shared.language.vocabulary import SafetyReason
 
 FOLDER = DATA / "learned"
 HEADERS = ("version", "owner", "threshold", "constant")

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from intake_service.screening.tree import LONGEST_GAP, Node, Start, starts_of
-from pipeline_shared.submission import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyReason
 
 DATA = Path(__file__).parent / "data"
 WORD = re.compile(r"[a-z]+\+?|\d+|\(")

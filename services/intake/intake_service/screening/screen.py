@@ -19,8 +19,10 @@ from intake_service.screening.keeping import keep
 from intake_service.screening.languages import load_languages
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.stretches import Size, Stretch, read_stretches, read_text
-from pipeline_shared.submission import Answer, RiskAnswers, SafetyHit, SafetyReason
+from intake_service.screening.windows import Size, Stretch, read_text, read_windows
+from pipeline_shared.language.content import RiskAnswers
+from pipeline_shared.language.restricted import SafetyHit
+from pipeline_shared.language.vocabulary import Answer, SafetyReason
 
 LEXICON = load_lexicon()
 LEARNED = load_learned()
@@ -117,7 +119,7 @@ def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: De
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
     is_identity = _is_identity(path)
-    for stretch in read_stretches(reading, LEXICON, deadline):
+    for stretch in read_windows(reading, LEXICON, deadline):
         if stretch.size is Size.SENTENCE and reasons:
             break
         if stretch.is_certain:

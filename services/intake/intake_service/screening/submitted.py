@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from pipeline_shared.submission import Submission
+from pipeline_shared.language.restricted import Submission
 
 SCREENED = ("title", "narrative", "known_how_note", "occurrence", "subjects")
 

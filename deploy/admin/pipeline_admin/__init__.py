@@ -1,0 +1,1 @@
+"""What operations do to a running pipeline: provision, agencies, parked records, resending, status."""

@@ -1,0 +1,1 @@
+"""The commands of operations, one file for each group."""

@@ -1,0 +1,104 @@
+"""Commands that change something: provisioning, another try for parked records, events sent again."""
+
+import asyncio
+import getpass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from pipeline_admin.commands.fail import fail
+from pipeline_admin.commands.running import running_state
+from pipeline_admin.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
+from pipeline_admin.provision import ProvisionSettings, provision_from
+from pipeline_admin.provision_kafka import PartitionsChangedError, TooFewReplicasError
+from pipeline_admin.resend import ask_resend
+
+DURABILITY = ("kafka_min_insync", "kafka_replicas")  # wrong together: no field alone is to blame
+TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
+
+parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
+
+
+def provision() -> None:
+    """Make topics, users, permissions, roles and schemas as PROVISION_… environment variables say."""
+    try:
+        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
+    except ValidationError as error:
+        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
+        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
+    try:
+        applied = provision_from(settings)
+    except (PartitionsChangedError, TooFewReplicasError) as error:
+        fail(f"{error}: {error.__doc__}")
+    for name in applied:
+        typer.echo(f"applied {name}")
+    typer.echo("provisioned")
+
+
+def resend(
+    since: Annotated[
+        datetime, typer.Argument(formats=TIMES, metavar="TIME", help="With its time zone, such as 2026-05-12T09:30Z.")
+    ],
+    *,
+    service: Annotated[str | None, typer.Option(help="One service; without it, all of them.")] = None,
+) -> None:
+    """Publish again what was published since a time, after the broker has lost records; nothing happens twice."""
+    databases = running_state()["admin"]["databases"]
+    if service and service not in databases:
+        fail("a service is one of " + ", ".join(databases))
+    for name in [service] if service else databases:
+        count = asyncio.run(ask_resend(databases[name], since, actor=f"operator:{getpass.getuser()}"))
+        typer.echo(f"{name}: {count} will be published again")
+
+
+@parked.command("list")
+def parked_list() -> None:
+    """List what is parked, in every service."""
+    table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
+    for column in table.columns:
+        column.overflow = "fold"  # nothing is cut off: ids are there to be copied
+    table.columns[1].no_wrap = True
+    for name, place in _places().items():
+        for row in asyncio.run(list_parked(place)):
+            since = row["parked_at"].isoformat(timespec="seconds")
+            facts = (row["topic"], row["place"], row["error"], str(row["attempts"]), row["state"], since)
+            table.add_row(name, row["id"], *facts)
+    if table.row_count:
+        Console().print(table)
+    else:
+        typer.echo("nothing is parked")
+
+
+@parked.command("show")
+def parked_show(where: str, parked_id: str) -> None:
+    """Show the facts of what is parked somewhere under an id; its content stays sealed."""
+    row = asyncio.run(find_parked(_place(where), parked_id))
+    if row is None:
+        fail(f"{where} has nothing parked under {parked_id}")
+    for name, value in row.items():
+        typer.echo(f"{name:<14} {value if value is not None else '-'}")
+
+
+@parked.command("replay")
+def parked_replay(
+    where: str,
+    parked_id: Annotated[str | None, typer.Argument(help="One of them; without it, all that are parked there.")] = None,
+) -> None:
+    """Have what is parked somewhere handled again."""
+    count = asyncio.run(ask_replay(_place(where), parked_id, actor=f"operator:{getpass.getuser()}"))
+    typer.echo(f"{count} will be handled again")
+
+
+def _places() -> dict[str, ParkingPlace]:
+    return parking_places(running_state()["admin"]["databases"])
+
+
+def _place(where: str) -> ParkingPlace:
+    places = _places()
+    if where not in places:
+        fail("parked is in one of " + ", ".join(places))
+    return places[where]

@@ -1,0 +1,148 @@
+"""Commands about partner agencies: who may submit, with which keys, and how much."""
+
+import asyncio
+import base64
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from intake_service.agencies import usecases
+from intake_service.agencies.limits import Limit
+from intake_service.agencies.usecases import AdministrationError, ListedKey
+from pipeline_admin.agencies import administering, operator
+from pipeline_admin.commands.fail import fail
+from pipeline_admin.commands.running import running_state
+from pipeline_local.home import find_home
+from pipeline_local.keys import load_keys
+from pipeline_shared.language.restricted import Agency
+from pipeline_shared.language.vocabulary import AgencyCategory
+
+T = TypeVar("T")
+Name = Annotated[str, typer.Argument(help="The agency's name.")]
+Prefix = Annotated[str | None, typer.Option("--key", help="One key, by the prefix that `agency list` shows.")]
+Number = Annotated[int | None, typer.Option(min=1, max=1_000_000)]
+
+agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
+
+
+@agency.command("add")
+def agency_add(
+    name: Annotated[str, typer.Argument(help="The agency's name; a known one gets its second key.")],
+    *,
+    category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
+) -> None:
+    """Let an agency submit, and print its API key, which cannot be printed again."""
+    try:
+        added = Agency(name=name, category=category)
+    except ValidationError as error:
+        fail("an agency cannot have this name: " + ", ".join(sorted({each["type"] for each in error.errors()})))
+
+    async def add() -> str:
+        async with administering(_dsn()) as work:
+            return (await usecases.add_agency(work, added, operator(), _hmac_key())).text
+
+    typer.echo(_run(add()))
+
+
+@agency.command("rotate")
+def agency_rotate(name: Name) -> None:
+    """Print a second key for an agency. The first works on, until `agency revoke NAME --key PREFIX` ends it."""
+
+    async def rotate() -> str:
+        async with administering(_dsn()) as work:
+            return (await usecases.rotate_key(work, name, operator(), _hmac_key())).text
+
+    typer.echo(_run(rotate()))
+
+
+@agency.command("revoke")
+def agency_revoke(name: Annotated[str | None, typer.Argument()] = None, *, key: Prefix = None) -> None:
+    """End one key (--key PREFIX), or an agency with all its keys (NAME). Within seconds it is refused."""
+    if (name is None) == (key is None):
+        fail("either an agency's name or --key PREFIX")
+
+    async def revoke() -> str:
+        async with administering(_dsn()) as work:
+            if key is not None:
+                await usecases.revoke_key(work, key, operator())
+                return f"key {key} is revoked"
+            count = await usecases.disable_agency(work, str(name), operator())
+            return f"the agency may submit no more; keys revoked: {count}"
+
+    typer.echo(_run(revoke()))
+
+
+@agency.command("limit")
+def agency_limit(
+    name: Annotated[str | None, typer.Argument()] = None,
+    *,
+    key: Prefix = None,
+    per_minute: Number = None,
+    burst: Number = None,
+) -> None:
+    """Say how much an agency (NAME), or one key (--key PREFIX), may send: tokens a minute, and at once.
+
+    Without figures an agency gets what intake's settings say, and a key as much as its agency.
+    """
+    if (name is None) == (key is None) or (per_minute is None) != (burst is None):
+        fail("either an agency's name or --key PREFIX; and either both figures or none")
+    limit = Limit(per_minute, burst) if per_minute and burst else None
+
+    async def change() -> None:
+        async with administering(_dsn()) as work:
+            if key is not None:
+                await usecases.limit_key(work, key, limit, operator())
+            else:
+                await usecases.limit_agency(work, str(name), limit, operator())
+
+    _run(change())
+    typer.echo("in force within seconds")
+
+
+@agency.command("list")
+def agency_list() -> None:
+    """List agencies and their keys by prefix; a secret is shown once only, when it is made."""
+
+    async def listed() -> list[ListedKey]:
+        async with administering(_dsn()) as work:
+            return list(await usecases.list_agencies(work.connection))
+
+    table = Table("agency", "category", "a minute", "at once", "key", "made", "ended", "a minute", "at once", box=None)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in _run(listed()):
+        name = row.name if row.enabled else f"{row.name} (disabled)"
+        facts = (
+            row.per_minute,
+            row.burst,
+            row.prefix,
+            row.created_at,
+            row.revoked_at,
+            row.key_per_minute,
+            row.key_burst,
+        )
+        table.add_row(name, row.category, *map(_shown, facts))
+    Console().print(table)
+
+
+def _shown(fact: object) -> str:
+    return "-" if fact is None else f"{fact:%Y-%m-%d %H:%M}" if hasattr(fact, "strftime") else str(fact)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except AdministrationError as error:
+        fail(str(error))
+
+
+def _dsn() -> str:
+    return running_state()["admin"]["databases"]["intake"]
+
+
+def _hmac_key() -> bytes:
+    return base64.b64decode(load_keys(find_home()).intake_hmac)

@@ -1,0 +1,92 @@
+"""`pipeline provision`: broker and databases made ready from addresses and administrators' passwords, anywhere.
+
+The local stack and the one-shot container of docker-compose.yml run the same code.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from confluent_kafka.admin import AdminClient
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline_admin.provision_kafka import provision_kafka
+from pipeline_admin.provision_postgres import DsnOf, provision_postgres
+from pipeline_local.kafka import create_admin
+from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
+
+Result = TypeVar("Result")
+
+
+class ProvisionSettings(BaseSettings):
+    """Where to provision, as whom, and which passwords the services get (JSON objects by service name)."""
+
+    model_config = SettingsConfigDict(env_prefix="PROVISION_", frozen=True, hide_input_in_errors=True)
+
+    kafka_bootstrap: str
+    kafka_username: str = "admin"
+    kafka_password: SecretStr
+    kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
+    kafka_replicas: int = PRODUCTION.replicas
+    kafka_min_insync: int = PRODUCTION.min_insync
+    kafka_passwords: dict[str, SecretStr]
+    postgres_url: SecretStr
+    postgres_passwords: dict[str, SecretStr]
+
+    @model_validator(mode="after")
+    def _is_durable(self) -> Self:
+        self.durability()
+        return self
+
+    def durability(self) -> Durability:
+        """Return on how many brokers each record stands. Raises ValueError where that loses records."""
+        return Durability(self.kafka_replicas, self.kafka_min_insync)
+
+    def admin(self) -> AdminClient:
+        """Return the broker administrator's client."""
+        return create_admin(
+            self.kafka_bootstrap,
+            self.kafka_username,
+            password=self.kafka_password.get_secret_value(),
+            protocol=self.kafka_security_protocol,
+        )
+
+    def dsn_of(self, database: str) -> str:
+        """Return the administrator's URL of another database on the same server."""
+        return urlsplit(self.postgres_url.get_secret_value())._replace(path=f"/{database}").geturl()
+
+
+def provision_from(settings: ProvisionSettings) -> list[str]:
+    """Provision what the settings name; return the migrations applied."""
+    return provision(
+        settings.admin(),
+        {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
+        dsn_of=settings.dsn_of,
+        postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},
+        durability=settings.durability(),
+    )
+
+
+def provision(
+    admin: AdminClient,
+    kafka_passwords: dict[str, str],
+    *,
+    dsn_of: DsnOf,
+    postgres_passwords: dict[str, str],
+    durability: Durability = ONE_BROKER,
+) -> list[str]:
+    """Provision broker and databases at the same time; return the migrations applied."""
+    with ThreadPoolExecutor(1) as pool:
+        kafka = pool.submit(provision_kafka, admin, kafka_passwords, durability=durability)
+        applied = run_blocking(provision_postgres(dsn_of, postgres_passwords))
+        kafka.result()
+    return applied
+
+
+def run_blocking(work: Coroutine[None, None, Result]) -> Result:
+    """Run a coroutine to its end, also when the caller is inside an event loop (which then waits)."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -1,0 +1,201 @@
+"""The people's part, played over the same pages: officers take on flags and decide, the source desk reviews.
+
+Officers follow each page's recommendation; where the rules say only that a person looks, they record. The source desk
+accepts each finding, takes out what the page says is still there, and releases; where a subject could lead to the
+source it keeps the submission held.
+"""
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from pipeline_simulators.browsing import Browser, LostAnswerError, Page
+
+OFFICERS = ("demo:officer-1", "demo:officer-2")
+SOURCE_DESK = "demo:desk-1"
+IDLE_SECONDS = 0.2
+LEFT_OUT = "[SOURCE]"
+
+REASONS = {
+    "record": (
+        "Necessary and proportionate to prevent crime; no less intrusive way would do.",
+        "Protects a person at risk; limited to what is needed for that.",
+        "Adds to what is known of the place and is limited to those involved.",
+    ),
+    "not_record": ("Nothing in it can be acted on, so keeping it would not be proportionate.",),
+    "other_route": ("Those who can act at once should have it first.",),
+}
+NOT_RECORDED_BECAUSE = "not_proportionate"
+HELD_ROW = re.compile(r'data-held="([0-9a-f-]{36})"(.*?)</tr>', re.DOTALL)
+
+
+@dataclass(slots=True)
+class Played:
+    """What the people have done so far."""
+
+    decided: Counter[str] = field(default_factory=Counter[str])
+    acknowledged: int = 0
+    released: int = 0
+    kept: int = 0
+    others_were_first: int = 0
+
+
+class Desk:
+    """People at one site who walk its list, several pages at a time, until they are told to stop."""
+
+    def __init__(self, browsers: Sequence[Browser], list_path: str, *, concurrency: int) -> None:
+        self._browsers = browsers
+        self._list_path = list_path
+        self._concurrency = concurrency
+        self._done: set[str] = set()
+
+    async def walk(
+        self,
+        listed: Callable[[str], list[str]],
+        handle: Callable[[Browser, str], Awaitable[bool]],
+        stop: asyncio.Event,
+    ) -> None:
+        """Handle whatever is on the list, page after page; what `handle` says is done is not opened again."""
+        while not stop.is_set():
+            page = await self._browsers[0].read(self._list_path)
+            waiting = [found for found in listed(page.text) if found not in self._done]
+            if not waiting:
+                await asyncio.sleep(IDLE_SECONDS)
+            for at in range(0, len(waiting), self._concurrency):
+                batch = waiting[at : at + self._concurrency]
+                handled = await asyncio.gather(*(self._handle(handle, n, found) for n, found in enumerate(batch)))
+                self._done.update(found for found, done in zip(batch, handled, strict=True) if done)
+
+    async def _handle(self, handle: Callable[[Browser, str], Awaitable[bool]], n: int, found: str) -> bool:
+        try:
+            return await handle(self._browsers[n % len(self._browsers)], found)
+        except LostAnswerError:
+            return False  # the page will show whether it had its effect
+
+
+async def play(triage: str, sanitiser: str, *, stop: asyncio.Event, played: Played, concurrency: int = 4) -> None:
+    """Play officers and source desk until `stop`; `played` counts what they do."""
+    officers = _Officers(played)
+    reviewer = _Reviewer(played)
+    async with (
+        Browser(triage, OFFICERS[0]) as one,
+        Browser(triage, OFFICERS[1]) as two,
+        Browser(sanitiser, SOURCE_DESK) as desk,
+    ):
+        triage_desk = Desk((one, two), "/queue?state=waiting", concurrency=concurrency)
+        safety_desk = Desk((one,), "/flags", concurrency=1)
+        source_desk = Desk((desk,), "/held", concurrency=1)
+        await asyncio.gather(
+            safety_desk.walk(_open_flags, officers.acknowledge, stop),
+            triage_desk.walk(_waiting_cases, officers.decide, stop),
+            source_desk.walk(_held_submissions, reviewer.review, stop),
+        )
+
+
+def _waiting_cases(text: str) -> list[str]:
+    return [marks["data-case"] for marks in Page.read(text).marked if "data-case" in marks]
+
+
+def _open_flags(text: str) -> list[str]:
+    return [
+        marks["data-flag"] for marks in Page.read(text).marked if "data-flag" in marks and not marks.get("data-owner")
+    ]
+
+
+def _held_submissions(text: str) -> list[str]:
+    return [ref for ref, row in HELD_ROW.findall(text) if "Kept held" not in row]
+
+
+class _Officers:
+    """Take on safety flags, and decide cases as their pages recommend."""
+
+    def __init__(self, played: Played) -> None:
+        self._played = played
+        self._dice = random.Random(1)  # noqa: S311 - which of a few reasons is typed
+
+    async def acknowledge(self, browser: Browser, flag_id: str) -> bool:
+        """Read a flag and take it on; return whether somebody owns it now."""
+        page = Page.read((await browser.read(f"/flags/{flag_id}")).text)
+        if page.first("data-owner").get("data-owner"):
+            return True
+        sent = await browser.send(f"/flags/{flag_id}/acknowledge", {"csrf": page.fields["csrf"]})
+        self._played.acknowledged += sent.status == HTTPStatus.SEE_OTHER
+        return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
+
+    async def decide(self, browser: Browser, case_id: str) -> bool:
+        """Read a case and decide it; return whether it is decided now."""
+        answer = await browser.read(f"/cases/{case_id}")
+        page = Page.read(answer.text)
+        case = page.first("data-recommended")
+        if answer.status != HTTPStatus.OK or case.get("data-state") != "waiting":
+            return answer.status == HTTPStatus.OK
+        outcome = case["data-recommended"]
+        outcome = outcome if outcome in REASONS else "record"
+        sent = await browser.send(
+            f"/cases/{case_id}/decision", self._verdict(page, outcome, case.get("data-route", ""))
+        )
+        if sent.status == HTTPStatus.SEE_OTHER:
+            self._played.decided[outcome] += 1
+        self._played.others_were_first += sent.status == HTTPStatus.CONFLICT
+        return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
+
+    def _verdict(self, page: Page, outcome: str, route: str) -> dict[str, str]:
+        fields = {"csrf": page.fields["csrf"], "version": page.fields["version"], "outcome": outcome}
+        fields |= {"route": route} if outcome == "other_route" else {}
+        fields |= {"reason_code": NOT_RECORDED_BECAUSE} if outcome == "not_record" else {}
+        return {**fields, "reason": self._dice.choice(REASONS[outcome])}
+
+
+class _Reviewer:
+    """Reviews held submissions."""
+
+    def __init__(self, played: Played) -> None:
+        self._played = played
+
+    async def review(self, browser: Browser, submission_ref: str) -> bool:
+        """Read a held submission and release it without what is left, or keep it held; return whether that is done."""
+        answer = await browser.read(f"/held/{submission_ref}")
+        if answer.status != HTTPStatus.OK:
+            return answer.status == HTTPStatus.NOT_FOUND
+        page = Page.read(answer.text)
+        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        page = Page.read((await browser.send(f"/held/{submission_ref}/preview", page.fields | decisions)).text)
+        fields = page.fields | decisions
+        remaining = [
+            (marks["data-left-over"], marks["data-value"]) for marks in page.marked if "data-left-over" in marks
+        ]
+        if not any(_names_a_subject(path) for path, _ in remaining):
+            for path, value in remaining:
+                fields[path] = _without(fields.get(path, ""), value)
+            fields["reason"] = "Took out what named or showed the source; many people could have told this."
+            sent = await browser.send(f"/held/{submission_ref}/release", fields)
+            if sent.status == HTTPStatus.SEE_OTHER:
+                self._played.released += 1
+                return True
+        return await self._keep(browser, submission_ref, page)
+
+    async def _keep(self, browser: Browser, submission_ref: str, page: Page) -> bool:
+        fields = {"csrf": page.fields["csrf"], "version": page.fields["version"]}
+        fields["reason"] = "A subject could lead to the source; it needs the source's consent first."
+        sent = await browser.send(f"/held/{submission_ref}/hold", fields)
+        self._played.kept += sent.status == HTTPStatus.SEE_OTHER
+        return sent.status in {HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT}
+
+
+def findings_to_decide(page: Page) -> list[str]:
+    """Return the keys of the findings that a review page wants decided."""
+    return [marks["data-finding"] for marks in page.marked if marks.get("data-band") in {"propose", "flag"}]
+
+
+def _names_a_subject(path: str) -> bool:
+    return path.startswith("subjects.") and path.endswith((".name", ".also_known_as", ".registration", ".number"))
+
+
+def _without(text: str, value: str) -> str:
+    """Return the text without the word that holds a value, however it is written together."""
+    letters = r"[\W_]*".join(map(re.escape, filter(str.isalnum, value)))
+    return re.sub(rf"\w*{letters}\w*", LEFT_OUT, text, flags=re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Partner agencies: their API keys, and how much each may send."""

@@ -1,0 +1,89 @@
+"""Who submits: agencies looked up by their keys, and remembered for a few seconds so that not every request asks.
+
+Which keys are in force is listed every few seconds, so that a flood of made-up keys neither asks the database nor keeps
+a known agency waiting: a key that is not on the list is looked up only so often, since it may be new.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from intake_service.agencies import store
+from intake_service.agencies.domain import KnownAgency, is_secret, split_key
+from intake_service.agencies.limits import Limit
+from pipeline_shared.runtime.retry import pause
+
+REMEMBERED_SECONDS = 5.0  # a key revoked works this much longer
+MOST_REMEMBERED = 10_000
+UNKNOWN_A_SECOND = 20  # keys that are not on the list looked up by this instance
+
+
+class UnknownAgencyError(Exception):
+    """No agency, or none in force, has this key."""
+
+
+class TooManyUnknownKeysError(Exception):
+    """Too many keys that no agency has are being tried: this one was not even looked up."""
+
+
+@dataclass(slots=True)
+class ApiKeyAuth:
+    """The agencies that may submit; `limit` is what one may send whose entry does not say."""
+
+    pool: asyncpg.Pool
+    hmac_key: bytes
+    limit: Limit
+    _remembered: dict[str, tuple[float, KnownAgency]] = field(default_factory=dict[str, tuple[float, KnownAgency]])
+    _looked_up: "dict[str, asyncio.Task[KnownAgency | None]]" = field(
+        default_factory=dict[str, "asyncio.Task[KnownAgency | None]"]
+    )
+    _listed: frozenset[str] = frozenset()
+    _second: tuple[int, int] = (0, 0)
+
+    async def keep_listing(self, stop: asyncio.Event) -> None:
+        """Keep the list of keys in force, until `stop`."""
+        while True:
+            async with self.pool.acquire() as connection:
+                self._listed = await store.list_prefixes(connection)
+            if await pause(stop, REMEMBERED_SECONDS):
+                return
+
+    async def identify(self, presented: str) -> KnownAgency:
+        """Return the agency whose API key is presented.
+
+        Raises UnknownAgencyError, TooManyUnknownKeysError, UnusableAgencyError.
+        """
+        parts = split_key(presented)
+        agency = await self._find(parts[0]) if parts else None
+        if parts is None or agency is None or not is_secret(parts[1], agency, self.hmac_key):
+            raise UnknownAgencyError
+        return agency
+
+    async def _find(self, prefix: str) -> KnownAgency | None:
+        until, agency = self._remembered.get(prefix, (0.0, None))
+        if agency and time.monotonic() < until:
+            return agency
+        if prefix not in self._looked_up:  # requests that come together ask once
+            if prefix not in self._listed:
+                self._count_unknown()
+            self._looked_up[prefix] = asyncio.create_task(self._look_up(prefix))
+            self._looked_up[prefix].add_done_callback(lambda _: self._looked_up.pop(prefix))
+        return await asyncio.shield(self._looked_up[prefix])
+
+    async def _look_up(self, prefix: str) -> KnownAgency | None:
+        async with self.pool.acquire() as connection:
+            agency = await store.find_agency(connection, prefix, self.limit)
+        if agency:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[prefix] = (time.monotonic() + REMEMBERED_SECONDS, agency)
+        return agency
+
+    def _count_unknown(self) -> None:
+        second, tried = self._second
+        now = int(time.monotonic())
+        self._second = (now, tried + 1 if now == second else 1)
+        if self._second[1] > UNKNOWN_A_SECOND:
+            raise TooManyUnknownKeysError

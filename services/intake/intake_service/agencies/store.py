@@ -1,0 +1,90 @@
+"""All SQL that requests need of agencies, their keys and their limits."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from intake_service.agencies.domain import KnownAgency, UnusableAgencyError
+from intake_service.agencies.limits import Limit
+from pipeline_shared.language.restricted import Agency
+from pipeline_shared.language.vocabulary import AgencyCategory
+from pipeline_shared.runtime.db import Connection
+
+FIND_AGENCY = """
+SELECT agency_id, name, category, prefix, secret_hmac,
+       agency.per_minute, agency.burst, agency_key.per_minute AS key_per_minute, agency_key.burst AS key_burst
+FROM agency_key JOIN agency USING (agency_id)
+WHERE prefix = $1 AND revoked_at IS NULL AND enabled
+"""
+
+
+async def find_agency(connection: Connection, prefix: str, otherwise: Limit) -> KnownAgency | None:
+    """Return the agency whose key has this prefix, if the key is in force; raise UnusableAgencyError.
+
+    `otherwise` limits an agency whose entry does not say how much it may send; a key that does not, its agency's limit.
+    """
+    row = await connection.fetchrow(FIND_AGENCY, prefix)
+    if not row:
+        return None
+    try:
+        agency = Agency(name=row["name"], category=AgencyCategory(row["category"]))
+    except ValueError:
+        raise UnusableAgencyError from None
+    limit = Limit(row["per_minute"], row["burst"]) if row["burst"] else otherwise
+    key_limit = Limit(row["key_per_minute"], row["key_burst"]) if row["key_burst"] else limit
+    return KnownAgency(row["agency_id"], agency, row["prefix"], row["secret_hmac"], limit, key_limit)
+
+
+LIST_PREFIXES = """
+SELECT prefix FROM agency_key JOIN agency USING (agency_id) WHERE revoked_at IS NULL AND enabled
+"""
+
+
+async def list_prefixes(connection: Connection) -> frozenset[str]:
+    """Return the prefixes of all keys in force."""
+    return frozenset(row["prefix"] for row in await connection.fetch(LIST_PREFIXES))
+
+
+class WantedTokens(NamedTuple):
+    """Tokens of one bucket, as the time they take to come back, and the time in which the whole bucket fills."""
+
+    holder: str
+    cost: timedelta
+    depth: timedelta
+
+
+class TakenTokens(NamedTuple):
+    """Whether tokens were taken, and in how many seconds each bucket will be full."""
+
+    is_allowed: bool
+    key_full_in: float
+    agency_full_in: float
+
+
+# All or nothing but for one thing: what the agency's bucket does not have, its key's has lost already. An instance that
+# waited for another's row finds what that one left.
+TAKE_TOKENS = """
+WITH of_key AS (
+    INSERT INTO rate_bucket AS b (holder, full_at) VALUES ($1, now() + $2::interval)
+    ON CONFLICT (holder) DO UPDATE SET full_at = greatest(b.full_at, now()) + $2::interval
+    WHERE greatest(b.full_at, now()) + $2::interval <= now() + $3::interval
+    RETURNING full_at),
+of_agency AS (
+    INSERT INTO rate_bucket AS b (holder, full_at) SELECT $4, now() + $5::interval FROM of_key
+    ON CONFLICT (holder) DO UPDATE SET full_at = greatest(b.full_at, now()) + $5::interval
+    WHERE greatest(b.full_at, now()) + $5::interval <= now() + $6::interval
+    RETURNING full_at),
+known AS (SELECT holder, full_at FROM rate_bucket WHERE holder IN ($1, $4))
+SELECT EXISTS (SELECT FROM of_agency) AS is_allowed,
+       extract(epoch FROM coalesce(
+           (SELECT full_at FROM of_key), (SELECT full_at FROM known WHERE holder = $1), now()) - now())::float
+           AS key_full_in,
+       extract(epoch FROM coalesce(
+           (SELECT full_at FROM of_agency), (SELECT full_at FROM known WHERE holder = $4), now()) - now())::float
+           AS agency_full_in
+"""
+
+
+async def take_tokens(connection: Connection, of_key: WantedTokens, of_agency: WantedTokens) -> TakenTokens:
+    """Take tokens of a key's bucket and of its agency's, if both have them."""
+    row = await connection.fetchrow(TAKE_TOKENS, *of_key, *of_agency)
+    return TakenTokens(*row) if row else TakenTokens(is_allowed=False, key_full_in=0.0, agency_full_in=0.0)

@@ -1,0 +1,1 @@
+"""Submissions: accepted once each, sealed, published, answered with a receipt."""

@@ -1,0 +1,112 @@
+"""What intake does: accept submissions once each, say how far they have come, follow their cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from intake_service.agencies.domain import KnownAgency, keyed_hash
+from intake_service.screening.screen import Level, Screening, screen
+from intake_service.screening.submitted import texts_of
+from intake_service.submissions import store
+from intake_service.submissions.domain import (
+    Accepted,
+    NewSubmission,
+    OtherBodyError,
+    TooLargeError,
+    answer,
+    is_end,
+    latest_statuses,
+    new_receipt,
+)
+from intake_service.submissions.status_tokens import StatusTokens
+from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.events import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
+from pipeline_shared.language.restricted import SealedContent, Submission
+from pipeline_shared.runtime.work import Work
+
+SEAL_PURPOSE = "submission.received"
+LARGEST_SEALED = 512 * 1024  # bytes; as base64 in its event well below what a topic takes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Whom intake seals to, and the key of its HMACs."""
+
+    recipients: tuple[Recipient, ...]
+    hmac_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSubmission:
+    """A submission ready to be stored: nothing of it is readable any more."""
+
+    row: NewSubmission
+    sealed: bytes
+    is_high: bool = False
+
+
+def screen_submission(submission: Submission) -> Screening:
+    """Screen what a partner wrote and answered, while it is first in memory (D-T0)."""
+    return screen(texts_of(submission), submission.risk)
+
+
+def seal_submission(
+    submission: Submission,
+    agency: KnownAgency,
+    *,
+    screening: Screening,
+    idempotency_key: str,
+    sealing: Sealing,
+    now: datetime,
+) -> SealedSubmission:
+    """Return a submission sealed to the sanitiser, under fresh references; raise TooLargeError."""
+    row = NewSubmission(
+        submission_ref=uuid4(),
+        agency_id=agency.agency_id,
+        idempotency_hmac=keyed_hash(sealing.hmac_key, "idempotency-key", idempotency_key.encode()),
+        body_hmac=keyed_hash(sealing.hmac_key, "body", submission.model_dump_json().encode()),
+        receipt=new_receipt(),
+        status_ref=uuid4(),
+    )
+    content = SealedContent(
+        submission=submission,
+        agency=agency.agency,
+        status_token=StatusTokens(sealing.hmac_key).seal(row.status_ref),
+        received_at=now,
+        safety=screening.hits,
+    )
+    context = Context(SEAL_PURPOSE, row.submission_ref)
+    sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)
+    if len(sealed) > LARGEST_SEALED:
+        raise TooLargeError
+    return SealedSubmission(row, sealed, is_high=screening.level is Level.HIGH)
+
+
+async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> list[Accepted | OtherBodyError]:
+    """Store what is new and return, for each, the submission its key stands for or its refusal."""
+    stored = await store.add_submissions(work.connection, [item.row for item in batch], work.now)
+    for item in batch:
+        if item.row.submission_ref in stored:
+            _publish(work, item)
+    known = await store.list_by_keys(work.connection, [item.row.key for item in batch])
+    return [answer(known[item.row.key], item.row.body_hmac) for item in batch]
+
+
+def _publish(work: Work, item: SealedSubmission) -> None:
+    ref = item.row.submission_ref
+    event_id = work.derive_id(ref, "submission.received")
+    if item.is_high:
+        event = HighSubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
+    else:
+        event = SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
+    work.publish(event, lane=item.row.agency_id)
+    work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
+
+
+async def follow_cases(work: Work, events: Sequence[CaseStatusChanged], *, tokens: StatusTokens) -> None:
+    """Move the statuses that agencies see; a token that is not ours opens to a reference that nothing has."""
+    statuses = {tokens.open(token): status for token, status in latest_statuses(events).items()}
+    for status, accepted_at in await store.mark_statuses(work.connection, statuses, work.now):
+        if is_end(status):
+            work.end(status, work.now - accepted_at)

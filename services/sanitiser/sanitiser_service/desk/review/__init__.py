@@ -1,0 +1,1 @@
+"""The review of held submissions: the software proposes, a vetted person decides."""

@@ -1,0 +1,250 @@
+"""One review as one job of a child process. It returns the page, the obstacles to release and the content to release.
+
+The matcher and the leak check are slow on a hostile text, so they never run in the serving process. The answer has a
+bounded size.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from pipeline_shared.language.restricted import SealedContent, Submission
+from pipeline_shared.language.sanitised import SanitisedContent
+from sanitiser_service.desk.review import release_errors
+from sanitiser_service.desk.review.domain import (
+    MOST_ON_A_PAGE,
+    UNREAD,
+    Proposal,
+    as_decided,
+    check_again,
+    contradicting,
+    mark_of,
+    may_stay,
+    nothing_read,
+    propose,
+    undecided,
+    words_left,
+)
+from sanitiser_service.desk.review.labels import label_of, protected_label
+from sanitiser_service.desk.review.occurrence import with_times
+from sanitiser_service.desk.review.release_errors import Error
+from sanitiser_service.desk.review.review_form import ReviewForm
+from sanitiser_service.form.fields import content_of, texts_of, with_texts
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.leak_check import Leak, find_leaks
+from sanitiser_service.matcher.findings import Band, Finding
+from sanitiser_service.matcher.reasons import sentence_of
+from sanitiser_service.matcher.redaction import Decision
+
+MOST_REMAINING = MOST_ON_A_PAGE  # left-over values that a page names
+NOTHING_SHOWN = ""  # no text's mark: what stands in the box of a closed text counts as written by a person
+LONG_FIELDS = ("narrative", "note", "description")
+BANDS = {
+    Band.AUTO: ("Replaced", "grey"),
+    Band.PROPOSE: ("Proposed", "blue"),
+    Band.FLAG: ("Flagged", "orange"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding as the page shows it: `number` joins its place in the text to its decision."""
+
+    number: int
+    key: str
+    id: str
+    band: Band
+    label: str
+    colour: str
+    words: str
+    why: str
+    token: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of an original: plain, or the place of a finding."""
+
+    text: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """A protected value that would go onward: whether a person may leave it there, and whether the form says so."""
+
+    item: Leak
+    label: str
+    may_stay: bool
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewField:
+    """One text: as it came, with its findings, and as it would go onward.
+
+    Of one that `is_closed` nothing goes onward but what a person writes.
+    """
+
+    path: str
+    label: str
+    original: tuple[Stretch, ...]
+    marks: tuple[Mark, ...]
+    proposal: str
+    shown: str
+    is_closed: bool
+    is_long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A held submission as its page shows it, and what a release would send; without `errors` it may go."""
+
+    fields: tuple[ReviewField, ...]
+    remaining: tuple[Remaining, ...]
+    more_remaining: int
+    errors: tuple[Error, ...]
+    content: SanitisedContent
+    was_read: bool
+
+    @property
+    def left(self) -> list[str]:
+        """Return the codes of what the form leaves although the check on the output found it."""
+        return [one.item.code for one in self.remaining if one.stays]
+
+
+def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Examined:
+    """Return a submission as its form decides it; unless it is `read`, every text is for a person to write."""
+    submission, changed = opened.submission, form.changed
+    proposal = propose(opened) if read else nothing_read(submission)
+    content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
+    found = find_leaks(content, protected_values(submission, opened.agency))
+    fields = _fields(submission, proposal, form, texts=texts_of(content))
+    remaining = _remaining(found[:MOST_REMAINING], submission, proposal, form)
+    more = len(found) - len(remaining)
+    errors = [
+        *_undecided_errors(proposal, form, fields),
+        *unfit,
+        *_errors_in_closed(proposal, form),
+        *(release_errors.left_over_error(one.item) for one in remaining if not one.stays),
+        *([release_errors.more_error(more)] if more else []),
+        *map(release_errors.contradiction_error, contradicting(submission, proposal, form.decisions, changed)),
+        *_errors_in(changed, opened, proposal, form),
+    ]
+    return Examined(tuple(fields), tuple(remaining), more, tuple(errors), content, proposal.was_read)
+
+
+def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
+    """Return what a page shows when there was no answer: what was typed is kept, and nothing can be released.
+
+    It runs neither the matcher nor the leak check.
+    """
+    submission = opened.submission
+    proposal = nothing_read(submission)
+    content, _ = _as_written(as_decided(submission, proposal, {}), submission, form)
+    fields = _fields(submission, proposal, form, texts=texts_of(content))
+    return Examined(tuple(fields), (), 0, (release_errors.UNCHECKED_TEXT,), content, was_read=False)
+
+
+def _as_written(
+    decided: SanitisedContent, submission: Submission, form: ReviewForm
+) -> tuple[SanitisedContent, list[Error]]:
+    """Return content with the texts that the form writes anew, and its times as the form lets them go."""
+    content = with_times(decided, submission.occurrence, form.precision)
+    try:
+        return with_texts(content, form.changed), []
+    except ValidationError:
+        return content, [release_errors.UNFIT_TEXT]
+
+
+def _remaining(found: Sequence[Leak], submission: Submission, proposal: Proposal, form: ReviewForm) -> list[Remaining]:
+    originals = texts_of(content_of(submission))
+    return [
+        Remaining(item, _remaining_label(item), may, may and item.code in form.staying)
+        for item in found
+        for may in (may_stay(item, originals, proposal, form.decisions),)
+    ]
+
+
+def _remaining_label(item: Leak) -> str:
+    return f"{label_of(item.path)}: {protected_label(item.rule).lower()}"
+
+
+def _undecided_errors(proposal: Proposal, form: ReviewForm, fields: Sequence[ReviewField]) -> Iterator[Error]:
+    waiting = {finding.key for finding in undecided(proposal, form.decisions)}
+    for mark in (mark for field in fields for mark in field.marks if mark.key in waiting):
+        yield release_errors.undecided_error(mark.number, mark.words)
+
+
+def _errors_in_closed(proposal: Proposal, form: ReviewForm) -> Iterator[Error]:
+    """Yield an error for each text that is closed now and was not on the form's page: nobody has seen it removed."""
+    for path in proposal.closed - form.changed.keys():
+        yield release_errors.closed_error(path)
+
+
+def _errors_in(changed: Mapping[str, str], opened: SealedContent, proposal: Proposal, form: ReviewForm) -> list[Error]:
+    """Return what the matcher finds in texts written anew: a person may know a nickname that they type, too."""
+    written = {path: text for path, text in changed.items() if text != UNREAD}
+    if not written:
+        return []
+    found = check_again(opened, written, words_left(opened.submission, proposal, form.decisions))
+    return release_errors.in_bounds([release_errors.found_again_error(said) for said in found])
+
+
+def _fields(
+    submission: Submission, proposal: Proposal, form: ReviewForm, *, texts: Mapping[str, str]
+) -> list[ReviewField]:
+    """Return every text that would go onward beside its original, with what was found in it.
+
+    What differs from the text as decided was written anew, and stays so until the page is left.
+    """
+    decided = texts_of(as_decided(submission, proposal, form.decisions))
+    fields: list[ReviewField] = []
+    number = 0
+    for path, original in texts_of(content_of(submission)).items():
+        found = sorted((one for one in proposal.findings if one.path == path), key=lambda one: (one.start, one.end))
+        marks = [_mark(n, one, original, form.decisions) for n, one in enumerate(found, number + 1)]
+        number += len(marks)
+        fields.append(
+            ReviewField(
+                path=path,
+                label=label_of(path),
+                original=tuple(_stretches(original, found, marks)),
+                marks=tuple(marks),
+                proposal=texts.get(path, ""),
+                shown=NOTHING_SHOWN if path in proposal.closed else mark_of(decided.get(path, "")),
+                is_closed=path in proposal.closed,
+                is_long=path.rpartition(".")[2] in LONG_FIELDS or len(original.splitlines()) > 1,
+            )
+        )
+    return fields
+
+
+def _mark(number: int, finding: Finding, original: str, decisions: Mapping[str, Decision]) -> Mark:
+    label, colour = BANDS[finding.band]
+    return Mark(
+        number=number,
+        key=finding.key,
+        id=f"finding-{number}",
+        band=finding.band,
+        label=label,
+        colour=colour,
+        words=original[finding.start : finding.end],
+        why=sentence_of(finding.rule),
+        token=finding.token,
+        decision=decisions.get(finding.key, ""),
+    )
+
+
+def _stretches(text: str, findings: Sequence[Finding], marks: Sequence[Mark]) -> Iterator[Stretch]:
+    at = 0
+    for finding, mark in zip(findings, marks, strict=True):
+        start, end = max(at, finding.start), max(at, finding.end)
+        if start > at:
+            yield Stretch(text[at:start])
+        yield Stretch(text[start:end], mark)
+        at = end
+    if at < len(text):
+        yield Stretch(text[at:])

@@ -1,0 +1,178 @@
+"""The source desk's review of held submissions. Each opening is logged before the text leaves (D-S6)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.runtime.children import Children
+from pipeline_shared.runtime.errors import PermanentError
+from pipeline_shared.runtime.metrics import Metrics
+from pipeline_shared.runtime.work import Database, begin
+from pipeline_shared.web.forms import whole_number
+from pipeline_shared.web.identity.people import Role
+from pipeline_shared.web.site import Site, View, Visit, see_other
+from sanitiser_service.desk.review import pages
+from sanitiser_service.desk.review.domain import StaleVersionError
+from sanitiser_service.desk.review.examining import Examined, examine, unexamined
+from sanitiser_service.desk.review.labels import explain_all
+from sanitiser_service.desk.review.occurrence import precision_in, time_choice
+from sanitiser_service.desk.review.review_form import ReviewForm, typed_in, version_in
+from sanitiser_service.worker import store
+from sanitiser_service.worker.usecases import Keys, keep_held, list_held, open_for_review, release_held
+
+ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
+TEMPLATES = Path(__file__).parent / "templates"
+
+log = structlog.get_logger()
+
+
+class Review:
+    """The pages and forms of the review."""
+
+    def __init__(self, site: Site, database: Database, keys: Keys, children: Children, metrics: Metrics) -> None:
+        self._site = site
+        self._database = database
+        self._keys = keys
+        self._children = children
+        self._metrics = metrics
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the review's routes."""
+        page, action = self._site.page, self._site.action
+        return [
+            Route("/", lambda _request: RedirectResponse("/held", 303)),
+            Route("/held", page(self._list, ROLES)),
+            Route("/held/{submission_ref:uuid}", page(explain_conflict(self._show), ROLES)),
+            Route(
+                "/held/{submission_ref:uuid}/preview", action(explain_conflict(self._preview), ROLES), methods=["POST"]
+            ),
+            Route(
+                "/held/{submission_ref:uuid}/release", action(explain_conflict(self._release), ROLES), methods=["POST"]
+            ),
+            Route("/held/{submission_ref:uuid}/hold", action(explain_conflict(self._keep), ROLES), methods=["POST"]),
+        ]
+
+    async def _list(self, visit: Visit) -> Response:
+        number = whole_number(visit.request.query_params.get("page", ""), otherwise=1)
+        async with begin(self._database) as work:
+            held = await list_held(work, number, visit.person.id)
+        return visit.render("held-list.html", held=held, rows=[pages.row(item) for item in held.rows])
+
+    async def _show(self, visit: Visit) -> Response:
+        try:
+            return await (await self._review(visit)).page()
+        except StaleVersionError:  # nothing was decided here: what has been released is no longer on this desk
+            raise HTTPException(404) from None
+
+    async def _preview(self, visit: Visit) -> Response:
+        return await (await self._review(visit)).page()
+
+    async def _release(self, visit: Visit) -> Response:
+        reviewing, reason = await self._review(visit), visit.form.get("reason", "")
+        examined = reviewing.examined
+        errors = [*examined.errors, *([] if reason else [pages.REASON_MISSING])]
+        if errors:
+            return await reviewing.page(errors, status=422)
+        version, person = version_in(visit.form), visit.person.id
+        async with begin(self._database, self._metrics) as work:
+            await release_held(
+                work,
+                reviewing.held,
+                reviewing.opened,
+                content=examined.content,
+                version=version,
+                person=person,
+                reason=reason,
+                left=examined.left,
+            )
+        return see_other("/held")
+
+    async def _keep(self, visit: Visit) -> Response:
+        if not visit.form.get("reason", ""):
+            return await (await self._review(visit)).page([pages.REASON_MISSING], status=422)
+        held, _ = await self._open(visit)
+        async with begin(self._database, self._metrics) as work:
+            version, person = version_in(visit.form), visit.person.id
+            await keep_held(work, held, version=version, person=person, reason=visit.form["reason"])
+        return see_other("/held")
+
+    async def _review(self, visit: Visit) -> "_Reviewing":
+        held, opened = await self._open(visit)
+        form = ReviewForm.read(visit.form)
+        return _Reviewing(visit, held, opened, await self._examine(opened, form))
+
+    async def _examine(self, opened: SealedContent, form: ReviewForm) -> Examined:
+        """Return what a child finds; when it gives no answer, what one finds that leaves the original unread."""
+        try:
+            for read in (True, False):
+                examined = await self._children.do(partial(examine, opened, form, read=read))
+                if examined:
+                    return examined
+        except TimeoutError:
+            log.error("no_child_for_review")
+        return unexamined(opened, form)
+
+    async def _open(self, visit: Visit) -> tuple[store.Held, SealedContent]:
+        """Return a held submission in clear, after the opening has been committed to the audit.
+
+        Raises StaleVersionError when it has been released, and PermanentError when no key here opens it.
+        """
+        submission_ref: UUID = visit.request.path_params["submission_ref"]
+        async with begin(self._database) as work:
+            held = await open_for_review(work, submission_ref, visit.person.id)
+        if held is None:
+            raise HTTPException(404)
+        return held, self._keys.open(held.submission_ref, held.sealed)
+
+
+def explain_conflict(view: View) -> View:
+    """Return a view that says why there is nothing to review or decide, and keeps what was typed."""
+
+    async def told(visit: Visit) -> Response:
+        try:
+            return await view(visit)
+        except StaleVersionError:
+            return visit.render("stale.html", status_code=409, typed=typed_in(visit.form))
+        except PermanentError as error:  # its key has gone or its form is not known: nobody can decide on it now
+            log.error("held_not_opened", id=str(visit.request.path_params["submission_ref"]), error=error.code)
+            return visit.render("unopened.html", status_code=409, typed=typed_in(visit.form))
+
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Reviewing:
+    """One request's view of a held submission."""
+
+    visit: Visit
+    held: store.Held
+    opened: SealedContent
+    examined: Examined
+
+    async def page(self, errors: Sequence[dict[str, str]] = (), *, status: int = 200) -> Response:
+        """Return the page of the review; a long one is made beside the event loop."""
+        return await asyncio.to_thread(
+            self.visit.render,
+            "held.html",
+            status_code=status,
+            errors=errors,
+            error_of=pages.error_of(errors),
+            held=self.held,
+            version=self.visit.form.get("version", self.held.version),  # what was decided since stays seen as since
+            state=pages.STATES[self.held.state],
+            reason=self.visit.form.get("reason", ""),
+            identity=pages.identity_rows(self.opened),
+            onward=pages.onward_rows(self.opened.submission),
+            examined=self.examined,
+            reasons=explain_all(self.held.reasons),
+            time=time_choice(self.opened.submission.occurrence, precision_in(self.visit.form)),
+        )

@@ -1,0 +1,164 @@
+"""The check that blocks: no protected value may be left in what goes onward (D-S3).
+
+It shares no matching code with `sanitising/`, only the lists of ordinary words and titles, so that one mistake cannot
+hide in both. It looks at every text, subjects' names included: a subject who shares the source's name is for a person
+to judge. A part of a name that is an ordinary word blocks only where it has a capital inside a sentence. It knows no
+nicknames, sounds or cues.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from sanitiser_service.form.common_words import TITLES, WORDS
+from sanitiser_service.form.fields import texts_of
+from sanitiser_service.form.profile import Protected, Token
+from sanitiser_service.leak_check_reading import (
+    digits_of,
+    home_digits,
+    houses_of,
+    phrases_of,
+    stands_at,
+    views_of,
+    words_of,
+)
+
+# A shorter value stands inside too many words that mean something else; it counts as a word of its own.
+LONG_ENOUGH_TO_HIDE = 5
+LONG_ENOUGH_TO_JOIN = 3
+
+_TOKENS = re.compile("|".join(re.escape(token) for token in Token))
+_SPELLED_SIGNS = frozenset({"at", "dot"})
+_AND = re.compile(r"\band\b|&")
+_CAPITALISED = re.compile(r"(?<=[^\s.!?:\u2026] )[\"'(\u2018\u201c]*([^\W\d_]\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A protected value that is still there: where, by which rule, and the value itself for the source desk's eyes."""
+
+    path: str
+    rule: str
+    value: str
+    identifying: bool = True
+
+    @property
+    def code(self) -> str:
+        """Return what may be stored and logged of it."""
+        return f"left_over:{self.rule}:{self.path}"
+
+
+def find_leaks(content: BaseModel, protected: tuple[Protected, ...], *, unseen: bool = False) -> tuple[Leak, ...]:
+    """Return every protected value that is left, by path; empty means that the content may go onward.
+
+    In what goes onward `unseen` by anybody, an ordinary word that is part of a name counts in small letters, too.
+    """
+    wanted = [one._replace(ordinary=False) if unseen else one for one in map(_Wanted.of, protected)]
+    return tuple(
+        Leak(path, one.item.rule, one.item.value, one.item.identifying)
+        for path, text in texts_of(content).items()
+        for views in ([_Seen.of(view) for view in views_of(text)],)
+        for one in wanted
+        if any(seen.holds(one) for seen in views)
+    )
+
+
+class _Wanted(NamedTuple):
+    """A protected value as the check looks for it; an `ordinary` one is a word or title that is part of a name, too."""
+
+    item: Protected
+    words: tuple[str, ...]
+    together: tuple[str, ...]
+    digits: str
+    houses: tuple[tuple[str, str], ...]
+    ordinary: bool
+
+    @classmethod
+    def of(cls, item: Protected) -> "_Wanted":
+        values = views_of(item.value)
+        if item.token is Token.AGENCY:
+            values = (*values, *(one.replace("&", " and ") for one in values), *(_AND.sub(" ", one) for one in values))
+        words = dict.fromkeys(map(words_of, values))
+        addresses = values if item.rule == "source.address" else ()
+        return cls(
+            item,
+            (*filter(None, words), *(house for one in addresses for house in phrases_of(one))),
+            tuple(one.replace(" ", "") for one in words),
+            home_digits(values[-1]) if item.rule.endswith("phone") else "",
+            tuple(house for one in addresses for house in houses_of(one)),
+            item.rule.endswith("name.part") and all(word in WORDS or word in TITLES for word in words),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One text as the check sees it: its words, all of it run together, and its digits, spelled ones included."""
+
+    words: str
+    together: "_RunTogether"
+    without_signs: "_RunTogether"
+    digits: str
+    capitalised: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "_Seen":
+        text = _TOKENS.sub(" ", text)
+        words = words_of(text)
+        each = words.split(" ")
+        without_signs = [word for word in each if word not in _SPELLED_SIGNS]
+        capitalised = {words_of(word) for word in _CAPITALISED.findall(text) if word[0].isupper()}
+        return cls(
+            f" {words} ",
+            _RunTogether.of(each),
+            _RunTogether.of(without_signs),
+            "".join(digits_of(each)),
+            frozenset(capitalised),
+        )
+
+    def holds(self, wanted: _Wanted) -> bool:
+        if wanted.ordinary:
+            return not self.capitalised.isdisjoint((*wanted.words, *(f"{word}s" for word in wanted.words)))
+        if wanted.digits:
+            return wanted.digits in self.digits or wanted.together[0] in self.together.letters
+        if any(f" {words} " in self.words or f" {words}s " in self.words for words in wanted.words):
+            return True
+        if any(stands_at(self.together.words, *house) for house in wanted.houses):
+            return True
+        return wanted.item.identifying and any(self._hides(wanted, letters) for letters in wanted.together)
+
+    def _hides(self, wanted: _Wanted, letters: str) -> bool:
+        if len(letters) >= LONG_ENOUGH_TO_HIDE:
+            return self.together.hides(letters) or self.without_signs.hides(letters)
+        is_whole = wanted.item.token is Token.AGENCY and not wanted.item.rule.endswith(".part")
+        return is_whole and len(letters) >= LONG_ENOUGH_TO_JOIN and self.together.hides(letters, aligned=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _RunTogether:
+    """Words without what parts them, and where each begins."""
+
+    letters: str
+    words: list[str]
+
+    @classmethod
+    def of(cls, words: list[str]) -> "_RunTogether":
+        return cls("".join(words), words)
+
+    def hides(self, value: str, *, aligned: bool = False) -> bool:
+        """Tell whether a value stands here, but for ordinary words that have its letters: Singh in "using his"."""
+        at = self.letters.find(value)
+        if at < 0:
+            return False
+        starts = list(accumulate(map(len, self.words), initial=0))
+        while at >= 0:
+            end = at + len(value)
+            first, last = bisect_right(starts, at) - 1, bisect_left(starts, end) - 1
+            is_aligned = starts[first] == at and starts[last + 1] == end
+            if is_aligned or not (aligned or {self.words[first], self.words[last]} <= WORDS):
+                return True
+            at = self.letters.find(value, at + 1)
+        return False

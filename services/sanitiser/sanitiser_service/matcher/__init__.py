@@ -1,0 +1,1 @@
+"""The matcher: finds what points at who spoke, and replaces or proposes. Pure."""

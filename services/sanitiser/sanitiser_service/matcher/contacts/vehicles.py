@@ -1,0 +1,38 @@
+"""The source's own vehicle: a registration beside "my car", or "her van" where she is the source."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.text.lexicons import word_set
+from sanitiser_service.matcher.text.reading import SENTENCE, Reading
+
+NEAR = 12
+_PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
+_VEHICLES = word_set("vehicles_vehicles")
+_MINE = frozenset({"my", "our", "ma"})
+_THEIRS = frozenset({"his", "her", "their", "own"})
+
+
+def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
+    """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
+    numbers = reading.unlettered
+    for at in sorted({*numbers, *(number - 1 for number in numbers if number)}):  # "AB12 CDE", "ABC 123D"
+        found = _PLATE.match(reading.folded.text, reading.starts[at])
+        if found and _is_own(reading, at, mentions):
+            yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
+
+
+def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    near = range(max(0, at - NEAR), at)
+    begins = max((n + 1 for n in near if reading.breaks[n] >= SENTENCE), default=near.start)
+    if any(reading.keys[n] in _MINE for n in range(begins, at)):
+        return True
+    if any(key in {"mine", "ours"} for key in reading.keys[at + 1 : at + 5]):
+        return True
+    close = mentions[bisect_left(mentions, near.start - NEAR) : bisect_left(mentions, at)]
+    if any(mention in near and _VEHICLES & set(reading.keys[mention + 1 : mention + 3]) for mention in close):
+        return True
+    theirs = [n for n in near if reading.keys[n] in _THEIRS and _VEHICLES & set(reading.keys[n + 1 : n + 4])]
+    return any(n - NEAR <= mention < n for n in theirs for mention in close)

@@ -1,0 +1,1 @@
+"""Phrases that name nobody and still may tell who spoke."""

@@ -1,0 +1,243 @@
+"""Whether a text may say how it is known, or who told: such a text is held, and a person reads the whole of it (D-S3).
+
+Holding and pointing at are two things. A place that is pointed at must be worth a reviewer's decision, so phrases are
+weighed (`cues.py`). A text goes onward unread only when it has no word of telling at all, whatever its weight. The
+classes of words are data (`disclosure.txt`). Some signs are in no list: a person described instead of named, an event
+noticed during some work, a quoted sentence, words in a language that is not read, a time to the minute (`clock.py`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
+
+from sanitiser_service.matcher.disclosure.clock import tells_the_time
+from sanitiser_service.matcher.findings import KINDS, Band, Match
+from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS, entries, lines_of, sections_of
+from sanitiser_service.matcher.text.normalising import fold
+from sanitiser_service.matcher.text.reading import CAPITALISED, CAPITALS, JOINED, LOWER, Reading
+
+SELF, ROLE, SHORT_ROLE, PLAIN = "self", "role", "short_role", "plain"
+NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
+QUOTED, MISSPELT, UNREAD, CLOCK = "quoted", "misspelt", "unread", "clock"
+SHORT, LONG, LONGEST, A_SENTENCE, MUCH = 3, 6, 20, 3, 12
+_NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
+_SHE = frozenset({"she", "her", "hers", "herself", "she's", "she'd", "she'll", "shes"})
+_HE = frozenset({"he", "him", "his", "himself", "he's", "he'd", "he'll", "hes"})
+_NO_DOING = frozenset({"something", "anything", "nothing", "everything", "morning", "evening", "building", "being"})
+
+
+def _sections() -> dict[str, list[str]]:
+    sections: dict[str, list[str]] = {}
+    for section, found in sections_of("disclosure.txt"):
+        sections.setdefault(section, []).extend(entry.replace("-", " ") for entry in found)
+    return sections
+
+
+_SECTIONS = _sections()
+_PERSONS, _PLACED, _POINTERS, _POINTED, _DURING = (
+    frozenset(_SECTIONS.pop(name)) for name in ("persons", "placed", "pointers", "pointed", "during")
+)
+_PLAIN, _NO_ROLE = (frozenset(_SECTIONS.pop(name)) for name in ("plain", "no_role"))
+
+CLASSES = (*_SECTIONS, NAMED)
+
+
+def _verb(stem: str) -> Iterator[str]:
+    """Yield the regular forms of a verb."""
+    yield stem
+    if stem.endswith("e"):
+        yield from (f"{stem}s", f"{stem}d", f"{stem[:-1]}ing")
+    elif stem.endswith("y") and stem[-2] not in "aeou":
+        yield from (f"{stem[:-1]}ies", f"{stem[:-1]}ied", f"{stem}ing")
+    else:
+        yield from (f"{stem}{'es' if stem.endswith(('s', 'sh', 'ch', 'x')) else 's'}", f"{stem}ed", f"{stem}ing")
+
+
+def _noun(entry: str) -> Iterator[str]:
+    """Yield a noun and its plural."""
+    yield entry
+    if entry.endswith("y") and entry[-2:-1] not in {"a", "e", "o", "u"}:
+        yield f"{entry[:-1]}ies"
+    elif not entry.endswith("s"):
+        yield f"{entry}{'es' if entry.endswith(('sh', 'ch', 'x')) else 's'}"
+
+
+def _entries() -> Iterator[tuple[str, str]]:
+    """Yield each class with each form of each of its entries; where two classes have one, the first counts."""
+    for section, found in _SECTIONS.items():
+        for entry in found:
+            verb = entry.endswith("~")
+            forms = _verb(entry[:-1]) if verb else _noun(entry) if section in _NOUNS else iter((entry,))
+            yield from ((section, form) for form in forms)
+    for line in lines_of("roles.txt"):
+        for entry in entries(line.replace("-", " ")):
+            section = SHORT_ROLE if len(entry) <= SHORT else ROLE
+            yield from ((section, form) for form in _noun(entry) if entry not in _NO_ROLE)
+
+
+Phrases = dict[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]]
+
+
+def _phrases(classed: Iterator[tuple[str, str]]) -> Phrases:
+    """Return phrases by their first two words: the words after these, and the class."""
+    found: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
+    for section, entry in classed:
+        first, *rest = entry.replace("'s ", " ").split()
+        if rest:
+            found.setdefault((first, rest[0]), {}).setdefault(tuple(rest[1:]), section)
+    return {pair: tuple(rest.items()) for pair, rest in found.items()}
+
+
+def _singles() -> dict[str, str]:
+    singles: dict[str, str] = {}
+    for section, entry in _entries():
+        if " " not in entry:
+            singles.setdefault(entry, section)
+    return singles
+
+
+_SINGLES = _singles()
+_PHRASES = _phrases(chain(((PLAIN, entry) for entry in _PLAIN), _entries()))
+_UNSURE = frozenset(key for key, section in _SINGLES.items() if section == SHORT_ROLE) | (
+    _SINGLES.keys() & {word for entry in _PLAIN for word in entry.split()}
+)
+_SURE = frozenset(_SINGLES) - _UNSURE
+_KNOWN = WORDS | _SINGLES.keys()
+
+
+def _without_one(word: str) -> Iterator[str]:
+    """Yield a word, and it without each of its letters: where two words meet, one is the other misspelt."""
+    yield word
+    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+_MISSPELT = frozenset(part for word in _SINGLES if len(word) >= LONG and word.isalpha() for part in _without_one(word))
+
+
+def surnames_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the last words of names that have several: a subject may be called Cook."""
+    return frozenset(words[-1] for name in names if len(words := fold(name).text.replace("-", " ").split()) > 1)
+
+
+def disclosures_in(
+    reading: Reading, direct: Sequence[Match] = (), *, surnames: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return classes of telling in a text; empty means that it only describes, as far as words can show it.
+
+    `direct` are the places that name source, submitter or agency: a text that speaks of them tells, also once they are
+    replaced. `surnames` are subjects'. One class is enough: signs are looked for only where words show none.
+    """
+    found = _classes_of_words(reading, surnames) or _classes_of_phrases(reading, surnames)
+    if any(_speaks_of(match) for match in direct):
+        found.add(NAMED)
+    return tuple(name for name in CLASSES if name in found) or tuple(
+        name for name, holds in SIGNS.items() if holds(reading)
+    )
+
+
+def _speaks_of(match: Match) -> bool:
+    kind = KINDS[match.kind]
+    return kind.band is Band.AUTO and kind.subject != "contact"
+
+
+def _classes_of_words(reading: Reading, surnames: frozenset[str]) -> set[str]:
+    """Return the classes of words that count whatever stands beside them."""
+    return {_SINGLES[reading.keys[at]] for at in reading.places_of(_SURE) if _counts(reading, at, surnames)}
+
+
+def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
+    """Return the classes of phrases, and of words that do not count in some of them ("off-licence")."""
+    hits = list(_phrases_in(reading))
+    plain = {at for first, size, section in hits if section == PLAIN for at in range(first, first + size)}
+    found = {section for at, _, section in hits if at not in plain}
+    for at in reading.places_of(_UNSURE):
+        if at not in plain and _counts(reading, at, surnames):
+            found.add(ROLE if _SINGLES[reading.keys[at]] == SHORT_ROLE else _SINGLES[reading.keys[at]])
+    return found
+
+
+def _counts(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
+    section = _SINGLES[reading.keys[at]]
+    if section == SHORT_ROLE:  # in capitals, and no part of a plate
+        return reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit())
+    return section == SELF or not _is_surname(reading, at, surnames)
+
+
+def _phrases_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Yield where phrases begin, how many words they have, and their classes."""
+    keys = reading.keys
+    for at in [at for at, pair in enumerate(pairwise(keys)) if pair in _PHRASES]:
+        for rest, section in _PHRASES[keys[at], keys[at + 1]]:
+            if not rest or tuple(keys[at + 2 : at + 2 + len(rest)]) == rest:
+                yield at, 2 + len(rest), section
+
+
+def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
+    """Tell whether a word is part of a name: "Alan Cook", or a Cook whom a subject row names."""
+    if not reading.cased or reading.cases[at] != CAPITALISED:
+        return False
+    if reading.keys[at] in surnames:
+        return True
+    if not at or not reading.cases[at - 1] or reading.breaks[at - 1] != JOINED:
+        return False
+    return reading.keys[at - 1] not in WORDS or reading.keys[at - 1] in NICKNAMES
+
+
+def _describes(reading: Reading) -> bool:
+    """Tell whether somebody is described instead of named: "a lad who", "the woman in"."""
+    keys = reading.keys
+    return any(
+        reading.breaks[at] == JOINED
+        and (
+            keys[at + 1] in _PLACED
+            or (keys[at + 1] in _POINTED and not _POINTERS.isdisjoint(keys[max(0, at - 2) : at]))
+        )
+        for at in reading.places_of(_PERSONS)
+        if at + 1 < len(keys)
+    )
+
+
+def _speaks_of_two(reading: Reading) -> bool:
+    """Tell whether a he and a she occur: one of them may be the one who told."""
+    return not (reading.present.isdisjoint(_SHE) or reading.present.isdisjoint(_HE))
+
+
+def _does(reading: Reading) -> bool:
+    """Tell whether something became known while somebody did something: "when fixing the boiler"."""
+    after = [reading.keys[at + 1] for at in reading.places_of(_DURING) if at + 1 < len(reading)]
+    return any(key.endswith("ing") and len(key) >= LONG and key not in _NO_DOING for key in after)
+
+
+def _quotes(reading: Reading) -> bool:
+    """Tell whether a text quotes more than a name: somebody heard it."""
+    quotes = reading.folded.text.split('"')[1::2] if '"' in reading.folded.text else ()
+    return any(len(quoted.split()) >= A_SENTENCE for quoted in quotes)
+
+
+def _strange(reading: Reading) -> list[str]:
+    """Return the words of a text that are no ordinary English ones and no names."""
+    keys = [key for key in reading.present - _KNOWN if key.isalpha()]
+    return [key for key in keys if not reading.cased or any(reading.cases[at] == LOWER for at in reading.places[key])]
+
+
+def _misspells(reading: Reading) -> bool:
+    """Tell whether a strange word is nearly one of telling."""
+    return any(
+        LONG <= len(key) + 1 <= LONGEST and not _MISSPELT.isdisjoint(_without_one(key)) for key in _strange(reading)
+    )
+
+
+def _is_unread(reading: Reading) -> bool:
+    """Tell whether most of a text's words are no English that the lists hold."""
+    strange = sum(map(len, _strange(reading)))
+    return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.present if key.isalpha())
+
+
+SIGNS = {
+    DESCRIBED: _describes,
+    TWO: _speaks_of_two,
+    DOING: _does,
+    QUOTED: _quotes,
+    MISSPELT: _misspells,
+    UNREAD: _is_unread,
+    CLOCK: tells_the_time,
+}

@@ -1,0 +1,63 @@
+"""Phrases that may give away who spoke without naming anybody: how only they could know, whose kin they are.
+
+No list of phrases can hold what people say, so each phrase is weighed by the classes of words in it, around it and in
+its sentence (`indirect_identifiers.txt`), by the people it mentions, and by whether the text speaks in the first
+person. A flag never changes the text: it points a person at a phrase.
+"""
+
+from collections.abc import Sequence
+
+from sanitiser_service.matcher.disclosure.phrases import BIT, masks_of, phrases_of
+from sanitiser_service.matcher.disclosure.weighing import reason_of, scores_of
+from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.text.reading import Reading
+
+# Below this bar little more is found than by pointing blindly: `docs/sanitiser.md` has the curve and the control.
+THRESHOLD, CROWDED = -1.75, 2.5
+NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
+MOST = 0.405
+_ANCHORS = sum(BIT[name] for name in ("me", "us", "source", "submitter", "organisation", "role"))
+
+
+def indirect_identifiers_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
+    """Return the phrases that weigh enough, neighbours in a sentence as one."""
+    phrases = phrases_of(reading)
+    masks = masks_of(reading, phrases, direct)
+    sizes = [reading.ends[last] - reading.starts[first] for first, last, _ in phrases]
+    runs: list[list[int]] = []
+    bar = bar_for(masks)
+    for at in chosen(scores_of(reading, phrases, masks), sizes, bar=bar, room=_room(reading, direct)):
+        if runs and runs[-1][-1] == at - 1 and phrases[at - 1].sentence == phrases[at].sentence:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    places = [reading.original(phrases[run[0]].first, phrases[run[-1]].last) for run in runs]
+    return [
+        Match(start, end, Who.SOURCE, "cue", reason_of(masks[run[0]]))
+        for run, (start, end) in zip(runs, places, strict=True)
+    ]
+
+
+def _room(reading: Reading, direct: Sequence[Match]) -> float:
+    """Return how many characters may be pointed at: where all is highlighted, nothing is."""
+    return MOST * len(reading.text) - sum(match.end - match.start for match in direct)
+
+
+def bar_for(masks: Sequence[int]) -> float:
+    """Return what a phrase must weigh: little where a text speaks of who tells, much where nobody seems to."""
+    anchors = sum(1 for mask in masks if mask & _ANCHORS and not mask & BIT["quoted"])
+    if not anchors:
+        return NOBODY_SPEAKS
+    return THRESHOLD + RISE * max(0.0, 1 - anchors / (SPOKEN * len(masks)))
+
+
+def chosen(scores: Sequence[float], sizes: Sequence[int], *, bar: float, room: float) -> list[int]:
+    """Return which phrases are pointed at: telling ones first, and beside one of them only what tells by itself."""
+    picked: set[int] = set()
+    for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
+        if room <= 0 or scores[at] < bar:
+            break
+        if scores[at] >= bar + CROWDED or (at - 1 not in picked and at + 1 not in picked):
+            picked.add(at)
+            room -= sizes[at]
+    return sorted(picked)

@@ -1,0 +1,172 @@
+"""All matchers over all texts: what one text teaches about other people's names protects them in every text."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline_shared.language.restricted import Agency, Submission
+from sanitiser_service.form.fields import is_subject_identity
+from sanitiser_service.form.profile import Protected, protected_values
+from sanitiser_service.matcher.contacts.accounts import accounts_in
+from sanitiser_service.matcher.contacts.codes import plates_in
+from sanitiser_service.matcher.contacts.emails import emails_in, handles_in, other_emails_in
+from sanitiser_service.matcher.contacts.exact import exact_in
+from sanitiser_service.matcher.contacts.phones import phones_in
+from sanitiser_service.matcher.contacts.vehicles import vehicles_in
+from sanitiser_service.matcher.disclosure.disclosure import disclosures_in, surnames_of
+from sanitiser_service.matcher.disclosure.indirect_identifiers import indirect_identifiers_in
+from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.names.alike import alike_in
+from sanitiser_service.matcher.names.bystanders import Bystanders, bystanders_of, learn_bystanders
+from sanitiser_service.matcher.names.names import names_in
+from sanitiser_service.matcher.names.relatives import relatives_in
+from sanitiser_service.matcher.overlaps import resolve
+from sanitiser_service.matcher.places.addresses import addresses_in
+from sanitiser_service.matcher.protection import Protection, protection_of
+from sanitiser_service.matcher.roles.organisations import organisations_in
+from sanitiser_service.matcher.roles.role_parts import role_parts_in
+from sanitiser_service.matcher.roles.roles import roles_in
+from sanitiser_service.matcher.text.normalising import fold, squeezed
+from sanitiser_service.matcher.text.reading import Reading, read
+
+_MENTIONS = frozenset(
+    {"name", "name.part", "name.nickname", "name.misspelling", "name.initials", "role", "role.similar", "relationship"}
+)
+_ROLES = ("role", "relationship")
+
+
+class Found(NamedTuple):
+    """What was found in one text: its places in order, and by which classes of words it may tell who spoke."""
+
+    matches: list[Match]
+    told: tuple[str, ...]
+
+
+NOTHING = Found([], ())
+ROWS = "subjects.rows.name"  # no path of the form: what names subjects, as one text
+
+
+def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
+    """Return what was found in each text; its places do not overlap.
+
+    What names or numbers subjects is short and mostly says nothing else, so it is read together first, and each by
+    itself only when anything is there.
+    """
+    rows = {path: text for path, text in texts.items() if is_subject_identity(path)}
+    together = {ROWS: "\n".join(rows.values())} if rows else {}
+    found = _found_in_each(
+        submission, agency, {path: text for path, text in texts.items() if path not in rows} | together
+    )
+    if found.pop(ROWS, NOTHING) != NOTHING:
+        found |= _found_in_each(submission, agency, rows)
+    return {path: found.get(path, NOTHING) for path in texts}
+
+
+def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
+    surnames = surnames_of(person.name for person in submission.subjects.people)
+    return {
+        path: _found(path, reading, direct, disclosures_in(reading, direct, surnames=surnames))
+        for path, (reading, direct) in direct_of(submission, agency, texts).items()
+    }
+
+
+def _found(path: str, reading: Reading, direct: list[Match], told: tuple[str, ...]) -> Found:
+    """Return all that was found in a text; in a row about a subject, roles and cues count only beside what tells."""
+    if _is_about_subjects(path) and not told:
+        return Found([match for match in direct if match.kind != "role.word"], told)
+    return Found(resolve(len(reading.text), [*direct, *indirect_identifiers_in(reading, direct)]), told)
+
+
+def direct_of(
+    submission: Submission, agency: Agency, texts: Mapping[str, str]
+) -> dict[str, tuple[Reading, list[Match]]]:
+    """Return each text as read, with what names, reaches or describes source, submitter or agency in it."""
+    protection = protection_of(submission, agency)
+    readings = {path: read(text) for path, text in texts.items()}
+    others = bystanders_of(_subject_names(submission))
+    for reading in readings.values():
+        learn_bystanders(reading, protection, others)
+    exact = _exact_values(protected_values(submission, agency))
+    places = " ".join(fold(person.address).text for person in submission.subjects.people)
+    return {
+        path: (reading, _settled(reading, found, protection, known))
+        for path, reading in readings.items()
+        for known in [Bystanders() if is_subject_identity(path) else others]  # a name must not protect itself
+        for found in [_for_subjects(path, _direct(reading, protection, known, exact=exact, places=places))]
+    }
+
+
+def _is_about_subjects(path: str) -> bool:
+    return path.startswith("subjects.")
+
+
+def _for_subjects(path: str, found: list[Match]) -> list[Match]:
+    """Return what to make of a text's matches: in a row about a subject, a role or one initial may be the subject's."""
+    if not _is_about_subjects(path):
+        return found
+    return [
+        match._replace(kind="role.word") if match.kind.startswith(_ROLES) else match
+        for match in found
+        if match.kind != "name.initials.unsure"
+    ]
+
+
+def _subject_names(submission: Submission) -> Iterator[str]:
+    for person in submission.subjects.people:
+        for name in (person.name, person.also_known_as):
+            yield from fold(name).text.replace("-", " ").replace("'", "").split()
+
+
+def _exact_values(values: tuple[Protected, ...]) -> tuple[tuple[Protected, str], ...]:
+    return tuple(
+        (item, _squeezed(item.value)) for item in values if item.rule.partition(".")[2] not in {"role", "relationship"}
+    )
+
+
+@lru_cache(maxsize=2048)
+def _squeezed(value: str) -> str:
+    return squeezed(value)
+
+
+def _direct(
+    reading: Reading,
+    protection: Protection,
+    others: Bystanders,
+    *,
+    exact: tuple[tuple[Protected, str], ...],
+    places: str,
+) -> list[Match]:
+    """Return what names, reaches or describes source, submitter or agency."""
+    return [
+        *names_in(reading, protection, others),
+        *alike_in(reading, protection),
+        *exact_in(reading, exact),
+        *phones_in(reading, protection.phones),
+        *emails_in(reading, protection),
+        *other_emails_in(reading, protection),
+        *handles_in(reading, protection, others),
+        *plates_in(reading, protection.registration),
+        *accounts_in(reading, protection),
+        *addresses_in(reading, protection.address, places),
+        *organisations_in(reading, protection, others),
+        *_described(reading, protection, others),
+    ]
+
+
+def _described(reading: Reading, protection: Protection, others: Bystanders) -> tuple[Match, ...]:
+    return (*roles_in(reading, protection, others), *role_parts_in(reading, protection))
+
+
+def _settled(reading: Reading, direct: list[Match], protection: Protection, others: Bystanders) -> list[Match]:
+    mentions = _mentions(reading, direct)
+    near = [*relatives_in(reading, protection, others, mentions), *vehicles_in(reading, mentions)]
+    return resolve(len(reading.text), [*direct, *near])
+
+
+def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
+    """Return the words that name the source."""
+    starts = reading.original_starts
+    found = {match.start for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
+    last = [(bisect_right(starts, start) - 1, start) for start in sorted(found)]
+    return tuple(at for at, start in last if starts[at] == start)

@@ -1,0 +1,97 @@
+"""Names of other people in a text, from its two-word names and the subject rows: they protect the parts they share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sanitiser_service.matcher.names.nicknames import unlisted
+from sanitiser_service.matcher.names.sounds import loosely_like
+from sanitiser_service.matcher.protection import Form, Protection
+from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES, TITLES, WORD_NAMES, WORDS
+from sanitiser_service.matcher.text.reading import JOINED, Reading
+
+SHORTEST = 2
+JOINTS = frozenset({" ", "-", "'", ". ", "."})
+
+
+@dataclass(slots=True)
+class Bystanders:
+    """Names that belong to somebody else: subject rows, and two-word names of the texts."""
+
+    keys: set[str] = field(default_factory=set[str])
+    shared: set[str] = field(default_factory=set[str])
+
+
+def bystanders_of(subject_names: Iterator[str]) -> Bystanders:
+    """Return the names of the subject rows as somebody else's."""
+    others = Bystanders()
+    for key in subject_names:
+        others.keys.add(key)
+        others.shared.add(key)
+    return others
+
+
+def runs_in(reading: Reading) -> list[tuple[int, int]]:
+    """Return the stretches of two and more capitalised words that stand together; none where case says nothing."""
+    if not reading.cased:
+        return []
+    runs: list[tuple[int, int]] = []
+    first = last = -2
+    for at in reading.with_capital:
+        if (
+            last == at - 1
+            and reading.gaps[last] in JOINTS
+            and not (reading.gaps[last] == ". " and reading.breaks[last])
+        ):
+            last = at
+            continue
+        if last > first >= 0:
+            runs.append((first, last))
+        first = last = at
+    if last > first >= 0:
+        runs.append((first, last))
+    return runs
+
+
+def learn_bystanders(reading: Reading, protection: Protection, others: Bystanders) -> None:
+    """Learn which names of a text are somebody else's."""
+    for first, last in runs_in(reading):
+        words = [at for at in range(first, last + 1) if _names_somebody(reading, at)]
+        if len(words) < len(("given", "family")) or any(reading.keys[at] in protection.known for at in words):
+            continue
+        if not _resembles([reading.keys[at] for at in words], protection):
+            others.keys.update(reading.keys[at] for at in words)
+
+
+def _resembles(keys: list[str], protection: Protection) -> bool:
+    """Tell whether a stretch may be a protected name misspelt in both halves, or in one beside ordinary words."""
+    for at, key in enumerate(keys):
+        form = unlisted(key, protection, titled=False) if key[0] in protection.heads else None
+        if form and form.kind == "name.misspelling":
+            before, rest = keys[:at], keys[:at] + keys[at + 1 :]
+            if (not form.is_family and before == rest and all(map(is_plain, before))) or any(
+                loosely_like(other, part) for other in rest for part in other_side(form)
+            ):
+                return True
+    return False
+
+
+def is_plain(key: str) -> bool:
+    """Tell whether a word is an ordinary one and no name: it may stand in capitals before a name, as a title does."""
+    return key in WORDS and key not in WORD_NAMES and key not in NICKNAMES
+
+
+def other_side(form: Form) -> tuple[str, ...]:
+    """Return the parts of a name that stand on the other side of it: the family name's for a given name."""
+    return form.name.given if form.is_family else form.name.family
+
+
+def is_before_name(reading: Reading, at: int) -> bool:
+    """Tell whether a word in capitals follows: the Porter of "Alan Porter" is a name, that of "Porter Alan" a title."""
+    return at + 1 < len(reading) and reading.breaks[at] == JOINED and bool(reading.cases[at + 1])
+
+
+def _names_somebody(reading: Reading, at: int) -> bool:
+    key = reading.keys[at]
+    if (key in TITLES and is_before_name(reading, at)) or key in GREETINGS or len(key) < SHORTEST:
+        return False
+    return not (reading.opens(at) and key in WORDS and key not in NICKNAMES)

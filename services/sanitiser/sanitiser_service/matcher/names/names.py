@@ -1,0 +1,223 @@
+"""Names of source and submitter: whole, in parts, short, misspelt; beside other people's names, which stay.
+
+A capitalised word next to a protected part that is not of the same name makes it another person's name: that stays, and
+the part counts as shared from then on: a person decides about it wherever it stands alone.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sanitiser_service.form.common_words import BARE_TITLES
+from sanitiser_service.matcher.findings import Match
+from sanitiser_service.matcher.names.bystanders import JOINTS, Bystanders, is_plain, other_side
+from sanitiser_service.matcher.names.initials import beside_initial, initials_in, is_initial_of
+from sanitiser_service.matcher.names.nicknames import unlisted
+from sanitiser_service.matcher.names.sounds import loosely_like
+from sanitiser_service.matcher.names.words import is_plain_word_at, is_word, kind_of_word, titles_in
+from sanitiser_service.matcher.protection import Form, Protection
+from sanitiser_service.matcher.text.disguises import joined_in, undisguised
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, TITLES, WORDS, word_set
+from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, LOWER, Reading
+
+SHORTEST, MOST_PARTS = 3, 20
+_BEFORE_WORDS = word_set("names_before_words")
+
+
+class _Part(NamedTuple):
+    """A word of a text that may be of a protected name."""
+
+    at: int
+    form: Form
+
+
+def names_in(reading: Reading, protection: Protection, others: Bystanders) -> list[Match]:
+    """Return where a text names source or submitter."""
+    parts = {part.at: part for part in _parts(reading, protection, others)}
+    matches: list[Match] = []
+    alone: list[_Part] = []
+    seen: set[int] = set()
+    for at in sorted(parts):
+        if at in seen:
+            continue
+        first, last = _stretch(reading, parts, at)
+        seen.update(range(first, last + 1))
+        own = [parts[n] for n in range(first, last + 1) if n in parts]
+        if _is_somebody_else(reading, own, first, last):
+            nearly = _nearly_whole(reading, own, first, last)
+            if nearly is None:
+                others.shared.update(reading.keys[part.at] for part in own)
+                others.keys.update(reading.keys[part.at] for part in own)
+            found = nearly or _shares_given_name(reading, own, last)
+            matches += [found] if found else []
+        elif (whole := _whole(reading, own, first, last)) is not None:
+            matches.append(whole)
+        else:
+            alone += own
+    return [
+        *matches,
+        *(match for part in alone for match in _alone(reading, part, others)),
+        *initials_in(reading, protection.names),
+        *joined_in(reading, protection),
+        *titles_in(reading, protection),
+    ]
+
+
+def _parts(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[_Part]:
+    forms = _forms_in(reading, protection, others)
+    titled = (at + 1 for at in reading.places_of(TITLES) if at + 1 < len(reading))
+    for at in (*reading.places_of(forms), *titled):
+        key = reading.keys[at]
+        form = forms.get(key)
+        if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
+            yield _Part(at, form)
+        elif not form and reading.cases[at] and _is_titled(reading, at):
+            form = unlisted(key, protection, titled=True)
+            if form:
+                yield _Part(at, form)
+
+
+def _forms_in(reading: Reading, protection: Protection, others: Bystanders) -> dict[str, Form]:
+    """Return the words of a text that may be of a protected name."""
+    known, heads, tails = protection.known, protection.heads, protection.tails
+    plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
+    forms = {key: form for key, form in {**plurals, **known}.items() if key in reading.present}
+    alike = [key for key in reading.present if key[0] in heads or key in tails]
+    for key in set(alike) - WORDS - known.keys():
+        form = known.get(key[:-1]) if key[-1] == "s" else None
+        form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
+        if form and not (form.kind == "name.misspelling" and key in others.keys):
+            forms[key] = form
+    forms.update(undisguised(reading, protection))
+    return forms
+
+
+def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
+    """Return the capitalised words (in a text without case: the name's own words) around a part."""
+
+    def belongs(n: int) -> bool:
+        return n in parts or bool(
+            reading.cased and reading.cases[n] and not (reading.opens(n) and reading.keys[n] in _BEFORE_WORDS)
+        )
+
+    first = last = at
+    while first > 0 and _joined(reading, first - 1) and belongs(first - 1):
+        first -= 1
+    while last + 1 < len(reading) and _joined(reading, last) and belongs(last + 1):
+        last += 1
+    is_reversed = last in parts and parts[last].form.is_family and last + 1 in parts
+    if is_reversed and reading.gaps[last] == ", ":
+        last += 1
+    return first, last
+
+
+def _joined(reading: Reading, at: int) -> bool:
+    return reading.gaps[at] in JOINTS and reading.breaks[at] == JOINED
+
+
+def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int) -> bool:
+    """Tell whether a stretch is another person's name that shares a part with a protected one."""
+    if _has_both(own):
+        return False
+    mine = {part.at for part in own}
+    strangers = [at for at in range(first, last + 1) if at not in mine and _is_stranger(reading, own, at)]
+    return any(at - 1 in mine or at + 1 in mine for at in strangers)
+
+
+def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
+    key = reading.keys[at]
+    is_title = key in TITLES and (own[0].at > at or key in BARE_TITLES)
+    if is_title or key in GREETINGS or is_initial_of(key, own[0].form.name):
+        return False
+    if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
+        return False
+    if is_plain(key) and own[0].at > at and not own[0].form.is_family:
+        return False
+    is_before_family = key in NICKNAMES and any(part.at == at + 1 and part.form.is_family for part in own[:MOST_PARTS])
+    return is_before_family or not (reading.opens(at) and key in WORDS)
+
+
+def _has_both(own: list[_Part]) -> bool:
+    """Tell whether given and family name of one person stand there, at least one as the form spells it."""
+    sides = {(part.form.name.who, part.form.is_family) for part in own}
+    misspelt = any(part.form.kind == "name.misspelling" for part in own)
+    certain = {
+        p.form.name.who for p in own if p.form.kind == "name.part" or (p.form.kind == "name.nickname" and not misspelt)
+    }
+    return any((who, True) in sides and (who, False) in sides for who in certain)
+
+
+def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a stretch that names a person with given and family name, initials between them included."""
+    if not _has_both(own):
+        return _similar(reading, own)
+    name = own[0].form.name
+    mine = {part.at for part in own}
+    ends = [at for at in range(first, last + 1) if at in mine or is_initial_of(reading.keys[at], name)]
+    first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
+    exact = all(part.form.kind == "name.part" for part in own)
+    kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")
+    return Match(*reading.original(first_at, ends[-1]), name.who, kind)
+
+
+def _shares_given_name(reading: Reading, own: list[_Part], last: int) -> Match | None:
+    """Return the given name that a stranger's name shares with a protected one: perhaps the same person after all."""
+    at, form = own[0]
+    if form.is_family:
+        return None
+    is_double = at < last and reading.gaps[at] == "-"
+    return Match(*reading.original(at, at + is_double), form.name.who, "name.similar")
+
+
+def _nearly_whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
+    """Return a half of a protected name beside a word that is loosely like the other half: perhaps somebody else's."""
+    for at, form in own[:MOST_PARTS]:
+        for beside in (at - 1, at + 1):
+            if first <= beside <= last and any(loosely_like(reading.keys[beside], part) for part in other_side(form)):
+                return Match(*reading.original(min(at, beside), max(at, beside)), form.name.who, "name.similar")
+    return None
+
+
+def _similar(reading: Reading, own: list[_Part]) -> Match | None:
+    """Return a name that is like a protected one in both parts and equal in none: more likely somebody else."""
+    if len(own) > 1 and all(part.form.kind == "name.misspelling" for part in own):
+        return Match(*reading.original(own[0].at, own[-1].at), own[0].form.name.who, "name.similar")
+    return None
+
+
+def _alone(reading: Reading, part: _Part, others: Bystanders) -> Iterator[Match]:
+    """Return what a part of a name that stands alone counts as, with its title or initial and without."""
+    at, form = part
+    key = reading.keys[at]
+    kind = form.kind
+    if is_plain_word_at(reading, at, form):
+        kind = ""
+    elif _is_half_of_two(reading, part):
+        kind = form.kind
+    elif key in others.shared or (key in others.keys and form.kind != "name.part"):
+        kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
+    elif is_word(key):
+        kind = kind_of_word(reading, at, form)
+    elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
+        kind = ""
+    first, last = beside_initial(reading, at, form)
+    if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
+        first = at - 1
+    elif first != last and kind in {form.kind, "name.shared", "name.word"}:
+        kind = "name.initials"
+    if kind:
+        yield Match(*reading.original(first, last), form.name.who, kind)
+    if kind and first < at:  # the longer one may lose against a role: "Dinner Lady Kath"
+        yield Match(*reading.original(at, at), form.name.who, form.kind if kind == "name.initials" else kind)
+
+
+def _is_half_of_two(reading: Reading, part: _Part) -> bool:
+    """Tell whether both halves of a hyphenated family name stand together: few others have both."""
+    family = part.form.name.family
+    if len(family) < len(("Okafor", "Dike")) or not part.form.is_family:
+        return False
+    beside = {reading.keys[n] for n in (part.at - 1, part.at + 1) if 0 <= n < len(reading)}
+    return bool(beside & (set(family) - {reading.keys[part.at]}))
+
+
+def _is_titled(reading: Reading, at: int) -> bool:
+    return at > 0 and reading.keys[at - 1] in TITLES and reading.breaks[at - 1] == JOINED

@@ -1,0 +1,134 @@
+"""People near the source whose names would point there: "my wife Beata", "the carer's son Marcus", "Harjit (the wife)".
+
+Only a single name counts: "my sister's boy Delroy Prendergast" introduces a subject by the source's eyes.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.names.bystanders import Bystanders
+from sanitiser_service.matcher.protection import Protection
+from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS, TITLES, WORDS
+from sanitiser_service.matcher.text.reading import CAPITALISED, Reading
+
+NEAR, FAR = 10, 30
+_MINE = frozenset({"my", "our", "ma"})
+_THEIRS = frozenset({"his", "her", "their"})
+_NEAR_PEOPLE = FAMILY | BONDS | {"lad", "lass", "boy", "girl", "bairn", "fella", "missus"}
+_CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
+_CALLED_PAIRS = frozenset(
+    {("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")}
+)
+_TELLING = _NEAR_PEOPLE | {"our"}
+_NOBODY = TITLES | GREETINGS | FAMILY | {"i", "we", "he", "she"}
+_JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
+
+
+def relatives_in(
+    reading: Reading, protection: Protection, others: Bystanders, mentions: tuple[int, ...]
+) -> Iterator[Match]:
+    """Return where people near the source are named; `mentions` are the words that name the source."""
+    found = {
+        reading.keys[at]: kind for at, kind in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection)
+    }
+    for at in reading.places_of(found):
+        key = reading.keys[at]
+        if (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
+            yield Match(*reading.original(at, at), Who.OTHER, "relative.unsure" if key in others.keys else found[key])
+
+
+def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+    """Return words beside words for kin; the surest come last, and so count. `mentions` are in order."""
+    sure: list[int] = []
+    for at in reading.places_of(_TELLING):
+        key = reading.keys[at]
+        if key == "our" and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
+            yield at + 1, "relative.unsure"
+        if key not in _NEAR_PEOPLE or not at:
+            continue
+        named = list(_named_after(reading, at))
+        if _is_sources(reading, at, mentions):
+            sure += named
+        elif key in FAMILY:
+            yield from ((name, "relative.unsure") for name in named)
+        before = _named_before(reading, at)
+        if before is not None:
+            owned = _is_sources(reading, at, mentions) or "(" in reading.gaps[before]
+            sure += [before] if owned else []
+            yield before, "relative.unsure"
+    sure += _also_called(reading, mentions)
+    yield from ((name, "relative") for name in sure)
+
+
+def _named_after(reading: Reading, at: int) -> Iterator[int]:
+    after = at + 1
+    if after < len(reading) and reading.gaps[at] in _JOINTS:
+        yield after
+        if reading.keys[after + 1 : after + 2] == ["and"]:
+            yield after + 2
+
+
+def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    owner = reading.keys[at - 1]
+    if owner not in _MINE | _THEIRS and at > 1:
+        owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
+    if owner in _MINE or _last_before(mentions, at) == at - 1:
+        return True
+    return owner in _THEIRS and (_speaks_of_source(reading, at, mentions) or _names_nobody_before(reading, at))
+
+
+def _names_nobody_before(reading: Reading, at: int) -> bool:
+    """Tell whether a sentence that says "her sister Adjoa" has named nobody else yet whose sister that could be."""
+    first = at
+    while first > at - FAR and first and not reading.opens(first):
+        first -= 1
+    return reading.cased and not any(reading.cases[n] and reading.keys[n] not in WORDS for n in range(first, at))
+
+
+def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
+    """Tell whether the last person named before a word is the source."""
+    mention = _last_before(mentions, at)
+    if mention <= max(-1, at - FAR):
+        return False
+    between = range(mention + 1, at - NEAR)
+    return not any(reading.cases[n] and not reading.opens(n) and reading.keys[n] not in WORDS for n in between)
+
+
+def _last_before(mentions: Sequence[int], at: int) -> int:
+    """Return the last mention before a word, or -1; looked up, as a text may mention the source at every other word."""
+    found = bisect_left(mentions, at)
+    return mentions[found - 1] if found else -1
+
+
+def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
+    """Return the names that a text gives the source besides: "Chen Meiling (uses Amy)"."""
+    for mention in mentions:
+        for at in range(mention + 1, min(mention + 5, len(reading) - 1)):
+            if reading.keys[at] in _CALLED or tuple(reading.keys[at - 1 : at + 1]) in _CALLED_PAIRS:
+                yield at + 1
+
+
+def _named_before(reading: Reading, at: int) -> int | None:
+    """Return the name before words that say whose kin it is: "Harjit (the wife)", "Shirin, her sister"."""
+    for name in range(at - 2, max(-1, at - 6), -1):
+        if "(" in reading.gaps[name]:
+            owner = reading.keys[at - 1]
+            return name if owner in _MINE or (owner == "the" and at - name == len("()")) else None
+        if reading.gaps[name] == ", " and at - name <= len("1, 2"):
+            return name
+    return None
+
+
+def _is_free(reading: Reading, at: int, protection: Protection) -> bool:
+    """Tell whether a word can be a relative's single name."""
+    if at >= len(reading):
+        return False
+    key = reading.keys[at]
+    if reading.cases[at] != CAPITALISED or key in protection.known or key in _NOBODY:
+        return False
+    return not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
+
+
+def _has_surname(reading: Reading, at: int) -> bool:
+    return at + 1 < len(reading) and reading.gaps[at] == " " and bool(reading.cases[at + 1]) and reading.cased

@@ -1,0 +1,48 @@
+"""Which of overlapping places count: the surest first; what is left never overlaps a replacement."""
+
+from sanitiser_service.matcher.findings import KINDS, Band, Match
+
+SHORTEST = 4
+_ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.FLAG: 2}
+
+
+def resolve(size: int, matches: list[Match]) -> list[Match]:
+    """Return the places in order: a sure one goes before a doubtful one, a longer before a shorter; none overlap."""
+    taken = bytearray(size)
+    kept: list[Match] = []
+    for match in sorted(matches, key=_precedence):
+        for one in _free(taken, match):
+            taken[one.start : one.end] = b"\x01" * (one.end - one.start)
+            kept.append(one)
+    return sorted(kept)
+
+
+def _free(taken: bytearray, match: Match) -> list[Match]:
+    """Return what may stand of a match: whole or not at all, but a cue in the stretches that nothing else has."""
+    if match.end <= match.start:
+        return []
+    at = taken.find(1, match.start, match.end)
+    if at < 0:
+        return [match]
+    stretches = _stretches(taken, match) if match.cue else []
+    return [match._replace(start=start, end=end) for start, end in stretches if end - start >= SHORTEST]
+
+
+def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    stretches: list[tuple[int, int]] = []
+    at = match.start
+    while at < match.end:
+        start = taken.find(0, at, match.end)
+        if start < 0:
+            break
+        end = taken.find(1, start, match.end)
+        at = end if end >= 0 else match.end
+        stretches.append((start, at))
+    return stretches
+
+
+def _precedence(match: Match) -> tuple[int, int, float, Match]:
+    band, score, subject = KINDS[match.kind]
+    # An address is one thing, though its words are names as well.
+    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # a cue says least
+    return order, match.start - match.end, -score, match

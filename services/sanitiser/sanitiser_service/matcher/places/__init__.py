@@ -1,0 +1,1 @@
+"""The source's addresses, written in any way."""

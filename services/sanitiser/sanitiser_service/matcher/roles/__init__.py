@@ -1,0 +1,1 @@
+"""Roles and organisations by which a text describes who spoke."""

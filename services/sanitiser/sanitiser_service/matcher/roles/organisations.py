@@ -1,0 +1,247 @@
+"""The source's, submitter's and agency's organisation: by name or part of it, by initials, as "the surgery".
+
+Subjects belong to schools and homes, too: where the text says so ("attends", "outside", "both at") the name is only
+pointed at, and a person decides.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from sanitiser_service.form.profile import ORGANISATION_WORDS
+from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.names.bystanders import Bystanders
+from sanitiser_service.matcher.protection import Protection
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
+from sanitiser_service.matcher.text.normalising import fold
+from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, LOWER, SENTENCE, Reading
+
+SHORTEST, LONGEST = 2, 6
+LONGEST_JOINED, MOST_JOINED = 20, 8
+_SIGNS = re.compile(r"[\W_]+")
+_MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]")
+_SAINTS = ("st", "saint")
+_SIGN_INSIDE = re.compile(r"\w[^\w\s]+\w")
+_LEGAL = frozenset({"and", "co", "group", "inc", "limited", "llp", "ltd", "plc", "stores", "uk", "&"})
+_ANDS = frozenset({"and", "n"})
+_SUBJECTS_THERE = word_set("organisations_subjects_there")
+_OF_PLACES = word_set("organisations_of_places")
+_ELSEWHERE = word_set("organisations_elsewhere")
+_POINTERS = word_set("organisations_pointers")
+_SMALL = word_set("organisations_small")
+
+
+class Organisation(NamedTuple):
+    """An organisation's name in the forms that a text may use."""
+
+    who: Who
+    words: tuple[str, ...]
+    telling: frozenset[str]
+    initials: frozenset[str]
+    letters: str
+    joined: frozenset[str]
+    begins: frozenset[str]
+    described: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_of_a_place(self) -> bool:
+        """Tell whether its name is that of a place that a text may well mean instead."""
+        return bool(_OF_PLACES & set(self.words))
+
+
+def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
+    kinds: list[tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = []
+    for line in lines_of("organisations.txt"):
+        names, _, described = line.partition(":")
+        kinds.append(
+            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described)))
+        )
+    return tuple(kinds)
+
+
+_KINDS = _kinds()
+_KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
+
+
+@lru_cache(maxsize=512)
+def organisation_of(who: Who, value: str) -> Organisation:
+    """Return an organisation's name in its forms."""
+    plain = fold(_MARKS.sub("", value)).text
+    words = tuple(_SIGNS.sub(" ", plain.replace("'s", "").replace("'", "")).split())
+    generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
+    telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST) | _saints(words)
+    heads = "".join(word[0] for word in words if word)
+    large = "".join(word[0] for word in words if word and word not in _SMALL)
+    initials = frozenset(form for form in (heads, large) if len(form) >= SHORTEST)
+    plural = {word.rstrip("s") for word in words} | set(words)
+    described = {entry for names, forms in _KINDS if names & plural for entry in forms}
+    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
+    joined = _joined_forms(plain) | _joined_forms(plain.replace("@", "at"))
+    begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
+    return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
+
+
+def _joined_forms(value: str) -> frozenset[str]:
+    """Return the letters of a name, and of each word of it that has signs inside: "Co-op", "E.ON", "M&S"."""
+    name = re.sub(r"\b(\w)\s*(?:&|\+|\band\b|\bn\b)\s*(\w)\b", r"\1&\2", value.removeprefix("the "))
+    words = [word for word in name.split() if word.strip("(),.") not in _LEGAL]
+    signed = {letters_of(word) for word in words if _SIGN_INSIDE.search(word) and not word.endswith("'s")}
+    whole = letters_of("".join(words))
+    forms = signed | {whole}
+    return frozenset(form for form in forms if SHORTEST <= len(form) <= LONGEST_JOINED)
+
+
+def _saints(words: tuple[str, ...]) -> frozenset[str]:
+    """Return a saint and their name run together, in both spellings."""
+    names = [name for saint, name in pairwise(words) if saint in _SAINTS and len(name) > SHORTEST]
+    return frozenset(f"{saint}{name}" for name in names for saint in _SAINTS)
+
+
+def letters_of(word: str) -> str:
+    """Return the letters and digits of a word alone."""
+    return "".join(filter(str.isalnum, word))
+
+
+def organisations_in(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[Match]:
+    """Return where the organisations stand, in whatever form."""
+    for who, value in protection.organisations:
+        organisation = organisation_of(who, value)
+        yield from _named(reading, organisation, others)
+        yield from _abbreviated(reading, organisation)
+        yield from _described(reading, organisation)
+        yield from _joined(reading, organisation)
+
+
+def _joined(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    """Return where a name's letters, or its initials, stand with other signs or none: "Coop", "E ON", "M and S"."""
+    forms = organisation.joined | organisation.initials
+    for at in reading.places_of(organisation.begins):
+        last, seen, limit = at, reading.keys[at], min(len(reading), at + MOST_JOINED)
+        while seen not in forms and last + 1 < limit and reading.breaks[last] < SENTENCE:
+            last += 1
+            seen += "" if reading.keys[last] in _ANDS else reading.keys[last]
+        if seen in organisation.joined and (last > at or _is_joined_name(reading, at, organisation)):
+            yield Match(*reading.original(at, last), organisation.who, _kind_of_joined(reading, at, seen))
+        elif seen in organisation.initials and _are_signed_initials(reading, at, last):
+            yield Match(*reading.original(at, last), organisation.who, "organisation.described")
+
+
+def _kind_of_joined(reading: Reading, at: int, seen: str) -> str:
+    if set(reading.keys[max(0, at - 3) : at]) & _SUBJECTS_THERE:
+        return "organisation.shared"
+    is_sure = len(seen) > len("m&s") and seen not in WORDS and bool(reading.cases[at])
+    return "organisation.part" if is_sure else "organisation.described"
+
+
+def _are_signed_initials(reading: Reading, first: int, last: int) -> bool:
+    """Tell whether words are single capitals with a sign between them: "M&S", "O.G."."""
+    words = range(first, last + 1)
+    is_signed = any(reading.gaps[at] != " " or reading.keys[at] in _ANDS for at in range(first, last))
+    capitals = all(len(reading.keys[at]) == 1 and reading.cases[at] for at in words if reading.keys[at] not in _ANDS)
+    return last > first and is_signed and capitals
+
+
+def _is_joined_name(reading: Reading, at: int, organisation: Organisation) -> bool:
+    """Tell whether one word is a name's letters run together: two letters may be a title or a word, but in capitals."""
+    seen = reading.keys[at]
+    if seen in WORDS and organisation.words == (seen,):
+        return False
+    return len(seen) > SHORTEST or seen[-1].isdigit() or reading.cases[at] == CAPITALS
+
+
+def _named(reading: Reading, organisation: Organisation, others: Bystanders) -> Iterator[Match]:
+    past, size = -1, len(reading)
+    for at in reading.places_of(organisation.telling):
+        if at <= past:
+            continue
+        first = last = at
+        while last + 1 < size and reading.breaks[last] == JOINED and reading.keys[last + 1] in organisation.words:
+            last += 1
+        while (
+            first
+            and reading.breaks[first - 1] == JOINED
+            and reading.keys[first - 1] in organisation.words
+            and reading.keys[first - 1] not in _SMALL
+        ):
+            first -= 1
+        if kind := _kind_of(reading, organisation, first, last, others):
+            yield Match(*reading.original(first, last), organisation.who, kind)
+        past = last
+
+
+def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, others: Bystanders) -> str:
+    """Return how a part of a name counts: an ordinary word in small letters, or another's name, does not."""
+    seen = reading.keys[first : last + 1]
+    whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
+    if set(reading.keys[max(0, first - 3) : first]) & _SUBJECTS_THERE:
+        return "organisation.shared"
+    if whole:
+        return "organisation"
+    if seen[0] in others.keys or _is_of_another_name(reading, last) or organisation.is_of_a_place:
+        return "organisation.shared"
+    if reading.cases[first] == LOWER and reading.cases[last] == LOWER and all(word in WORDS for word in seen):
+        return ""
+    return "organisation.part"
+
+
+def _is_of_another_name(reading: Reading, at: int) -> bool:
+    """Tell whether a word follows that makes it the name of something else: "Holbeck police station"."""
+    if at + 1 >= len(reading) or reading.gaps[at] != " ":
+        return False
+    return bool(reading.cases[at + 1] and reading.cased) or reading.keys[at + 1] in _ELSEWHERE
+
+
+def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    past = -1
+    for at in reading.with_capital:
+        key = reading.keys[at]
+        if at <= past or reading.cases[at] != CAPITALS or not SHORTEST <= len(key) <= LONGEST:
+            continue
+        if any(form.startswith(key) for form in organisation.initials):
+            past = _reference_end(reading, at)
+            yield _initials(reading, organisation, at, past)
+        elif key not in WORDS and key not in ABBREVIATIONS and _shortens(key, organisation):
+            yield Match(*reading.original(at, at), organisation.who, "organisation.described")
+
+
+def _reference_end(reading: Reading, at: int) -> int:
+    """Return the last word of the reference that initials begin ("OG/317")."""
+    last = at
+    while (
+        last + 1 < len(reading)
+        and reading.gaps[last] in {"/", "-"}
+        and (reading.keys[last + 1].isdigit() or reading.cases[last + 1])
+    ):
+        last += 1
+    return last
+
+
+def _initials(reading: Reading, organisation: Organisation, at: int, last: int) -> Match:
+    """Return initials, with the reference they begin."""
+    kind = "reference" if last > at else "organisation.initials"
+    if last == at and reading.keys[at] not in organisation.initials:
+        kind = "organisation.described"
+    if last == at and (reading.keys[at] in ABBREVIATIONS or not reading.cased):
+        kind = "organisation.described"
+    return Match(*reading.original(at, last), organisation.who, kind)
+
+
+def _shortens(key: str, organisation: Organisation) -> bool:
+    """Tell whether capitals are letters of the name in its order: BWD for Brightwater Dental."""
+    if len(key) <= SHORTEST or not organisation.letters.startswith(key[0]):
+        return False
+    letters = iter(organisation.letters)
+    return all(letter in letters for letter in key)
+
+
+def _described(reading: Reading, organisation: Organisation) -> Iterator[Match]:
+    """Return where a text says what kind of organisation it is after "the", "our" or "a"."""
+    for at in reading.places_of({entry[0] for entry in organisation.described if entry}):
+        if at and reading.keys[at - 1] in _POINTERS:
+            for entry in organisation.described:
+                last = at + len(entry) - 1
+                if tuple(reading.keys[at : last + 1]) == entry:
+                    yield Match(*reading.original(at - 1, last), organisation.who, "organisation.described")
+                    break

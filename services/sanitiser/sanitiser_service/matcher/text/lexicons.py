@@ -1,0 +1,73 @@
+"""The words the matcher knows: plain data files the intelligence unit owns, read once when the code is loaded.
+
+Nothing here comes from a submission. A file's first line says who owns it and which version it is.
+"""
+
+from collections.abc import Iterator
+
+from sanitiser_service.form.common_words import TITLES, WORDS, lines_of, words_of
+
+__all__ = [
+    "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS",
+    "WORD_NAMES", "entries", "lines_of", "sections_of", "word_set", "words_of",
+]  # fmt: skip
+MOST_LINES = 3
+
+
+def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return each line of a file in sections, as its section's name and the entries between commas."""
+    section = ""
+    for line in lines_of(name):
+        if line.startswith("["):
+            section = line.strip("[]")
+        else:
+            yield section, entries(line)
+
+
+def entries(line: str) -> tuple[str, ...]:
+    """Return what stands between the commas of a line."""
+    return tuple(entry.strip() for entry in line.split(",") if entry.strip())
+
+
+def _word_sets() -> dict[str, frozenset[str]]:
+    sets: dict[str, set[str]] = {}
+    for section, found in sections_of("small_words.txt"):
+        sets.setdefault(section, set()).update(word for entry in found for word in entry.split())
+    return {name: frozenset(words) for name, words in sets.items()}
+
+
+_WORD_SETS = _word_sets()
+
+
+def word_set(name: str) -> frozenset[str]:
+    """Return a small set of words by the name of the matcher that looks at it."""
+    return _WORD_SETS[name]
+
+
+def _forms_of_names(file: str) -> dict[str, frozenset[str]]:
+    """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
+    lines = [line.split() for line in lines_of(file)]
+    found: dict[str, list[list[str]]] = {}
+    for line in lines:
+        for name in line:
+            found.setdefault(name, []).append(line)
+    return {
+        name: frozenset(form for line in on for form in (line if len(on) <= MOST_LINES else line[:1])) - {name}
+        for name, on in found.items()
+    }
+
+
+WORD_NAMES = words_of("word_names.txt")
+GREETINGS = words_of("greetings.txt")
+ABBREVIATIONS = words_of("abbreviations.txt")
+NICKNAMES = _forms_of_names("nicknames.txt")
+SURNAMES = _forms_of_names("surnames.txt")
+COGNATES = _forms_of_names("cognates.txt")
+BONDS = word_set("lexicons_bonds")
+FAMILY = frozenset(
+    entry
+    for section, found in sections_of("indirect_identifiers.txt")
+    if section == "family"
+    for entry in found
+    if " " not in entry
+)

@@ -1,0 +1,95 @@
+"""One spelling for what looks alike, with the way back: every offset leads to the original, which is redacted.
+
+What a form or a mail spoilt is read as it was meant (`decoding.py`). Case, accents, full-width letters, other scripts'
+look-alikes and digits and curly quotes fold; invisible characters vanish.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from sanitiser_service.form.decoding import decoded
+
+_LETTERS = {
+    "ł": "l", "\u0131": "i", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŋ": "n",
+    "ə": "e",
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "ԁ": "d",  # noqa: RUF001
+    "к": "k", "м": "m", "т": "t", "в": "b", "н": "h", "ԛ": "q", "ԝ": "w", "һ": "h",  # noqa: RUF001
+    "г": "r", "ь": "b", "п": "n", "ш": "w",  # noqa: RUF001
+    "α": "a", "ο": "o", "ν": "v", "ρ": "p", "ι": "i", "κ": "k", "τ": "t", "υ": "u", "χ": "x",  # noqa: RUF001
+    "β": "b", "γ": "y", "ε": "e", "η": "n", "ω": "w", "ϲ": "c", "ϳ": "j",  # noqa: RUF001
+    "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ց": "g", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ɪ": "i", "ʟ": "l", "ɴ": "n",  # noqa: RUF001
+    "ʀ": "r", "ʏ": "y", "ʙ": "b", "ɢ": "g", "ʜ": "h", "ғ": "f", "ꜱ": "s", "ᴀ": "a", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e",  # noqa: RUF001
+    "ᴊ": "j", "ᴋ": "k", "ᴍ": "m", "ᴏ": "o", "ᴘ": "p", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ᴢ": "z",  # noqa: RUF001
+    "\u2018": "'", "\u2019": "'", "\u201b": "'", "\u02bc": "'", "\u02b9": "'", "`": "'", "\u00b4": "'", "\u2032": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-",
+}  # fmt: skip
+# Letters in black circles, in black squares, and those that flags are made of.
+_BOXED = {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+_INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_SPACING = "\t\n\r"
+MOST_LETTERS = 4  # one Arabic sign stands for eighteen letters: a text of it would take as long as eighteen texts
+_STRANGE = re.compile(r"[^\x00-\x7f]")
+
+
+class Folded(NamedTuple):
+    """A text in one spelling; `offsets` leads each character back, and is None where nothing moved."""
+
+    text: str
+    offsets: list[int] | None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the original, with the marks that belong to its last letter."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], max(self.offsets[end], self.offsets[end - 1] + 1)
+
+
+def fold(text: str) -> Folded:
+    """Return a text as it was meant, in one spelling."""
+    meant, way = decoded(text)
+    return led_back(fold_meant(meant), way)
+
+
+def led_back(folded: Folded, way: list[int] | None) -> Folded:
+    """Return a folded text with offsets of what it was before it was decoded."""
+    if way is None:
+        return folded
+    return folded._replace(offsets=way if folded.offsets is None else [way[at] for at in folded.offsets])
+
+
+def fold_meant(text: str) -> Folded:
+    """Return a text in one spelling, escapes and other things spoilt left as they are."""
+    if text.isascii():
+        return Folded(text.lower(), None)
+    if all(len(_fold_one(character)) == 1 for character in set(_STRANGE.findall(text))):
+        return Folded(_STRANGE.sub(lambda found: _fold_one(found.group()), text).lower(), None)
+    parts = [_fold_one(character) for character in text]
+    folded = "".join(parts)
+    offsets = [at for at, part in enumerate(parts) for _ in part]
+    return Folded(folded, [*offsets, len(text)])
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of a value alone, in one spelling."""
+    return "".join(filter(str.isalnum, fold(text).text))
+
+
+@lru_cache(maxsize=8192)
+def _fold_one(character: str) -> str:
+    if character in _SPACING:
+        return character
+    parts = unicodedata.normalize("NFKD", character).casefold()
+    if len(parts) > MOST_LETTERS:
+        return " "
+    kept = (_plain_of(part) for part in parts if unicodedata.category(part) not in _INVISIBLE)
+    return "".join(kept).replace("\n", " ")
+
+
+def _plain_of(part: str) -> str:
+    """Return a letter that looks the same, or a digit of any script as ours."""
+    if part.isdigit() and not part.isascii():
+        return str(unicodedata.digit(part))
+    return _LETTERS.get(part) or _BOXED.get(part, part)

@@ -1,0 +1,144 @@
+"""A text read once: its words with their places and case, and where clauses and sentences end.
+
+Every matcher looks at these lists instead of at the text, so that the time for a text grows with its length and with
+nothing else. Places are offsets of the folded text until `original` leads them back.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, compress
+
+from sanitiser_service.form.decoding import decoded
+from sanitiser_service.matcher.text.lexicons import word_set
+from sanitiser_service.matcher.text.normalising import Folded, fold_meant, led_back
+
+LOWER, CAPITALISED, CAPITALS = 0, 1, 2
+JOINED, CLAUSE, SENTENCE, LINE = 0, 1, 2, 3
+
+_WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)")
+_NOT_AFTER = word_set("reading_not_after")
+MOSTLY = 0.5
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text's words: parallel lists, so that reading costs little, and where each word stands.
+
+    Most matchers look for few words: they ask `places_of` instead of going through the text. `unlettered` are the words
+    that are not letters alone, such as numbers.
+    """
+
+    text: str
+    folded: Folded
+    letters: str
+    keys: list[str]
+    starts: list[int]
+    ends: list[int]
+    original_starts: list[int]
+    cases: list[int]
+    gaps: list[str]
+    breaks: list[int]
+    places: dict[str, list[int]]
+    present: frozenset[str]
+    with_capital: list[int]
+    unlettered: list[int]
+    cased: bool
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def places_of(self, words: Collection[str]) -> list[int]:
+        """Return where any of these words stand, in order."""
+        found = self.present.intersection(words)
+        return sorted([at for key in found for at in self.places[key]]) if found else []
+
+    def original(self, first: int, last: int) -> tuple[int, int]:
+        """Return where the words from `first` to `last` stand in the original."""
+        return self.folded.original(self.starts[first], self.ends[last])
+
+    def opens(self, at: int) -> bool:
+        """Tell whether a word opens a sentence or line."""
+        return at == 0 or self.breaks[at - 1] >= SENTENCE
+
+    def closes(self, at: int) -> bool:
+        """Tell whether a word closes a sentence or line."""
+        return at + 1 >= len(self.keys) or self.breaks[at] >= SENTENCE
+
+
+def read(text: str) -> Reading:
+    """Read a text."""
+    meant, way = decoded(text)
+    folded = fold_meant(meant)
+    parts = _WORD.split(folded.text)  # a gap, a word, a gap, ... a gap
+    offsets = list(accumulate(map(len, parts)))
+    words, gaps, starts, ends = parts[1::2], parts[2::2], offsets[:-1:2], offsets[1::2]
+    keys = [plain(word) if "'" in word else word for word in words]
+    places = _places(keys)
+    original_starts = starts if folded.offsets is None else [folded.offsets[start] for start in starts]
+    with_capital = list(compress(range(len(keys)), map(str.isupper, map(meant.__getitem__, original_starts))))
+    cases = [LOWER] * len(keys)
+    for at in with_capital:
+        cases[at] = _case_of(meant[slice(*folded.original(starts[at], ends[at]))])
+    return Reading(
+        text=text,
+        folded=led_back(folded, way),
+        letters="".join(words).replace("'", ""),
+        keys=keys,
+        starts=starts,
+        ends=ends,
+        original_starts=original_starts if way is None else [way[start] for start in original_starts],
+        cases=cases,
+        gaps=gaps,
+        breaks=_breaks(keys, gaps),
+        places=places,
+        present=frozenset(places),
+        with_capital=with_capital,
+        unlettered=sorted([at for key in places if not key.isalpha() for at in places[key]]),
+        cased=bool(with_capital) and cases.count(CAPITALS) < MOSTLY * len(cases),
+    )
+
+
+def _places(keys: list[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(keys):
+        places[key].append(at)
+    return places
+
+
+def _case_of(word: str) -> int:
+    if word[1:2].islower():
+        return CAPITALISED
+    return CAPITALS if len(word) > 1 and word.removesuffix("'s").removesuffix("\u2019s").isupper() else CAPITALISED
+
+
+@lru_cache(maxsize=4096)
+def plain(key: str) -> str:
+    """Return a word without its possessive and apostrophes, unless it is a shortened pronoun or verb."""
+    head, _, tail = key.rpartition("'")
+    if tail in {"t", "m", "re", "ve", "d", "ll"}:
+        return key
+    if tail == "s" and head not in {"he", "she", "it", "that", "there", "who", "what", "let", "here"}:
+        return head.replace("'", "")
+    return key if tail == "s" else key.replace("'", "")
+
+
+@lru_cache(maxsize=4096)
+def _break_in(gap: str) -> int:
+    """Return what a gap between words ends."""
+    if "\n" in gap or "\r" in gap:
+        return LINE
+    if any(mark in gap for mark in ".!?\u2026") and (gap[-1] != "." or len(gap) > 1):
+        return SENTENCE
+    return CLAUSE if gap.strip(" '&/@#_.") and gap != "-" else JOINED
+
+
+def _breaks(keys: list[str], gaps: list[str]) -> list[int]:
+    """Return what each gap ends: nothing after initials and titles, "Mr. Smith", "P. Clarke"."""
+    breaks = [JOINED if gap == " " else _break_in(gap) for gap in gaps]
+    for at, found in enumerate(breaks):
+        if found == SENTENCE and (len(keys[at]) == 1 or keys[at] in _NOT_AFTER) and not keys[at].isdigit():
+            breaks[at] = JOINED
+    return breaks

@@ -1,0 +1,108 @@
+"""The subjects' names and numbers that an officer may see before the text has been sanitised.
+
+A row is free text: "Mags's son" in a name's field tells who the source is. So a name passes only
+when it is nothing but a name, a number when it is digits, a registration when it is a plate, and each only when neither
+the matcher nor the separate check sees anything of source, submitter or agency in it.
+"""
+
+import re
+import unicodedata
+
+from pipeline_shared.language.content import Person, Phone, Subjects, Vehicle
+from pipeline_shared.language.restricted import Agency, Submission
+from sanitiser_service.form.fields import texts_of
+from sanitiser_service.form.profile import protected_values
+from sanitiser_service.leak_check import find_leaks
+from sanitiser_service.matcher.sanitising import pointed_at
+from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS
+
+MASK = "…"
+MOST_WORDS = 5
+MOST_ROWS = 10  # of each kind: enough for the first minutes, and what bounds the time that a preview takes
+
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*\.?")
+_OWNED = re.compile(r"['\u2019]s?$", re.IGNORECASE)
+_PARTICLES = frozenset({"bin", "la", "mac", "van"})  # small words of names that are ordinary words, too
+_NO_NAMES = frozenset(
+    {"a", "an", "and", "at", "behind", "beside", "by", "for", "from", "in", "my", "near", "next", "of", "on"}
+    | {"opposite", "or", "our", "over", "that", "the", "to", "under", "who", "with"}
+)
+_NUMBER = re.compile(r"\+?[\d ()-]{3,}")
+_PLATE = re.compile(
+    r"[A-Z]{2}\d{2}(?:[A-Z]{3})?"  # since 2001, or the half of it that somebody remembers
+    r"|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]"  # with a year's letter
+    r"|[A-Z]{1,3}\d{1,4}|\d{1,4}[A-Z]{1,3}"  # without a year
+)
+
+
+def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
+    """Return subjects by names and numbers, and whether any is left out or masked; descriptions have to wait."""
+    whole = _identified(submission.subjects)
+    subjects = submission.subjects
+    is_cut = any(len(rows) > MOST_ROWS for rows in (subjects.people, subjects.vehicles, subjects.phones))
+    texts = texts_of(whole)
+    doubtful = {item.path for item in find_leaks(whole, protected_values(submission, agency), unseen=True)}
+    doubtful |= pointed_at(submission, agency, texts, prefix="subjects.")
+    doubtful |= {path for path, text in texts.items() if not _looks_right(path.rpartition(".")[2], text)}
+    return _masked(whole, doubtful), is_cut or bool(doubtful)
+
+
+def _identified(subjects: Subjects) -> Subjects:
+    """Return the first subjects of each kind by names, numbers and choices alone."""
+    return Subjects(
+        people=tuple(
+            Person(
+                name=person.name,
+                also_known_as=person.also_known_as,
+                date_of_birth=person.date_of_birth,
+                approximate_age=person.approximate_age,
+                tags=person.tags,
+            )
+            for person in subjects.people[:MOST_ROWS]
+        ),
+        vehicles=tuple(Vehicle(registration=vehicle.registration) for vehicle in subjects.vehicles[:MOST_ROWS]),
+        phones=tuple(Phone(number=phone.number) for phone in subjects.phones[:MOST_ROWS]),
+    )
+
+
+def _masked(subjects: Subjects, doubtful: set[str]) -> Subjects:
+    return Subjects(
+        people=tuple(
+            person.model_copy(update=_without(f"people.{n}", doubtful, "name", "also_known_as"))
+            for n, person in enumerate(subjects.people)
+        ),
+        vehicles=tuple(
+            vehicle.model_copy(update=_without(f"vehicles.{n}", doubtful, "registration"))
+            for n, vehicle in enumerate(subjects.vehicles)
+        ),
+        phones=tuple(
+            phone.model_copy(update=_without(f"phones.{n}", doubtful, "number"))
+            for n, phone in enumerate(subjects.phones)
+        ),
+    )
+
+
+def _without(row: str, doubtful: set[str], *fields: str) -> dict[str, str]:
+    return {field: MASK for field in fields if f"{row}.{field}" in doubtful}
+
+
+def _looks_right(field: str, text: str) -> bool:
+    """Tell whether a row's text is nothing but what its field asks for."""
+    folded = unicodedata.normalize("NFKC", text)
+    match field:
+        case "number":
+            return bool(_NUMBER.fullmatch(folded))
+        case "registration":
+            return bool(_PLATE.fullmatch(re.sub(r"[\s-]", "", folded.upper())))
+        case _:
+            return _is_a_name(folded.split())
+
+
+def _is_a_name(words: list[str]) -> bool:
+    """Tell whether words may be a name: few, nothing owned or in brackets, none of them ordinary in small letters."""
+    return (
+        len(words) <= MOST_WORDS
+        and all(_NAME_WORD.fullmatch(word) and not _OWNED.search(word) for word in words)
+        and _NO_NAMES.isdisjoint(word.casefold() for word in words[1:])
+        and not any(word.islower() and word in WORDS and word not in _PARTICLES | NICKNAMES.keys() for word in words)
+    )

@@ -1,0 +1,52 @@
+"""What operations see of transfers: a canonical line and the counts of each outcome; references, never content."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.metrics import Metrics
+from transfer_service import store
+from transfer_service.domain import Confirm, Outcome, Park, Transfer
+
+STAGE = "police-system"
+
+log = structlog.get_logger()
+
+
+def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, Outcome]], *, seconds: float) -> None:
+    """Count and log what became of one claim's transfers; `seconds` is the time of all of them together."""
+    now, duration_ms = datetime.now(UTC), round(seconds * 1000, 1)
+    for transfer, outcome in outcomes:
+        word = _word(outcome)
+        metrics.outcomes.labels(STAGE, word).inc()
+        metrics.stage_seconds.labels(STAGE).observe(seconds)
+        if isinstance(outcome, Confirm):
+            metrics.hop_seconds.labels(STAGE).observe(max((now - transfer.decided_at).total_seconds(), 0))
+        log.info(
+            "transfer_handled",
+            id=str(transfer.record_ref),
+            outcome=word,
+            error=None if isinstance(outcome, Confirm) else outcome.code,
+            attempts=transfer.attempts,
+            duration_ms=duration_ms,
+        )
+
+
+async def measure(connection: Connection, metrics: Metrics) -> None:
+    """Set the gauges of what has not been handed over."""
+    transfers = await store.count_open(connection)
+    metrics.parked.labels(STAGE).set(transfers.parked)
+    metrics.waiting.labels(STAGE).set(transfers.waiting)
+    metrics.waiting_age.labels(STAGE).set(transfers.oldest_seconds)
+
+
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Confirm():
+            return "confirmed"
+        case Park():
+            return "parked"
+        case _:
+            return "waiting"

@@ -1,0 +1,1 @@
+"""Cases: opened, decided by an officer, confirmed by the police system."""

@@ -1,0 +1,49 @@
+"""The decision form: what an officer typed becomes a verdict, or the list of what is missing; nothing typed is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from pipeline_shared.web.forms import whole_number
+from triage_service.cases.domain import Outcome, ReasonCode, Route, Verdict
+
+MAX_REASON = 2_000
+
+Chosen = TypeVar("Chosen", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """One thing to mend, and the field it belongs to."""
+
+    field: str
+    text: str
+
+
+def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
+    """Return what the form decides, or what is missing from it."""
+    outcome = _chosen(Outcome, form, "outcome")
+    route = _chosen(Route, form, "route") if outcome is Outcome.OTHER_ROUTE else None
+    reason_code = _chosen(ReasonCode, form, "reason_code") if outcome is Outcome.NOT_RECORD else None
+    reason = form.get("reason", "")
+    errors: list[FormError] = []
+    if outcome is None:
+        errors.append(FormError("outcome", "Choose what happens to this case"))
+    if outcome is Outcome.OTHER_ROUTE and route is None:
+        errors.append(FormError("route", "Choose where this case goes"))
+    if outcome is Outcome.NOT_RECORD and reason_code is None:
+        errors.append(FormError("reason_code", "Choose why this case is not recorded"))
+    if not reason:
+        errors.append(FormError("reason", "Enter the reason for your decision"))
+    if len(reason) > MAX_REASON:
+        errors.append(FormError("reason", f"The reason must be {MAX_REASON:,} characters or fewer"))
+    if outcome is None or errors:
+        return errors
+    # An unreadable version is nobody's, and therefore stale.
+    return Verdict(whole_number(form.get("version", ""), otherwise=0), outcome, reason, route, reason_code)
+
+
+def _chosen(choices: type[Chosen], form: Mapping[str, str], name: str) -> Chosen | None:
+    value = form.get(name, "")
+    return choices(value) if value in list(choices) else None

@@ -1,0 +1,1 @@
+"""Safety flags: somebody may be at risk (D-T0)."""

@@ -1,0 +1,86 @@
+"""Safety flags as officers read them, in a list or alone. No SQL, no HTML."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline_shared.language.vocabulary import Answer
+from pipeline_shared.web.rendering import age
+from triage_service.cases.pages import LABELS, RISK_QUESTIONS, person_cells, words
+from triage_service.flags.domain import SafetyFlag
+from triage_service.queue.usecases import PAGE_SIZE, FlagList, last_page
+
+WITHHELD: Mapping[str, str] = {
+    "phrases": "The words that were matched are left out: they could say who spoke.",
+    "subjects": "Subjects are left out or masked (…): what is written there could say who spoke.",
+    "district": "The district is left out: it could say who spoke.",
+    "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
+}
+PREVIEW_DUE = "What was matched, the subjects and the district follow within seconds: load this page again to see them."
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPage:
+    """A safety flag, in a list or on its own page."""
+
+    flag: SafetyFlag
+    reasons: str
+    category: str
+    agency: str
+    age: str
+    is_overdue: bool
+    owner: str
+    risk: Sequence[tuple[str, str, bool]]
+    people: Sequence[Sequence[str]]
+    withheld: Sequence[str]
+
+
+def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str]) -> FlagPage:
+    """Return a flag as officers see it."""
+    preview = flag.preview
+    return FlagPage(
+        flag=flag,
+        reasons=", ".join(LABELS[reason] for reason in flag.reasons).capitalize()
+        or "Not known: it could not be opened",
+        category=words(preview.category) if preview.category else "Not known",
+        agency=words(preview.agency_category) if preview.agency_category else "Not known",
+        age=age(now - flag.flagged_at),
+        is_overdue=flag.is_overdue(now),
+        owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
+        risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in preview.risk],
+        people=[person_cells(person) for person in preview.subjects.people],
+        withheld=[PREVIEW_DUE] if flag.is_preview_due else [WITHHELD[field] for field in preview.withheld],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsPage:
+    """A list of flags: a page of all, or the first of them above the queue."""
+
+    lines: Sequence[FlagPage]
+    listed: FlagList
+
+    @property
+    def address(self) -> str:
+        """Return where the list is to be had anew."""
+        return f"/flags/fresh?page={self.listed.number}" if self.listed.number else "/flags/fresh"
+
+    @property
+    def more(self) -> int:
+        """Return how many flags are on no page that is linked from here."""
+        return 0 if self.listed.number else self.listed.total - len(self.lines)
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last page."""
+        return last_page(self.listed.total)
+
+    @property
+    def first_shown(self) -> int:
+        """Return the position of the first line, counted from 1."""
+        return (self.listed.number - 1) * PAGE_SIZE + 1
+
+
+def flags_page(listed: FlagList, *, now: datetime, name_of: Callable[[str], str]) -> FlagsPage:
+    """Return a list of flags as officers see it."""
+    return FlagsPage([flag_page(flag, now=now, name_of=name_of) for flag in listed.flags], listed)

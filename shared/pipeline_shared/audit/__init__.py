@@ -1,0 +1,1 @@
+"""The audit of what people and services did (D-L1)."""

@@ -1,0 +1,36 @@
+"""The audit: who did what to which reference, when and why (D-L1, DPA 2018 s.62).
+
+It only grows, and holds references, never content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline_shared.runtime.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing done: `subject` is a reference (a case id, a submission ref), never a name; without `at`, now."""
+
+    at: datetime | None
+    actor: str
+    action: str
+    subject: str
+    reason: str
+
+
+ADD = """
+INSERT INTO audit (at, actor, action, subject, reason)
+SELECT coalesce(at, now()), actor, action, subject, reason
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS new (at, actor, action, subject, reason)
+"""
+
+
+async def add(connection: Connection, entries: Sequence[AuditEntry]) -> None:
+    """Store entries in the order given, in the transaction under way."""
+    if entries:
+        columns = [[getattr(entry, name) for entry in entries] for name in AuditEntry.__slots__]
+        await connection.execute(ADD, *columns)

@@ -1,0 +1,1 @@
+"""Sealing, keys, and the signed bundle of public keys."""

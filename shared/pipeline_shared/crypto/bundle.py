@@ -1,0 +1,69 @@
+"""The bundle of public keys that a running service seals to: signed, in force, and no older than one used before.
+
+A bundle that may not be used ends the process, which cannot start again until there is a better one in its place. Each
+service keeps the newest version ever used in its own database: whoever can put an old bundle back cannot change that.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import structlog
+
+from pipeline_shared.crypto.keys import read_bundle
+from pipeline_shared.messaging.consumer import StoppedError
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.retry import pause
+
+LOOK_SECONDS = 60.0  # the clock may be set while we wait
+
+log = structlog.get_logger()
+
+# Stores a version and returns the newest ever stored.
+Remember = Callable[[Connection, int], Awaitable[int]]
+
+
+class BundleInUse:
+    """The public keys in force; `is_confirmed` once the database knows no newer ones, and until they expire."""
+
+    def __init__(self, file: Path, trust_root: str, remember: Remember) -> None:
+        """Read the bundle; raise UntrustedBundleError, so that a service does not start on keys it cannot trust."""
+        self.keys = read_bundle(file.read_bytes(), trust_root, datetime.now(UTC))
+        self._remember = remember
+        self._confirmed = asyncio.Event()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether these keys may be sealed to now."""
+        return self._confirmed.is_set()
+
+    async def until_confirmed(self, stop: asyncio.Event) -> None:
+        """Return when these keys may be sealed to; raise StoppedError when the service stops before."""
+        if not self.is_confirmed:
+            waiting = [asyncio.create_task(event.wait()) for event in (self._confirmed, stop)]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+        if not self.is_confirmed:
+            raise StoppedError
+
+    async def watch(self, pool: asyncpg.Pool, stop: asyncio.Event) -> None:
+        """Compare with the newest version ever used, then with the clock; end the process when it must not seal."""
+        async with pool.acquire() as connection:
+            newest = await self._remember(connection, self.keys.version)
+        if newest > self.keys.version:
+            return await self._refuse("rolled_back", stop)
+        while (left := (self.keys.valid_until - datetime.now(UTC)).total_seconds()) > 0:
+            self._confirmed.set()
+            if await pause(stop, min(left, LOOK_SECONDS)):
+                return None
+        return await self._refuse("expired", stop)
+
+    async def _refuse(self, code: str, stop: asyncio.Event) -> None:
+        self._confirmed.clear()
+        log.critical("key_bundle_refused", error=code, version=self.keys.version)
+        signal.raise_signal(signal.SIGTERM)
+        await stop.wait()

@@ -1,0 +1,125 @@
+"""Keys: how private keys are kept in files, and how public keys are trusted.
+
+Intake and sanitiser seal to whatever public keys they are given, so a swapped key would hand every source to whoever
+swapped it. Public keys therefore come as a bundle signed offline with Ed25519; unsigned, altered or expired, it is
+refused here. `bundle.py` refuses a version older than one used before, and one that expires while it is in use.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey
+from pydantic import AwareDatetime, ValidationError
+
+from pipeline_shared.crypto.sealing import Recipient
+from pipeline_shared.language.encoding import decode_base64, encode_base64
+from pipeline_shared.language.texts import Model
+
+ML_KEM_SEED_BYTES = 64
+ML_KEM_PUBLIC_BYTES = 1184
+X25519_BYTES = 32
+
+
+class UntrustedBundleError(Exception):
+    """The bundle of public keys may not be used: `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BundledKey(Model):
+    """One public key: its id, whose it is, and its bytes in base64."""
+
+    kid: str
+    role: str
+    public_key: str
+
+
+class KeyBundle(Model):
+    """The public keys in force."""
+
+    version: int
+    valid_until: AwareDatetime
+    keys: tuple[BundledKey, ...]
+
+    def recipients(self, *roles: str) -> tuple[Recipient, ...]:
+        """Return the keys of these roles, in their order; raise UntrustedBundleError when a role has none."""
+        found = [(role, [key for key in self.keys if key.role == role]) for role in roles]
+        if not all(keys for _, keys in found):
+            raise UntrustedBundleError("role_without_key")
+        return tuple(Recipient(k.kid, load_public(decode_base64(k.public_key))) for _, keys in found for k in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A private key as stored (64-byte ML-KEM seed, then X25519) and its public key (ML-KEM, then X25519)."""
+
+    private: bytes
+    public: bytes
+
+
+def generate_pair() -> KeyPair:
+    """Return a new key pair for HPKE."""
+    ml_kem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+    public = ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+    return KeyPair(ml_kem.private_bytes_raw() + x25519.private_bytes_raw(), public)
+
+
+def load_private(raw: bytes) -> MLKEM768X25519PrivateKey:
+    """Return a private key from its stored bytes; raise ValueError."""
+    seed, x25519 = raw[:ML_KEM_SEED_BYTES], raw[ML_KEM_SEED_BYTES:]
+    return MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
+    )
+
+
+def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
+    """Return a public key from its stored bytes; raise ValueError."""
+    ml_kem, x25519 = raw[:ML_KEM_PUBLIC_BYTES], raw[ML_KEM_PUBLIC_BYTES:]
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(ml_kem), X25519PublicKey.from_public_bytes(x25519)
+    )
+
+
+def load_private_files(*paths: Path) -> Mapping[str, MLKEM768X25519PrivateKey]:
+    """Return private keys by key id: a file `sanitiser-1.key` holds the base64 of key `sanitiser-1`."""
+    return {path.stem: load_private(decode_base64(path.read_text(encoding="ascii").strip())) for path in paths}
+
+
+def sign_bundle(bundle: KeyBundle, trust_root: Ed25519PrivateKey) -> bytes:
+    """Return the signed bundle file: JSON with the bundle's exact text and its signature."""
+    text = bundle.model_dump_json()
+    return json.dumps({"bundle": text, "signature": encode_base64(trust_root.sign(text.encode()))}).encode()
+
+
+def read_bundle(signed: bytes, trust_root: str, now: datetime) -> KeyBundle:
+    """Return the bundle when `trust_root` (base64 Ed25519) signed it and it is in force; raise UntrustedBundleError."""
+    try:
+        outer = json.loads(signed)
+        text = outer["bundle"].encode()
+        root = Ed25519PublicKey.from_public_bytes(base64.b64decode(trust_root))
+        root.verify(base64.b64decode(outer["signature"]), text)
+        bundle = KeyBundle.model_validate_json(text)
+    except InvalidSignature:
+        raise UntrustedBundleError("bad_signature") from None
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        raise UntrustedBundleError("unreadable") from None
+    if bundle.valid_until <= now:
+        raise UntrustedBundleError("expired")
+    return bundle
+
+
+def public_root(trust_root: Ed25519PrivateKey) -> str:
+    """Return the base64 that services are configured with to verify bundles."""
+    raw = trust_root.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return encode_base64(raw)

@@ -1,0 +1,36 @@
+"""The inbox: an event has its effect the first time it arrives and never again.
+
+The row is written in the transaction of the effect, so a crash undoes both or neither.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from pipeline_shared.runtime.db import Connection
+
+# Longer than a topic keeps its records plus the longest outage: a record read again must still be known.
+KEEP = timedelta(days=30)
+
+FIRST_SEEN = """
+INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+
+async def first_seen(connection: Connection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the ids that this consumer had not seen, and remember them."""
+    rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)
+    return {row["event_id"] for row in rows}
+
+
+PRUNE = """
+WITH gone AS (
+    DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM inbox WHERE arrived_at < now() - $1::interval LIMIT $2)) RETURNING 1)
+SELECT count(*) FROM gone
+"""
+
+
+async def prune(connection: Connection, limit: int) -> int:
+    """Forget at most `limit` of what is older than any record that could still arrive; return how many."""
+    return await connection.fetchval(PRUNE, KEEP, limit) or 0

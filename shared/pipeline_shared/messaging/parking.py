@@ -1,0 +1,127 @@
+"""Parking: a record that cannot be handled is set aside as ciphertext for a person, and its partition moves on.
+
+What a broken record holds is unknown, so its value is sealed whatever the topic; only its place, an error code and the
+number of attempts are readable.
+"""
+
+import base64
+import hmac
+import os
+from dataclasses import dataclass
+
+from aiokafka import ConsumerRecord
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.errors import PermanentError
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRecord:
+    """A parked record that a person wants handled again."""
+
+    id: int
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    sealed: bytes
+
+    @property
+    def place(self) -> str:
+        """Return where the record came from."""
+        return place_of(self.topic, self.partition, self.offset)
+
+
+def derive_key(parking_key: str, purpose: str) -> bytes:
+    """Return a key of its own for a purpose, made from a service's parking key (base64)."""
+    return hmac.digest(base64.b64decode(parking_key), purpose.encode(), "sha256")
+
+
+class Parking:
+    """Seals, stores and reopens the records that one service sets aside."""
+
+    def __init__(self, key: str) -> None:
+        self._cipher = AESGCM(base64.b64decode(key))
+        self._digest_key = derive_key(key, "parked.digest")
+
+    def seal(self, value: bytes, place: str) -> bytes:
+        """Return ciphertext bound to the place it came from."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, value, place.encode())
+
+    def open(self, parked: ParkedRecord) -> bytes:
+        """Return the value; raise PermanentError when it was changed, moved or sealed with another key."""
+        try:
+            return self._cipher.decrypt(parked.sealed[:NONCE_BYTES], parked.sealed[NONCE_BYTES:], parked.place.encode())
+        except InvalidTag:
+            raise PermanentError("parked_cannot_be_opened") from None
+
+    async def add(
+        self,
+        connection: Connection,
+        record: "ConsumerRecord[bytes, bytes]",
+        *,
+        consumer: str,
+        error: str,
+        attempts: int,
+    ) -> bool:
+        """Store a record; return False when this very record, delivered again, is stored already."""
+        value, place = record.value or b"", (record.topic, record.partition, record.offset)
+        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed: nobody can try out what the value may be
+        sealed = self.seal(value, place_of(*place))
+        return await connection.fetchval(ADD, consumer, *place, digest, sealed, error, attempts) is not None
+
+
+def place_of(topic: str, partition: int, offset: int) -> str:
+    """Return the place of a record: what its ciphertext is bound to, and how the audit names it."""
+    return f"{topic}:{partition}:{offset}"
+
+
+ADD = """
+INSERT INTO parked (consumer, topic, partition, kafka_offset, digest, sealed, error, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (consumer, topic, partition, kafka_offset, digest) DO NOTHING RETURNING id
+"""
+
+NEXT_REPLAY = """
+SELECT id, consumer, topic, partition, kafka_offset AS "offset", sealed FROM parked WHERE state = 'replay'
+ORDER BY id LIMIT 1
+"""
+
+
+async def find_replay(connection: Connection) -> ParkedRecord | None:
+    """Return the oldest record that a person asked to replay."""
+    row = await connection.fetchrow(NEXT_REPLAY)
+    return ParkedRecord(**row) if row else None
+
+
+CLAIM_REPLAY = (
+    "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error"
+)
+
+
+async def claim_replay(connection: Connection, parked_id: int) -> str | None:
+    """Take a replay in the transaction of its effect, so that it happens once; return why it was parked, or None."""
+    return await connection.fetchval(CLAIM_REPLAY, parked_id)
+
+
+PUT_BACK = """
+UPDATE parked SET state = 'parked', error = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'replay' RETURNING id
+"""
+
+
+async def put_back(connection: Connection, parked_id: int, error: str) -> bool:
+    """Park a record again that was to be replayed; return whether it still was."""
+    return await connection.fetchval(PUT_BACK, parked_id, error) is not None
+
+
+COUNT = "SELECT count(*) FROM parked WHERE state <> 'replayed'"
+
+
+async def count(connection: Connection) -> int:
+    """Return how many records wait for a person."""
+    return await connection.fetchval(COUNT) or 0

@@ -1,0 +1,165 @@
+"""Rows to the broker: at most one batch of each partition at a time, and a new producer after anything went wrong.
+
+A failed batch has used up its sequence numbers, so its producer can never be trusted again.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaConnectionError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from pipeline_shared.messaging.kafka import client_options
+from pipeline_shared.messaging.outbox import WaitingRow
+from pipeline_shared.messaging.refusals import (
+    NO_PARTITION,
+    NOT_ACKNOWLEDGED,
+    Address,
+    Batch,
+    Blame,
+    Outcome,
+    Trial,
+    blame_of,
+)
+from pipeline_shared.messaging.topics import TOPOLOGY
+from pipeline_shared.runtime.errors import error_code
+from pipeline_shared.runtime.settings import ServiceSettings
+
+ANSWER_SECONDS = 10
+REST_SECONDS = 3.0  # what is not answered so long after another batch of its round was has a trouble of its own
+CLOSE_SECONDS = 2.0
+TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
+
+Answer = BaseException | None
+
+
+class Publisher:
+    """An idempotent producer for one service's rows; use it as a context."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._own = {topic.name: topic.partitions for topic in TOPOLOGY if topic.producer == settings.kafka_username}
+        self._producer = self._create()
+
+    async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._end()
+
+    async def publish(self, rows: list[WaitingRow], doubted: Collection[str] = ()) -> AsyncGenerator[Outcome, None]:
+        """Send rows in their order; yield what became of them, round by round. Infrastructure's failures are raised.
+
+        `doubted` topics were refused before: at most one more row of each is set aside unless it takes rows again.
+        """
+        trial = Trial(rows, self._own, doubted)
+        await self._ask_for_topics(trial)
+        while heads := trial.heads():
+            broken = await self._send_round(trial, heads)
+            yield trial.collect()
+            if broken:
+                raise broken
+        trial.finish()
+        yield trial.collect()
+
+    async def _ask_for_topics(self, trial: Trial) -> None:
+        """Refuse what goes where the broker has nothing: a producer would wait for it to come."""
+        wanted: dict[str, set[int]] = {}
+        for topic, partition in trial.heads():
+            wanted.setdefault(topic, set()).add(partition)
+        for topic, partitions in wanted.items():
+            there, reason = await self._partitions_of(topic, partitions)
+            for partition in partitions - there:
+                if reason:
+                    trial.refuse_all((topic, partition), error_code(reason), Blame.TOPIC)
+                else:  # the broker may not have opened all of a new topic yet; what cannot come is the row's fault
+                    blame = Blame.TOPIC if partition in range(self._own.get(topic, 0)) else Blame.ROW
+                    trial.refuse_all((topic, partition), NO_PARTITION, blame)
+
+    async def _partitions_of(self, topic: str, wanted: AbstractSet[int]) -> tuple[set[int], KafkaError | None]:
+        """Return a topic's partitions, or none and why the broker does not let us have the topic."""
+        client = self._producer.client
+        if not TOPIC_NAME.fullmatch(topic):
+            return set(), InvalidTopicError()
+        if wanted - (client.cluster.partitions_for_topic(topic) or set()):
+            client.add_topic(topic)
+            if not await asyncio.wait_for(client.force_metadata_update(), ANSWER_SECONDS):
+                raise KafkaConnectionError
+        there: set[int] | None = client.cluster.partitions_for_topic(topic)
+        if there is not None:
+            return there, None
+        refused = topic in client.cluster.unauthorized_topics
+        return set(), TopicAuthorizationFailedError() if refused else UnknownTopicOrPartitionError()
+
+    async def _send_round(self, trial: Trial, heads: Mapping[Address, Batch]) -> BaseException | None:
+        """Send the next batch of each partition; return what says nothing about rows or topics, when that came."""
+        answers, broken = await self._answers(heads), None
+        for address, answer in answers.items():
+            if answer is None:
+                trial.take(address)
+        for address, answer in answers.items():
+            if isinstance(answer, TimeoutError):
+                trial.close(address[0], NOT_ACKNOWLEDGED)
+            elif answer is not None and blame_of(answer) is Blame.INFRASTRUCTURE:
+                broken = answer
+            elif answer is not None and address in trial.heads():
+                trial.refuse(address, error_code(answer), blame_of(answer))
+        if any(answers.values()) and not broken:
+            await self._end()
+            await self._start()
+        return broken
+
+    async def _answers(self, heads: Mapping[Address, Batch]) -> dict[Address, Answer]:
+        """Send batches together; return for each the failure, TimeoutError when there is no answer, or None."""
+        futures = {address: asyncio.ensure_future(self._send(address, batch)) for address, batch in heads.items()}
+        try:
+            _, waiting = await asyncio.wait(
+                futures.values(), timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            if waiting and len(waiting) < len(futures):
+                _, waiting = await asyncio.wait(waiting, timeout=REST_SECONDS)
+        finally:
+            for future in futures.values():
+                future.cancel()
+        return {a: TimeoutError() if future in waiting else future.exception() for a, future in futures.items()}
+
+    async def _send(self, address: Address, rows: Batch) -> None:
+        topic, partition = address
+        batch = self._producer.create_batch()
+        for row in rows:
+            batch.append(key=row.key.bytes, value=row.value, timestamp=None)
+        await (await self._producer.send_batch(batch, topic, partition=partition))
+
+    def _create(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            **client_options(self._settings),
+            client_id=f"{self._settings.kafka_username}-relay",
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=2**30,  # batches are cut before they are built
+            request_timeout_ms=ANSWER_SECONDS * 1000,
+        )
+
+    async def _start(self) -> None:
+        self._producer = self._create()
+        await asyncio.wait_for(self._producer.start(), ANSWER_SECONDS)
+
+    async def _end(self) -> None:
+        """End a producer whether or not its batches will ever be answered; nothing that it still holds is sent."""
+        accumulator = self._producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        accumulator.fail_all(KafkaConnectionError())  # a stop would wait for them
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._producer.stop(), CLOSE_SECONDS)
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._producer.client.close(), CLOSE_SECONDS)

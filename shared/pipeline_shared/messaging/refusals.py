@@ -1,0 +1,241 @@
+"""What a broker's refusal is about: one row, a whole topic, or nothing but the infrastructure. Pure.
+
+A row is set aside only when the refusal is its own. A topic that takes nothing rests and is tried again; each new try
+sets at most one more row aside, so that a wrong setting makes little work for a person.
+"""
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aiokafka.errors import (
+    BrokerResponseError,
+    ClusterAuthorizationFailedError,
+    CorruptRecordException,
+    DuplicateSequenceNumber,
+    InvalidProducerEpoch,
+    InvalidTimestampError,
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    RecordTooLargeError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnknownProducerId,
+    UnknownTopicOrPartitionError,
+    UnsupportedVersionError,
+)
+
+from pipeline_shared.messaging.outbox import WaitingRow
+from pipeline_shared.runtime.retry import backoff
+
+BATCH_BYTES = 256 * 1024  # far below the smallest topic's limit, so that only a row too large by itself is too large
+MOST_SET_ASIDE = 20  # of one topic in one try, when more are refused than taken
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+TOO_LARGE, NO_PARTITION, NOT_ACKNOWLEDGED = "record_too_large", "no_such_partition", "not_acknowledged"
+
+Address = tuple[str, int]
+Batch = list[WaitingRow]
+
+
+class Blame(StrEnum):
+    """What a refusal speaks of."""
+
+    ROW = "row"
+    TOPIC = "topic"
+    UNCLEAR = "unclear"
+    INFRASTRUCTURE = "infrastructure"
+
+
+_ROW = (
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    RecordTooLargeError,
+    CorruptRecordException,
+    InvalidTimestampError,
+)
+_TOPIC = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError, InvalidTopicError, PolicyViolationError)
+_PRODUCER = (
+    ClusterAuthorizationFailedError,
+    DuplicateSequenceNumber,
+    InvalidProducerEpoch,
+    OutOfOrderSequenceNumber,
+    SaslAuthenticationFailed,
+    UnknownProducerId,
+    UnsupportedVersionError,
+)
+
+
+def blame_of(error: BaseException) -> Blame:
+    """Return what a failure to publish speaks of; a refusal that nobody knows is for the other rows to explain."""
+    if isinstance(error, _ROW):
+        return Blame.ROW
+    if isinstance(error, _TOPIC):
+        return Blame.TOPIC
+    if not isinstance(error, BrokerResponseError) or error.retriable or isinstance(error, _PRODUCER):
+        return Blame.INFRASTRUCTURE
+    return Blame.UNCLEAR
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What has become of rows: published, refused (each with a code), and topics that took some or that must rest."""
+
+    published: list[int] = field(default_factory=list[int])
+    refused: dict[WaitingRow, str] = field(default_factory=dict[WaitingRow, str])
+    open_topics: set[str] = field(default_factory=set[str])
+    closed_topics: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Trial:
+    """One batch of rows on its way to the broker, partition by partition, each in its order.
+
+    A refused batch is halved until the refusal is one row's own. Rows of a refused row's key stay behind it.
+    """
+
+    def __init__(self, rows: Sequence[WaitingRow], own_topics: Collection[str], doubted: Collection[str] = ()) -> None:
+        """Take rows in the order to send; a topic can be refused as a whole when it is one of `own_topics`.
+
+        A `doubted` topic was refused in the last try: its first refusal ends this one, unless it takes rows again.
+        """
+        self._own = own_topics
+        self._doubted = doubted
+        self._taken: Counter[str] = Counter()
+        self._taken_at = set[Address]()
+        self._refused: Counter[str] = Counter()
+        self._unclear: list[tuple[WaitingRow, str]] = []
+        self._outcome = Outcome()
+        self._queues: dict[Address, deque[Batch]] = {}
+        for row in rows:
+            self._queues.setdefault((row.topic, row.partition), deque([[]]))[0].append(row)
+        for address, queue in list(self._queues.items()):
+            self._queues[address] = deque(_split_by_size(queue[0]))
+            for row in [row for row in queue[0] if row.value is None]:
+                self._set_aside(row, TOO_LARGE)
+
+    def heads(self) -> dict[Address, Batch]:
+        """Return the next batch of each partition; nothing when the trial is over."""
+        return {address: queue[0] for address, queue in self._queues.items()}
+
+    def take(self, address: Address) -> None:
+        """Note that the broker has the next batch of a partition."""
+        batch = self._pop(address)
+        self._taken[address[0]] += len(batch)
+        self._taken_at.add(address)
+        self._outcome.published += [row.id for row in batch]
+        self._outcome.open_topics.add(address[0])
+
+    def refuse(self, address: Address, code: str, blame: Blame) -> None:
+        """Note that the broker refuses the next batch of a partition: as a whole, by halves, or its only row."""
+        topic, _ = address
+        if blame is Blame.TOPIC and topic in self._own:
+            self.close(topic, code)
+            return
+        batch = self._pop(address)
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            self._queues.setdefault(address, deque()).extendleft([batch[middle:], batch[:middle]])
+        elif blame is Blame.UNCLEAR:
+            self._unclear.append((batch[0], code))
+            self._leave_key(batch[0])
+        else:
+            self._set_aside(batch[0], code)
+
+    def refuse_all(self, address: Address, code: str, blame: Blame) -> None:
+        """Note that the broker refuses whatever goes to a partition."""
+        while address in self._queues:
+            self.refuse(address, code, blame)
+
+    def close(self, topic: str, code: str) -> None:
+        """Let a topic rest: the broker takes nothing of it."""
+        self._outcome.closed_topics[topic] = code
+        for address in [address for address in self._queues if address[0] == topic]:
+            del self._queues[address]
+
+    def finish(self) -> None:
+        """Judge the unclear refusals: where other rows of the partition were taken, the row itself was at fault."""
+        for row, code in self._unclear:
+            if (row.topic, row.partition) in self._taken_at:
+                self._set_aside(row, code)
+            else:
+                self.close(row.topic, code)
+
+    def collect(self) -> Outcome:
+        """Return what has become of rows since this was asked last."""
+        outcome, self._outcome = self._outcome, Outcome()
+        return outcome
+
+    def _set_aside(self, row: WaitingRow, code: str) -> None:
+        self._outcome.refused[row] = code
+        self._refused[row.topic] += 1
+        self._leave_key(row)
+        most = 1 if row.topic in self._doubted else MOST_SET_ASIDE
+        if self._refused[row.topic] >= most and self._refused[row.topic] > self._taken[row.topic]:
+            self.close(row.topic, code)
+
+    def _leave_key(self, refused: WaitingRow) -> None:
+        """Leave the later rows of a refused row's key where they are."""
+        address = (refused.topic, refused.partition)
+        rest = [
+            [row for row in batch if row.key != refused.key or row.id < refused.id] for batch in self._rest(address)
+        ]
+        self._queues[address] = deque(batch for batch in rest if batch)
+        if not self._queues[address]:
+            del self._queues[address]
+
+    def _rest(self, address: Address) -> Sequence[Batch]:
+        return self._queues.get(address, ())
+
+    def _pop(self, address: Address) -> Batch:
+        queue = self._queues[address]
+        batch = queue.popleft()
+        if not queue:
+            del self._queues[address]
+        return batch
+
+
+def _split_by_size(rows: Batch) -> Iterator[Batch]:
+    """Yield batches that stay below the size of one, or hold one row."""
+    batch, size = Batch(), 0
+    for row in rows:
+        length = len(row.value or b"")
+        if row.value is None:
+            continue
+        if batch and size + length > BATCH_BYTES:
+            yield batch
+            batch, size = Batch(), 0
+        batch.append(row)
+        size += length
+    if batch:
+        yield batch
+
+
+class ClosedTopics:
+    """The topics that the broker refuses as a whole; each is tried again after a pause of its own."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+        self._until: dict[str, float] = {}
+        self._pauses: dict[str, Iterator[float]] = {}
+
+    def close(self, topic: str, code: str, now: float) -> None:
+        """Let a topic rest, longer each time in a row."""
+        self.codes[topic] = code
+        self._until[topic] = now + next(self._pauses.setdefault(topic, backoff(FIRST_PAUSE, LONGEST_PAUSE)))
+
+    def open(self, topics: Collection[str]) -> None:
+        """Note that topics are refused no more."""
+        for topic in topics:
+            for kept in (self.codes, self._until, self._pauses):
+                kept.pop(topic, None)
+
+    def resting(self, now: float) -> list[str]:
+        """Return the topics that are not to be tried yet."""
+        return [topic for topic, until in self._until.items() if until > now]
+
+    def due(self, now: float) -> Mapping[str, str]:
+        """Return the topics that are to be tried again, each with why it was refused."""
+        return {topic: code for topic, code in self.codes.items() if self._until[topic] <= now}

@@ -1,0 +1,148 @@
+"""The relay: the only thing that publishes. It sends committed rows in order, and marks what the broker has.
+
+One relay works per outbox, guarded by an advisory lock on a connection of its own. Killed between send and mark, it
+sends again: the next stage's inbox removes the repetition. A row that the broker refuses is set aside, a topic that it
+refuses rests; what does not depend on either goes on.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+import asyncpg
+import structlog
+
+from pipeline_shared.audit import entries as audit
+from pipeline_shared.messaging import inbox, outbox
+from pipeline_shared.messaging.publishing import Publisher
+from pipeline_shared.messaging.refusals import ClosedTopics, Outcome
+from pipeline_shared.runtime.db import DEAD_PEER_TIMEOUTS, Connection
+from pipeline_shared.runtime.errors import error_code
+from pipeline_shared.runtime.retry import pause, spread
+from pipeline_shared.runtime.settings import ServiceSettings
+
+LOCK = 7_305_002
+BATCH = 500
+POLL_SECONDS = 0.01
+RETRY_SECONDS = 1.0
+PRUNE_EVERY_SECONDS, PRUNE_ON_SECONDS = 60.0, 0.2
+PRUNE_BATCH = 2_000  # some milliseconds: what waits to be published never waits long for it
+STALLED_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes one service's outbox until told to stop."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._keep = timedelta(hours=settings.outbox_keep_hours)
+        self._actor = f"service:{settings.kafka_username}"
+        self._beat_at = float("-inf")
+        self._blocked_by: str | None = None
+        self._closed = ClosedTopics()
+
+    @property
+    def refused_topics(self) -> dict[str, str]:
+        """Return the topics that the broker refuses as a whole, each with the code of its refusal."""
+        return dict(self._closed.codes)
+
+    def facts(self) -> dict[str, object]:
+        """Return whether rows are published, here or by the instance this one stands by for, and what stops them."""
+        works = time.monotonic() - self._beat_at < STALLED_SECONDS and not self._blocked_by
+        refused = self.refused_topics
+        return {"ok": works and not refused, "blocked_by": self._blocked_by, "refused_topics": refused}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`; whatever fails, the rows are still in the outbox, and it starts afresh."""
+        while not stop.is_set():
+            try:
+                await self._relay(stop)
+            except Exception as error:  # noqa: BLE001 - whatever failed, it is tried again
+                self._blocked_by = error_code(error)
+                log.warning("relay_interrupted", error=self._blocked_by)
+            await pause(stop, spread(RETRY_SECONDS))
+
+    async def _relay(self, stop: asyncio.Event) -> None:
+        async with _connection(self._settings) as connection:
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1::bigint)", LOCK):
+                self._beat()
+                if await pause(stop, spread(RETRY_SECONDS)):
+                    return
+            async with Publisher(self._settings) as publisher:
+                await self._drain(connection, publisher, stop)
+
+    def _beat(self) -> None:
+        self._beat_at, self._blocked_by = time.monotonic(), None
+
+    async def _drain(self, connection: Connection, publisher: Publisher, stop: asyncio.Event) -> None:
+        prune_at = time.monotonic()
+        while not stop.is_set():
+            sent = await self._send(connection, publisher)
+            self._beat()
+            if self._beat_at >= prune_at:
+                more = await self._prune(connection)
+                prune_at = time.monotonic() + (PRUNE_ON_SECONDS if more else PRUNE_EVERY_SECONDS)
+            if sent < BATCH // 2:  # lanes give equal shares, so a batch need not be full while one of them has more
+                await pause(stop, POLL_SECONDS)
+
+    async def _send(self, connection: Connection, publisher: Publisher) -> int:
+        """Send what waits, once; return how many rows that was."""
+        now = time.monotonic()
+        rows = await outbox.list_waiting(connection, BATCH, without=self._closed.resting(now))
+        if absent := set(self._closed.due(now)) - {row.topic for row in rows}:  # is nothing left to be refused?
+            self._closed.open(absent - await outbox.topics_with_more(connection, absent))
+        if rows:
+            async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as outcomes:
+                async for outcome in outcomes:
+                    await self._store(connection, outcome)
+        return len(rows)
+
+    async def _store(self, connection: Connection, outcome: Outcome) -> None:
+        if outcome.published:
+            await outbox.mark_published(connection, outcome.published)
+        if outcome.refused:
+            await self._set_aside(connection, outcome)
+        self._closed.open(outcome.open_topics)
+        for topic, code in outcome.closed_topics.items():
+            if topic not in self._closed.codes:
+                log.error("topic_refused", topic=topic, error=code)
+            self._closed.close(topic, code, time.monotonic())
+
+    async def _set_aside(self, connection: Connection, outcome: Outcome) -> None:
+        """Take refused rows out of the way, audited; a person may have them tried again."""
+        entries = [
+            audit.AuditEntry(None, self._actor, "outbox_set_aside", str(row.event_id), code)
+            for row, code in outcome.refused.items()
+        ]
+        async with connection.transaction():
+            await outbox.set_aside(connection, {row.id: code for row, code in outcome.refused.items()})
+            await audit.add(connection, entries)
+        for row, code in outcome.refused.items():
+            log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
+
+    async def _prune(self, connection: Connection) -> bool:
+        """Remove a little of what nobody needs any more; return whether there is more. Publishing never fails by it."""
+        try:
+            published = await outbox.prune(connection, self._keep, PRUNE_BATCH)
+            return PRUNE_BATCH in (published, await inbox.prune(connection, PRUNE_BATCH))
+        except (asyncpg.PostgresError, TimeoutError) as error:
+            log.warning("prune_failed", error=error_code(error))
+            return False
+
+
+@contextlib.asynccontextmanager
+async def _connection(settings: ServiceSettings) -> AsyncGenerator[Connection, None]:
+    connection = await asyncpg.connect(
+        settings.database_url.get_secret_value(),
+        timeout=5,
+        command_timeout=15,
+        server_settings={"jit": "off", **DEAD_PEER_TIMEOUTS},
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()

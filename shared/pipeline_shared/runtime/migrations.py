@@ -1,0 +1,130 @@
+"""How a schema moves forward: plain SQL files, numbered and checksummed, forward only.
+
+A file that changed after it ran is refused. The first lines of a file may say two things of it:
+
+    -- replaces: pipeline_shared/0005_no_minute.sql     a database in which that one ran has all of this already
+    -- no transaction                                   its statements run one by one, each by itself: an index on a
+                                                        large table is built CONCURRENTLY and locks nobody out
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from pipeline_shared.runtime.db import Connection
+
+_SHARED = Path(__file__).parents[1]
+# Each kit brings the tables that its code uses; a service has those of the kits that it uses, and its own.
+MESSAGING = _SHARED / "messaging" / "migrations"
+AUDIT = _SHARED / "audit" / "migrations"
+IDENTITY = _SHARED / "web" / "identity" / "migrations"
+
+MIGRATION_LOCK = 7_305_001
+_REPLACES = re.compile(r"^-- replaces: (\S+)$", re.MULTILINE)
+_ALONE = re.compile(r"^-- no transaction$", re.MULTILINE)
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS migration (
+    name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+
+
+class ChangedMigrationError(Exception):
+    """A migration file is not the one that ran; carries the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file, known in the ledger by its package and name."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """Return a digest that differs for a changed file."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def replaces(self) -> str:
+        """Return the name of the earlier migration that this one stands for, or nothing."""
+        found = _REPLACES.search(self.sql)
+        return found[1] if found else ""
+
+    @property
+    def runs_alone(self) -> bool:
+        """Tell whether its statements run outside a transaction."""
+        return bool(_ALONE.search(self.sql))
+
+
+async def migrate(connection: Connection, *folders: Path) -> list[str]:
+    """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
+
+    `:app` in a file stands for the service's application role. Files that follow each other share one transaction,
+    but for those that run alone. Raises ChangedMigrationError.
+    """
+    role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
+    async with _locked(connection):
+        pending = await _pending(connection, list(_read(folders)))
+        for alone, migrations in groupby(pending, lambda migration: migration.runs_alone):
+            await (_apply_alone if alone else _apply_together)(connection, list(migrations), role)
+    return [migration.name for migration in pending]
+
+
+@asynccontextmanager
+async def _locked(connection: Connection) -> AsyncGenerator[None]:
+    """Keep every other provisioning out; the lock ends with the connection at the latest."""
+    await connection.execute("SET lock_timeout = '5s'")
+    await connection.execute("SELECT pg_advisory_lock($1::bigint)", MIGRATION_LOCK)
+    try:
+        await connection.execute(_LEDGER)
+        yield
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1::bigint)", MIGRATION_LOCK)
+        await connection.execute("RESET lock_timeout")
+
+
+def _read(folders: Iterable[Path]) -> Iterator[Migration]:
+    for folder in folders:
+        for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+            yield Migration(f"{folder.parent.name}/{path.name}", path.read_text(encoding="utf-8"))
+
+
+async def _pending(connection: Connection, migrations: Sequence[Migration]) -> list[Migration]:
+    """Return the migrations that have not run; enter those that replace one that has. Raise ChangedMigrationError."""
+    done = {row["name"]: row["checksum"] for row in await connection.fetch("SELECT name, checksum FROM migration")}
+    for migration in migrations:
+        if done.get(migration.name, migration.checksum) != migration.checksum:
+            raise ChangedMigrationError(migration.name)
+    new = [migration for migration in migrations if migration.name not in done]
+    replacing = [migration for migration in new if migration.replaces in done]
+    for migration in replacing:
+        await _enter(connection, migration)
+    return [migration for migration in new if migration not in replacing]
+
+
+async def _apply_together(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
+    async with connection.transaction():
+        await connection.execute("SET LOCAL statement_timeout = '60s'")
+        for migration in migrations:
+            await connection.execute(migration.sql.replace(":app", f"{role}_app"))
+            await _enter(connection, migration)
+
+
+async def _apply_alone(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
+    """Run each statement by itself, without a limit: building an index concurrently waits for older transactions."""
+    await connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    for migration in migrations:
+        for statement in filter(str.strip, migration.sql.replace(":app", f"{role}_app").split(";\n")):
+            await connection.execute(statement)
+        await _enter(connection, migration)
+    await connection.execute("SET lock_timeout = '5s'; RESET statement_timeout")
+
+
+async def _enter(connection: Connection, migration: Migration) -> None:
+    await connection.execute(
+        "INSERT INTO migration (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
+    )

@@ -1,0 +1,92 @@
+"""One unit of work: one PostgreSQL transaction that holds the state, its audit and its events, or none of them."""
+
+import hmac
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_shared.audit import entries as audit
+from pipeline_shared.language.events import Event
+from pipeline_shared.language.local_time import start_of_day
+from pipeline_shared.messaging import outbox
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A service's database, and the secret under which the service makes ids there: no other service has it."""
+
+    pool: asyncpg.Pool
+    id_key: bytes
+
+
+class Work:
+    """What a use case needs of the transaction it runs in."""
+
+    def __init__(self, connection: Connection, now: datetime, id_key: bytes) -> None:
+        self.connection = connection
+        self.now = now
+        self._id_key = id_key
+        self._events: list[outbox.OutboxRow] = []
+        self._entries: list[audit.AuditEntry] = []
+        self._became: list[str] = []
+        self._ended: list[tuple[str, timedelta]] = []
+
+    def publish(self, event: Event, *, lane: UUID | None = None) -> None:
+        """Publish an event if and when this transaction commits; a backlog is relayed lane by lane in turn."""
+        self._events.append(outbox.to_row(event, lane))
+
+    def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
+        """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
+
+        So doing a thing twice makes the same event twice. Without this service's secret nothing leads from one id to
+        the other (D-S1).
+        """
+        digest = hmac.digest(self._id_key, cause.bytes + f"{what}:{n}".encode(), "sha256")
+        return UUID(bytes=digest[:16])
+
+    def audit(self, action: str, *, actor: str, subject: str, reason: str = "", day_only: bool = False) -> None:
+        """Add an entry to the audit if and when this transaction commits.
+
+        `day_only` keeps the minute out of it: for what a service does when a submission arrives (D-S6).
+        """
+        at = start_of_day(self.now) if day_only else None
+        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason))
+
+    def count(self, became: str) -> None:
+        """Count a submission by what became of it, one of a few words, if and when this transaction commits."""
+        self._became.append(became)
+
+    def end(self, status: str, after: timedelta) -> None:
+        """Say that a submission has come to its end, so long after it was accepted, if this transaction commits."""
+        self._ended.append((status, after))
+
+    async def flush(self) -> None:
+        """Write the collected audit entries and events, each set in one statement."""
+        await audit.add(self.connection, self._entries)
+        await outbox.add(self.connection, self._events)
+        self._entries, self._events = [], []
+
+    def report(self, metrics: Metrics) -> None:
+        """Report to operations what was done, once it is committed."""
+        for became in self._became:
+            metrics.submissions.labels(became).inc()
+        for status, after in self._ended:
+            metrics.end_to_end_seconds.labels(status).observe(max(after.total_seconds(), 0))
+
+
+@asynccontextmanager
+async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
+    """Open a transaction; commit what it collected when the block ends, nothing when it raises."""
+    async with database.pool.acquire() as connection:
+        async with connection.transaction():
+            work = Work(connection, datetime.now(UTC), database.id_key)
+            yield work
+            await work.flush()
+        if metrics:
+            work.report(metrics)

@@ -1,0 +1,1 @@
+"""Who is at the pages: people, their roles, their sessions."""
