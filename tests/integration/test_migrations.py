@@ -1,0 +1,101 @@
+"""How a schema moves forward on a real database: once, in order, never with a changed file, without long locks."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from pipeline_local.stack import LocalStack
+from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, ChangedMigrationError, migrate
+from tests.support.own_database import create_own_database
+
+TABLE = "CREATE TABLE thing (n integer);"
+FAILING = "CREATE TABLE more (n integer); SELECT 1/0;"
+INDEX = """\
+-- no transaction
+-- A large table: nobody is locked out while this is built.
+DROP INDEX CONCURRENTLY IF EXISTS thing_n;
+CREATE INDEX CONCURRENTLY thing_n ON thing (n);
+"""
+
+
+@pytest.fixture
+async def owner(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+    """The owner of a database of its own that has the tables of every kit."""
+    connection = await asyncpg.connect(stack.admin_dsn(await create_own_database(stack, "transfer")))
+    await connection.execute("SET ROLE transfer_owner")
+    yield connection
+    await connection.close()
+
+
+def folder(tmp_path: Path, **files: str) -> Path:
+    """Return a package's folder of migrations with these files."""
+    migrations = tmp_path / "thing_service" / "migrations"
+    migrations.mkdir(parents=True, exist_ok=True)
+    for name, sql in files.items():
+        (migrations / f"{name.removeprefix('n')}.sql").write_text(sql)
+    return migrations
+
+
+async def has(connection: asyncpg.Connection, name: str) -> bool:
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", name))
+
+
+async def test_a_migration_runs_once(owner: asyncpg.Connection, tmp_path: Path) -> None:
+    own = folder(tmp_path, n0001_thing=TABLE)
+    assert await migrate(owner, MESSAGING, own) == ["thing_service/0001_thing.sql"]
+    assert await migrate(owner, MESSAGING, own) == []
+
+
+async def test_a_file_that_changed_after_it_ran_is_refused_and_nothing_else_runs(
+    owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await migrate(owner, folder(tmp_path, n0001_thing=TABLE))
+    changed = folder(tmp_path, n0001_thing=f"{TABLE} ", n0002_other="CREATE TABLE other (n integer);")
+    with pytest.raises(ChangedMigrationError, match=r"thing_service/0001_thing\.sql"):
+        await migrate(owner, changed)
+    assert not await has(owner, "other")
+
+
+async def test_an_index_on_a_large_table_is_built_outside_the_transaction(
+    owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    own = folder(tmp_path, n0001_thing=TABLE, n0002_index=INDEX, n0003_more="ALTER TABLE thing ADD COLUMN m integer;")
+    assert len(await migrate(owner, own)) == 3
+    assert await has(owner, "thing_n")
+    assert await migrate(owner, own) == []
+
+
+async def test_what_ran_before_a_failure_is_kept_and_the_rest_runs_at_the_next_try(
+    owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    own = folder(tmp_path, n0001_thing=TABLE, n0002_index=INDEX, n0003_more=FAILING)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(owner, own)
+    assert await has(owner, "thing_n")
+    assert not await has(owner, "more")
+    folder(tmp_path, n0003_more="CREATE TABLE more (n integer);")
+    assert await migrate(owner, own) == ["thing_service/0003_more.sql"]
+
+
+async def test_a_failure_undoes_the_files_that_share_its_transaction(owner: asyncpg.Connection, tmp_path: Path) -> None:
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(owner, folder(tmp_path, n0001_thing=TABLE, n0002_more="SELECT 1/0;"))
+    assert not await has(owner, "thing")
+
+
+async def test_a_database_from_before_the_kits_keeps_its_rows(owner: asyncpg.Connection) -> None:
+    before = ("pipeline_shared/0005_no_minute.sql", "a checksum of before")
+    await owner.execute("DELETE FROM migration")
+    await owner.execute("INSERT INTO migration (name, checksum) VALUES ($1, $2)", *before)
+    await owner.execute("INSERT INTO audit (actor, action, subject) VALUES ('a', 'b', 'kept')")
+    assert await migrate(owner, MESSAGING, AUDIT, IDENTITY) == []
+    assert await owner.fetchval("SELECT subject FROM audit") == "kept"
+
+
+@pytest.mark.parametrize(("database", "has_pages"), [("intake", False), ("transfer", False), ("triage", True)])
+async def test_only_a_service_with_pages_has_a_table_of_sessions(
+    databases: dict[str, asyncpg.Connection], database: str, *, has_pages: bool
+) -> None:
+    assert await has(databases[database], "session") is has_pages
