@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - one file of the image, not a package
-"""The health check of a service's container: exit status 0 when the service says that it is ready.
+"""The health check of a process's container: exit status 0 when the process says that it is ready.
 
-Run as `python -I -S`, on nothing but the standard library: it starts every few seconds for as long as the service runs.
+Run as `python -I -S`, on nothing but the standard library: it starts every few seconds for as long as the process runs.
 """
 
 import http.client
@@ -12,8 +12,8 @@ SECONDS = 4
 
 
 def is_ready() -> bool:
-    """Ask the service in this container whether it is ready."""
-    prefix = os.environ["SERVICE"].upper()
+    """Ask the process in this container whether it is ready."""
+    prefix = os.environ["PROCESS"].upper()
     host = os.environ.get(f"{prefix}_OPERATIONS_HOST", "127.0.0.1")
     port = os.environ.get(f"{prefix}_OPERATIONS_PORT") or os.environ[f"{prefix}_PORT"]  # the simulator has one port
     connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)

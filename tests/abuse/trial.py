@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from pipeline_admin.agencies import UNHURRIED
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.messaging.topics import SERVICES
 from tests.abuse.attackers import ATTACKERS, Ground
 from tests.abuse.probe import Probed, probe

@@ -13,8 +13,8 @@ from uuid import UUID
 import aiohttp
 import asyncpg
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF
 
 # Case state (or "kept" for what the source desk keeps) → what the agency is told.
 TOLD = {

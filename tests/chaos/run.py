@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_admin.status import places_of, read_status
 from pipeline_local.stack import EVERYTHING, LocalStack
 from pipeline_local.supervisor import Supervisor
+from pipeline_settings.processes import DATABASE_OF
 from pipeline_simulators.feed import FeedResult, Outgoing, Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.frontends import load_frontends, outgoing_of

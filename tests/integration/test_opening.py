@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.keys import ROLE_OF
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.crypto.keys import load_private_files
 from pipeline_shared.crypto.sealing import Context, SealError, open_sealed, recipients_of
 from pipeline_shared.language.restricted import SealedContent

@@ -6,10 +6,10 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline_local.container_secrets import PORTS
 from pipeline_local.home import REPOSITORY
+from pipeline_settings.processes import PROCESSES
 
-CONTAINER_PORTS = {**PORTS, "prometheus": 9090, "grafana": 3000}
+CONTAINER_PORTS = {**{process.name: process.port for process in PROCESSES}, "prometheus": 9090, "grafana": 3000}
 UP_SECONDS = 600
 SECONDS = 120
 

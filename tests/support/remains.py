@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import asyncpg
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.messaging.topics import SERVICES
 from pipeline_simulators.browsing import Browser
 from pipeline_simulators.people import OFFICERS

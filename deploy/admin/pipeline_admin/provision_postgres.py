@@ -1,18 +1,17 @@
-"""Roles, databases and schemas: each service has one database, an owner nobody signs in as, and a role for its work.
+"""Roles, databases and schemas: a service has one database, whose owner nobody signs in as; a process has a role.
 
 Running it again changes nothing but the passwords, which become the given ones.
 """
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import asyncpg
 
-from pipeline_shared.messaging.topics import SERVICES
+from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
 from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, migrate
 
-DATABASE_OF = {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}
 WITH_PAGES = frozenset({"sanitiser", "triage"})
 CONNECT_SECONDS = 10
 
@@ -20,40 +19,54 @@ DsnOf = Callable[[str], str]
 
 
 async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str]) -> list[str]:
-    """Make roles, databases and schemas as an administrator, reached by `dsn_of`; return the migrations applied."""
+    """Make roles, databases and schemas as an administrator, reached by `dsn_of`; return the migrations applied.
+
+    The passwords are by the process's name.
+    """
     admin = await asyncpg.connect(dsn_of("postgres"), timeout=CONNECT_SECONDS)
     try:
-        for service in SERVICES:
-            await _make_roles(admin, service, passwords[service])
-            await _make_database(admin, service)
+        for service in DATABASE_OF:
+            roles = _roles(service)
+            await _make_role(admin, f"{service}_owner", "NOLOGIN")
+            for name, role in roles.items():
+                await _make_role(admin, role, "LOGIN")
+                await _set_password(admin, role, passwords[name])
+            await _make_database(admin, service, roles.values())
         await admin.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
     finally:
         await admin.close()
-    return [name for service in SERVICES for name in await _make_schema(dsn_of(DATABASE_OF[service]), service)]
+    return [name for service in DATABASE_OF for name in await _make_schema(dsn_of(DATABASE_OF[service]), service)]
 
 
-async def _make_roles(admin: asyncpg.Connection, service: str, password: str) -> None:
-    for role in (f"{service}_owner NOLOGIN", f"{service}_app LOGIN"):
-        name = role.split()[0]
-        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
-            await admin.execute(f"CREATE ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT")
+def _roles(service: str) -> dict[str, str]:
+    """Return the database role of each process of a service."""
+    own = (process for process in SERVICE_PROCESSES if process.service == service)
+    return {process.name: process.database_role for process in own if process.database_role}
+
+
+async def _make_role(admin: asyncpg.Connection, role: str, login: str) -> None:
+    if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        await admin.execute(f"CREATE ROLE {role} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT")
+
+
+async def _set_password(admin: asyncpg.Connection, role: str, password: str) -> None:
     statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # DDL takes no parameters
-    await admin.execute(str(await admin.fetchval(statement, f"{service}_app", password)))
+    await admin.execute(str(await admin.fetchval(statement, role, password)))
 
 
-async def _make_database(admin: asyncpg.Connection, service: str) -> None:
+async def _make_database(admin: asyncpg.Connection, service: str, roles: Iterable[str]) -> None:
     database = DATABASE_OF[service]
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
         await admin.execute(f"CREATE DATABASE {database} OWNER {service}_owner")
     await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-    await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {service}_app")
+    await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {', '.join(roles)}")
 
 
 async def _make_schema(dsn: str, service: str) -> list[str]:
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
     try:
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-        await connection.execute(f"GRANT USAGE ON SCHEMA public TO {service}_app")
+        await connection.execute(f"GRANT USAGE ON SCHEMA public TO {', '.join(_roles(service).values())}")
         await connection.execute(f"SET ROLE {service}_owner")
         return await migrate(connection, *_folders(service))
     finally:

@@ -10,14 +10,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.home import Home, find_home
 from pipeline_local.keys import Keys, load_keys
+from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES, Process
 from pipeline_shared.messaging.topics import SERVICES
 
 POSTGRES, KAFKA = "postgres:5432", "kafka:9092"
-OPERATIONS_PORTS = {"intake": 8111, "sanitiser": 8112, "triage": 8113, "transfer": 8114}
-PORTS = {"intake": 8101, "sanitiser": 8102, "triage": 8103, "transfer": 8104, "police": 8105}
 FILES = {"intake": ("bundle.json",), "sanitiser": ("bundle.json", "sanitiser-1.key")}
 
 
@@ -37,18 +35,17 @@ def write_container_secrets(home: Home, target: Path) -> None:
 
 
 def _environments(keys: Keys) -> dict[str, dict[str, str]]:
-    services = {name: _prefixed(name, _service(name, keys)) for name in SERVICES}
+    services = {process.name: _prefixed(process.name, _service(process, keys)) for process in SERVICE_PROCESSES}
     police = _prefixed("police", {"token": keys.police_token})
     return {**services, "police": police, "provision": _prefixed("provision", _provision(keys))}
 
 
-def _service(name: str, keys: Keys) -> dict[str, str]:
-    every = {
-        "database_url": _dsn(DATABASE_OF[name], f"{name}_app", keys.postgres[name]),
-        "kafka_password": keys.kafka[name],
-        "parking_key": keys.parking[name],
-    }
-    match name:
+def _service(process: Process, keys: Keys) -> dict[str, str]:
+    database, role = DATABASE_OF[process.service or ""], process.database_role or ""
+    every = {"database_url": _dsn(database, role, keys.postgres[process.name])}
+    if process.kafka_user:
+        every |= {"kafka_password": keys.kafka[process.kafka_user], "parking_key": keys.parking[process.name]}
+    match process.name:
         case "intake":
             return {**every, "trust_root": keys.trust_root, "hmac_key": keys.intake_hmac}
         case "sanitiser":
@@ -64,21 +61,22 @@ def _provision(keys: Keys) -> dict[str, str]:
         "kafka_password": keys.kafka["admin"],
         "kafka_passwords": json.dumps({name: keys.kafka[name] for name in SERVICES}),
         "postgres_url": _admin_dsn(keys, "postgres"),
-        "postgres_passwords": json.dumps({name: keys.postgres[name] for name in SERVICES}),
+        "postgres_passwords": json.dumps({each.name: keys.postgres[each.name] for each in SERVICE_PROCESSES}),
     }
 
 
 def _state(home: Home, keys: Keys) -> dict[str, object]:
     """Return what the `pipeline` command in a container needs to find the others; no supervisor of ours runs them."""
-    pages = {name: f"http://{name}:{port}" for name, port in PORTS.items()}
+    pages = {process.name: f"http://{process.name}:{process.port}" for process in PROCESSES}
     admin = {"bootstrap": KAFKA, "username": "admin", "password": keys.kafka["admin"]}
-    databases = {service: _admin_dsn(keys, DATABASE_OF[service]) for service in SERVICES}
+    databases = {service: _admin_dsn(keys, database) for service, database in DATABASE_OF.items()}
+    operations = {each.name: f"http://{each.operations_name}:{each.operations_port}" for each in SERVICE_PROCESSES}
     return {
         "supervisor": None,
         "ready": True,
         "pids": {},
         "addresses": {**pages, "kafka": KAFKA, "postgres": POSTGRES},
-        "operations": {name: f"http://{name}-operations:{port}" for name, port in OPERATIONS_PORTS.items()},
+        "operations": operations,
         "folders": {"keys": str(home.keys)},
         "admin": {"kafka": admin, "databases": databases},
     }

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.commands.lifecycle import print_addresses, running_stack
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF
 from pipeline_simulators.feed import FeedResult, Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.frontends import load_frontends, outgoing_of

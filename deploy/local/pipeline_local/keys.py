@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
+from pipeline_settings.processes import PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
-from pipeline_shared.messaging.topics import SERVICES
 
 ROLE_OF = {"sanitiser-1": "sanitiser", "source-desk-1": "source_desk", "escrow-1": "escrow"}
 BUNDLE_LASTS = timedelta(days=3650)
@@ -46,10 +46,12 @@ def load_keys(home: Home) -> Keys:
 
 
 def _new_secrets(trust_root: str) -> dict[str, object]:
+    users = [process.kafka_user for process in PROCESSES if process.kafka_user]
+    roles = [process.name for process in PROCESSES if process.database_role]
     return {
-        "kafka": {name: secrets.token_urlsafe(24) for name in ("admin", *SERVICES)},
-        "postgres": {name: secrets.token_urlsafe(24) for name in ("postgres", *SERVICES)},
-        "parking": {name: encode_base64(os.urandom(KEY_BYTES)) for name in SERVICES},
+        "kafka": {name: secrets.token_urlsafe(24) for name in ("admin", *users)},
+        "postgres": {name: secrets.token_urlsafe(24) for name in ("postgres", *roles)},
+        "parking": {each.name: encode_base64(os.urandom(KEY_BYTES)) for each in PROCESSES if each.kafka_user},
         "controller": secrets.token_urlsafe(24),
         "intake_hmac": encode_base64(os.urandom(KEY_BYTES)),
         "police_token": secrets.token_urlsafe(24),

@@ -3,27 +3,17 @@
 import socket
 from contextlib import ExitStack
 
+from pipeline_settings.processes import PROCESSES
+
 LOOPBACK = "127.0.0.1"
 
 PREFERRED = {
-    "intake": 8101,
-    "sanitiser": 8102,
-    "triage": 8103,
-    "transfer": 8104,
-    "police": 8105,
+    **{process.name: process.port for process in PROCESSES},
+    **{process.operations_name: process.operations_port for process in PROCESSES if process.operations_port},
     "postgres": 8132,
     "kafka": 8192,
     "kafka-controller": 8193,
-    "intake-operations": 8111,
-    "sanitiser-operations": 8112,
-    "triage-operations": 8113,
-    "transfer-operations": 8114,
 }
-
-
-def operations_of(service: str) -> str:
-    """Return the name under which the port stands where a service's health and metrics are read."""
-    return f"{service}-operations"
 
 
 def choose_ports(*, preferred: bool) -> dict[str, int]:

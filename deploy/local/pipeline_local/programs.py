@@ -5,16 +5,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.home import Home
 from pipeline_local.keys import Keys
-from pipeline_local.ports import LOOPBACK, operations_of
+from pipeline_local.ports import LOOPBACK
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Program
-from pipeline_shared.messaging.topics import SERVICES
+from pipeline_settings.processes import DATABASE_OF, PROCESS_OF, PROCESSES, Process
 
 POLICE = "police"
-APPLICATIONS = (*SERVICES, POLICE)
+APPLICATIONS = tuple(process.name for process in PROCESSES)
 PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR")
 STOP_SECONDS = 20
 
@@ -25,37 +24,44 @@ class Programs:
     def __init__(self, home: Home, keys: Keys, *, ports: Mapping[str, int], postgres: Postgres) -> None:
         self._home, self._keys, self._ports, self._postgres = home, keys, ports, postgres
 
-    def app_dsn(self, service: str) -> str:
-        """Return the URL by which a service reaches its own database."""
-        return self._postgres.dsn(DATABASE_OF[service], f"{service}_app", self._keys.postgres[service])
+    def app_dsn(self, name: str) -> str:
+        """Return the URL by which a process reaches its service's database. Raises KeyError where it has none."""
+        process = PROCESS_OF[name]
+        database, role = DATABASE_OF[process.service or ""], process.database_role or ""
+        return self._postgres.dsn(database, role, self._keys.postgres[name])
 
     def program(self, name: str) -> Program:
-        """Return how a service or the police simulator is run."""
-        module = "pipeline_simulators.police" if name == POLICE else f"{name}_service.main"
-        own = self._police() if name == POLICE else self._service(name)
-        prefixed = {f"{name.upper()}_{key}": value for key, value in own.items()}
+        """Return how a process is run."""
+        process = PROCESS_OF[name]
+        own = self._service(process) if process.service else self._police()
+        prefixed = {f"{process.prefix}{key}": value for key, value in own.items()}
         inherited = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
         return Program(
             name=name,
-            command=(sys.executable, "-m", module),
+            command=(sys.executable, "-m", process.module),
             log=self._home.logs / f"{name}.log",
             environment={**inherited, "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "random", **prefixed},
             stop_seconds=STOP_SECONDS,
         )
 
-    def _service(self, name: str) -> dict[str, str]:
+    def _service(self, process: Process) -> dict[str, str]:
         return {
             "ENVIRONMENT": "local",
             "HOST": LOOPBACK,
-            "PORT": str(self._ports[name]),
-            "OPERATIONS_PORT": str(self._ports[operations_of(name)]),
-            "DATABASE_URL": self.app_dsn(name),
+            "PORT": str(self._ports[process.name]),
+            "OPERATIONS_PORT": str(self._ports[process.operations_name]),
+            "DATABASE_URL": self.app_dsn(process.name),
+            **(self._kafka(process.name, process.kafka_user) if process.kafka_user else {}),
+            **self._particulars(process.name),
+        }
+
+    def _kafka(self, name: str, user: str) -> dict[str, str]:
+        return {
             "KAFKA_BOOTSTRAP": f"{LOOPBACK}:{self._ports['kafka']}",
-            "KAFKA_USERNAME": name,
-            "KAFKA_PASSWORD": self._keys.kafka[name],
+            "KAFKA_USERNAME": user,
+            "KAFKA_PASSWORD": self._keys.kafka[user],
             "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
             "PARKING_KEY": self._keys.parking[name],
-            **self._particulars(name),
         }
 
     def _particulars(self, name: str) -> dict[str, str]:

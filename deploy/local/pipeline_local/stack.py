@@ -15,18 +15,17 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from pipeline_admin.provision import provision
-from pipeline_admin.provision_postgres import DATABASE_OF
 from pipeline_local.home import Home
 from pipeline_local.jars import fetch_jars
 from pipeline_local.kafka import Kafka
 from pipeline_local.keys import Keys, load_keys
 from pipeline_local.lock import take_lock
-from pipeline_local.ports import LOOPBACK, choose_ports, operations_of
+from pipeline_local.ports import LOOPBACK, choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
 from pipeline_local.programs import APPLICATIONS, Programs
 from pipeline_local.waiting import StoppedError, wait_until
-from pipeline_shared.messaging.topics import SERVICES
+from pipeline_settings.processes import DATABASE_OF, PROCESS_OF, SERVICE_PROCESSES
 
 INFRASTRUCTURE = ("kafka", "postgres")
 EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)
@@ -135,16 +134,16 @@ class LocalStack:
         return place if name in INFRASTRUCTURE else f"http://{place}"
 
     def operations_address(self, name: str) -> str:
-        """Return the base URL of a service's health and metrics; the police simulator has but one port."""
-        return f"http://{LOOPBACK}:{self.ports[operations_of(name)]}" if name in SERVICES else self.address(name)
+        """Return the base URL of a process's health and metrics."""
+        return f"http://{LOOPBACK}:{self.ports[PROCESS_OF[name].operations_name]}"
 
     def admin_dsn(self, database: str) -> str:
         """Return the administrator's connection URL of a database."""
         return self.postgres.dsn(database)
 
-    def app_dsn(self, service: str) -> str:
-        """Return the connection URL that a service itself uses."""
-        return self.programs.app_dsn(service)
+    def app_dsn(self, name: str) -> str:
+        """Return the connection URL that a process itself uses."""
+        return self.programs.app_dsn(name)
 
     def kafka_credentials(self, principal: str) -> KafkaCredentials:
         """Return how a principal (`admin` or a service) signs in to the broker."""
@@ -158,7 +157,7 @@ class LocalStack:
                 "ready": ready,
                 "pids": self.processes.pids(),
                 "addresses": {name: self.address(name) for name in EVERYTHING},
-                "operations": {service: self.operations_address(service) for service in SERVICES},
+                "operations": {each.name: self.operations_address(each.name) for each in SERVICE_PROCESSES},
                 "folders": {
                     "data": str(self.home.data),
                     "postgres_data": str(self.postgres.folder),
@@ -167,7 +166,7 @@ class LocalStack:
                 },
                 "admin": {
                     "kafka": asdict(self.kafka_credentials("admin")),
-                    "databases": {service: self.admin_dsn(DATABASE_OF[service]) for service in SERVICES},
+                    "databases": {service: self.admin_dsn(database) for service, database in DATABASE_OF.items()},
                 },
             }
         )

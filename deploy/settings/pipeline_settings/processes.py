@@ -1,0 +1,84 @@
+"""The processes of the pipeline in one table: a new process is one more entry.
+
+Ports, database roles, passwords, the local stack's programs and the containers' secrets are made from it;
+docker-compose.yml is checked against it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: whose code it runs, where it listens, and as whom it signs in to the database and the broker.
+
+    `port` is for frontends and people; health and metrics are on `operations_port`, or on `port` where there is none.
+    """
+
+    name: str
+    module: str
+    port: int
+    service: str | None = None
+    operations_port: int | None = None
+    database_role: str | None = None
+    kafka_user: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """Return the prefix of its environment variables."""
+        return f"{self.name.upper()}_"
+
+    @property
+    def operations_name(self) -> str:
+        """Return the name under which its health and metrics are reached."""
+        return f"{self.name}-operations" if self.operations_port else self.name
+
+
+PROCESSES = (
+    Process(
+        name="intake",
+        service="intake",
+        module="intake_service.main",
+        port=8101,
+        operations_port=8111,
+        database_role="intake_app",
+        kafka_user="intake",
+    ),
+    Process(
+        name="sanitiser",
+        service="sanitiser",
+        module="sanitiser_service.main",
+        port=8102,
+        operations_port=8112,
+        database_role="sanitiser_app",
+        kafka_user="sanitiser",
+    ),
+    Process(
+        name="triage",
+        service="triage",
+        module="triage_service.main",
+        port=8103,
+        operations_port=8113,
+        database_role="triage_app",
+        kafka_user="triage",
+    ),
+    Process(
+        name="transfer",
+        service="transfer",
+        module="transfer_service.main",
+        port=8104,
+        operations_port=8114,
+        database_role="transfer_app",
+        kafka_user="transfer",
+    ),
+    Process(name="police", module="pipeline_simulators.police", port=8105),  # the records system, simulated
+)
+
+PROCESS_OF: Mapping[str, Process] = MappingProxyType({process.name: process for process in PROCESSES})
+SERVICE_PROCESSES = tuple(process for process in PROCESSES if process.service)
+
+# One database for each service, whichever of its processes opens it.
+DATABASE_OF: Mapping[str, str] = MappingProxyType(
+    {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}
+)
