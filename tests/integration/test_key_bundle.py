@@ -33,7 +33,7 @@ def bundle_of(stack: LocalStack) -> KeyBundle:
 
 def start_on(stack: LocalStack, service: str, bundle: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a second process of a service on another bundle until it ends by itself."""
-    program, prefix = stack.programs.program(service), service.upper()
+    program, prefix = stack.program(service), service.upper()
     environment = {**program.environment, f"{prefix}_KEY_BUNDLE": str(bundle), f"{prefix}_PORT": "1"}
     return subprocess.run(program.command, env=environment, capture_output=True, timeout=60, check=False)
 

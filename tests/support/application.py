@@ -10,7 +10,7 @@ from pipeline_local.stack import LocalStack
 
 def application(stack: LocalStack, service: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a service's application, made with the settings that its process is given; it is not started."""
-    for name, value in stack.programs.program(service).environment.items():
+    for name, value in stack.program(service).environment.items():
         monkeypatch.setenv(name, value)
     settings = importlib.import_module(f"{service}_service.settings").Settings()
     return importlib.import_module(f"{service}_service.main").create_app(settings)

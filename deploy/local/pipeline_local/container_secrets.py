@@ -4,94 +4,91 @@ Every folder is a volume of its own, so that triage and transfer never see the s
 out the same: keys are made once. What is no secret stands in docker-compose.yml.
 """
 
-import json
 import shlex
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_local.home import Home, find_home
 from pipeline_local.keys import Keys, load_keys
-from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES, Process
-from pipeline_shared.messaging.topics import SERVICES
+from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES
+from pipeline_settings.sources import DatabaseUrl, Deployment, value_of
+from pipeline_settings.table import SETTINGS_OF, environment_of, key_files_of
 
-POSTGRES, KAFKA = "postgres:5432", "kafka:9092"
-FILES = {"intake": ("bundle.json",), "sanitiser": ("bundle.json", "sanitiser-1.key")}
+PORT_OF = {process.name: process.port for process in PROCESSES} | {
+    each.operations_name: each.operations_port or each.port for each in PROCESSES
+}
+ADDRESS_OF = {"kafka": "kafka:9092", "postgres": "postgres:5432"}
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """The containers of docker-compose.yml: each is reached by its name, and finds its own keys in one folder."""
+
+    keys: Keys
+
+    @property
+    def deployment(self) -> Deployment:
+        """Return which kind of deployment it is."""
+        return Deployment.CONTAINERS
+
+    def port(self, name: str) -> int:
+        """Return the port that a process listens on in its container."""
+        return PORT_OF[name]
+
+    def address(self, name: str) -> str:
+        """Return host and port under which other containers reach one."""
+        return ADDRESS_OF.get(name) or f"{name}:{PORT_OF[name]}"
+
+    def secret(self, kind: str, owner: str) -> str:
+        """Return a secret of the stack."""
+        return self.keys.secret(kind, owner)
+
+    def key_file(self, name: str) -> str:
+        """Return the path of a key file in the container."""
+        return f"/run/keys/{name}"
+
+    def folder(self, name: str) -> str:
+        """Return the path where a container's lasting volume is mounted."""
+        return f"/var/lib/{name}"
 
 
 def write_container_secrets(home: Home, target: Path) -> None:
     """Make the stack's keys, once, and write each container's share of them below `target`."""
     home.create()
     keys = load_keys(home)
-    for name, secrets in _environments(keys).items():
+    place = Containers(keys)
+    for name in SETTINGS_OF:
+        secrets = environment_of(name, place, secret=True)
         lines = (f"{key}={shlex.quote(value)}\n" for key, value in secrets.items())
         _write(target / name / "environment", "".join(lines))
-        for file in FILES.get(name, ()):
+        for file in key_files_of(name, Deployment.CONTAINERS):
             _write(target / name / file, (home.keys / file).read_text(encoding="ascii"))
     passwords = f"admin={keys.kafka['admin']}\ncontroller={keys.controller}\n"
     _write(target / "kafka" / "kafka.properties", passwords)
     _write(target / "postgres" / "password", keys.postgres["postgres"])
-    home.write_state(_state(home, keys))
+    home.write_state(_state(home, place))
 
 
-def _environments(keys: Keys) -> dict[str, dict[str, str]]:
-    services = {process.name: _prefixed(process.name, _service(process, keys)) for process in SERVICE_PROCESSES}
-    police = _prefixed("police", {"token": keys.police_token})
-    return {**services, "police": police, "provision": _prefixed("provision", _provision(keys))}
-
-
-def _service(process: Process, keys: Keys) -> dict[str, str]:
-    database, role = DATABASE_OF[process.service or ""], process.database_role or ""
-    every = {"database_url": _dsn(database, role, keys.postgres[process.name])}
-    if process.kafka_user:
-        every |= {"kafka_password": keys.kafka[process.kafka_user], "parking_key": keys.parking[process.name]}
-    match process.name:
-        case "intake":
-            return {**every, "trust_root": keys.trust_root, "hmac_key": keys.intake_hmac}
-        case "sanitiser":
-            return {**every, "trust_root": keys.trust_root}
-        case "transfer":
-            return {**every, "police_token": keys.police_token}
-        case _:
-            return every
-
-
-def _provision(keys: Keys) -> dict[str, str]:
-    return {
-        "kafka_password": keys.kafka["admin"],
-        "kafka_passwords": json.dumps({name: keys.kafka[name] for name in SERVICES}),
-        "postgres_url": _admin_dsn(keys, "postgres"),
-        "postgres_passwords": json.dumps({each.name: keys.postgres[each.name] for each in SERVICE_PROCESSES}),
-    }
-
-
-def _state(home: Home, keys: Keys) -> dict[str, object]:
+def _state(home: Home, place: Containers) -> dict[str, object]:
     """Return what the `pipeline` command in a container needs to find the others; no supervisor of ours runs them."""
-    pages = {process.name: f"http://{process.name}:{process.port}" for process in PROCESSES}
-    admin = {"bootstrap": KAFKA, "username": "admin", "password": keys.kafka["admin"]}
-    databases = {service: _admin_dsn(keys, database) for service, database in DATABASE_OF.items()}
-    operations = {each.name: f"http://{each.operations_name}:{each.operations_port}" for each in SERVICE_PROCESSES}
+    pages = {process.name: f"http://{place.address(process.name)}" for process in PROCESSES}
+    admin = {"bootstrap": place.address("kafka"), "username": "admin", "password": place.secret("kafka", "admin")}
     return {
         "supervisor": None,
         "ready": True,
         "pids": {},
-        "addresses": {**pages, "kafka": KAFKA, "postgres": POSTGRES},
-        "operations": operations,
+        "addresses": {**pages, **ADDRESS_OF},
+        "operations": {each.name: f"http://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
         "folders": {"keys": str(home.keys)},
-        "admin": {"kafka": admin, "databases": databases},
+        "admin": {
+            "kafka": admin,
+            "databases": {
+                service: value_of(DatabaseUrl(database, "postgres", "postgres"), place)
+                for service, database in DATABASE_OF.items()
+            },
+        },
     }
-
-
-def _admin_dsn(keys: Keys, database: str) -> str:
-    return _dsn(database, "postgres", keys.postgres["postgres"])
-
-
-def _dsn(database: str, role: str, password: str) -> str:
-    return f"postgresql://{role}:{password}@{POSTGRES}/{database}"
-
-
-def _prefixed(name: str, secrets: Mapping[str, str]) -> dict[str, str]:
-    return {f"{name}_{key}".upper(): value for key, value in secrets.items()}
 
 
 def _write(path: Path, content: str) -> None:

@@ -35,6 +35,11 @@ class Keys:
     police_token: str
     trust_root: str
 
+    def secret(self, kind: str, owner: str = "") -> str:
+        """Return the secret of a kind: its owner's own where each has one. Raises KeyError, AttributeError."""
+        found: str | dict[str, str] = getattr(self, kind)
+        return found if isinstance(found, str) else found[owner]
+
 
 def load_keys(home: Home) -> Keys:
     """Return the stack's keys, made the first time."""

@@ -23,9 +23,10 @@ from pipeline_local.lock import take_lock
 from pipeline_local.ports import LOOPBACK, choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
-from pipeline_local.programs import APPLICATIONS, Programs
+from pipeline_local.programs import APPLICATIONS, Machine, program_of
 from pipeline_local.waiting import StoppedError, wait_until
 from pipeline_settings.processes import DATABASE_OF, PROCESS_OF, SERVICE_PROCESSES
+from pipeline_settings.table import environment_of, variable
 
 INFRASTRUCTURE = ("kafka", "postgres")
 EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)
@@ -68,7 +69,7 @@ class LocalStack:
             admin_password=self.keys.kafka["admin"],
             controller_password=self.keys.controller,
         )
-        self.programs = Programs(self.home, self.keys, ports=self.ports, postgres=self.postgres)
+        self.machine = Machine(self.home, self.keys, self.ports)
         self.save_state()
 
     def start_infrastructure(self) -> None:
@@ -95,10 +96,14 @@ class LocalStack:
         chosen = list(names)
         for name in chosen:
             self._notify(name, "starting")
-            self.processes.start(self.programs.program(name))
+            self.processes.start(self.program(name))
         self.save_state()
         for name in chosen:
             self._await(name)
+
+    def program(self, name: str) -> Program:
+        """Return how a process is run."""
+        return program_of(name, self.machine)
 
     def restart(self, program: Program) -> None:
         """Start a program again after it ended."""
@@ -116,7 +121,7 @@ class LocalStack:
     def start(self, name: str) -> None:
         """Start one process again, on the same port, without waiting for it."""
         infrastructure = {"kafka": self.kafka.program, "postgres": self.postgres.program}
-        self.restart(infrastructure[name]() if name in infrastructure else self.programs.program(name))
+        self.restart(infrastructure[name]() if name in infrastructure else self.program(name))
 
     def is_ready(self, name: str) -> bool:
         """Tell whether a process does its work."""
@@ -143,7 +148,7 @@ class LocalStack:
 
     def app_dsn(self, name: str) -> str:
         """Return the connection URL that a process itself uses."""
-        return self.programs.app_dsn(name)
+        return environment_of(name, self.machine)[variable(name, "DATABASE_URL")]
 
     def kafka_credentials(self, principal: str) -> KafkaCredentials:
         """Return how a principal (`admin` or a service) signs in to the broker."""

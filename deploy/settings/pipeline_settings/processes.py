@@ -1,7 +1,6 @@
 """The processes of the pipeline in one table: a new process is one more entry.
 
-Ports, database roles, passwords, the local stack's programs and the containers' secrets are made from it;
-docker-compose.yml is checked against it.
+Ports, database roles, passwords and settings (table.py) are made from it; docker-compose.yml is checked against it.
 """
 
 from collections.abc import Mapping
@@ -23,11 +22,6 @@ class Process:
     operations_port: int | None = None
     database_role: str | None = None
     kafka_user: str | None = None
-
-    @property
-    def prefix(self) -> str:
-        """Return the prefix of its environment variables."""
-        return f"{self.name.upper()}_"
 
     @property
     def operations_name(self) -> str:

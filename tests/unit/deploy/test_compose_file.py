@@ -1,19 +1,15 @@
 """docker-compose.yml and what is handed out to its containers, checked without Docker."""
 
-import importlib
 import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from pydantic_settings import BaseSettings
 
-from pipeline_admin.provision import ProvisionSettings
 from pipeline_local.container_secrets import write_container_secrets
 from pipeline_local.home import REPOSITORY, Home
 from pipeline_shared.messaging.topics import SERVICES
-from pipeline_simulators.police.settings import PoliceSettings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -48,11 +44,6 @@ def content(folder: Path) -> dict[str, bytes]:
 def handed(handout: Path, name: str) -> dict[str, str]:
     words = shlex.split((handout / name / "environment").read_text(encoding="ascii"))
     return dict(word.split("=", 1) for word in words)
-
-
-def read_settings(name: str) -> BaseSettings:
-    others: dict[str, type[BaseSettings]] = {"police": PoliceSettings, "provision": ProvisionSettings}
-    return (others.get(name) or importlib.import_module(f"{name}_service.settings").Settings)()
 
 
 def sources(container: dict[str, Any]) -> set[str]:
@@ -110,15 +101,6 @@ def test_secrets_do_not_stand_in_the_compose_file() -> None:
     for container in CONTAINERS.values():
         named = {key for key in container.get("environment", {}) if "PASSWORD" in key or "TOKEN" in key}
         assert named <= {"POSTGRES_PASSWORD_FILE"}
-
-
-@pytest.mark.parametrize("name", [*SERVICES, "police", "provision"])
-def test_compose_file_and_handout_together_are_all_that_a_container_needs(
-    name: str, handout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for key, value in {**CONTAINERS[name]["environment"], **handed(handout, name)}.items():
-        monkeypatch.setenv(key, value)
-    assert read_settings(name).model_fields_set
 
 
 def test_each_container_is_handed_its_own_files(handout: Path) -> None:

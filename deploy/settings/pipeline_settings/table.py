@@ -1,0 +1,140 @@
+"""Every setting of every process in one table: its name, where its value comes from, and in which deployments.
+
+The local stack's environment and the secrets of the containers are made from it. docker-compose.yml and the services'
+own settings classes are checked against it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.sources import (
+    SECRET,
+    Address,
+    DatabaseUrl,
+    Deployment,
+    Folder,
+    KeyFile,
+    Place,
+    Port,
+    Secret,
+    SecretsByName,
+    Source,
+    Text,
+    value_of,
+)
+
+LOCAL = frozenset({Deployment.LOCAL})
+CONTAINERS = frozenset({Deployment.CONTAINERS})
+EVERYWHERE = LOCAL | CONTAINERS
+
+LOOPBACK = "127.0.0.1"
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - of the container; its port is published on the loopback address
+
+PROVISION = "provision"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of one process, without the process's prefix."""
+
+    name: str
+    source: Source
+    deployments: frozenset[Deployment] = EVERYWHERE
+
+    @property
+    def is_secret(self) -> bool:
+        """Tell whether the value may stand in no file that is checked in."""
+        return isinstance(self.source, SECRET)
+
+
+LISTENING = (Setting("HOST", Text(LOOPBACK), LOCAL), Setting("HOST", Text(EVERY_ADDRESS), CONTAINERS))
+SEALING = (Setting("KEY_BUNDLE", KeyFile("bundle.json")), Setting("TRUST_ROOT", Secret("trust_root")))
+
+# What a process needs beyond what every process of a service needs.
+PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
+    {
+        "intake": (*SEALING, Setting("HMAC_KEY", Secret("intake_hmac"))),
+        "sanitiser": (*SEALING, Setting("PRIVATE_KEYS", KeyFile("sanitiser-1.key"))),
+        "transfer": (
+            Setting("POLICE_URL", Address("police", "http://")),
+            Setting("POLICE_TOKEN", Secret("police_token")),
+        ),
+        "police": (Setting("TOKEN", Secret("police_token")), Setting("STORE", Folder("police"))),
+    }
+)
+
+
+def _settings(process: Process) -> tuple[Setting, ...]:
+    return (
+        *LISTENING,
+        Setting("PORT", Port(process.name)),
+        *(_service(process, process.service) if process.service else ()),
+        *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
+        *PARTICULARS.get(process.name, ()),
+    )
+
+
+def _service(process: Process, service: str) -> tuple[Setting, ...]:
+    return (
+        Setting("ENVIRONMENT", Text("local")),  # lets made-up people sign in: neither deployment is for production
+        Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on that network alone
+        Setting("OPERATIONS_PORT", Port(process.operations_name)),
+        Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
+    )
+
+
+def _kafka(name: str, user: str) -> tuple[Setting, ...]:
+    return (
+        Setting("KAFKA_BOOTSTRAP", Address("kafka")),
+        Setting("KAFKA_USERNAME", Text(user)),
+        Setting("KAFKA_PASSWORD", Secret("kafka", user)),
+        Setting("KAFKA_SECURITY_PROTOCOL", Text("SASL_PLAINTEXT")),
+        Setting("PARKING_KEY", Secret("parking", name)),
+    )
+
+
+def _provision() -> tuple[Setting, ...]:
+    users = tuple(process.kafka_user for process in PROCESSES if process.kafka_user)
+    roles = tuple(process.name for process in SERVICE_PROCESSES)
+    rows = {
+        "KAFKA_BOOTSTRAP": Address("kafka"),
+        "KAFKA_SECURITY_PROTOCOL": Text("SASL_PLAINTEXT"),
+        "KAFKA_REPLICAS": Text("1"),
+        "KAFKA_MIN_INSYNC": Text("1"),
+        "KAFKA_PASSWORD": Secret("kafka", "admin"),
+        "KAFKA_PASSWORDS": SecretsByName("kafka", users),
+        "POSTGRES_URL": DatabaseUrl("postgres", "postgres", "postgres"),
+        "POSTGRES_PASSWORDS": SecretsByName("postgres", roles),
+    }
+    return tuple(Setting(name, source, CONTAINERS) for name, source in rows.items())
+
+
+SETTINGS_OF: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
+    {process.name: _settings(process) for process in PROCESSES} | {PROVISION: _provision()}
+)
+
+
+def settings_in(name: str, deployment: Deployment) -> tuple[Setting, ...]:
+    """Return the settings that a process has in a kind of deployment."""
+    return tuple(setting for setting in SETTINGS_OF[name] if deployment in setting.deployments)
+
+
+def variable(name: str, setting: str) -> str:
+    """Return the environment variable of a process's setting."""
+    return f"{name}_{setting}".upper()
+
+
+def environment_of(name: str, place: Place, *, secret: bool | None = None) -> dict[str, str]:
+    """Return a process's environment variables in a place: all, only the secret ones, or only the others."""
+    chosen = [
+        setting for setting in settings_in(name, place.deployment) if secret is None or setting.is_secret == secret
+    ]
+    return {variable(name, setting.name): value_of(setting.source, place) for setting in chosen}
+
+
+def key_files_of(name: str, deployment: Deployment) -> tuple[str, ...]:
+    """Return the names of the key files that a process reads."""
+    sources = (setting.source for setting in settings_in(name, deployment))
+    return tuple(source.name for source in sources if isinstance(source, KeyFile))

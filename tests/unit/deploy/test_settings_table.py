@@ -1,0 +1,89 @@
+"""The table of settings gives each process what its settings class wants, and docker-compose.yml says the same."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic_settings import BaseSettings
+
+from pipeline_admin.provision import ProvisionSettings
+from pipeline_local.container_secrets import Containers
+from pipeline_local.home import REPOSITORY, Home
+from pipeline_local.keys import load_keys
+from pipeline_local.ports import PREFERRED
+from pipeline_local.programs import Machine
+from pipeline_settings.processes import PROCESS_OF, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.sources import Deployment, Place
+from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, settings_in, variable
+
+CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"]
+EACH = [(name, deployment) for name in SETTINGS_OF for deployment in Deployment if settings_in(name, deployment)]
+
+
+def settings_class(name: str) -> type[BaseSettings]:
+    """Return the class that a process reads its environment with: the one that its main module uses."""
+    if name == PROVISION:
+        return ProvisionSettings
+    module = importlib.import_module(PROCESS_OF[name].module)
+    main = importlib.import_module(f"{module.__name__}.__main__") if hasattr(module, "__path__") else module
+    classes = [each for each in vars(main).values() if isinstance(each, type) and issubclass(each, BaseSettings)]
+    (found,) = (each for each in classes if each.model_config.get("env_prefix") == variable(name, ""))
+    return found
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[Deployment, Place]:
+    home = Home(tmp_path)
+    home.create()
+    keys = load_keys(home)
+    return {Deployment.LOCAL: Machine(home, keys, PREFERRED), Deployment.CONTAINERS: Containers(keys)}
+
+
+@pytest.mark.parametrize(("name", "deployment"), EACH)
+def test_a_process_is_given_every_setting_that_it_needs_and_none_that_it_does_not_know(
+    name: str, deployment: Deployment
+) -> None:
+    fields = settings_class(name).model_fields
+    given = [setting.name.lower() for setting in settings_in(name, deployment)]
+    assert sorted(given) == sorted(set(given))
+    assert {field for field, info in fields.items() if info.is_required()} <= set(given) <= fields.keys()
+
+
+@pytest.mark.parametrize(("name", "deployment"), EACH)
+def test_a_process_accepts_the_values_that_it_is_given(
+    name: str, deployment: Deployment, places: dict[Deployment, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = environment_of(name, places[deployment])
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    assert {variable(name, field) for field in settings_class(name)().model_fields_set} == environment.keys()
+
+
+@pytest.mark.parametrize("name", SETTINGS_OF)
+def test_the_compose_file_says_what_the_table_says(name: str, places: dict[Deployment, Place]) -> None:
+    expected = environment_of(name, places[Deployment.CONTAINERS], secret=False)
+    assert {key: value for key, value in CONTAINERS[name]["environment"].items() if key != "PROCESS"} == expected
+
+
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+def test_a_container_publishes_its_processs_port_and_no_other(process: Process) -> None:
+    port = f"127.0.0.1:${{{variable(process.name, 'port')}:-{process.port}}}:{process.port}"
+    assert CONTAINERS[process.name]["ports"] == [port]
+
+
+@pytest.mark.parametrize("process", SERVICE_PROCESSES, ids=lambda process: process.name)
+def test_a_container_runs_its_processs_module_from_its_services_image(process: Process) -> None:
+    container = CONTAINERS[process.name]
+    assert container["build"]["args"] == {"SERVICE": process.service}
+    command = container.get("command", ["python", "-m", f"{process.service}_service.main"])  # the image's own
+    assert command == ["python", "-m", process.module]
+    assert container["environment"].get("PROCESS", process.service) == process.name
+
+
+def test_no_two_processes_share_a_port_a_role_or_a_user() -> None:
+    ports = [port for each in PROCESSES for port in (each.port, each.operations_port) if port]
+    roles, users = [each.database_role for each in SERVICE_PROCESSES], [each.kafka_user for each in PROCESSES]
+    for values in (ports, [role for role in roles if role], [user for user in users if user]):
+        assert len(values) == len(set(values))
