@@ -16,14 +16,6 @@ class PermanentError(Exception):
         self.code = code
 
 
-class TransientError(Exception):
-    """This record may succeed later; `code` is a short machine word and never holds data."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class StoppedError(Exception):
     """The service stops while a record waits for its next try: nothing is parked, and its offset stays where it is."""
 
@@ -49,4 +41,4 @@ def error_code(error: BaseException) -> str:
     """Return what may be logged and stored of a failure: its own code or its class name, never its message."""
     if isinstance(error, ParkingLimitError):
         return "parking_limit"
-    return error.code if isinstance(error, PermanentError | TransientError) else type(error).__name__
+    return error.code if isinstance(error, PermanentError) else type(error).__name__

@@ -8,7 +8,6 @@ from sanitiser_service.matcher.findings import KINDS, Match, Who
 from sanitiser_service.matcher.text.reading import Reading
 
 LONG_ENOUGH = 5
-SPARE = 0
 _ENDINGS = ("'s", "s")
 
 
@@ -50,7 +49,7 @@ def _is_ambiguous(item: Protected) -> bool:
 
 def _is_spelled_out(item: Protected, start: int, end: int) -> bool:
     """Tell whether a stretch has far more in it than the value: "E.n.t.w.i.s.t.l.e"."""
-    return len(item.value) >= LONG_ENOUGH and end - start > len(item.value) + SPARE
+    return len(item.value) >= LONG_ENOUGH and end - start > len(item.value)
 
 
 def _may_be(item: Protected, seen: str) -> bool:

@@ -16,6 +16,7 @@ from sanitiser_service.matcher.text.reading import JOINED, SENTENCE, Reading
 
 LONGEST, SPLITTABLE = 3, 2
 OFTEN = 0.25
+SHORTEST_PAST = 5  # "need" is not the past of anything
 _CONJUNCTIONS = word_set("cues_conjunctions")
 # An address or a number says where somebody is, not that the text tells of them.
 _SPEAK_OF_SOMEBODY = frozenset({"name", "also_known_as", "role", "relationship", "relative"})
@@ -128,7 +129,7 @@ def _word_masks(reading: Reading) -> list[int]:
     masks = list(map(_WORDS.get, keys, repeat(0)))
     for at in reading.unlettered:
         masks[at] |= _DIGITS_BIT if keys[at][0].isdigit() else 0
-    for at in reading.places_of([key for key in reading.present if key[-2:] == "ed" and len(key) > len("need")]):
+    for at in reading.places_of([key for key in reading.present if key[-2:] == "ed" and len(key) >= SHORTEST_PAST]):
         masks[at] |= _PAST_BIT
     for at in compress(count(), map(_PHRASES.__contains__, pairwise(keys))):
         for rest, bit in _PHRASES[keys[at], keys[at + 1]]:

@@ -7,7 +7,7 @@ from sanitiser_service.matcher.protection import Form, Name
 from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, TITLES, WORDS, word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, LINE, LOWER, Reading
 
-MOST = 5
+FEWEST, MOST = 2, 5
 SIGNATURE = 4
 _JOINTS = frozenset({".", "-", " ", ". ", ".-"})
 _LETTER_WORDS = frozenset({"i", "a"})
@@ -66,7 +66,7 @@ def _run_end(reading: Reading, first: int) -> int:
 def _judge(reading: Reading, first: int, last: int, wanted: dict[str, Name]) -> Match | None:
     letters = "".join(reading.keys[first : last + 1])
     name = wanted.get(letters)
-    if name is None or len(letters) < len("ab"):
+    if name is None or len(letters) < FEWEST:
         return None
     kind = "name.initials" if first < last else _kind_alone(reading, first, letters)
     return Match(*reading.original(first, last), name.who, kind) if kind else None

@@ -13,6 +13,7 @@ from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS, TI
 from sanitiser_service.matcher.text.reading import CAPITALISED, Reading
 
 NEAR, FAR = 10, 30
+BRACKETED, LISTED = 2, 4  # words from a name to its owner: "Harjit (the wife)", to the last of a list
 _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their"})
 _NEAR_PEOPLE = FAMILY | BONDS | {"lad", "lass", "boy", "girl", "bairn", "fella", "missus"}
@@ -114,8 +115,8 @@ def _named_before(reading: Reading, at: int) -> int | None:
     for name in range(at - 2, max(-1, at - 6), -1):
         if "(" in reading.gaps[name]:
             owner = reading.keys[at - 1]
-            return name if owner in _MINE or (owner == "the" and at - name == len("()")) else None
-        if reading.gaps[name] == ", " and at - name <= len("1, 2"):
+            return name if owner in _MINE or (owner == "the" and at - name == BRACKETED) else None
+        if reading.gaps[name] == ", " and at - name <= LISTED:
             return name
     return None
 

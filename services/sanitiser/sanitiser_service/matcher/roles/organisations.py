@@ -19,6 +19,7 @@ from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, LOWER, SENTENCE, Reading
 
 SHORTEST, LONGEST = 2, 6
+LONGEST_UNSURE = 3  # "m&s" may be anybody's
 LONGEST_JOINED, MOST_JOINED = 20, 8
 _SIGNS = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]")
@@ -131,7 +132,7 @@ def _joined(reading: Reading, organisation: Organisation) -> Iterator[Match]:
 def _kind_of_joined(reading: Reading, at: int, seen: str) -> str:
     if set(reading.keys[max(0, at - 3) : at]) & _SUBJECTS_THERE:
         return "organisation.shared"
-    is_sure = len(seen) > len("m&s") and seen not in WORDS and bool(reading.cases[at])
+    is_sure = len(seen) > LONGEST_UNSURE and seen not in WORDS and bool(reading.cases[at])
     return "organisation.part" if is_sure else "organisation.described"
 
 
