@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipeline_admin.commands.fail import start_failures_explained
 from tests.abuse.attackers import ATTACKERS
-from tests.abuse.trial import AIM_SECONDS, HEADINGS, Outcome, try_attackers
+from tests.abuse.trial import AIM_SECONDS, HEADINGS, AttackResult, try_attackers
 from tests.chaos.run import supervised
 
 INTERRUPTED = 130
@@ -48,7 +48,7 @@ def main(only: Only = None, amount: Amount = 1.0, limited: Limited = True) -> No
     running.stack.home.remove()
 
 
-def _table(outcomes: list[Outcome]) -> Table:
+def _table(outcomes: list[AttackResult]) -> Table:
     table = Table(*HEADINGS, "aims", box=None)
     for outcome in outcomes:
         table.add_row(*outcome.row(), "met" if outcome.is_within_aims else "[red]missed[/]")

@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttackResult:
     """What became of one attack."""
 
     attacker: str
@@ -57,9 +57,9 @@ HEADINGS = ["attacker", "was answered", "probe was answered", "p50", "p99", "p99
 
 async def try_attackers(
     stack: LocalStack, names: Sequence[str], *, amount: float, limited: bool, tell: Tell
-) -> list[Outcome]:
+) -> list[AttackResult]:
     """Let each attacker do its worst, one after the other; `limited` as every agency is whose entry says nothing."""
-    outcomes: list[Outcome] = []
+    outcomes: list[AttackResult] = []
     for name in names:
         tell(f"{name} ...")
         outcomes.append(await _try(stack, name, amount, limited=limited))
@@ -67,7 +67,7 @@ async def try_attackers(
     return outcomes
 
 
-async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) -> Outcome:
+async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) -> AttackResult:
     attacker = await add_agency(stack, "Attacker", "other", limit=None if limited else UNHURRIED)
     other = await add_agency(stack, "Probe", "other")
     before, stop = await _parked(stack), asyncio.Event()
@@ -80,7 +80,7 @@ async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) ->
         stop.set()
         probed = await probing
     unaccounted = await _not_arrived(stack, [*answers.receipts, *probed.answers.receipts])
-    return Outcome(name, answers, probed, lost=unaccounted + probed.missing, parked=await _parked(stack) - before)
+    return AttackResult(name, answers, probed, lost=unaccounted + probed.missing, parked=await _parked(stack) - before)
 
 
 async def _not_arrived(stack: LocalStack, receipts: list[str]) -> int:

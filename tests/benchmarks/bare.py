@@ -38,7 +38,7 @@ from triage_service.rules.facts import facts_of
 
 RECEIVED = "bare.submission.received"
 AGENCY = Agency(name="Thornwick Academy", category=AgencyCategory.SCHOOL)
-TRANSFERS_AT_ONCE = 16  # as many as the real courier has under way
+TRANSFERS_AT_ONCE = 16  # as many as the real sender has under way
 
 
 def topic_of(event: type[Event]) -> str:

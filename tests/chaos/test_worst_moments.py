@@ -14,14 +14,12 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.language.events import SubmissionReceived, SubmissionSanitised
-from pipeline_shared.messaging.topics import TOPIC_OF, group_of
+from pipeline_shared.messaging.topics import SANITISER, SUBMISSION_RECEIVED, SUBMISSION_SANITISED, group_of
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import count_written, read_all
 from tests.support.waiting import POLL_SECONDS, until_ready, wait_for
 
-RECEIVED, SANITISED = TOPIC_OF[SubmissionReceived], TOPIC_OF[SubmissionSanitised]
 COUNT = 5
 AUTO_COMMIT_SECONDS = 5.0  # how often a client of Kafka moves its offset by itself, when it is told to
 SERVED_SECONDS = 60  # the group waits for the dead member's session to end
@@ -106,7 +104,7 @@ async def until_split(databases: Databases, refs: list[str], *, at_least: int) -
 
 def read_offset(stack: LocalStack) -> int:
     """Return the sum of the offsets that the sanitiser has committed."""
-    group = ConsumerGroupTopicPartitions(group_of("sanitiser", RECEIVED))
+    group = ConsumerGroupTopicPartitions(group_of(SUBMISSION_RECEIVED, SANITISER))
     admin = stack.kafka.admin()  # the answer comes only while it lives
     (answer,) = admin.list_consumer_group_offsets([group]).values()
     return sum(max(partition.offset, 0) for partition in answer.result(timeout=10).topic_partitions or [])
@@ -114,7 +112,7 @@ def read_offset(stack: LocalStack) -> int:
 
 async def until_caught_up(stack: LocalStack) -> None:
     """Return when the sanitiser has committed the offset of everything there is."""
-    written = await count_written(stack, RECEIVED.name)
+    written = await count_written(stack, SUBMISSION_RECEIVED.name)
 
     async def is_read() -> bool:
         return await asyncio.to_thread(read_offset, stack) >= written
@@ -129,7 +127,7 @@ async def assert_once(databases: Databases, refs: list[str]) -> None:
     sources = [row["source_ref"] for row in await restricted.fetch(query, refs)]
     assert len(sources) == len(set(refs)) == COUNT
     query = "SELECT count(*) FROM outbox WHERE topic = $1 AND key = ANY($2)"
-    assert await restricted.fetchval(query, SANITISED.name, sources) == COUNT
+    assert await restricted.fetchval(query, SUBMISSION_SANITISED.name, sources) == COUNT
 
     async def has_cases() -> bool:
         query = "SELECT count(*) FROM triage_case WHERE source_ref = ANY($1)"
@@ -199,7 +197,7 @@ async def test_what_a_relay_sent_and_could_not_mark_is_sent_again_and_has_its_ef
     whole.start("intake")
 
     async def is_there_twice() -> bool:
-        keys = [(record.key or b"").hex() for record in await read_all(whole, RECEIVED.name)]
+        keys = [(record.key or b"").hex() for record in await read_all(whole, SUBMISSION_RECEIVED.name)]
         return sum(key in {ref.replace("-", "") for ref in refs} for key in keys) > COUNT
 
     await wait_for(is_there_twice, "the repetition in the topic", seconds=SERVED_SECONDS)

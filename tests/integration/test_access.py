@@ -173,7 +173,7 @@ async def test_a_permission_that_the_table_does_not_list_is_taken_away_by_provis
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
 def test_every_topic_has_the_tables_settings_and_provisioning_mends_what_was_changed(
-    stack: LocalStack, topic: Topic
+    stack: LocalStack, topic: Topic[Any]
 ) -> None:
     wanted = topic.config(ONE_BROKER)
     alter_topic(stack, topic.name, "min.insync.replicas", "2")

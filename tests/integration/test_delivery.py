@@ -15,9 +15,11 @@ import pytest
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
-from pipeline_shared.messaging.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record
+from pipeline_shared.messaging.delivery import ATTEMPTS, UNREADABLE, Deliverer, Record, park_again
 from pipeline_shared.messaging.parking import ParkedRecord, Parking, find_replay
 from pipeline_shared.messaging.parking_limit import MOST
+from pipeline_shared.messaging.subscriptions import Effect, Subscription
+from pipeline_shared.messaging.topics import CASE_STATUS_CHANGED, Reader
 from pipeline_shared.runtime.errors import ParkingLimitError, PermanentError, StoppedError
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import Work
@@ -25,7 +27,7 @@ from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 
-TOPIC = "case.status.v1"
+TOPIC = CASE_STATUS_CHANGED.name
 KEY = base64.b64encode(b"p" * 32).decode()
 SERVICE = "delivery-test"
 
@@ -62,11 +64,16 @@ class Delivering:
         self.pool = pool
         self.parking = Parking(KEY)
         self.stop = asyncio.Event()
-        self.deliverer = Deliverer(SERVICE, database_of(pool), create_metrics(), parking=self.parking, stop=self.stop)
         self.effects = Effects()
+        self.deliverer = self.deliverer_of(self.effects)
+
+    def deliverer_of(self, use_case: Effect[CaseStatusChanged], *, step: str = "") -> Deliverer:
+        subscription = Subscription(CASE_STATUS_CHANGED, Reader(SERVICE, step), use_case)
+        database = database_of(self.pool)
+        return Deliverer(subscription, database, create_metrics(), parking=self.parking, stop=self.stop)
 
     async def deliver(self, *records: Record) -> None:
-        await self.deliverer.deliver(records, self.effects)
+        await self.deliverer.deliver(records)
 
     async def times(self, event: CaseStatusChanged) -> int:
         query = "SELECT count(*) FROM audit WHERE action = 'effect' AND subject = $1"
@@ -116,9 +123,7 @@ async def test_an_event_that_arrives_again_has_no_second_effect(delivering: Deli
 async def test_each_step_that_reads_an_event_has_its_effect(delivering: Delivering) -> None:
     event = an_event()
     for step in ("", "flag", "flag", ""):
-        database, parking, stop = database_of(delivering.pool), delivering.parking, asyncio.Event()
-        deliverer = Deliverer(SERVICE, database, create_metrics(), parking=parking, stop=stop, step=step)
-        await deliverer.deliver([a_record(event)], delivering.effects)
+        await delivering.deliverer_of(delivering.effects, step=step).deliver([a_record(event)])
     assert await delivering.times(event) == 2
 
 
@@ -180,7 +185,7 @@ async def test_a_record_whose_own_value_cannot_be_stored_is_parked(delivering: D
     async def store(work: Work, _events: Sequence[CaseStatusChanged]) -> None:
         await work.connection.execute(*QUERIES[what])
 
-    await delivering.deliverer.deliver([record], store)
+    await delivering.deliverer_of(store).deliver([record])
     assert await delivering.parked(record)
 
 
@@ -257,7 +262,7 @@ async def test_a_parked_record_that_is_replayed_has_its_effect_once(delivering: 
     assert waiting
     assert delivering.parking.open(waiting) == record.value
     delivering.effects.failures.clear()
-    await asyncio.gather(*(delivering.deliverer.replay(record, parked_id, delivering.effects) for _ in range(5)))
+    await asyncio.gather(*(delivering.deliverer.replay(record, parked_id) for _ in range(5)))
     assert await delivering.times(event) == 1
     assert (await delivering.parked(record) or {})["state"] == "replayed"
     await delivering.deliver(record)
@@ -271,7 +276,7 @@ async def test_a_replay_that_fails_is_parked_again_with_its_attempts_counted(del
     await delivering.deliver(record)
     parked_id = (await delivering.parked(record) or {})["id"]
     await delivering.pool.execute("UPDATE parked SET state = 'replay' WHERE id = $1", parked_id)
-    await delivering.deliverer.replay(record, parked_id, delivering.effects)
+    await delivering.deliverer.replay(record, parked_id)
     parked = await delivering.parked(record) or {}
     assert (parked["id"], parked["state"], parked["attempts"]) == (parked_id, "parked", 2)
 
@@ -287,7 +292,7 @@ async def test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_repla
     for offset in (None, record.offset):
         await delivering.deliver(record if offset else a_record(event))
     assert await delivering.times(event) == 0
-    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     await delivering.deliver(record)
     assert await delivering.times(event) == 1
 
@@ -303,7 +308,8 @@ async def test_what_is_parked_opens_at_its_own_place_alone(delivering: Deliverin
     assert delivering.parking.open(waiting) == record.value
     with pytest.raises(PermanentError):
         delivering.parking.open(replace(waiting, **change))
-    await delivering.deliverer.put_back(waiting.id, PermanentError("x"), place=waiting.place, event=None)
+    database = database_of(delivering.pool)
+    await park_again(database, waiting.id, PermanentError("x"), consumer=SERVICE, place=waiting.place)
 
 
 async def test_a_release_that_can_handle_nothing_parks_few_and_keeps_the_rest_in_hand_until_it_is_mended(
@@ -320,7 +326,7 @@ async def test_a_release_that_can_handle_nothing_parks_few_and_keeps_the_rest_in
     delivering.effects.failures.clear()
     await delivering.deliver(*records)
     for record in parked:
-        await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+        await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     await delivering.deliver(*records)
     assert [await delivering.times(event) for event in events] == [1] * 200
 
@@ -380,7 +386,7 @@ async def test_a_record_that_could_not_be_read_then_has_its_effect_once_when_rep
     event = an_event()
     record = a_record(event)
     await park_as_unreadable(delivering, record)
-    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     await delivering.deliver(record)
     assert await delivering.times(event) == 1
 
@@ -392,7 +398,7 @@ async def test_a_record_that_could_not_be_read_then_has_its_effect_once_when_del
     record = a_record(event)
     await park_as_unreadable(delivering, record)
     await delivering.deliver(record)
-    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     assert await delivering.times(event) == 1
     assert (await delivering.parked(record) or {})["state"] == "replayed"
 
@@ -404,8 +410,8 @@ async def test_a_record_that_could_not_be_read_then_and_fails_in_its_replay_has_
     record = a_record(event)
     await park_as_unreadable(delivering, record)
     delivering.effects.failures[event.event_id] = [PermanentError("not_yet")]
-    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     await delivering.deliver(record)
     assert await delivering.times(event) == 0
-    await delivering.deliverer.replay(record, await delivering.ask_replay(record), delivering.effects)
+    await delivering.deliverer.replay(record, await delivering.ask_replay(record))
     assert await delivering.times(event) == 1

@@ -17,7 +17,7 @@ from pipeline_local.keys import load_trust_root
 from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.crypto.keys import KeyBundle, public_root, sign_bundle
-from pipeline_shared.messaging.consumer import StoppedError
+from pipeline_shared.runtime.errors import StoppedError
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, submission_of, submit
 from tests.support.waiting import until_ended, until_ready, wait_for

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_simulators.browsing import Answer, Browser, Page
+from pipeline_simulators.browsing import Browser, Page, PageAnswer
 from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission
@@ -30,7 +30,7 @@ WRITTEN = "A van stands there at night."
 STATE = "SELECT state FROM held WHERE submission_ref = $1"
 
 
-async def read_beside(site: str, path: str) -> tuple[Answer, list[float]]:
+async def read_beside(site: str, path: str) -> tuple[PageAnswer, list[float]]:
     """Return a page, and how long another reviewer waited for each of theirs meanwhile, in seconds."""
     waits: list[float] = []
     async with Browser(site, SOURCE_DESK) as desk, Browser(site, SECOND_REVIEWER) as other:
@@ -56,7 +56,7 @@ async def test_it_opens_within_bounds_and_nobody_else_waits(
     assert len(waits) > 1
 
 
-async def release(desk: Browser, ref: UUID, **changes: str) -> Answer:
+async def release(desk: Browser, ref: UUID, **changes: str) -> PageAnswer:
     page = Page.read((await desk.read(f"/held/{ref}")).text)
     decided = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
     return await desk.send(f"/held/{ref}/release", page.fields | decided | {"reason": "Many know it"} | changes)

@@ -1,7 +1,8 @@
 """Readiness of a consumer on a real broker: reading, standing by, or reading nothing without saying so."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import asyncpg
@@ -9,13 +10,19 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import CaseStatusChanged
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
-from pipeline_shared.messaging.topics import PARTITIONS
+from pipeline_shared.messaging.consumer import Consumer
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import CASE_STATUS_CHANGED, PARTITIONS, Reader
 from pipeline_shared.runtime.errors import StoppedError
 from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.work import Work
 from tests.support.database import database_of
 from tests.support.settings import settings_of
 from tests.support.waiting import wait_for
+
+
+async def do_nothing(_work: Work, _events: Sequence[CaseStatusChanged]) -> None:
+    pass
 
 
 @contextlib.asynccontextmanager
@@ -24,11 +31,12 @@ async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerato
     async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
         consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics())
 
-        @consumer.subscriber(CaseStatusChanged)
-        async def handle(_message: KafkaMessage) -> None:
-            """Take nothing: what another test has sent is for the running service."""
-            await consumer.stop.wait()
+        async def take_nothing(stop: asyncio.Event) -> None:
+            """What another test has sent is for the running service."""
+            await stop.wait()
             raise StoppedError
+
+        consumer.subscribe([Subscription(CASE_STATUS_CHANGED, Reader(service), do_nothing, until_ready=take_nothing)])
 
         async def has_tried() -> bool:
             try:

@@ -7,16 +7,16 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from faststream.kafka.message import FAKE_CONSUMER
-from faststream.kafka.message import KafkaMessage as PlainKafkaMessage
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.language.events import CaseDecided, CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from pipeline_shared.messaging.consumer import Consumer
 from pipeline_shared.messaging.delivery import Record
 from pipeline_shared.messaging.parking import Parking
 from pipeline_shared.messaging.parking_limit import MOST
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import CASE_DECIDED, CASE_STATUS_CHANGED, INTAKE
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import Work
@@ -26,7 +26,7 @@ from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import PARKING_KEY, settings_of
 from tests.support.waiting import wait_for
 
-SERVICE, TOPIC = "intake", "case.status.v1"
+SERVICE, TOPIC = INTAKE.service, CASE_STATUS_CHANGED.name
 OTHER_KEY = base64.b64encode(b"o" * 32).decode()
 
 
@@ -38,14 +38,19 @@ class Replaying:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.handled: list[CaseStatusChanged] = []
+        self.is_failing = False
 
     async def use_case(self, _work: Work, events: Sequence[CaseStatusChanged]) -> None:
+        if self.is_failing:
+            raise PermanentError("bad_release")
         self.handled += events
+
+    async def no_use_case(self, _work: Work, _events: Sequence[CaseDecided]) -> None:
+        pytest.fail("nothing that it could read was sent")
 
     async def ask(self, event: CaseStatusChanged, *, key: str = PARKING_KEY, topic: str = TOPIC, step: str = "") -> int:
         """Store a parked record that a person has asked to replay; return its id."""
-        value = event.model_dump_json().encode()
-        record = Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ())
+        record = a_record(event, topic)
         async with self.pool.acquire() as connection:
             await Parking(key).add(connection, record, consumer=SERVICE + step, error="not_yet", attempts=1)
             query = "UPDATE parked SET state = 'replay' WHERE kafka_offset = $1 RETURNING id"
@@ -63,13 +68,13 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
     own_dsn = app_dsn_of(stack, SERVICE, await create_own_database(stack, SERVICE))
     async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         replaying, stop = Replaying(pool), asyncio.Event()
-        consumer = Consumer(settings_of(stack, SERVICE), database_of(pool), create_metrics())
-
-        @consumer.subscriber(CaseStatusChanged)
-        async def handle(message: KafkaMessage) -> None:
-            await consumer.process(message, replaying.use_case)
-
-        replaying.consumer = consumer
+        replaying.consumer = consumer = Consumer(settings_of(stack, SERVICE), database_of(pool), create_metrics())
+        consumer.subscribe(
+            [
+                Subscription(CASE_STATUS_CHANGED, INTAKE, replaying.use_case),
+                Subscription(CASE_DECIDED, INTAKE, replaying.no_use_case),
+            ]
+        )
         running = asyncio.create_task(consumer.replay_parked(stop))
         yield replaying
         stop.set()
@@ -104,33 +109,24 @@ async def test_a_replay_that_nobody_can_take_goes_back_and_the_next_is_done(
 
 
 async def test_a_topic_that_would_be_parked_whole_is_kept_in_hand_and_readiness_says_so(replaying: Replaying) -> None:
-    consumer, failing = replaying.consumer, True
-
-    async def use_case(work: Work, events: Sequence[CaseStatusChanged]) -> None:
-        if failing:
-            raise PermanentError("bad_release")
-        await replaying.use_case(work, events)
-
+    consumer, replaying.is_failing = replaying.consumer, True
+    statuses, decisions = consumer.subscribers
     events = [an_event() for _ in range(MOST * 2)]
-    processing = asyncio.create_task(consumer.process(a_message(events), use_case))
+    taking = asyncio.create_task(statuses.take([a_record(event) for event in events]))
 
     async def stopped() -> bool:
         return consumer.blocked_by == "parking_limit"
 
     await wait_for(stopped, "the consumer to stop")
-    other = an_event()
-    await consumer.process(a_message([other], topic="submission.received.v1"), replaying.use_case)
+    await decisions.take([a_record(an_event(), CASE_DECIDED.name)])
     assert consumer.blocked_by == "parking_limit"  # another topic's success says nothing about this one
     assert await replaying.pool.fetchval("SELECT count(*) FROM parked WHERE error = 'bad_release'") == MOST
-    failing = False
-    await processing
+    replaying.is_failing = False
+    await taking
     assert consumer.blocked_by is None
     assert sorted(replaying.handled, key=str) == sorted(events[MOST:], key=str)
 
 
-def a_message(events: Sequence[CaseStatusChanged], topic: str = TOPIC) -> PlainKafkaMessage:
-    values = [event.model_dump_json().encode() for event in events]
-    records = tuple(
-        Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ()) for value in values
-    )
-    return PlainKafkaMessage(body=b"", raw_message=records, consumer=FAKE_CONSUMER)
+def a_record(event: CaseStatusChanged, topic: str = TOPIC) -> Record:
+    value = event.model_dump_json().encode()
+    return Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ())

@@ -14,9 +14,11 @@ from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.messaging.delivery import Deliverer, Record
 from pipeline_shared.messaging.parking import Parking
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import SUBMISSION_RECEIVED, Reader
 from pipeline_shared.runtime.metrics import create_metrics
 from sanitiser_service.worker.domain import Hold, Outcome
-from sanitiser_service.worker.handlers import splitting
+from sanitiser_service.worker.handlers import separating
 from sanitiser_service.worker.usecases import RECEIVED_PURPOSE, Keys
 from tests.support.building import NOW, opened
 from tests.support.database import database_of
@@ -39,11 +41,11 @@ async def test_no_connection_is_held_while_submissions_are_assessed(stack: Local
 
         keys = Keys({"k": load_private(pair.private)}, (anybody,))
         parking = Parking(base64.b64encode(b"p" * 32).decode())
-        deliverer = Deliverer(
-            "splitting-test", database_of(pool), create_metrics(), parking=parking, stop=asyncio.Event()
-        )
+        subscription = Subscription(SUBMISSION_RECEIVED, Reader("splitting-test"), separating(keys, assess))
+        database, metrics = database_of(pool), create_metrics()
+        deliverer = Deliverer(subscription, database, metrics, parking=parking, stop=asyncio.Event())
         for _ in range(2):  # the second time it is a repetition
-            await deliverer.deliver([record], splitting(keys, assess))
+            await deliverer.deliver([record])
         held = await pool.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)
         sources = await pool.fetchval("SELECT count(*) FROM source_record WHERE submission_ref = $1", ref)
     assert in_use == [0, 0]

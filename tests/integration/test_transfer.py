@@ -1,4 +1,4 @@
-"""The courier on a real database, against the simulator over HTTP: whatever goes wrong, each record is there once."""
+"""The sender on a real database, against the simulator over HTTP: whatever goes wrong, each record is there once."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ from tests.support.own_database import create_own_database
 from tests.support.waiting import wait_for
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
-from transfer_service.domain import UNCLEAR_LIMIT, Confirm, Outcome, Park, Request, Transfer, Wait
+from transfer_service.domain import UNCLEAR_LIMIT, Confirm, Park, Request, Transfer, TransferOutcome, Wait
 from transfer_service.sender import Sender
 from transfer_service.settings import Settings
 from transfer_service.usecases import accept_decisions, claim_transfers, keep_outcomes
@@ -99,7 +99,7 @@ class Police:
 
 @dataclass
 class Transfers:
-    """A transfer service without its process: pool, settings, and a courier that can be run."""
+    """A transfer service without its process: pool, settings, and a sender that can be run."""
 
     dsn: str
     pool: asyncpg.Pool
@@ -107,7 +107,7 @@ class Transfers:
     police: Police
 
     def __post_init__(self) -> None:
-        self.courier = Sender(self.settings, database_of(self.pool), create_metrics())
+        self.sender = Sender(self.settings, database_of(self.pool), create_metrics())
 
     def patient(self) -> "Transfers":
         """Return the same with a police system that may take long: a slow machine makes no second try."""
@@ -118,12 +118,12 @@ class Transfers:
     async def accept(self, *decisions: CaseDecided) -> None:
         async with begin(database_of(self.pool)) as work:
             await accept_decisions(work, decisions)
-        self.courier.wake()
+        self.sender.wake()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
         stop = asyncio.Event()
-        task = asyncio.create_task(self.courier.run(stop))
+        task = asyncio.create_task(self.sender.run(stop))
         yield
         stop.set()
         await task
@@ -235,16 +235,16 @@ async def test_a_police_system_that_is_away_parks_nothing_and_everything_arrives
         await transfers.accept(*decisions)
 
         async def noticed() -> bool:
-            return not (await transfers.courier.check())["ok"]
+            return not (await transfers.sender.check())["ok"]
 
-        await wait_for(noticed, "the courier to notice")
-        facts = await transfers.courier.check()
+        await wait_for(noticed, "the sender to notice")
+        facts = await transfers.sender.check()
         assert (facts["waiting"], facts["parked"]) == (10, 0)
         assert facts["error"] == "ClientConnectorError"
         assert {action for each in decisions for action, _ in await transfers.audited(each)} == {"transfer_accepted"}
         await transfers.police.open()
         await transfers.until("confirmed", *decisions)
-    assert (await transfers.courier.check())["ok"]
+    assert (await transfers.sender.check())["ok"]
 
 
 async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(transfers: Transfers) -> None:
@@ -278,7 +278,7 @@ LATE = (Confirm("NP/2026/000001"), Park("status_422"), Wait("status_500", timede
 @pytest.mark.parametrize("outcome", LATE, ids=lambda outcome: type(outcome).__name__)
 @pytest.mark.parametrize("since", ["claimed anew", "settled"])
 async def test_an_outcome_that_comes_after_its_lease_changes_nothing(
-    transfers: Transfers, outcome: Outcome, since: str
+    transfers: Transfers, outcome: TransferOutcome, since: str
 ) -> None:
     decision = a_decision()
     await transfers.accept(decision)
@@ -294,7 +294,7 @@ async def test_an_outcome_that_comes_after_its_lease_changes_nothing(
     assert not {"transfer_parked"} & {action for action, _ in await transfers.audited(decision)}
 
 
-async def _keep(transfers: Transfers, lease: UUID, transfer: Transfer, outcome: Outcome) -> None:
+async def _keep(transfers: Transfers, lease: UUID, transfer: Transfer, outcome: TransferOutcome) -> None:
     async with begin(database_of(transfers.pool)) as work:
         await keep_outcomes(work, lease, [(transfer, outcome)], recipient="police-records-system")
 
@@ -302,7 +302,7 @@ async def _keep(transfers: Transfers, lease: UUID, transfer: Transfer, outcome: 
 async def test_nothing_is_sent_after_its_lease_may_have_ended(transfers: Transfers) -> None:
     decisions = [a_decision() for _ in range(40)]
     settings = transfers.settings.model_copy(update={"concurrency": 1, "lease_seconds": 1.3})
-    transfers.courier = Sender(settings, database_of(transfers.pool), create_metrics())
+    transfers.sender = Sender(settings, database_of(transfers.pool), create_metrics())
     asked: list[float] = []
     ends: list[float] = []
 
@@ -314,9 +314,9 @@ async def test_nothing_is_sent_after_its_lease_may_have_ended(transfers: Transfe
     transfers.police.misbehave(FaultMode.SLOW, seconds=0.1)
     await transfers.accept(*decisions)
     async with Watched.connect(settings) as police:
-        claim = await transfers.courier._claim()  # pyright: ignore[reportPrivateUsage]
+        claim = await transfers.sender._claim()  # pyright: ignore[reportPrivateUsage]
         ends.append(asyncio.get_running_loop().time() + settings.start_within.total_seconds())
-        await transfers.courier._carry(police, claim, asyncio.Event())  # pyright: ignore[reportPrivateUsage]
+        await transfers.sender._send(police, claim, asyncio.Event())  # pyright: ignore[reportPrivateUsage]
     assert 0 < len(asked) < len(decisions)
     assert max(asked) <= ends[0] + 0.2  # a look at the clock and a request of its own lie between
     waiting = await transfers.pool.fetchval(
@@ -341,7 +341,7 @@ async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(
         (row,) = await list_parked(place)
         assert (row["id"], row["error"]) == (str(decision.record_ref), "other_content_held")
         assert await ask_replay(place, row["id"], actor="operator:test") == 1
-        transfers.courier.wake()
+        transfers.sender.wake()
         await transfers.until("parked", decision)
     assert transfers.police.ledger.count() == 1
     assert await transfers.events(decision) == 0
@@ -371,7 +371,7 @@ async def test_when_most_records_are_refused_parking_stops_and_they_arrive_once_
     async with transfers.running():
 
         async def stopped() -> bool:
-            facts = await transfers.courier.check()
+            facts = await transfers.sender.check()
             return (facts["ok"], facts["error"]) == (False, "parking_limit")
 
         await wait_for(stopped, "parking to stop")
@@ -384,7 +384,7 @@ async def test_when_most_records_are_refused_parking_stops_and_they_arrive_once_
         )
         left = {row["record_ref"] for row in waiting}
         await transfers.until("confirmed", *(each for each in decisions if each.record_ref in left))
-        assert (await transfers.courier.check())["ok"] is True
+        assert (await transfers.sender.check())["ok"] is True
     assert len(left) == len(decisions) - MOST
 
 
@@ -446,9 +446,9 @@ async def test_a_wrong_token_parks_nothing(transfers: Transfers) -> None:
         await transfers.accept(decision)
 
         async def noticed() -> bool:
-            return (await transfers.courier.check())["error"] == "status_401"
+            return (await transfers.sender.check())["error"] == "status_401"
 
-        await wait_for(noticed, "the courier to notice")
+        await wait_for(noticed, "the sender to notice")
         assert (await transfers.row(decision))["state"] == "waiting"
         transfers.police.records.authorization = f"Bearer {TOKEN}".encode()
         await transfers.until("confirmed", decision)

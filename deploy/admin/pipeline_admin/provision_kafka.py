@@ -67,7 +67,7 @@ def _replicas(found: Any) -> int:
     return min(len(partition.replicas) for partition in found.partitions.values())
 
 
-def _new(topic: Topic, durability: Durability) -> NewTopic:
+def _new(topic: Topic[Any], durability: Durability) -> NewTopic:
     return NewTopic(
         topic.name,
         num_partitions=topic.partitions,
@@ -76,7 +76,7 @@ def _new(topic: Topic, durability: Durability) -> NewTopic:
     )
 
 
-def _settings(topic: Topic, durability: Durability) -> ConfigResource:
+def _settings(topic: Topic[Any], durability: Durability) -> ConfigResource:
     wanted = topic.config(durability).items()
     entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in wanted]
     return ConfigResource(ConfigResource.Type.TOPIC, topic.name, incremental_configs=entries)

@@ -14,8 +14,9 @@ from typing import Self
 
 import aiohttp
 
+from pipeline_shared.runtime.retry import Backoff
+
 PATIENCE_SECONDS = 120.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 REQUEST_SECONDS = 20.0
 AWAY = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -28,7 +29,7 @@ class LostAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageAnswer:
     """What came back: status, where it sends the browser, and the page."""
 
     status: int
@@ -103,9 +104,9 @@ class Browser:
         """Close the browser."""
         await self._session.close()
 
-    async def read(self, path: str) -> Answer:
+    async def read(self, path: str) -> PageAnswer:
         """Return a page, signing in when asked to, and trying again while the site is away."""
-        deadline, delay = _now() + PATIENCE_SECONDS, FIRST_PAUSE
+        deadline, backoff = _now() + PATIENCE_SECONDS, Backoff(first=0.1, longest=2.0)
         while True:
             try:
                 answer = await self._read_once(path)
@@ -114,10 +115,9 @@ class Browser:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 if _now() > deadline:
                     raise
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, LONGEST_PAUSE)
+            await asyncio.sleep(backoff.next_pause())
 
-    async def send(self, path: str, fields: Mapping[str, str]) -> Answer:
+    async def send(self, path: str, fields: Mapping[str, str]) -> PageAnswer:
         """Send a form once; raise LostAnswerError when it cannot be known what became of it."""
         try:
             answer = await self._request("POST", path, data=dict(fields))
@@ -127,7 +127,7 @@ class Browser:
             raise LostAnswerError
         return answer
 
-    async def _read_once(self, path: str) -> Answer:
+    async def _read_once(self, path: str) -> PageAnswer:
         seen = self._signed_in
         answer = await self._request("GET", path)
         if not answer.location.startswith("/sign-in"):
@@ -144,9 +144,9 @@ class Browser:
         answer = await self._request("POST", "/sign-in", data=fields)
         self._signed_in += answer.status == HTTPStatus.SEE_OTHER
 
-    async def _request(self, method: str, path: str, data: Mapping[str, str] | None = None) -> Answer:
+    async def _request(self, method: str, path: str, data: Mapping[str, str] | None = None) -> PageAnswer:
         async with self._session.request(method, path, data=data, allow_redirects=False) as response:
-            return Answer(response.status, response.headers.get("location", ""), await response.text())
+            return PageAnswer(response.status, response.headers.get("location", ""), await response.text())
 
 
 def _now() -> float:

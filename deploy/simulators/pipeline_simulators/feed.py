@@ -5,7 +5,6 @@ two cores with everything else, so what one request costs here is kept small.
 """
 
 import asyncio
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +15,8 @@ from http import HTTPStatus
 import aiohttp
 import orjson
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+from pipeline_shared.runtime.retry import Backoff
+
 REQUEST_SECONDS = 20.0
 
 
@@ -95,14 +95,13 @@ class _Feeder:
             self._on_done(1)
 
     async def _deliver(self, session: aiohttp.ClientSession, submission: Outgoing) -> None:
-        began, delay = time.perf_counter(), FIRST_PAUSE
+        began, backoff = time.perf_counter(), Backoff(first=0.1, longest=2.0)
         while time.perf_counter() - began < self._pace.give_up_seconds:
             with suppress(aiohttp.ClientError, TimeoutError, OSError):
                 if await self._attempt(session, submission, began):
                     return
             self.result.retries += 1
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, protects nothing
-            delay = min(delay * 2, LONGEST_PAUSE)
+            await asyncio.sleep(backoff.next_pause())
         self.result.unanswered += 1
 
     async def _attempt(self, session: aiohttp.ClientSession, submission: Outgoing, began: float) -> bool:

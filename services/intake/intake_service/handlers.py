@@ -1,16 +1,13 @@
-"""What intake consumes."""
+"""What intake reads from Kafka, and the use case each event is for."""
 
 from functools import partial
 
 from intake_service.submissions.status_tokens import StatusTokens
 from intake_service.submissions.usecases import follow_cases
-from pipeline_shared.language.events import CaseStatusChanged
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import CASE_STATUS_CHANGED, INTAKE
 
 
-def subscribe(consumer: Consumer, tokens: StatusTokens) -> None:
-    """Declare intake's subscribers."""
-
-    @consumer.subscriber(CaseStatusChanged)
-    async def on_case_status_changed(message: KafkaMessage) -> None:
-        await consumer.process(message, partial(follow_cases, tokens=tokens))
+def subscriptions(tokens: StatusTokens) -> tuple[Subscription, ...]:
+    """Return intake's table of topic, reader and use case."""
+    return (Subscription(CASE_STATUS_CHANGED, INTAKE, partial(follow_cases, tokens=tokens)),)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from intake_service.agencies.api_key_auth import ApiKeyAuth
 from intake_service.agencies.limiter import Limiter
-from intake_service.handlers import subscribe
+from intake_service.handlers import subscriptions
 from intake_service.settings import Settings
 from intake_service.submissions import docs, web
 from intake_service.submissions.group_commit import GroupCommit
@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> FastAPI:
     runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
     gathering = GroupCommit(runtime.database)
     runtime.add_worker("store_submissions", gathering.run)
-    subscribe(runtime.consumer, StatusTokens(keys.sealing.hmac_key))
+    runtime.consumer.subscribe(subscriptions(StatusTokens(keys.sealing.hmac_key)))
     directory = ApiKeyAuth(runtime.pool, keys.sealing.hmac_key, settings.limit)
     runtime.add_worker("list_keys", directory.keep_listing)
     screeners = Screeners()

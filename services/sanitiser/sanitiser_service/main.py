@@ -17,7 +17,7 @@ from sanitiser_service.desk.review.web import TEMPLATES, Review
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.settings import Settings
 from sanitiser_service.worker import store
-from sanitiser_service.worker.handlers import flagging, previewing, splitting, subscribe
+from sanitiser_service.worker.handlers import subscriptions
 from sanitiser_service.worker.matcher_process import MatcherProcess
 from sanitiser_service.worker.usecases import Keys
 
@@ -47,14 +47,8 @@ def create_app(settings: Settings) -> Starlette:
     runtime.add_worker("assessor", assessor.run)
     runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
     runtime.add_measurement(measure)
-    subscribe(
-        runtime.consumer,
-        flag=flagging(keys),
-        preview=previewing(keys),
-        split_high=splitting(keys, urgent.assess),
-        split=splitting(keys, assessor.assess),
-        until_keys=bundle.until_confirmed,
-    )
+    table = subscriptions(keys, assess=assessor.assess, assess_high=urgent.assess, until_keys=bundle.until_confirmed)
+    runtime.consumer.subscribe(table)
     links = [Link("Held submissions", "/held")]
     site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     review = Review(site, runtime.database, keys, reviews, runtime.metrics)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 import aiohttp
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from transfer_service.domain import Answer, Held, NotHeld, Refused, Request, Transfer, Unclear, Unreachable
+from transfer_service.domain import Held, NotHeld, PoliceAnswer, Refused, Request, Transfer, Unclear, Unreachable
 from transfer_service.settings import Settings
 
 LARGEST_ANSWER = 64 * 1024
@@ -59,7 +59,7 @@ class PoliceSystem:
         ) as session:
             yield cls(session)
 
-    async def ask(self, request: Request, transfer: Transfer) -> Answer:
+    async def ask(self, request: Request, transfer: Transfer) -> PoliceAnswer:
         """Send one request about a transfer and return what its answer means."""
         match request:
             case Request.LOOK_UP:
@@ -68,7 +68,7 @@ class PoliceSystem:
                 headers = {"idempotency-key": str(transfer.record_ref), "content-type": "application/json"}
                 return await self._send(request, "POST", "/records", headers=headers, data=transfer.envelope)
 
-    async def _send(self, request: Request, *target: str, **options: Any) -> Answer:
+    async def _send(self, request: Request, *target: str, **options: Any) -> PoliceAnswer:
         try:
             async with self._session.request(*target, allow_redirects=False, **options) as response:
                 content = await _read(response)
@@ -90,7 +90,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(content)
 
 
-def meaning(request: Request, status: int, content: bytes) -> Answer:
+def meaning(request: Request, status: int, content: bytes) -> PoliceAnswer:
     """Return what a status and a body mean as the answer to a request."""
     match request, status:
         case _, HTTPStatus.OK | HTTPStatus.CREATED:

@@ -83,7 +83,7 @@ class Unreachable:
     reached: bool = False
 
 
-Answer = Held | NotHeld | Refused | Unclear | Unreachable
+PoliceAnswer = Held | NotHeld | Refused | Unclear | Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ class Wait:
     counts: bool = False
 
 
-Outcome = Confirm | Park | Wait
-Step = Request | Outcome
+TransferOutcome = Confirm | Park | Wait
+Step = Request | TransferOutcome
 
 
 def first_request(transfer: Transfer) -> Request:
@@ -119,12 +119,12 @@ def first_request(transfer: Transfer) -> Request:
     return Request.LOOK_UP if transfer.in_doubt else Request.CREATE
 
 
-def next_step(transfer: Transfer, asked: Request, answer: Answer) -> Step:
+def next_step(transfer: Transfer, asked: Request, answer: PoliceAnswer) -> Step:
     """Return what follows from an answer: the end of the transfer, another request, or a wait."""
     return _after_look_up(transfer, answer) if asked is Request.LOOK_UP else _after_create(transfer, answer)
 
 
-def _after_look_up(transfer: Transfer, answer: Answer) -> Step:
+def _after_look_up(transfer: Transfer, answer: PoliceAnswer) -> Step:
     match answer:
         case Held(reference, digest):
             return Confirm(reference) if digest == transfer.digest else Park("other_content_held")
@@ -136,7 +136,7 @@ def _after_look_up(transfer: Transfer, answer: Answer) -> Step:
             return Wait(code, FIRST_DELAY, in_doubt=True)
 
 
-def _after_create(transfer: Transfer, answer: Answer) -> Step:
+def _after_create(transfer: Transfer, answer: PoliceAnswer) -> Step:
     match answer:
         case Held(reference, digest) if digest == transfer.digest:
             return Confirm(reference)
@@ -156,7 +156,7 @@ def _doubt(transfer: Transfer, code: str) -> Wait:
     return Wait(code, delay_after(transfer.attempts), in_doubt=True, counts=True)
 
 
-def settle(transfer: Transfer, outcome: Outcome, *, others_arrive: bool) -> Outcome:
+def settle(transfer: Transfer, outcome: TransferOutcome, *, others_arrive: bool) -> TransferOutcome:
     """Return what becomes of a transfer after a round: one that alone stays unclear while others arrive is parked."""
     if not isinstance(outcome, Wait) or not outcome.counts:
         return outcome
@@ -165,7 +165,7 @@ def settle(transfer: Transfer, outcome: Outcome, *, others_arrive: bool) -> Outc
     return Park(f"undecided:{outcome.code}") if transfer.unclear + 1 >= UNCLEAR_LIMIT else outcome
 
 
-def discloses(asked: Request, answer: Answer) -> bool:
+def discloses(asked: Request, answer: PoliceAnswer) -> bool:
     """Tell whether a record's content left with a request: with every creation that reached a server."""
     return asked is Request.CREATE and (not isinstance(answer, Unreachable) or answer.reached)
 
@@ -175,6 +175,6 @@ def delay_after(attempts: int) -> timedelta:
     return min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
 
 
-def is_clear(answer: Answer) -> bool:
+def is_clear(answer: PoliceAnswer) -> bool:
     """Tell whether an answer shows that the police system works."""
     return isinstance(answer, Held | NotHeld | Refused)

@@ -8,14 +8,14 @@ import structlog
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
 from transfer_service import store
-from transfer_service.domain import Confirm, Outcome, Park, Transfer
+from transfer_service.domain import Confirm, Park, Transfer, TransferOutcome
 
 STAGE = "police-system"
 
 log = structlog.get_logger()
 
 
-def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, Outcome]], *, seconds: float) -> None:
+def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, TransferOutcome]], *, seconds: float) -> None:
     """Count and log what became of one claim's transfers; `seconds` is the time of all of them together."""
     now, duration_ms = datetime.now(UTC), round(seconds * 1000, 1)
     for transfer, outcome in outcomes:
@@ -42,7 +42,7 @@ async def measure(connection: Connection, metrics: Metrics) -> None:
     metrics.waiting_age.labels(STAGE).set(transfers.oldest_seconds)
 
 
-def _word(outcome: Outcome) -> str:
+def _word(outcome: TransferOutcome) -> str:
     match outcome:
         case Confirm():
             return "confirmed"

@@ -1,15 +1,12 @@
-"""What transfer consumes."""
+"""What transfer reads from Kafka, and the use case each event is for."""
 
-from pipeline_shared.language.events import CaseDecided
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
-from transfer_service.sender import Sender
+from collections.abc import Callable
+
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import CASE_DECIDED, TRANSFER
 from transfer_service.usecases import accept_decisions
 
 
-def subscribe(consumer: Consumer, courier: Sender) -> None:
-    """Declare transfer's subscribers; the courier need not wait for its next look."""
-
-    @consumer.subscriber(CaseDecided)
-    async def on_case_decided(message: KafkaMessage) -> None:
-        await consumer.process(message, accept_decisions)
-        courier.wake()
+def subscriptions(wake_sender: Callable[[], None]) -> tuple[Subscription, ...]:
+    """Return transfer's table of topic, reader and use case; the sender is woken when there is something to send."""
+    return (Subscription(CASE_DECIDED, TRANSFER, accept_decisions, afterwards=wake_sender),)

@@ -1,4 +1,4 @@
-"""The courier: takes due transfers to the police system, many at once, and keeps what became of them together.
+"""The sender: takes due transfers to the police system, many at once, and keeps what became of them together.
 
 No database connection is held while the network is waited for. While the police system does not answer, one transfer at
 a time goes to see whether it is back; the others stay where they are, so that nothing piles up on it when it returns.
@@ -16,7 +16,7 @@ import structlog
 from pipeline_shared.messaging.parking_limit import ParkingLimit
 from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.metrics import Metrics
-from pipeline_shared.runtime.retry import backoff, pause
+from pipeline_shared.runtime.retry import Backoff
 from pipeline_shared.runtime.work import Database, begin
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
@@ -24,10 +24,10 @@ from transfer_service.domain import (
     FIRST_DELAY,
     LONGEST_DELAY,
     Confirm,
-    Outcome,
     Park,
     Request,
     Transfer,
+    TransferOutcome,
     Wait,
     discloses,
     first_request,
@@ -40,12 +40,11 @@ from transfer_service.settings import Settings
 from transfer_service.usecases import Claim, claim_transfers, keep_outcomes
 
 IDLE_SECONDS = 0.5
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 PARKING_LIMIT = "parking_limit"
 
 log = structlog.get_logger()
 
-Outcomes = list[tuple[Transfer, Outcome]]
+Outcomes = list[tuple[Transfer, TransferOutcome]]
 
 
 class Sender:
@@ -57,7 +56,7 @@ class Sender:
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._answers = True
-        self._arrived = False  # whether the last trip had a record confirmed
+        self._arrived = False  # whether the last round had a record confirmed
         self._last_error = ""
         self._limit = ParkingLimit()
 
@@ -73,17 +72,17 @@ class Sender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; what is under way then is finished and kept."""
         async with PoliceSystem.connect(self._settings) as police:
-            pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+            backoff = Backoff()
             while not stop.is_set():
                 claim = await self._claim()
                 if not claim.transfers:
                     await self._idle()
                     continue
-                await self._carry(police, claim, stop)
+                await self._send(police, claim, stop)
                 if self._works:
-                    pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+                    backoff.reset()
                 else:
-                    await pause(stop, next(pauses))
+                    await backoff.wait(stop)
 
     async def check(self) -> dict[str, object]:
         """Return whether the police system answers, and what waits for it."""
@@ -110,18 +109,18 @@ class Sender:
             await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
         self._woken.clear()
 
-    async def _carry(self, police: PoliceSystem, claim: Claim, stop: asyncio.Event) -> None:
+    async def _send(self, police: PoliceSystem, claim: Claim, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        trip = SendRound(police, self._settings, begin_until=began + self._settings.start_within.total_seconds())
-        outcomes = self._settle(await trip.carry(claim.transfers))
-        self._note(trip)
+        send_round = SendRound(police, self._settings, begin_until=began + self._settings.start_within.total_seconds())
+        outcomes = self._settle(await send_round.send(claim.transfers))
+        self._note(send_round)
         until = began + self._settings.lease_seconds
-        await self._keep(claim, outcomes, disclosed=trip.disclosed, until=until, stop=stop)
+        await self._keep(claim, outcomes, disclosed=send_round.disclosed, until=until, stop=stop)
         account(self._metrics, outcomes, seconds=loop.time() - began)
 
     def _settle(self, outcomes: Outcomes) -> Outcomes:
-        """Judge what stays unclear by whether others arrive, in this trip or the one before."""
+        """Judge what stays unclear by whether others arrive, in this round or the one before."""
         arrived = sum(isinstance(outcome, Confirm) for _, outcome in outcomes)
         others_arrive, self._arrived = arrived > 0 or self._arrived, arrived > 0
         if arrived:
@@ -139,7 +138,7 @@ class Sender:
             log.warning("parking_limit_over", topic=STAGE)
         self._limit.note_handled(arrived, time.monotonic())
 
-    def _limited(self, outcome: Outcome) -> Outcome:
+    def _limited(self, outcome: TransferOutcome) -> TransferOutcome:
         """Keep waiting what would be parked with most others: not the record is wrong then, but this release."""
         if not isinstance(outcome, Park):
             return outcome
@@ -152,18 +151,24 @@ class Sender:
             log.critical("parking_limit_reached", topic=STAGE)
         return Wait(PARKING_LIMIT, LONGEST_DELAY, in_doubt=True)
 
-    def _note(self, trip: "SendRound") -> None:
+    def _note(self, send_round: "SendRound") -> None:
         """Remember whether the police system works, and say so when that has changed."""
-        if trip.answered != self._answers:
-            event = "police_system_answers" if trip.answered else "police_system_does_not_answer"
-            log.warning(event, error=trip.error)
-        self._answers, self._last_error = trip.answered, "" if trip.answered else trip.error
+        if send_round.answered != self._answers:
+            event = "police_system_answers" if send_round.answered else "police_system_does_not_answer"
+            log.warning(event, error=send_round.error)
+        self._answers, self._last_error = send_round.answered, "" if send_round.answered else send_round.error
 
     async def _keep(
-        self, claim: Claim, outcomes: Outcomes, *, disclosed: Collection[UUID], until: float, stop: asyncio.Event
+        self,
+        claim: Claim,
+        outcomes: Outcomes,
+        *,
+        disclosed: Collection[UUID],
+        until: float,
+        stop: asyncio.Event,
     ) -> None:
         """Store the outcomes, patiently while the lease lasts: receipts are worth more than a look-up each."""
-        pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        backoff = Backoff()
         while True:
             try:
                 async with begin(self._database, self._metrics) as work:
@@ -173,8 +178,8 @@ class Sender:
             except Exception as error:
                 if not is_infrastructure(error) or stop.is_set() or asyncio.get_running_loop().time() > until:
                     raise
-                log.warning("waiting_for_infrastructure", error=error_code(error), worker="courier")
-            await pause(stop, next(pauses))
+                log.warning("waiting_for_infrastructure", error=error_code(error), worker="sender")
+            await backoff.wait(stop)
 
 
 class SendRound:
@@ -188,12 +193,12 @@ class SendRound:
         self.error = ""
         self.disclosed: set[UUID] = set()
 
-    async def carry(self, transfers: Sequence[Transfer]) -> Outcomes:
+    async def send(self, transfers: Sequence[Transfer]) -> Outcomes:
         """Return what became of each transfer."""
-        outcomes = await asyncio.gather(*(self._carry_one(transfer) for transfer in transfers))
+        outcomes = await asyncio.gather(*(self._send_one(transfer) for transfer in transfers))
         return list(zip(transfers, outcomes, strict=True))
 
-    async def _carry_one(self, transfer: Transfer) -> Outcome:
+    async def _send_one(self, transfer: Transfer) -> TransferOutcome:
         async with self._places:
             if asyncio.get_running_loop().time() > self._begin_until:
                 return Wait("out_of_time", FIRST_DELAY, transfer.in_doubt)
@@ -204,7 +209,7 @@ class SendRound:
                 return Wait("undecided", FIRST_DELAY, in_doubt=True)
             return step
 
-    async def _ask(self, request: Request, transfer: Transfer) -> Outcome | Request:
+    async def _ask(self, request: Request, transfer: Transfer) -> TransferOutcome | Request:
         answer = await self._police.ask(request, transfer)
         if discloses(request, answer):
             self.disclosed.add(transfer.record_ref)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pipeline_shared.language.events import CaseDecided, TransferConfirmed
 from pipeline_shared.runtime.work import Work
 from transfer_service import store
-from transfer_service.domain import Confirm, Outcome, Park, Transfer, Wait
+from transfer_service.domain import Confirm, Park, Transfer, TransferOutcome, Wait
 from transfer_service.envelope import VERSION, canonical, digest_of, envelope_of
 from transfer_service.store import NewTransfer
 
@@ -47,7 +47,7 @@ async def claim_transfers(work: Work, lease: UUID, *, lasting: timedelta, limit:
 async def keep_outcomes(
     work: Work,
     lease: UUID,
-    outcomes: Sequence[tuple[Transfer, Outcome]],
+    outcomes: Sequence[tuple[Transfer, TransferOutcome]],
     *,
     recipient: str,
     disclosed: Collection[UUID] = (),

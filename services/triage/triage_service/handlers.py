@@ -2,27 +2,23 @@
 
 from functools import partial
 
-from pipeline_shared.language.events import SafetyFlagged, SafetyPreviewed, SubmissionSanitised, TransferConfirmed
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
+from pipeline_shared.messaging.subscriptions import Subscription
+from pipeline_shared.messaging.topics import (
+    SAFETY_FLAGGED,
+    SAFETY_PREVIEWED,
+    SUBMISSION_SANITISED,
+    TRANSFER_CONFIRMED,
+    TRIAGE,
+)
 from triage_service.cases.usecases import add_previews, confirm_transfers, open_cases, open_flags
 from triage_service.rules.domain import RuleTable
 
 
-def subscribe(consumer: Consumer, rules: RuleTable) -> None:
-    """Declare the handlers of this service."""
-
-    @consumer.subscriber(SafetyFlagged)
-    async def on_safety_flagged(message: KafkaMessage) -> None:
-        await consumer.process(message, open_flags)
-
-    @consumer.subscriber(SafetyPreviewed)
-    async def on_safety_previewed(message: KafkaMessage) -> None:
-        await consumer.process(message, add_previews)
-
-    @consumer.subscriber(SubmissionSanitised)
-    async def on_submission_sanitised(message: KafkaMessage) -> None:
-        await consumer.process(message, partial(open_cases, rules=rules))
-
-    @consumer.subscriber(TransferConfirmed)
-    async def on_transfer_confirmed(message: KafkaMessage) -> None:
-        await consumer.process(message, confirm_transfers)
+def subscriptions(rules: RuleTable) -> tuple[Subscription, ...]:
+    """Return triage's table of topic, reader and use case."""
+    return (
+        Subscription(SAFETY_FLAGGED, TRIAGE, open_flags),
+        Subscription(SAFETY_PREVIEWED, TRIAGE, add_previews),
+        Subscription(SUBMISSION_SANITISED, TRIAGE, partial(open_cases, rules=rules)),
+        Subscription(TRANSFER_CONFIRMED, TRIAGE, confirm_transfers),
+    )

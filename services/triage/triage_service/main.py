@@ -8,9 +8,9 @@ from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
 from pipeline_shared.web.site import Link, Site
-from triage_service import handlers
 from triage_service.cases import web
 from triage_service.gauges import measure
+from triage_service.handlers import subscriptions
 from triage_service.rules.domain import load_rules
 from triage_service.settings import Settings
 
@@ -21,7 +21,7 @@ def create_app(settings: Settings) -> Starlette:
     """Return the application; raise RuleTableError or SignInRefusedError rather than start on a wrong footing."""
     runtime = Runtime("triage", settings)
     runtime.add_measurement(measure)
-    handlers.subscribe(runtime.consumer, load_rules())
+    runtime.consumer.subscribe(subscriptions(load_rules()))
     links = [Link("Queue", "/queue"), Link("Safety flags", "/flags")]
     site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
     pages = web.routes(site, runtime.database, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)

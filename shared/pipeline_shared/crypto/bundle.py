@@ -14,8 +14,8 @@ import asyncpg
 import structlog
 
 from pipeline_shared.crypto.keys import read_bundle
-from pipeline_shared.messaging.consumer import StoppedError
 from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.errors import StoppedError
 from pipeline_shared.runtime.retry import pause
 
 LOOK_SECONDS = 60.0  # the clock may be set while we wait

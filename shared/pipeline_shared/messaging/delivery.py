@@ -7,7 +7,7 @@ would be parked, nothing more is: that is a bad release, not a bad record.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,8 @@ from pipeline_shared.language.events import Event
 from pipeline_shared.messaging import inbox
 from pipeline_shared.messaging.parking import Parking, claim_replay, place_of, put_back
 from pipeline_shared.messaging.parking_limit import ParkingLimit
-from pipeline_shared.messaging.topics import TOPOLOGY
+from pipeline_shared.messaging.subscriptions import Effect, Prepared, Subscription, UseCase
+from pipeline_shared.messaging.topics import Topic
 from pipeline_shared.runtime.errors import (
     ParkingLimitError,
     PermanentError,
@@ -29,34 +30,16 @@ from pipeline_shared.runtime.errors import (
     is_infrastructure,
 )
 from pipeline_shared.runtime.metrics import Metrics
-from pipeline_shared.runtime.retry import backoff, pause
+from pipeline_shared.runtime.retry import Backoff
 from pipeline_shared.runtime.work import Database, Work, begin
 
 Record = ConsumerRecord[Any, Any]
-Effect = Callable[[Work, Sequence[Any]], Awaitable[None]]
 
 ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 
 UNREADABLE = "unreadable_record"
 
-EVENT_BY_TOPIC = {topic.name: topic.event for topic in TOPOLOGY}
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A use case that has to wait for something: it does so before its transaction begins, once for each event.
-
-    What `prepare` returns, in the order of its events, is what `effect` gets of those that are new.
-    """
-
-    prepare: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
-    effect: Effect
-
-
-UseCase = Effect | Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +50,57 @@ class Delivery:
     event: Event
 
 
-def read_event(record: Record) -> Event:
+def read_event(topic: Topic[Any], record: Record) -> Event:
     """Return the event in a record; raise PermanentError when it is not what its topic carries."""
     try:
-        return EVENT_BY_TOPIC[record.topic].model_validate_json(record.value or b"")
+        return topic.event.model_validate_json(record.value or b"")
     except ValidationError:
         raise PermanentError(UNREADABLE) from None
 
 
-async def _prepare(use_case: UseCase, events: Mapping[UUID, Event]) -> tuple[Effect, Mapping[UUID, Any]]:
+async def _prepare(use_case: UseCase[Any], events: Mapping[UUID, Event]) -> tuple[Effect[Any], Mapping[UUID, Any]]:
     if not isinstance(use_case, Prepared):
         return use_case, events
     items = await use_case.prepare(list(events.values()))
     return use_case.effect, dict(zip(events, items, strict=True))
 
 
+async def park_again(
+    database: Database, parked_id: int, error: Exception, *, consumer: str, place: str, event: Event | None = None
+) -> None:
+    """Park a record again that was to be replayed."""
+    code = error_code(error)
+    async with begin(database) as work:
+        if await put_back(work.connection, parked_id, code):
+            if event:
+                await inbox.first_seen(work.connection, consumer, [event.event_id])
+            work.audit("record_parked", actor=f"service:{consumer}", subject=place, reason=code)
+    log.error("replay_failed", id=parked_id, error=code)
+
+
 class Deliverer:
-    """Delivers batches for one service; a `step` of several that a record takes has its own inbox and parking place."""
+    """Delivers the batches of one subscription; its reader has an inbox and a parking place of its own."""
 
     def __init__(
         self,
-        service: str,
+        subscription: Subscription,
         database: Database,
         metrics: Metrics,
         *,
         parking: Parking,
         stop: asyncio.Event,
-        step: str = "",
     ) -> None:
-        self.consumer = f"{service}.{step}" if step else service
-        self._stage = f":{step}" if step else ""
+        self._topic = subscription.topic
+        self._consumer = subscription.reader.name
+        self._stage = subscription.stage
+        self._use_case = subscription.use_case
         self._database = database
         self._metrics = metrics
         self._parking = parking
         self._stop = stop
-        self._limits: dict[str, ParkingLimit] = {}
+        self._limit = ParkingLimit()
 
-    async def deliver(self, records: Sequence[Record], use_case: UseCase) -> None:
+    async def deliver(self, records: Sequence[Record]) -> None:
         """Give every record its effect or park it.
 
         Raises only what the infrastructure raises, StoppedError, and ParkingLimitError when too much would be parked.
@@ -112,47 +109,42 @@ class Deliverer:
         unreadable: list[tuple[Record, PermanentError]] = []
         for record in records:
             try:
-                readable.append(Delivery(record, read_event(record)))
+                readable.append(Delivery(record, read_event(self._topic, record)))
             except PermanentError as error:
                 unreadable.append((record, error))
         try:
-            await self._apply(readable, use_case)
+            await self._apply(readable)
         except Exception as error:
             if is_infrastructure(error):
                 raise
             for delivery in readable:
-                await self._deliver_alone(delivery, use_case)
+                await self._deliver_alone(delivery)
         for record, error in unreadable:  # last: the limit on parking must not keep a readable record waiting
             await self._park(record, error, attempts=1)
-        for topic in {record.topic for record in records}:
-            self._go_on(topic)
+        self._go_on()
 
-    def _limit(self, topic: str) -> ParkingLimit:
-        return self._limits.setdefault(topic, ParkingLimit())
+    def _go_on(self) -> None:
+        """Note that a batch is dealt with: where parking had stopped, its cause is mended."""
+        if self._limit.stopped:
+            self._limit.mended()
+            self._metrics.parking_stopped.labels(self._stage).set(0)
+            log.warning("parking_limit_over", topic=self._topic.name)
 
-    def _go_on(self, topic: str) -> None:
-        """Note that a batch of a topic is dealt with: where parking had stopped, its cause is mended."""
-        if self._limit(topic).stopped:
-            self._limit(topic).mended()
-            self._metrics.parking_stopped.labels(topic + self._stage).set(0)
-            log.warning("parking_limit_over", topic=topic)
-
-    def _ask_limit(self, topic: str) -> None:
-        """Raise ParkingLimitError when no more of a topic may be parked."""
-        limit = self._limit(topic)
-        stopped = limit.stopped
-        if not limit.allows(time.monotonic()):
-            self._metrics.parking_stopped.labels(topic + self._stage).set(1)
+    def _ask_limit(self) -> None:
+        """Raise ParkingLimitError when no more of the topic may be parked."""
+        stopped = self._limit.stopped
+        if not self._limit.allows(time.monotonic()):
+            self._metrics.parking_stopped.labels(self._stage).set(1)
             if not stopped:
-                log.critical("parking_limit_reached", topic=topic)
+                log.critical("parking_limit_reached", topic=self._topic.name)
             raise ParkingLimitError
 
-    async def replay(self, record: Record, parked_id: int, use_case: UseCase) -> None:
+    async def replay(self, record: Record, parked_id: int) -> None:
         """Give a parked record its effect, or park it again."""
         event = None
         try:
-            event = read_event(record)
-            effect, items = await _prepare(use_case, {event.event_id: event})
+            event = read_event(self._topic, record)
+            effect, items = await _prepare(self._use_case, {event.event_id: event})
             async with begin(self._database, self._metrics) as work:
                 parked_for = await claim_replay(work.connection, parked_id)
                 if parked_for and await self._is_due(work, event, parked_for):
@@ -161,7 +153,7 @@ class Deliverer:
             if is_infrastructure(error):
                 raise
             place = place_of(record.topic, record.partition, record.offset)
-            await self.put_back(parked_id, error, place=place, event=event)
+            await park_again(self._database, parked_id, error, consumer=self._consumer, place=place, event=event)
 
     async def _is_due(self, work: Work, event: Event, parked_for: str) -> bool:
         """Tell whether a parked event has had no effect yet, and see to its inbox row.
@@ -169,48 +161,38 @@ class Deliverer:
         One that could be read has had its row since it was parked. One that could not has none, unless it was delivered
         once more since and could be read by then.
         """
-        new = await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+        new = await inbox.first_seen(work.connection, self._consumer, [event.event_id])
         return bool(new) or parked_for != UNREADABLE
 
-    async def put_back(self, parked_id: int, error: Exception, *, place: str, event: Event | None = None) -> None:
-        """Park a record again that was to be replayed."""
-        code = error_code(error)
-        async with begin(self._database) as work:
-            if await put_back(work.connection, parked_id, code):
-                if event:
-                    await inbox.first_seen(work.connection, self.consumer, [event.event_id])
-                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
-        log.error("replay_failed", id=parked_id, error=code)
-
-    async def _apply(self, deliveries: Sequence[Delivery], use_case: UseCase) -> None:
+    async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
         began = time.perf_counter()
-        effect, items = await _prepare(use_case, {d.event.event_id: d.event for d in deliveries})
+        effect, items = await _prepare(self._use_case, {d.event.event_id: d.event for d in deliveries})
         async with begin(self._database, self._metrics) as work:
-            new = await inbox.first_seen(work.connection, self.consumer, list(items))
+            new = await inbox.first_seen(work.connection, self._consumer, list(items))
             fresh = [item for event_id, item in items.items() if event_id in new]
             if fresh:
                 await effect(work, fresh)
         seconds = time.perf_counter() - began
-        self._limit(deliveries[0].record.topic).note_handled(len(new), time.monotonic())
+        self._limit.note_handled(len(new), time.monotonic())
         for delivery in deliveries:
             outcome = "applied" if delivery.event.event_id in new else "repeated"
             new.discard(delivery.event.event_id)
             self._account(delivery, outcome, seconds)
 
-    async def _deliver_alone(self, delivery: Delivery, use_case: UseCase) -> None:
-        pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        attempts = 1 if self._limit(delivery.record.topic).stopped else ATTEMPTS
+    async def _deliver_alone(self, delivery: Delivery) -> None:
+        backoff = Backoff()
+        attempts = 1 if self._limit.stopped else ATTEMPTS
         for attempt in range(1, attempts + 1):
             try:
-                return await self._apply([delivery], use_case)
+                return await self._apply([delivery])
             except Exception as error:
                 if is_infrastructure(error):
                     raise
                 if isinstance(error, PermanentError) or attempt == attempts:
                     return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
-            if await pause(self._stop, next(pauses)):
+            if await backoff.wait(self._stop):
                 raise StoppedError  # its tries are not spent: it is read again after the restart
         return None
 
@@ -218,28 +200,27 @@ class Deliverer:
         code = error_code(error)
         async with begin(self._database) as work:
             if event:
-                await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+                await inbox.first_seen(work.connection, self._consumer, [event.event_id])
             new = await self._parking.add(
-                work.connection, record, consumer=self.consumer, error=code, attempts=attempts
+                work.connection, record, consumer=self._consumer, error=code, attempts=attempts
             )
             if new:
-                self._ask_limit(record.topic)  # what was parked before is not parked again, so it is not asked for
+                self._ask_limit()  # what was parked before is not parked again, so it is not asked for
                 place = place_of(record.topic, record.partition, record.offset)
-                work.audit("record_parked", actor=f"service:{self.consumer}", subject=place, reason=code)
+                work.audit("record_parked", actor=f"service:{self._consumer}", subject=place, reason=code)
         if new:
-            self._limit(record.topic).note_parked(time.monotonic())
+            self._limit.note_parked(time.monotonic())
         outcome = "parked" if new else "repeated"
-        self._metrics.outcomes.labels(record.topic + self._stage, outcome).inc()
+        self._metrics.outcomes.labels(self._stage, outcome).inc()
         log.error("record_parked", **_place(record), outcome=outcome, error=code, attempts=attempts)
 
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
         """Count and log one record: the canonical line."""
         record, event = delivery.record, delivery.event
         age = time.time() - record.timestamp / 1000  # an event may know no more than its day
-        stage = record.topic + self._stage
-        self._metrics.outcomes.labels(stage, outcome).inc()
-        self._metrics.stage_seconds.labels(stage).observe(seconds)
-        self._metrics.hop_seconds.labels(stage).observe(max(age, 0))
+        self._metrics.outcomes.labels(self._stage, outcome).inc()
+        self._metrics.stage_seconds.labels(self._stage).observe(seconds)
+        self._metrics.hop_seconds.labels(self._stage).observe(max(age, 0))
         duration_ms = round(seconds * 1000, 1)
         log.info(
             "record_handled", **_place(record), event_id=str(event.event_id), outcome=outcome, duration_ms=duration_ms

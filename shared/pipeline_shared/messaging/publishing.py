@@ -27,7 +27,7 @@ from pipeline_shared.messaging.refusals import (
     Address,
     Batch,
     Blame,
-    Outcome,
+    SendResult,
     Trial,
     blame_of,
 )
@@ -40,7 +40,7 @@ REST_SECONDS = 3.0  # what is not answered so long after another batch of its ro
 CLOSE_SECONDS = 2.0
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
-Answer = BaseException | None
+SendFailure = BaseException | None
 
 
 class Publisher:
@@ -58,7 +58,7 @@ class Publisher:
     async def __aexit__(self, *_error: object) -> None:
         await self._end()
 
-    async def publish(self, rows: list[WaitingRow], doubted: Collection[str] = ()) -> AsyncGenerator[Outcome, None]:
+    async def publish(self, rows: list[WaitingRow], doubted: Collection[str] = ()) -> AsyncGenerator[SendResult, None]:
         """Send rows in their order; yield what became of them, round by round. Infrastructure's failures are raised.
 
         `doubted` topics were refused before: at most one more row of each is set aside unless it takes rows again.
@@ -120,7 +120,7 @@ class Publisher:
             await self._start()
         return broken
 
-    async def _answers(self, heads: Mapping[Address, Batch]) -> dict[Address, Answer]:
+    async def _answers(self, heads: Mapping[Address, Batch]) -> dict[Address, SendFailure]:
         """Send batches together; return for each the failure, TimeoutError when there is no answer, or None."""
         futures = {address: asyncio.ensure_future(self._send(address, batch)) for address, batch in heads.items()}
         try:

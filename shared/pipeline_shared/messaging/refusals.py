@@ -30,11 +30,10 @@ from aiokafka.errors import (
 )
 
 from pipeline_shared.messaging.outbox import WaitingRow
-from pipeline_shared.runtime.retry import backoff
+from pipeline_shared.runtime.retry import Backoff
 
 BATCH_BYTES = 256 * 1024  # far below the smallest topic's limit, so that only a row too large by itself is too large
 MOST_SET_ASIDE = 20  # of one topic in one try, when more are refused than taken
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 TOO_LARGE, NO_PARTITION, NOT_ACKNOWLEDGED = "record_too_large", "no_such_partition", "not_acknowledged"
 
 Address = tuple[str, int]
@@ -81,7 +80,7 @@ def blame_of(error: BaseException) -> Blame:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SendResult:
     """What has become of rows: published, refused (each with a code), and topics that took some or that must rest."""
 
     published: list[int] = field(default_factory=list[int])
@@ -107,7 +106,7 @@ class Trial:
         self._taken_at = set[Address]()
         self._refused: Counter[str] = Counter()
         self._unclear: list[tuple[WaitingRow, str]] = []
-        self._outcome = Outcome()
+        self._result = SendResult()
         self._queues: dict[Address, deque[Batch]] = {}
         for row in rows:
             self._queues.setdefault((row.topic, row.partition), deque([[]]))[0].append(row)
@@ -125,8 +124,8 @@ class Trial:
         batch = self._pop(address)
         self._taken[address[0]] += len(batch)
         self._taken_at.add(address)
-        self._outcome.published += [row.id for row in batch]
-        self._outcome.open_topics.add(address[0])
+        self._result.published += [row.id for row in batch]
+        self._result.open_topics.add(address[0])
 
     def refuse(self, address: Address, code: str, blame: Blame) -> None:
         """Note that the broker refuses the next batch of a partition: as a whole, by halves, or its only row."""
@@ -151,7 +150,7 @@ class Trial:
 
     def close(self, topic: str, code: str) -> None:
         """Let a topic rest: the broker takes nothing of it."""
-        self._outcome.closed_topics[topic] = code
+        self._result.closed_topics[topic] = code
         for address in [address for address in self._queues if address[0] == topic]:
             del self._queues[address]
 
@@ -163,13 +162,13 @@ class Trial:
             else:
                 self.close(row.topic, code)
 
-    def collect(self) -> Outcome:
+    def collect(self) -> SendResult:
         """Return what has become of rows since this was asked last."""
-        outcome, self._outcome = self._outcome, Outcome()
-        return outcome
+        result, self._result = self._result, SendResult()
+        return result
 
     def _set_aside(self, row: WaitingRow, code: str) -> None:
-        self._outcome.refused[row] = code
+        self._result.refused[row] = code
         self._refused[row.topic] += 1
         self._leave_key(row)
         most = 1 if row.topic in self._doubted else MOST_SET_ASIDE
@@ -219,17 +218,17 @@ class ClosedTopics:
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
         self._until: dict[str, float] = {}
-        self._pauses: dict[str, Iterator[float]] = {}
+        self._backoffs: dict[str, Backoff] = {}
 
     def close(self, topic: str, code: str, now: float) -> None:
         """Let a topic rest, longer each time in a row."""
         self.codes[topic] = code
-        self._until[topic] = now + next(self._pauses.setdefault(topic, backoff(FIRST_PAUSE, LONGEST_PAUSE)))
+        self._until[topic] = now + self._backoffs.setdefault(topic, Backoff()).next_pause()
 
     def open(self, topics: Collection[str]) -> None:
         """Note that topics are refused no more."""
         for topic in topics:
-            for kept in (self.codes, self._until, self._pauses):
+            for kept in (self.codes, self._until, self._backoffs):
                 kept.pop(topic, None)
 
     def resting(self, now: float) -> list[str]:

@@ -17,7 +17,7 @@ import structlog
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.messaging import inbox, outbox
 from pipeline_shared.messaging.publishing import Publisher
-from pipeline_shared.messaging.refusals import ClosedTopics, Outcome
+from pipeline_shared.messaging.refusals import ClosedTopics, SendResult
 from pipeline_shared.runtime.db import DEAD_PEER_TIMEOUTS, Connection
 from pipeline_shared.runtime.errors import error_code
 from pipeline_shared.runtime.retry import pause, spread
@@ -96,32 +96,32 @@ class Relay:
         if absent := set(self._closed.due(now)) - {row.topic for row in rows}:  # is nothing left to be refused?
             self._closed.open(absent - await outbox.topics_with_more(connection, absent))
         if rows:
-            async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as outcomes:
-                async for outcome in outcomes:
-                    await self._store(connection, outcome)
+            async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as results:
+                async for result in results:
+                    await self._store(connection, result)
         return len(rows)
 
-    async def _store(self, connection: Connection, outcome: Outcome) -> None:
-        if outcome.published:
-            await outbox.mark_published(connection, outcome.published)
-        if outcome.refused:
-            await self._set_aside(connection, outcome)
-        self._closed.open(outcome.open_topics)
-        for topic, code in outcome.closed_topics.items():
+    async def _store(self, connection: Connection, result: SendResult) -> None:
+        if result.published:
+            await outbox.mark_published(connection, result.published)
+        if result.refused:
+            await self._set_aside(connection, result)
+        self._closed.open(result.open_topics)
+        for topic, code in result.closed_topics.items():
             if topic not in self._closed.codes:
                 log.error("topic_refused", topic=topic, error=code)
             self._closed.close(topic, code, time.monotonic())
 
-    async def _set_aside(self, connection: Connection, outcome: Outcome) -> None:
+    async def _set_aside(self, connection: Connection, result: SendResult) -> None:
         """Take refused rows out of the way, audited; a person may have them tried again."""
         entries = [
             audit.AuditEntry(None, self._actor, "outbox_set_aside", str(row.event_id), code)
-            for row, code in outcome.refused.items()
+            for row, code in result.refused.items()
         ]
         async with connection.transaction():
-            await outbox.set_aside(connection, {row.id: code for row, code in outcome.refused.items()})
+            await outbox.set_aside(connection, {row.id: code for row, code in result.refused.items()})
             await audit.add(connection, entries)
-        for row, code in outcome.refused.items():
+        for row, code in result.refused.items():
             log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
 
     async def _prune(self, connection: Connection) -> bool:

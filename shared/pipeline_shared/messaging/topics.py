@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any, Generic, TypeVar
 
 from pipeline_shared.language.events import (
     CaseDecided,
@@ -24,6 +25,8 @@ from pipeline_shared.language.events import (
 SERVICES = ("intake", "sanitiser", "triage", "transfer")
 PARTITIONS = 6
 RETENTION = timedelta(days=7)
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +49,33 @@ PRODUCTION = Durability(replicas=3, min_insync=2)  # one broker may be away, and
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first.
+class Reader:
+    """Who reads a topic: a service, or one step of a service.
 
-    Each of a consumer's `steps` reads in a group of its own, so that none waits for another; most have one, unnamed.
+    Several readers of one topic each read all of it, in consumer groups of their own, so that none waits for another.
     """
 
+    service: str
+    step: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name that inbox rows, parked records and the audit carry."""
+        return f"{self.service}.{self.step}" if self.step else self.service
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[E]):
+    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first."""
+
     name: str
-    event: type[Event]
+    event: type[E]
     key: str
     producer: str
-    consumers: tuple[str, ...]
+    readers: tuple[Reader, ...]
     partitions: int = PARTITIONS
     retention: timedelta = RETENTION
     urgent: bool = False
-    steps: tuple[str, ...] = ("",)
 
     def config(self, durability: Durability = PRODUCTION) -> dict[str, str]:
         """Return the broker's settings for this topic: never compacted, short segments, records as they came.
@@ -78,31 +93,44 @@ class Topic:
         }
 
 
-TOPOLOGY: tuple[Topic, ...] = (
-    Topic("submission.received.v1", SubmissionReceived, "submission_ref", "intake", ("sanitiser",)),
-    Topic(
-        "submission.received.high.v1",
-        HighSubmissionReceived,
-        "submission_ref",
-        "intake",
-        ("sanitiser",),
-        urgent=True,
-        steps=("", "flag", "preview"),
-    ),
-    Topic("safety.flagged.v1", SafetyFlagged, "flag_id", "sanitiser", ("triage",), urgent=True),
-    Topic("safety.previewed.v1", SafetyPreviewed, "flag_id", "sanitiser", ("triage",), urgent=True),
-    Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", ("triage",)),
-    Topic("case.decided.v1", CaseDecided, "case_id", "triage", ("transfer",)),
-    Topic("case.status.v1", CaseStatusChanged, "status_token", "triage", ("intake",)),
-    Topic("transfer.confirmed.v1", TransferConfirmed, "case_id", "transfer", ("triage",)),
+INTAKE, SANITISER, TRIAGE, TRANSFER = (Reader(service) for service in SERVICES)
+SANITISER_FLAG = Reader("sanitiser", "flag")
+SANITISER_PREVIEW = Reader("sanitiser", "preview")
+
+SUBMISSION_RECEIVED = Topic("submission.received.v1", SubmissionReceived, "submission_ref", "intake", (SANITISER,))
+HIGH_SUBMISSION_RECEIVED = Topic(
+    "submission.received.high.v1",
+    HighSubmissionReceived,
+    "submission_ref",
+    "intake",
+    (SANITISER, SANITISER_FLAG, SANITISER_PREVIEW),
+    urgent=True,
+)
+SAFETY_FLAGGED = Topic("safety.flagged.v1", SafetyFlagged, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
+SAFETY_PREVIEWED = Topic("safety.previewed.v1", SafetyPreviewed, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
+SUBMISSION_SANITISED = Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", (TRIAGE,))
+CASE_DECIDED = Topic("case.decided.v1", CaseDecided, "case_id", "triage", (TRANSFER,))
+CASE_STATUS_CHANGED = Topic("case.status.v1", CaseStatusChanged, "status_token", "triage", (INTAKE,))
+TRANSFER_CONFIRMED = Topic("transfer.confirmed.v1", TransferConfirmed, "case_id", "transfer", (TRIAGE,))
+
+TOPOLOGY: tuple[Topic[Any], ...] = (
+    SUBMISSION_RECEIVED,
+    HIGH_SUBMISSION_RECEIVED,
+    SAFETY_FLAGGED,
+    SAFETY_PREVIEWED,
+    SUBMISSION_SANITISED,
+    CASE_DECIDED,
+    CASE_STATUS_CHANGED,
+    TRANSFER_CONFIRMED,
 )
 
-TOPIC_OF: Mapping[type[Event], Topic] = MappingProxyType({topic.event: topic for topic in TOPOLOGY})
+TOPIC_OF: Mapping[type[Event], Topic[Any]] = MappingProxyType({topic.event: topic for topic in TOPOLOGY})
 
 
-def group_of(service: str, topic: Topic, step: str = "") -> str:
-    """Return the consumer group under which a service's step reads a topic."""
-    return f"{service}.{topic.name}.{step}" if step else f"{service}.{topic.name}"
+def group_of(topic: Topic[Any], reader: Reader) -> str:
+    """Return the consumer group in which a reader reads a topic."""
+    group = f"{reader.service}.{topic.name}"
+    return f"{group}.{reader.step}" if reader.step else group
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +147,5 @@ def granted_access() -> Iterator[Access]:
     """Yield every (principal, topic, operation) that the table allows."""
     for topic in TOPOLOGY:
         yield Access(topic.producer, topic.name, "write")
-        for consumer in topic.consumers:
-            for step in topic.steps:
-                yield Access(consumer, topic.name, "read", group_of(consumer, topic, step))
+        for reader in topic.readers:
+            yield Access(reader.service, topic.name, "read", group_of(topic, reader))

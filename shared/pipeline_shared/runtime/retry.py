@@ -1,9 +1,8 @@
-"""Pauses that end early when the service stops."""
+"""Pauses that end early when the service stops; those between tries grow, and chance spreads them."""
 
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterator
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:
@@ -18,9 +17,23 @@ def spread(seconds: float) -> float:
     return seconds / 2 + random.uniform(0, seconds / 2)  # noqa: S311 - nobody gains by guessing it
 
 
-def backoff(first: float, most: float) -> Iterator[float]:
-    """Yield waiting times in seconds, for ever: twice as long each time, from `first` up to `most`, each spread."""
-    whole = first
-    while True:
-        yield spread(whole)
-        whole = min(whole * 2, most)
+class Backoff:
+    """The pauses between the tries of one thing: twice as long each time, from `first` to `longest`, each spread."""
+
+    def __init__(self, first: float = 0.25, longest: float = 5.0) -> None:
+        self._first = first
+        self._longest = longest
+        self._whole = first
+
+    def next_pause(self) -> float:
+        """Return the next pause in seconds."""
+        whole, self._whole = self._whole, min(self._whole * 2, self._longest)
+        return spread(whole)
+
+    async def wait(self, stop: asyncio.Event) -> bool:
+        """Wait for the next pause or until `stop`; return whether it was stopped."""
+        return await pause(stop, self.next_pause())
+
+    def reset(self) -> None:
+        """Begin with the first pause again."""
+        self._whole = self._first

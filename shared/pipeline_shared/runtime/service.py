@@ -24,7 +24,7 @@ from pipeline_shared.runtime.db import Connection, create_pool
 from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.health import Health
 from pipeline_shared.runtime.metrics import Metrics, create_metrics
-from pipeline_shared.runtime.retry import backoff, pause
+from pipeline_shared.runtime.retry import Backoff, pause
 from pipeline_shared.runtime.server import serve_beside
 from pipeline_shared.runtime.settings import ServiceSettings
 from pipeline_shared.runtime.work import Database
@@ -33,7 +33,6 @@ Worker = Callable[[asyncio.Event], Awaitable[None]]
 Measurement = Callable[[Connection, Metrics], Awaitable[None]]
 
 MEASURE_SECONDS = 1.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 RELAY_SECONDS = 5.0  # at a stop; what it has not published by then, the next one will
 
 log = structlog.get_logger()
@@ -113,25 +112,25 @@ class Runtime:
             log.info("service_stopped")
 
     async def _start_consuming(self) -> None:
-        for delay in backoff(FIRST_PAUSE, LONGEST_PAUSE):
+        backoff = Backoff()
+        while not self._stop.is_set():
             try:
                 return await self.consumer.broker.start()
             except Exception as error:  # noqa: BLE001 - without its broker a service waits
                 log.warning("broker_unreachable", error=error_code(error))
             await self.consumer.broker.stop()
-            if await pause(self._stop, delay):
-                return None
+            await backoff.wait(self._stop)
         return None
 
     async def _keep_running(self, name: str, worker: Worker) -> None:
-        pauses = backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        backoff = Backoff()
         while not self._stop.is_set():
             try:
                 await worker(self._stop)
             except Exception as error:  # noqa: BLE001 - a worker's failure must not end the service
                 level = log.warning if is_infrastructure(error) else log.error
                 level("worker_interrupted", worker=name, error=error_code(error), exc_info=error)
-                await pause(self._stop, next(pauses))
+                await backoff.wait(self._stop)
 
     async def _measure(self, stop: asyncio.Event) -> None:
         """Refresh the gauges that no request or record refreshes."""

@@ -58,6 +58,15 @@ MUTANTS = (
         (f"{TESTS}::test_a_stop_parks_nothing_that_has_tries_left",),
     ),
     Mutant(
+        "a-table-of-subscriptions-is-not-checked",
+        f"{SHARED}/messaging/subscriptions.py",
+        "use_case: UseCase[E],",
+        "use_case: UseCase[Any],",
+        (
+            "tests/unit/shared/test_subscriptions.py::test_a_use_case_of_another_topic_is_a_type_error_and_its_own_is_none",
+        ),
+    ),
+    Mutant(
         "two-replays-of-one-record-have-two-effects",
         f"{SHARED}/messaging/parking.py",
         "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error",

@@ -53,8 +53,8 @@ MUTANTS = (
     Mutant(
         "pauses-have-no-jitter",
         f"{SHARED}/runtime/retry.py",
-        "yield spread(whole)",
-        "yield whole",
+        "return spread(whole)",
+        "return whole",
         ("tests/unit/shared/test_pause.py::test_two_that_failed_together_do_not_come_back_together",),
     ),
     Mutant(
@@ -84,7 +84,7 @@ WHERE transfer.record_ref = new.record_ref AND ($1::uuid IS NOT NULL) AND transf
         "a-parked-record-has-its-effect-when-it-comes-again",
         f"{SHARED}/messaging/delivery.py",
         """            if event:
-                await inbox.first_seen(work.connection, self.consumer, [event.event_id])
+                await inbox.first_seen(work.connection, self._consumer, [event.event_id])
             new = """,
         "            new = ",
         (f"{DELIVERY}::test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_replay_has_one",),

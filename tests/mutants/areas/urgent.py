@@ -14,15 +14,15 @@ MUTANTS = (
     Mutant(
         "high-submissions-are-not-urgent",
         TOPICS,
-        '        urgent=True,\n        steps=("", "flag", "preview"),\n',
-        '        steps=("", "flag", "preview"),\n',
+        "SANITISER_PREVIEW),\n    urgent=True,\n",
+        "SANITISER_PREVIEW),\n",
         FLAGGED,
     ),
     Mutant(
         "safety-flags-are-not-urgent",
         TOPICS,
-        'SafetyFlagged, "flag_id", "sanitiser", ("triage",), urgent=True)',
-        'SafetyFlagged, "flag_id", "sanitiser", ("triage",))',
+        'SafetyFlagged, "flag_id", "sanitiser", (TRIAGE,), urgent=True)',
+        'SafetyFlagged, "flag_id", "sanitiser", (TRIAGE,))',
         FLAGGED,
     ),
     Mutant(

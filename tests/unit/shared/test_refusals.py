@@ -14,7 +14,7 @@ from pipeline_shared.messaging.refusals import (
     TOO_LARGE,
     Blame,
     ClosedTopics,
-    Outcome,
+    SendResult,
     Trial,
     blame_of,
 )
@@ -57,8 +57,8 @@ def a_row(
     return WaitingRow(number, uuid4(), topic, partition, key or uuid4(), bytes(size))
 
 
-def run(trial: Trial, refused: dict[int, Blame]) -> tuple[Outcome, list[int]]:
-    """Play a broker that refuses each batch that holds one of some rows; return the outcome and the arrivals."""
+def run(trial: Trial, refused: dict[int, Blame]) -> tuple[SendResult, list[int]]:
+    """Play a broker that refuses each batch that holds one of some rows; return the result and the arrivals."""
     arrived = list[int]()
     while heads := trial.heads():
         for address, batch in heads.items():
@@ -76,16 +76,16 @@ def run(trial: Trial, refused: dict[int, Blame]) -> tuple[Outcome, list[int]]:
 
 def test_one_row_refused_in_the_middle_is_set_aside_alone() -> None:
     rows = [a_row(n) for n in range(100)]
-    outcome, _ = run(Trial(rows, OWN), {50: Blame.ROW})
-    assert outcome.refused == {rows[50]: "code"}
-    assert sorted(outcome.published) == [n for n in range(100) if n != 50]
-    assert not outcome.closed_topics
+    result, _ = run(Trial(rows, OWN), {50: Blame.ROW})
+    assert result.refused == {rows[50]: "code"}
+    assert sorted(result.published) == [n for n in range(100) if n != 50]
+    assert not result.closed_topics
 
 
 def test_a_row_that_no_broker_takes_is_never_sent() -> None:
     large = WaitingRow(1, uuid4(), "a.v1", 0, uuid4(), None)
-    outcome, arrived = run(Trial([a_row(0), large, a_row(2)], OWN), {})
-    assert outcome.refused == {large: TOO_LARGE}
+    result, arrived = run(Trial([a_row(0), large, a_row(2)], OWN), {})
+    assert result.refused == {large: TOO_LARGE}
     assert arrived == [0, 2]
 
 
@@ -97,55 +97,55 @@ def test_a_trial_of_nothing_but_a_row_too_large_is_over_at_once() -> None:
 def test_later_rows_of_a_refused_rows_key_stay_behind_it() -> None:
     key = uuid4()
     rows = [a_row(0, key=key), a_row(1, key=key), a_row(2), a_row(3, key=key)]
-    outcome, arrived = run(Trial(rows, OWN), {1: Blame.ROW})
-    assert outcome.refused == {rows[1]: "code"}
+    result, arrived = run(Trial(rows, OWN), {1: Blame.ROW})
+    assert result.refused == {rows[1]: "code"}
     assert arrived == [0, 2]
 
 
 def test_a_topic_refused_as_a_whole_rests_and_the_other_flows() -> None:
     rows = [a_row(n, topic=OWN[n % 2], partition=n % 3) for n in range(60)]
-    outcome, _ = run(Trial(rows, OWN), {n: Blame.TOPIC for n in range(60) if n % 2 == 0})
-    assert outcome.closed_topics == {"a.v1": "code"}
-    assert not outcome.refused
-    assert sorted(outcome.published) == [n for n in range(60) if n % 2]
+    result, _ = run(Trial(rows, OWN), {n: Blame.TOPIC for n in range(60) if n % 2 == 0})
+    assert result.closed_topics == {"a.v1": "code"}
+    assert not result.refused
+    assert sorted(result.published) == [n for n in range(60) if n % 2]
 
 
 def test_a_row_for_a_topic_of_somebody_else_is_its_own_fault() -> None:
     rows = [a_row(0, topic="other.v1"), a_row(1)]
-    outcome, arrived = run(Trial(rows, OWN), {0: Blame.TOPIC})
-    assert outcome.refused == {rows[0]: "code"}
+    result, arrived = run(Trial(rows, OWN), {0: Blame.TOPIC})
+    assert result.refused == {rows[0]: "code"}
     assert arrived == [1]
 
 
 def test_when_a_topic_takes_no_row_at_all_few_are_set_aside_and_the_topic_rests() -> None:
     rows = [a_row(n, partition=n % 6) for n in range(500)]
-    outcome, _ = run(Trial(rows, OWN), dict.fromkeys(range(500), Blame.ROW))
-    assert len(outcome.refused) == MOST_SET_ASIDE
-    assert outcome.closed_topics == {"a.v1": "code"}
+    result, _ = run(Trial(rows, OWN), dict.fromkeys(range(500), Blame.ROW))
+    assert len(result.refused) == MOST_SET_ASIDE
+    assert result.closed_topics == {"a.v1": "code"}
 
 
 def test_a_topic_that_was_refused_before_has_one_more_row_set_aside_and_rests_again() -> None:
     rows = [a_row(n, partition=n % 6) for n in range(500)]
-    outcome, _ = run(Trial(rows, OWN, doubted={"a.v1"}), dict.fromkeys(range(500), Blame.ROW))
-    assert len(outcome.refused) == 1
-    assert outcome.closed_topics == {"a.v1": "code"}
+    result, _ = run(Trial(rows, OWN, doubted={"a.v1"}), dict.fromkeys(range(500), Blame.ROW))
+    assert len(result.refused) == 1
+    assert result.closed_topics == {"a.v1": "code"}
 
 
 def test_a_topic_that_takes_rows_again_has_each_bad_row_set_aside() -> None:
     rows = [a_row(n) for n in range(100)]
-    outcome, _ = run(Trial(rows, OWN, doubted={"a.v1"}), {90: Blame.ROW, 95: Blame.ROW})
-    assert {row.id for row in outcome.refused} == {90, 95}
-    assert not outcome.closed_topics
+    result, _ = run(Trial(rows, OWN, doubted={"a.v1"}), {90: Blame.ROW, 95: Blame.ROW})
+    assert {row.id for row in result.refused} == {90, 95}
+    assert not result.closed_topics
 
 
 def test_an_unknown_refusal_is_the_rows_own_only_when_others_of_its_partition_arrive() -> None:
     rows = [a_row(n) for n in range(10)]
-    outcome, _ = run(Trial(rows, OWN), {4: Blame.UNCLEAR})
-    assert outcome.refused == {rows[4]: "code"}
+    result, _ = run(Trial(rows, OWN), {4: Blame.UNCLEAR})
+    assert result.refused == {rows[4]: "code"}
     alone = [a_row(0), a_row(1, partition=1)]
-    outcome, arrived = run(Trial(alone, OWN), {0: Blame.UNCLEAR})
-    assert not outcome.refused
-    assert outcome.closed_topics == {"a.v1": "code"}
+    result, arrived = run(Trial(alone, OWN), {0: Blame.UNCLEAR})
+    assert not result.refused
+    assert result.closed_topics == {"a.v1": "code"}
     assert arrived == [1]
 
 
@@ -162,14 +162,14 @@ def test_whatever_is_refused_nothing_is_lost_or_doubled_and_the_order_of_each_ke
         WaitingRow(n, uuid4(), topic, partition, UUID(int=partition * 100 + key), bytes(size))
         for n, (topic, partition, key, size) in enumerate(places)
     ]
-    outcome, arrived = run(Trial(rows, OWN), refused)
-    assert sorted(arrived) == sorted(outcome.published)
+    result, arrived = run(Trial(rows, OWN), refused)
+    assert sorted(arrived) == sorted(result.published)
     assert len(set(arrived)) == len(arrived)
-    assert not {row.id for row in outcome.refused} & set(arrived)
+    assert not {row.id for row in result.refused} & set(arrived)
     stays = [row for row in rows if row.id not in arrived]
     for row in stays:  # what stays is refused, behind a refused row of its key, or of a topic that rests
         behind = any(other.topic == row.topic and other.key == row.key and other.id < row.id for other in stays)
-        assert row in outcome.refused or behind or row.topic in outcome.closed_topics
+        assert row in result.refused or behind or row.topic in result.closed_topics
     for key in {(row.topic, row.key) for row in rows}:
         ids = [n for n in arrived if (rows[n].topic, rows[n].key) == key]
         assert ids == sorted(ids)

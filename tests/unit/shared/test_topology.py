@@ -1,14 +1,17 @@
 """The table of topics and the code agree: each event is made where the table says, and read there and nowhere else."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline_shared.messaging.topics import SERVICES, TOPOLOGY, Durability, Topic
+from pipeline_shared.messaging import topics
+from pipeline_shared.messaging.topics import SERVICES, TOPOLOGY, Durability, Reader, Topic
 
 
 @cache
@@ -24,22 +27,28 @@ def made_by(service: str) -> Iterator[str]:
     return (call.func.id for call in calls_in(service) if isinstance(call.func, ast.Name))
 
 
-def subscribed_by(service: str) -> list[str]:
-    """Return the events that a service subscribes to."""
-    calls = [call for call in calls_in(service) if isinstance(call.func, ast.Attribute)]
-    return [ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "consumer.subscriber"]
+def readers_in(service: str) -> Iterator[tuple[str, Reader]]:
+    """Yield the topics that a service's tables of subscriptions name, each with its reader."""
+    for call in calls_in(service):
+        if isinstance(call.func, ast.Name) and call.func.id == "Subscription":
+            topic, reader = (getattr(topics, ast.unparse(argument)) for argument in call.args[:2])
+            yield topic.name, reader
 
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
-def test_an_event_is_made_by_its_producer_alone(topic: Topic) -> None:
+def test_an_event_is_made_by_its_producer_alone(topic: Topic[Any]) -> None:
     assert [service for service in SERVICES if topic.event.__name__ in made_by(service)] == [topic.producer]
 
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
-def test_an_event_is_subscribed_to_once_by_each_step_of_its_consumers_and_by_nobody_else(topic: Topic) -> None:
-    name = topic.event.__name__
-    readers = {service: subscribed_by(service).count(name) for service in SERVICES if name in subscribed_by(service)}
-    assert readers == dict.fromkeys(topic.consumers, len(topic.steps))
+def test_a_topic_has_one_subscription_for_each_of_its_readers_and_no_other(topic: Topic[Any]) -> None:
+    found = [reader for service in SERVICES for name, reader in readers_in(service) if name == topic.name]
+    assert Counter(found) == Counter(topic.readers)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_subscribes_as_itself(service: str) -> None:
+    assert {reader.service for _, reader in readers_in(service)} == {service}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -62,5 +71,5 @@ def test_a_durability_that_loses_what_was_acknowledged_or_takes_nothing_is_refus
 
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
-def test_in_production_no_record_is_acknowledged_on_one_broker_alone(topic: Topic) -> None:
+def test_in_production_no_record_is_acknowledged_on_one_broker_alone(topic: Topic[Any]) -> None:
     assert topic.config()["min.insync.replicas"] == "2"

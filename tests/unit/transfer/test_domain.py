@@ -11,11 +11,11 @@ from tests.support.building import NOW
 from transfer_service.domain import (
     LONGEST_DELAY,
     UNCLEAR_LIMIT,
-    Answer,
     Confirm,
     Held,
     NotHeld,
     Park,
+    PoliceAnswer,
     Refused,
     Request,
     Transfer,
@@ -78,20 +78,20 @@ def test_a_police_system_that_is_away_leaves_a_fresh_transfer_without_doubt() ->
 
 @given(st.sampled_from(Request), ANSWERS, st.integers(1, 10_000))
 def test_only_a_look_up_that_finds_nothing_leads_to_another_request(
-    asked: Request, answer: Answer, attempts: int
+    asked: Request, answer: PoliceAnswer, attempts: int
 ) -> None:
     step = next_step(transfer(attempts=attempts), asked, answer)
     assert isinstance(step, Request) == (asked is Request.LOOK_UP and answer == NotHeld())
 
 
 @given(st.sampled_from(Request), ANSWERS)
-def test_a_transfer_is_confirmed_only_by_its_own_digest(asked: Request, answer: Answer) -> None:
+def test_a_transfer_is_confirmed_only_by_its_own_digest(asked: Request, answer: PoliceAnswer) -> None:
     step = next_step(transfer(), asked, answer)
     assert isinstance(step, Confirm) == (isinstance(answer, Held) and answer.digest == OURS)
 
 
 @given(st.sampled_from(Request), ANSWERS.filter(lambda a: isinstance(a, Unclear | Unreachable)))
-def test_nothing_is_parked_because_the_police_system_is_in_trouble(asked: Request, answer: Answer) -> None:
+def test_nothing_is_parked_because_the_police_system_is_in_trouble(asked: Request, answer: PoliceAnswer) -> None:
     assert isinstance(next_step(transfer(), asked, answer), Wait)
 
 
@@ -110,7 +110,7 @@ def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_in_the_
 
 
 @given(st.sampled_from(Request), ANSWERS)
-def test_what_meets_every_record_never_counts_against_one(asked: Request, answer: Answer) -> None:
+def test_what_meets_every_record_never_counts_against_one(asked: Request, answer: PoliceAnswer) -> None:
     worn = transfer(unclear=UNCLEAR_LIMIT - 1)
     step = next_step(worn, asked, answer)
     if isinstance(step, Wait):
@@ -122,7 +122,7 @@ def test_what_meets_every_record_never_counts_against_one(asked: Request, answer
 
 
 @given(st.sampled_from(Request), ANSWERS)
-def test_a_look_up_and_a_connection_that_was_never_made_disclose_nothing(asked: Request, answer: Answer) -> None:
+def test_a_look_up_and_a_connection_that_was_never_made_disclose_nothing(asked: Request, answer: PoliceAnswer) -> None:
     assert discloses(asked, answer) == (asked is Request.CREATE and not isinstance(answer, Unreachable))
 
 
@@ -142,7 +142,7 @@ class NaivePolice:
 
     created: list[str] = field(default_factory=list[str])
 
-    def ask(self, request: Request, fate: str) -> Answer:
+    def ask(self, request: Request, fate: str) -> PoliceAnswer:
         if fate == "lost before":
             return Unreachable("ClientConnectorError")
         if request is Request.CREATE and fate != "failed before":

@@ -57,7 +57,7 @@ def topology() -> None:
     table = Table("topic", "written by", "read by", "key", "parts", "days", box=None)
     table.columns[0].no_wrap = True
     for topic in TOPOLOGY:
-        readers, days = ", ".join(topic.consumers), str(topic.retention.days)
+        readers, days = ", ".join(reader.name for reader in topic.readers), str(topic.retention.days)
         table.add_row(topic.name, topic.producer, readers, topic.key, str(topic.partitions), days)
     Console().print(table)
 

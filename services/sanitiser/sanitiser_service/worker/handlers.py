@@ -1,16 +1,19 @@
-"""What the sanitiser consumes."""
+"""What the sanitiser reads from Kafka, and the use case each event is for."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
-from pipeline_shared.language.events import HighSubmissionReceived, Received, SubmissionReceived
-from pipeline_shared.messaging.consumer import Consumer, KafkaMessage
-from pipeline_shared.messaging.delivery import Prepared
+from pipeline_shared.language.events import Received
+from pipeline_shared.messaging.subscriptions import Gate, Prepared, Subscription
+from pipeline_shared.messaging.topics import (
+    HIGH_SUBMISSION_RECEIVED,
+    SANITISER,
+    SANITISER_FLAG,
+    SANITISER_PREVIEW,
+    SUBMISSION_RECEIVED,
+)
 from sanitiser_service.preview.previewer import Turns, list_for_preview, listing
 from sanitiser_service.worker.usecases import (
     Assess,
-    Assessed,
-    Flag,
     Keys,
     assess_submissions,
     flag_high,
@@ -18,62 +21,30 @@ from sanitiser_service.worker.usecases import (
     separate_sources,
 )
 
-# Opening and sealing take about a millisecond for each, matching a few in the assessor's own process.
+# Opening and sealing take about a millisecond for each, matching a few in the matcher's own process.
 MAX_RECORDS = 100
 # Each waits for those that are read with it, and opening the longest takes two milliseconds.
 MAX_FLAGS = 20
 
-UntilKeys = Callable[[asyncio.Event], Awaitable[None]]
+
+def separating(keys: Keys, assess: Assess) -> Prepared[Received]:
+    """Return how sources are separated: the matcher's answer is waited for first, then comes one short transaction."""
+    return Prepared(partial(assess_submissions, keys=keys, assess=assess), separate_sources)
 
 
-def splitting(keys: Keys, assess: Assess) -> Prepared:
-    """Return how submissions are split: what waits for the matcher first, then one short transaction."""
+def subscriptions(keys: Keys, *, assess: Assess, assess_high: Assess, until_keys: Gate) -> tuple[Subscription, ...]:
+    """Return the sanitiser's table of topic, reader and use case; nothing is sealed before `until_keys` has returned.
 
-    async def prepare(events: Sequence[Received]) -> list[Assessed]:
-        return await assess_submissions(events, keys, assess)
-
-    return Prepared(prepare, separate_sources)
-
-
-def flagging(keys: Keys) -> Prepared:
-    """Return how HIGH submissions are flagged: opened and no more, then one short transaction."""
-
-    async def prepare(events: Sequence[HighSubmissionReceived]) -> list[Flag]:
-        return await read_choices(events, keys)
-
-    return Prepared(prepare, flag_high)
-
-
-def previewing(keys: Keys) -> Prepared:
-    """Return how HIGH submissions are put on the list of those to preview."""
-    return Prepared(listing(keys, Turns().lane_of), list_for_preview)
-
-
-def subscribe(
-    consumer: Consumer,
-    *,
-    flag: Prepared,
-    preview: Prepared,
-    split_high: Prepared,
-    split: Prepared,
-    until_keys: UntilKeys,
-) -> None:
-    """Declare the sanitiser's subscribers; nothing is sealed before `until_keys` has returned."""
-
-    @consumer.subscriber(SubmissionReceived, max_records=MAX_RECORDS)
-    async def on_submission_received(message: KafkaMessage) -> None:
-        await until_keys(consumer.stop)
-        await consumer.process(message, split)
-
-    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_FLAGS, step="flag")
-    async def on_high_submission_received(message: KafkaMessage) -> None:
-        await consumer.process(message, flag, step="flag")  # whatever becomes of the text, and whatever that waits for
-
-    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_FLAGS, step="preview")
-    async def on_submission_flagged(message: KafkaMessage) -> None:
-        await consumer.process(message, preview, step="preview")
-
-    @consumer.subscriber(HighSubmissionReceived, max_records=MAX_RECORDS)
-    async def on_flagged_submission_received(message: KafkaMessage) -> None:
-        await until_keys(consumer.stop)
-        await consumer.process(message, split_high)
+    A flag and a preview wait neither for the matcher nor for the keys that sources are sealed to.
+    """
+    flag = Prepared(partial(read_choices, keys=keys), flag_high)
+    preview = Prepared(listing(keys, Turns().lane_of), list_for_preview)
+    separate, separate_high = separating(keys, assess), separating(keys, assess_high)
+    return (
+        Subscription(HIGH_SUBMISSION_RECEIVED, SANITISER_FLAG, flag, max_records=MAX_FLAGS),
+        Subscription(HIGH_SUBMISSION_RECEIVED, SANITISER_PREVIEW, preview, max_records=MAX_FLAGS),
+        Subscription(
+            HIGH_SUBMISSION_RECEIVED, SANITISER, separate_high, max_records=MAX_RECORDS, until_ready=until_keys
+        ),
+        Subscription(SUBMISSION_RECEIVED, SANITISER, separate, max_records=MAX_RECORDS, until_ready=until_keys),
+    )
