@@ -16,10 +16,10 @@ DOWNLOADS := $(VENV)/downloads.log
 NOT_FETCHED := echo "The packages cannot be fetched: see “Behind a proxy” in README.md ($(DOWNLOADS) says why)"; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench eval check format lock clean .venv
+.PHONY: help demo test mutants bench eval check documents format lock clean .venv
 
 help: ## This list
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: $(MADE) ## The whole pipeline with 200 made-up submissions; AUTO=1 plays the officers too and ends
 	@$(BIN)/pipeline demo $(if $(AUTO),--auto)
@@ -36,11 +36,15 @@ mutants: $(MADE) ## Which of the kept list of faults the tests do not notice (20
 eval: $(MADE) ## What the matcher finds and misses on labelled texts, with its speed
 	@$(BIN)/python -m tests.evaluation $(ARGS)
 
-check: $(MADE) ## Lint, format, types, import boundaries
+check: $(MADE) ## Lint, format, types, import boundaries, documents made from the code
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pipeline_admin.api_documents --check
+
+documents: $(MADE) ## Renew docs/asyncapi.yaml and docs/schemas, which are made from the code
+	@$(BIN)/python -m pipeline_admin.api_documents
 
 format: $(MADE) ## Format the code and make the fixes that are safe
 	@$(BIN)/ruff check --fix-only --quiet

@@ -263,11 +263,12 @@ async def test_a_canary_planted_on_purpose_is_found_in_every_place_that_is_searc
     for connection in databases.values():
         await connection.execute("INSERT INTO audit (actor, action, subject) VALUES ('test', 'planted', $1)", planted)
     await send(pipeline, STATUS, uuid4(), planted.encode(), principal="triage")
+    await send(pipeline, RECEIVED, uuid4(), b"{}", principal="intake", headers=[("ce_id", planted.encode())])
     with (pipeline.home.logs / "intake.log").open("a", encoding="utf-8") as log:
         log.write(planted.encode().hex())
     places = "\n".join(await leaks(pipeline, Search(SELF_TEST)))
     tables = [f"{database}.public.audit" for database in databases]
-    folders = ["/base/", "/pg_wal/", f"/{STATUS}-", "/logs/intake.log"]
+    folders = ["/base/", "/pg_wal/", f"/{STATUS}-", f"/{RECEIVED}-", "/logs/intake.log"]
     assert [place for place in (*tables, *folders) if place not in places] == []
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator, model_validator
+from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline_shared.language.content import RiskAnswers, Subjects
@@ -25,7 +25,12 @@ def _ciphertext(value: object) -> bytes:
         raise PydanticCustomError("base64", "not base64") from None
 
 
-Ciphertext = Annotated[bytes, PlainValidator(_ciphertext), PlainSerializer(encode_base64, return_type=str)]
+Ciphertext = Annotated[
+    bytes,
+    PlainValidator(_ciphertext),
+    PlainSerializer(encode_base64, return_type=str),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
 
 
 class Event(Model):

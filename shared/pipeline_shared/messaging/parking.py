@@ -1,7 +1,7 @@
 """Parking: a record that cannot be handled is set aside as ciphertext for a person, and its partition moves on.
 
-What a broken record holds is unknown, so its value is sealed whatever the topic; only its place, an error code and the
-number of attempts are readable.
+A broken record may hold anything, so its value is always sealed; only its place, an error code and the number of
+attempts are readable.
 """
 
 import base64
@@ -71,7 +71,7 @@ class Parking:
     ) -> bool:
         """Store a record; return False when this very record, delivered again, is stored already."""
         value, place = record.value or b"", (record.topic, record.partition, record.offset)
-        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed: nobody can try out what the value may be
+        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed, so that a guessed value cannot be tried
         sealed = self.seal(value, place_of(*place))
         return await connection.fetchval(ADD, consumer, *place, digest, sealed, error, attempts) is not None
 

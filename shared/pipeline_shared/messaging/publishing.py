@@ -19,6 +19,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from pipeline_shared.messaging.cloud_events import headers_of
 from pipeline_shared.messaging.kafka import client_options
 from pipeline_shared.messaging.outbox import WaitingRow
 from pipeline_shared.messaging.refusals import (
@@ -48,7 +49,8 @@ class Publisher:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
-        self._own = {topic.name: topic.partitions for topic in TOPOLOGY if topic.producer == settings.kafka_username}
+        self._service = settings.kafka_username
+        self._own = {topic.name: topic.partitions for topic in TOPOLOGY if topic.producer == self._service}
         self._producer = self._create()
 
     async def __aenter__(self) -> Self:
@@ -138,13 +140,13 @@ class Publisher:
         topic, partition = address
         batch = self._producer.create_batch()
         for row in rows:
-            batch.append(key=row.key.bytes, value=row.value, timestamp=None)
+            batch.append(key=row.key.bytes, value=row.value, timestamp=None, headers=headers_of(row, self._service))
         await (await self._producer.send_batch(batch, topic, partition=partition))
 
     def _create(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
             **client_options(self._settings),
-            client_id=f"{self._settings.kafka_username}-relay",
+            client_id=f"{self._service}-relay",
             enable_idempotence=True,
             acks="all",
             max_batch_size=2**30,  # batches are cut before they are built

@@ -125,7 +125,7 @@ class Relay:
             log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
 
     async def _prune(self, connection: Connection) -> bool:
-        """Remove a little of what nobody needs any more; return whether there is more. Publishing never fails by it."""
+        """Remove some of the rows that are too old to be needed; return whether more are left. Publishing goes on if it fails."""
         try:
             published = await outbox.prune(connection, self._keep, PRUNE_BATCH)
             return PRUNE_BATCH in (published, await inbox.prune(connection, PRUNE_BATCH))

@@ -1,7 +1,7 @@
-"""What a service reads: a table of topic, reader and use case, in which the type checker ties the last to the first.
+"""The rows of a service's table of subscriptions: topic, reader, use case.
 
-A use case takes the events of its topic or of a class above; a row with another topic's use case is a type error. So
-is a prepared use case whose second part does not take what its first part returns.
+The type checker compares each row's topic and use case: another topic's use case is a type error. So is a prepared use
+case whose parts do not fit: the effect must take the items that the preparation returns.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ Gate = Callable[[asyncio.Event], Awaitable[None]]
 class Prepared(Generic[E_contra]):
     """A use case that has to wait for something: it does so before its transaction begins, once for each event.
 
-    What `prepare` returns, in the order of its events, is what `effect` gets of those that are new.
+    `prepare` returns one item for each event, in the same order; `effect` gets the items of the events that are new.
     """
 
     def __init__(self, prepare: Prepare[E_contra, Item], effect: Effect[Item]) -> None:

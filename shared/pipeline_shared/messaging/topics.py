@@ -1,4 +1,4 @@
-"""The topology in one table: who may write which event where, who may read it, under which key, for how long.
+"""The topology in one table: each topic's event, writer, readers, key and retention.
 
 Topics, SCRAM users and ACLs are created from this table and from nothing else; what it does not list, the broker
 refuses.

@@ -67,6 +67,31 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "a-record-says-its-kafka-key-where-its-id-belongs",
+        f"{SHARED}/messaging/cloud_events.py",
+        '("ce_id", str(row.event_id).encode())',
+        '("ce_id", str(row.key).encode())',
+        ("tests/unit/shared/test_cloud_events.py::test_the_headers_are_these_and_no_others",),
+    ),
+    Mutant(
+        "records-are-published-without-headers",
+        f"{SHARED}/messaging/publishing.py",
+        "headers=headers_of(row, self._service)",
+        "headers=[]",
+        (
+            "tests/integration/test_cloud_events.py::test_each_record_of_a_submissions_way_has_the_documented_headers_and_no_others",
+        ),
+    ),
+    Mutant(
+        "a-document-that-is-not-what-the-code-says-passes",
+        "deploy/admin/pipeline_admin/api_documents.py",
+        "if _read(docs / place) != text]",
+        "if not _read(docs / place)]",
+        (
+            "tests/contract/test_asyncapi.py::test_a_document_that_differs_is_missing_or_belongs_to_no_event_is_named_and_written_anew",
+        ),
+    ),
+    Mutant(
         "two-replays-of-one-record-have-two-effects",
         f"{SHARED}/messaging/parking.py",
         "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error",
