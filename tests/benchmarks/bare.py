@@ -33,8 +33,8 @@ from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
 from pipeline_shared.messaging.topics import TOPIC_OF
 from sanitiser_service.worker.domain import Clear, assess
 from transfer_service.envelope import canonical, envelope_of
-from triage_service.rules.domain import load_rules
 from triage_service.rules.facts import facts_of
+from triage_service.rules.table_file import load_rules
 
 RECEIVED = "bare.submission.received"
 AGENCY = Agency(name="Thornwick Academy", category=AgencyCategory.SCHOOL)

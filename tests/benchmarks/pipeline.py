@@ -16,7 +16,7 @@ from tests.benchmarks.load import Pace, send, wait_until_due
 from tests.benchmarks.stages import Passage, Rows
 from tests.support.database import database_of
 from tests.support.waiting import wait_for
-from triage_service.cases.domain import Outcome, Verdict
+from triage_service.cases.decision import Outcome, Verdict
 from triage_service.cases.usecases import record_decision
 
 SETTLE_SECONDS = 120

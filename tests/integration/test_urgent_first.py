@@ -18,9 +18,9 @@ from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.unit.triage.builders import sanitised
-from triage_service.cases.store import CaseStore
 from triage_service.cases.usecases import open_cases
-from triage_service.rules.domain import load_rules
+from triage_service.queue.store import list_waiting
+from triage_service.rules.table_file import load_rules
 
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
 SOURCES = """
@@ -68,7 +68,7 @@ async def test_a_newer_immediate_case_stands_before_an_older_routine_one(own: Da
         async with begin(own) as work:
             await open_cases(work, [event], rules=load_rules())
     async with own.pool.acquire() as connection:
-        rows = await CaseStore(connection).list_queue(waiting=True, limit=10, offset=0)
+        rows = await list_waiting(connection, limit=10, offset=0)
         ids = await connection.fetch(SOURCES, [row.case_id for row in rows])
     assert rows[0].priority == "immediate"
     assert [row["source_ref"] for row in ids][:4] == [event.source_ref for event in (at_risk, *routine)]

@@ -14,7 +14,6 @@ from intake_service.submissions.screen_process import Screeners
 from intake_service.submissions.sealing_keys import SealingKeys
 from intake_service.submissions.status_tokens import StatusTokens
 from pipeline_shared.runtime.http import BodyLimit
-from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
 
@@ -52,6 +51,4 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 if __name__ == "__main__":
-    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
-    configure_logging("intake", _settings.log_level)
-    run(create_app, _settings)
+    run("intake", create_app, Settings)

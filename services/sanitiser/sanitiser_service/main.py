@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 
 from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.crypto.keys import KeyBundle, load_private_files
 from pipeline_shared.runtime.children import Children
-from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
 from pipeline_shared.web.site import Link, Site
+from sanitiser_service import desk
 from sanitiser_service.desk.gauges import measure
-from sanitiser_service.desk.review.web import TEMPLATES, Review
+from sanitiser_service.desk.review.web import Review
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.settings import Settings
 from sanitiser_service.worker import store
@@ -21,6 +22,7 @@ from sanitiser_service.worker.handlers import subscriptions
 from sanitiser_service.worker.matcher_process import MatcherProcess
 from sanitiser_service.worker.usecases import Keys
 
+DESK = Path(desk.__file__).parent  # its capabilities hold the templates
 WITH_A_SPARE, AT_ONCE = 2, 2
 REVIEW_LIMIT = timedelta(seconds=5)  # then nothing of the original is read: what a person writes is checked alone
 PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
@@ -50,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
     table = subscriptions(keys, assess=assessor.assess, assess_high=urgent.assess, until_keys=bundle.until_confirmed)
     runtime.consumer.subscribe(table)
     links = [Link("Held submissions", "/held")]
-    site = Site("Source desk", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
+    site = Site("Source desk", DESK, pool=runtime.pool, environment=settings.environment, links=links)
     review = Review(site, runtime.database, keys, reviews, runtime.metrics)
     return Starlette(
         routes=[*site.routes(), *review.routes()],
@@ -61,6 +63,4 @@ def create_app(settings: Settings) -> Starlette:
 
 
 if __name__ == "__main__":
-    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
-    configure_logging("sanitiser", _settings.log_level)
-    run(create_app, _settings)
+    run("sanitiser", create_app, Settings)

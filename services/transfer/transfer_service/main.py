@@ -2,7 +2,6 @@
 
 from starlette.applications import Starlette
 
-from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
 from transfer_service.gauges import measure
@@ -24,6 +23,4 @@ def create_app(settings: Settings) -> Starlette:
 
 
 if __name__ == "__main__":
-    _settings = Settings()  # pyright: ignore[reportCallIssue] - from the environment
-    configure_logging("transfer", _settings.log_level)
-    run(create_app, _settings)
+    run("transfer", create_app, Settings)

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pipeline_shared.language.local_time import day_of
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
-from triage_service.cases.store import CaseStore
-from triage_service.flags.store import FlagStore
+from triage_service.flags.store import measure_open
+from triage_service.queue.store import measure_waiting
 
 
 async def measure(connection: Connection, metrics: Metrics) -> None:
     """Set the gauges of what no officer has dealt with."""
     measured = {
-        "safety-flags": await FlagStore(connection).measure_open(),
-        "triage-queue": await CaseStore(connection).measure_waiting(day_of(datetime.now(UTC))),
+        "safety-flags": await measure_open(connection),
+        "triage-queue": await measure_waiting(connection, day_of(datetime.now(UTC))),
     }
     for place, (waiting, oldest) in measured.items():
         metrics.waiting.labels(place).set(waiting)

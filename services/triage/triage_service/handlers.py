@@ -10,7 +10,8 @@ from pipeline_shared.messaging.topics import (
     TRANSFER_CONFIRMED,
     TRIAGE,
 )
-from triage_service.cases.usecases import add_previews, confirm_transfers, open_cases, open_flags
+from triage_service.cases.usecases import confirm_transfers, open_cases
+from triage_service.flags.usecases import add_previews, open_flags
 from triage_service.rules.domain import RuleTable
 
 

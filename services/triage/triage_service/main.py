@@ -1,30 +1,35 @@
-"""Triage, put together: the only place where its parts meet."""
+"""Triage's wiring."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 
-from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
+from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.site import Link, Site
-from triage_service.cases import web
+from triage_service.cases.web import Cases
+from triage_service.flags.web import Flags
 from triage_service.gauges import measure
 from triage_service.handlers import subscriptions
-from triage_service.rules.domain import load_rules
+from triage_service.queue.web import Queue
+from triage_service.rules.table_file import load_rules
 from triage_service.settings import Settings
 
-TEMPLATES = Path(__file__).parent / "templates"
+PACKAGE = Path(__file__).parent
+LINKS = (Link("Queue", "/queue"), Link("Safety flags", "/flags"))
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the application; raise RuleTableError or SignInRefusedError rather than start on a wrong footing."""
+    """Return triage, ready to be served; raise RuleTableError or SignInRefusedError."""
     runtime = Runtime("triage", settings)
     runtime.add_measurement(measure)
     runtime.consumer.subscribe(subscriptions(load_rules()))
-    links = [Link("Queue", "/queue"), Link("Safety flags", "/flags")]
-    site = Site("Triage", TEMPLATES, pool=runtime.pool, environment=settings.environment, links=links)
-    pages = web.routes(site, runtime.database, metrics=runtime.metrics, keep=settings.not_recorded_kept_for)
+    site = Site("Triage", PACKAGE, pool=runtime.pool, environment=settings.environment, links=LINKS)
+    pages = pages_of(site, runtime.database, runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*site.routes(), *pages],
         middleware=site.middleware(),
@@ -33,12 +38,15 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
-def main() -> None:
-    """Run the service until it is told to stop."""
-    settings = Settings()  # pyright: ignore[reportCallIssue] - read from the environment
-    configure_logging("triage", settings.log_level)
-    run(create_app, settings)
+def pages_of(site: Site, database: Database, metrics: Metrics, *, keep: timedelta) -> list[Route]:
+    """Return the pages of every capability."""
+    flags = Flags(site, database)
+    return [
+        *Queue(site, database, flags).routes(),
+        *flags.routes(),
+        *Cases(site, database, metrics, keep=keep).routes(),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run("triage", create_app, Settings)

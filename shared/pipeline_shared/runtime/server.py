@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from pipeline_shared.runtime.connections import Connections, Limits
+from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.protocol import BoundedProtocol
 from pipeline_shared.runtime.settings import ServiceSettings
 
@@ -22,11 +23,14 @@ OPEN_FILES = 4_096
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def run(create_app: Callable[[S], ASGIApp], settings: S) -> None:
-    """Make the app and serve it until SIGTERM or SIGINT; return when what was in flight has been finished.
+def run(name: str, create_app: Callable[[S], ASGIApp], settings_type: type[S]) -> None:
+    """Serve a service's app, as its process does, until SIGTERM or SIGINT; finish what is in flight before returning.
 
-    The app is made inside the event loop that serves it, because pools and clients belong to a loop.
+    The settings are read from the environment. The app is made inside the event loop that serves it, because pools and
+    clients belong to a loop.
     """
+    settings = settings_type()  # pyright: ignore[reportCallIssue] - from the environment
+    configure_logging(name, settings.log_level)
     _allow_open_files()
     uvloop.run(_serve(create_app, settings))
 

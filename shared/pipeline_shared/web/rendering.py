@@ -3,7 +3,6 @@
 `| bdi` isolates a person's text, so that right-to-left or control characters in it cannot reorder the page around it.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,11 +23,15 @@ class UnprintableUndefined(Undefined):
     __str__ = Undefined._fail_with_undefined_error  # noqa: SLF001 - jinja2's own way  # pyright: ignore[reportAssignmentType]
 
 
-def create_environment(folders: Iterable[Path]) -> Environment:
-    """Return the environment of one service: its own templates first, then the shared ones, then the GOV.UK macros."""
-    macros = PrefixLoader({"govuk_frontend_jinja": FileSystemLoader(MACROS)})
+def create_environment(package: Path) -> Environment:
+    """Return the environment of the pages in a package: the templates of its capabilities, and the shared ones.
+
+    `cases/case.html` is the file `cases/templates/case.html` of the package, so a new capability registers nothing.
+    """
+    folders = {folder.parent.name: folder for folder in package.glob("*/templates")}
+    prefixes = {name: FileSystemLoader(folder) for name, folder in (folders | {"govuk_frontend_jinja": MACROS}).items()}
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader([*folders, HERE / "templates"]), macros]),
+        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader(prefixes)]),
         autoescape=True,  # for every template, whatever its file is called
         auto_reload=False,
         undefined=UnprintableUndefined,

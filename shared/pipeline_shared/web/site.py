@@ -22,10 +22,11 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from pipeline_shared.runtime.errors import is_infrastructure
-from pipeline_shared.web.forms import check_origin, check_token, read_form
+from pipeline_shared.web.errors import FormError, errors_by_field
+from pipeline_shared.web.forms import check_origin, check_token, read_form, whole_number
 from pipeline_shared.web.headers import HEADERS, STATIC_PATH, SecurityHeaders, page_policy
 from pipeline_shared.web.identity.people import Person, Role, SignIn
-from pipeline_shared.web.identity.sessions import Cookies, Session, Sessions
+from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER, Cookies, Session, Sessions
 from pipeline_shared.web.identity.sign_in import SignInPages
 from pipeline_shared.web.rendering import HERE, create_environment
 
@@ -58,24 +59,38 @@ class Visit:
         """Return who is asking."""
         return self.session.person
 
-    def render(self, template: str, *, status_code: int = 200, **values: object) -> Response:
-        """Return a page made from one of the service's templates."""
-        return self.site.render(self.request, template, session=self.session, status_code=status_code, **values)
+    @property
+    def is_background(self) -> bool:
+        """Tell whether a page asks by itself, not the person."""
+        return BACKGROUND_HEADER in self.request.headers
+
+    def page_number(self, *, otherwise: int = 1) -> int:
+        """Return which page of a list the address asks for."""
+        return whole_number(self.request.query_params.get("page", ""), otherwise=otherwise)
+
+    def render(
+        self, template: str, *, status_code: int = 200, errors: Sequence[FormError] = (), **values: object
+    ) -> Response:
+        """Return a page made from one of the service's templates, as `Site.render` does."""
+        return self.site.render(
+            self.request, template, session=self.session, status_code=status_code, errors=errors, **values
+        )
 
 
 class Site:
     """Everything the pages of one service share; raises SignInRefusedError when nobody could prove who they are."""
 
     def __init__(
-        self, name: str, templates: Path, *, pool: asyncpg.Pool, environment: str, links: Sequence[Link]
+        self, name: str, package: Path, *, pool: asyncpg.Pool, environment: str, links: Sequence[Link]
     ) -> None:
+        """Prepare; `package` is the folder whose capabilities hold the templates."""
         self.name = name
         self.links = links
         self._secure = environment != "local"
         self._sign_in = SignIn(environment)
         self._cookies = Cookies(name.lower().replace(" ", "-"), secure=self._secure)
         self._sessions = Sessions(pool, self._sign_in, cookies=self._cookies)
-        self._templates = create_environment([templates])
+        self._templates = create_environment(package)
 
     def page(self, view: View, roles: Iterable[Role]) -> Endpoint:
         """Return an endpoint that shows a page to people with one of the roles."""
@@ -136,15 +151,21 @@ class Site:
         *,
         session: Session | None = None,
         status_code: int = 200,
+        errors: Sequence[FormError] = (),
         **values: object,
     ) -> HTMLResponse:
-        """Return a page; each gets a content security policy with a nonce of its own."""
+        """Return a page; each gets a content security policy with a nonce of its own. With errors of a form it is 422.
+
+        A template finds `errors` for the summary, and `error_of` by the fields they belong to.
+        """
         nonce = secrets.token_urlsafe(16)
+        known = {"site": self, "path": request.url.path, "session": session, "cspNonce": nonce}
         text = self._templates.get_template(template).render(
-            site=self, path=request.url.path, session=session, cspNonce=nonce, **values
+            **known, errors=errors, error_of=errors_by_field(errors), **values
         )
         headers = {**HEADERS, "Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
-        return HTMLResponse(text, status_code=status_code, headers=headers)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else status_code
+        return HTMLResponse(text, status_code=status, headers=headers)
 
     async def _show_http_error(self, request: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,22 +13,22 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-import triage_service
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionSanitised, TransferConfirmed
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import begin
 from pipeline_shared.web.identity.sessions import Sessions
-from pipeline_shared.web.site import Link, Site
+from pipeline_shared.web.site import Site
 from tests.support.database import database_of
 from tests.unit.triage.builders import sanitised
-from triage_service.cases import web
-from triage_service.cases.store import CaseStore
+from triage_service.cases import store as case_store
 from triage_service.cases.usecases import confirm_transfers, open_cases
-from triage_service.rules.domain import load_rules
+from triage_service.flags import store as flag_store
+from triage_service.main import LINKS, PACKAGE, pages_of
+from triage_service.queue import store as queue_store
+from triage_service.rules.table_file import load_rules
 
-TEMPLATES = Path(triage_service.__file__).parent / "templates"
 SignIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
@@ -41,12 +40,10 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
 
 def site_of(pool: asyncpg.Pool) -> Starlette:
     """Return the pages of the desk on a database."""
-    site = Site("Triage", TEMPLATES, pool=pool, environment="local", links=[Link("Queue", "/queue")])
+    site = Site("Triage", PACKAGE, pool=pool, environment="local", links=LINKS)
+    pages = pages_of(site, database_of(pool), create_metrics(), keep=timedelta(days=31))
     return Starlette(
-        routes=[
-            *site.routes(),
-            *web.routes(site, database_of(pool), metrics=create_metrics(), keep=timedelta(days=31)),
-        ],
+        routes=[*site.routes(), *pages],
         middleware=site.middleware(),
         exception_handlers=site.exception_handlers(),
     )
@@ -220,9 +217,10 @@ async def test_a_decision_cannot_be_changed_or_removed_by_the_service(pool: asyn
 
 async def test_every_statement_fits_the_schema(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection:
-        for owner in (CaseStore, Sessions):
+        for owner in (case_store, queue_store, flag_store, Sessions):
             for name, statement in vars(owner).items():
-                if name.isupper() and name not in {"CASE_COLUMNS", "QUEUE_COLUMNS", "COOKIE"}:
+                is_statement = name.isupper() and isinstance(statement, str)
+                if is_statement and name not in {"CASE_COLUMNS", "QUEUE_COLUMNS", "COOKIE"}:
                     await connection.prepare(statement)
 
 

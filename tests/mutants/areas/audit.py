@@ -2,8 +2,9 @@
 
 from tests.mutants.model import Mutant
 
-TRIAGE, DESK = (
+CASES, FLAGS, DESK = (
     "services/triage/triage_service/cases/usecases.py",
+    "services/triage/triage_service/flags/usecases.py",
     "services/sanitiser/sanitiser_service/worker/usecases.py",
 )
 ROWS = "tests/integration/doors/test_leaving_a_row.py"
@@ -56,30 +57,30 @@ MUTANTS = (
     ),
     Mutant(
         "a-flag-is-read-without-a-row",
-        TRIAGE,
+        FLAGS,
         '    work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))\n',
         "",
         IN_AUDIT,
     ),
     Mutant(
         "a-flag-is-taken-on-without-a-row",
-        TRIAGE,
+        FLAGS,
         '    work.audit("safety_flag_acknowledged", actor=person_id, subject=str(flag_id))\n',
-        "",
+        "    del work, flag_id, person_id\n",
         IN_AUDIT,
     ),
     Mutant(
         "a-case-is-read-without-a-row",
-        TRIAGE,
+        CASES,
         '    work.audit("case_read", actor=person_id, subject=str(case_id))\n',
         "",
         IN_AUDIT,
     ),
     Mutant(
         "the-audit-names-the-service-and-not-the-person",
-        TRIAGE,
+        CASES,
         'work.audit("case_decided", actor=person_id',
-        'work.audit("case_decided", actor=ACTOR',
+        'work.audit("case_decided", actor=SERVICE',
         IN_AUDIT,
     ),
     Mutant(

@@ -22,7 +22,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-decision-needs-no-reason",
-        DOMAIN,
+        "services/triage/triage_service/cases/decision.py",
         "    if not verdict.reason or needs_code",
         "    if needs_code",
         TESTS,

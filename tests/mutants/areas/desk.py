@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "a-text-written-anew-is-not-matched-again",
         f"{SANITISER}/desk/review/examining.py",
-        "        *_errors_in(changed, opened, proposal, form),\n",
+        "        *_errors_in_new(opened, proposal, form),\n",
         "",
         (f"{EXAMINING}::test_what_is_written_anew_in_a_closed_text_is_matched_and_checked_again",),
     ),

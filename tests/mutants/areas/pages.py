@@ -3,7 +3,9 @@
 from tests.mutants.model import Mutant
 
 SITE = "shared/pipeline_shared/web/site.py"
-TRIAGE, DESK = "services/triage/triage_service/cases/web.py", "services/sanitiser/sanitiser_service/desk/review/web.py"
+TRIAGE, DESK = "services/triage/triage_service", "services/sanitiser/sanitiser_service/desk/review/web.py"
+FLAGS, CASES, QUEUE = (f"{TRIAGE}/{capability}/web.py" for capability in ("flags", "cases", "queue"))
+ANY_ROLE = "type(DECIDERS[0])"  # the enum of all roles, by a name that the pages of triage import
 FORMS = "tests/unit/ui/test_forms.py"
 ROLES = "tests/integration/doors/test_roles.py"
 OPENS = (f"{ROLES}::test_a_door_opens_to_its_roles_and_is_not_there_for_others",)
@@ -82,37 +84,37 @@ MUTANTS = (
     ),
     Mutant(
         "anybody-reads-a-flag",
-        TRIAGE,
-        "site.page(flags.show, DECIDERS)",
-        "site.page(flags.show, Role)",
+        FLAGS,
+        "page(self._show, DECIDERS)",
+        f"page(self._show, {ANY_ROLE})",
         OPENS,
     ),
     Mutant(
         "operations-decides-cases",
-        TRIAGE,
-        "site.action(desk.decide, DECIDERS)",
-        "site.action(desk.decide, (*DECIDERS, Role.OPERATIONS))",
+        CASES,
+        "action(self._decide, DECIDERS)",
+        f"action(self._decide, (*DECIDERS, {ANY_ROLE}.OPERATIONS))",
         OPENS,
     ),
     Mutant(
         "the-source-desk-takes-on-flags",
-        TRIAGE,
-        "site.action(flags.acknowledge, DECIDERS)",
-        "site.action(flags.acknowledge, (*DECIDERS, Role.SOURCE_DESK_OFFICER))",
+        FLAGS,
+        "action(self._acknowledge, DECIDERS)",
+        f"action(self._acknowledge, (*DECIDERS, {ANY_ROLE}.SOURCE_DESK_OFFICER))",
         OPENS,
     ),
     Mutant(
         "a-flag-is-taken-on-by-any-method",
-        TRIAGE,
-        'site.action(flags.acknowledge, DECIDERS), methods=["POST"]',
-        'site.action(flags.acknowledge, DECIDERS), methods=["POST", "PUT", "DELETE"]',
+        FLAGS,
+        'action(self._acknowledge, DECIDERS), methods=["POST"]',
+        'action(self._acknowledge, DECIDERS), methods=["POST", "PUT", "DELETE"]',
         NO_OTHER,
     ),
     Mutant(
         "a-page-for-everybody-is-added",
-        TRIAGE,
-        '        Route("/", _start),\n',
-        '        Route("/", _start),\n        Route("/export", site.page(desk.show_queue, Role)),\n',
+        QUEUE,
+        'return [Route("/", _start), ',
+        f'return [Route("/", _start), Route("/export", self._site.page(self._show, {ANY_ROLE})), ',
         EVERY_ROUTE,
     ),
 )

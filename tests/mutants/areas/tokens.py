@@ -55,13 +55,13 @@ MUTANTS = (
     Mutant(
         "the-queue-is-read-without-a-row",
         "services/triage/triage_service/queue/usecases.py",
-        '    _log(work, "queue_listed", reader, subject=f"{state}:page:{number}", ids=[row.case_id for row in rows])\n',
-        "",
+        '    work.audit("queue_listed", actor=person_id, subject=f"{state}:page:{number}", reason=refs)\n',
+        "    del refs, person_id\n",
         (f"{LISTING}::test_each_page_of_a_list_leaves_one_row_with_what_was_on_it",),
     ),
     Mutant(
         "a-list-that-refreshes-by-itself-leaves-no-row",
-        "services/triage/triage_service/queue/usecases.py",
+        "services/triage/triage_service/flags/usecases.py",
         "if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):",
         "if not reader.is_background:",
         (

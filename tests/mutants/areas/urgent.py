@@ -7,7 +7,7 @@ FLAGGED = ("tests/unit/shared/test_topology.py::test_what_tells_of_somebody_at_r
 FIRST = "tests/integration/test_urgent_first.py"
 SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_batch",)
 QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
-LISTING = "services/triage/triage_service/queue/usecases.py"
+FLAGS = "services/triage/triage_service/flags/usecases.py"
 PAGES = ("tests/integration/triage/test_listing.py::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
 
 MUTANTS = (
@@ -48,14 +48,14 @@ MUTANTS = (
     ),
     Mutant(
         "the-queue-is-by-age-alone",
-        "services/triage/triage_service/cases/store.py",
+        "services/triage/triage_service/queue/store.py",
         "ORDER BY priority_rank, queue_number LIMIT",
         "ORDER BY queue_number LIMIT",
         QUEUE,
     ),
     Mutant(
         "the-queue-shows-the-newest-first",
-        "services/triage/triage_service/cases/store.py",
+        "services/triage/triage_service/queue/store.py",
         "ORDER BY priority_rank, queue_number LIMIT",
         "ORDER BY priority_rank, queue_number DESC LIMIT",
         QUEUE,
@@ -63,22 +63,22 @@ MUTANTS = (
     Mutant(
         "what-the-screen-found-raises-no-case",
         "services/triage/triage_service/cases/usecases.py",
-        "recommendation = domain.raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
+        "recommendation = raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
         "recommendation = rules.recommend(facts_of(event.content, event.agency_category))",
         QUEUE,
     ),
     Mutant(
         "every-page-of-flags-is-the-first",
-        LISTING,
-        "list_listed(limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)",
-        "list_listed(limit=PAGE_SIZE, offset=0)",
+        FLAGS,
+        "list_flags(work.connection, limit=PAGE_SIZE, offset=entries_before(number))",
+        "list_flags(work.connection, limit=PAGE_SIZE, offset=0)",
         PAGES,
     ),
     Mutant(
         "acknowledged-flags-are-on-no-page",
-        LISTING,
-        "last_page(open_count + owned_count)",
-        "last_page(open_count)",
+        FLAGS,
+        "nearest_page(page, total=open_count + owned_count)",
+        "nearest_page(page, total=open_count)",
         PAGES,
     ),
 )

@@ -12,8 +12,8 @@ from pipeline_simulators.fiction.words import FIRST, LAST, SOURCE_FIRST, SOURCE_
 from sanitiser_service.matcher.sanitising import sanitise
 from sanitiser_service.worker.domain import Hold, assess
 from tests.support.building import NOW, opened
-from triage_service.rules.domain import load_rules
 from triage_service.rules.facts import facts_of
+from triage_service.rules.table_file import load_rules
 
 SAMPLE = list(made_up_submissions(1500, seed=11))
 HELD_ON_PURPOSE = {Flaw.HIDDEN_SURNAME, Flaw.SHARED_SURNAME}

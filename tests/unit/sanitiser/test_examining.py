@@ -93,7 +93,7 @@ def test_what_is_written_anew_in_a_closed_text_is_matched_and_checked_again() ->
     page = examine(submitted, NOTHING)
     for typed, problem in (("Maggie has a van.", "Maggie"), ("A van of theEntwistlehousehold.", "Entwistle")):
         again = examine(submitted, ReviewForm.read(form_of(page, narrative=typed)))
-        assert any(problem in error["text"] for error in again.errors)
+        assert any(problem in error.text for error in again.errors)
     fine = examine(submitted, ReviewForm.read(form_of(page, narrative="A white van stands there.")))
     assert (fine.errors, fine.content.narrative) == ((), "A white van stands there.")
 
@@ -104,7 +104,7 @@ def test_what_is_wrong_in_a_text_written_anew_is_told_within_bounds() -> None:
     typed = form_of(page, narrative=filled("Mags and Maggie, ")) | decided(page, "accept")
     errors = examine(submitted, ReviewForm.read(typed)).errors
     assert len(errors) <= MOST_ERRORS + 10
-    assert any("more such places" in error["text"] for error in errors)
+    assert any("more such places" in error.text for error in errors)
 
 
 def test_nothing_is_removed_that_the_forms_page_had_not_shown_as_removed() -> None:
@@ -112,7 +112,7 @@ def test_nothing_is_removed_that_the_forms_page_had_not_shown_as_removed() -> No
     form = ReviewForm.read(form_of(examine(submitted, NOTHING)))
     unread = examine(submitted, form, read=False)
     assert unread.content.narrative == UNREAD
-    assert any("removed now unless you write it anew" in error["text"] for error in unread.errors)
+    assert any("removed now unless you write it anew" in error.text for error in unread.errors)
     assert examine(submitted, ReviewForm.read(form_of(unread)), read=False).errors == ()
 
 

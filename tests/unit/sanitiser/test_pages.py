@@ -27,7 +27,7 @@ def test_a_path_is_told_in_words(path: str, label: str) -> None:
 def test_a_reason_says_whose_value_may_be_left_and_where() -> None:
     item = Leak("subjects.people.1.name", "source.name.part", "Entwistle")
     assert labels.explain(item.code) == "The source's name may still be in: person 2, name"
-    assert release_errors.left_over_error(item)["text"] == "Person 2, name still holds “Entwistle” (the source's name)"
+    assert release_errors.left_over_error(item).text == "Person 2, name still holds “Entwistle” (the source's name)"
 
 
 def test_who_spoke_is_shown_as_it_was_written() -> None:
@@ -36,11 +36,6 @@ def test_who_spoke_is_shown_as_it_was_written() -> None:
     assert rows["Source, email"] == "m_entwistle@example.org"
     assert rows["Source, kind"] == "Own observation"
     assert rows["Source, wishes anonymity"] == "No"
-
-
-def test_several_errors_of_one_field_stand_at_that_field() -> None:
-    errors = [{"text": "One", "href": "#narrative"}, {"text": "Two", "href": "#narrative"}, pages.REASON_MISSING]
-    assert pages.error_of(errors) == {"narrative": "One; Two", "reason": "Enter why you decide so"}
 
 
 def test_what_was_typed_is_told_by_its_label_without_what_the_page_had_shown() -> None:

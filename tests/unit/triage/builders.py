@@ -9,9 +9,10 @@ from pipeline_shared.language.events import SubmissionSanitised
 from pipeline_shared.language.sanitised import SanitisedContent, SanitisedOccurrence, SanitisedSubjects
 from pipeline_shared.language.vocabulary import AgencyCategory, Category, KnownHow
 from triage_service.cases import domain
-from triage_service.cases.domain import Case, Outcome, Verdict
-from triage_service.rules.domain import load_rules
+from triage_service.cases.decision import Decision, Outcome, Verdict
+from triage_service.cases.domain import Case
 from triage_service.rules.facts import Facts, facts_of
+from triage_service.rules.table_file import load_rules
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 KEEP = timedelta(days=31)
@@ -59,7 +60,7 @@ def verdict(outcome: Outcome = Outcome.RECORD, **changes: Any) -> Verdict:
     return Verdict(**{**defaults, **changes})
 
 
-def decided(case: Case, made: Verdict, record_ref: UUID | None = None) -> tuple[Case, domain.Decision, Any]:
+def decided(case: Case, made: Verdict, record_ref: UUID | None = None) -> tuple[Case, Decision, Any]:
     return domain.decide(
         case, made, person_id="demo:officer-1", record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
     )

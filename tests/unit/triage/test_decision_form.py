@@ -2,8 +2,10 @@
 
 import pytest
 
-from triage_service.cases.decision_form import FormError, read_verdict
-from triage_service.cases.domain import Outcome, ReasonCode, Route, Verdict
+from pipeline_shared.web.errors import FormError
+from triage_service.cases.decision import Outcome, ReasonCode, Verdict
+from triage_service.cases.decision_form import read_verdict
+from triage_service.rules.recommendation import Route
 
 WHOLE = {"version": "3", "outcome": "record", "reason": "Necessary"}
 

@@ -10,15 +10,9 @@ from pipeline_shared.language.events import CaseDecided, CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from tests.unit.triage.builders import KEEP, NOW, decided, sanitised, verdict, waiting_case
 from triage_service.cases import domain
-from triage_service.cases.domain import (
-    CaseState,
-    IncompleteVerdictError,
-    NotRecordedError,
-    Outcome,
-    ReasonCode,
-    Route,
-    StaleVersionError,
-)
+from triage_service.cases.decision import IncompleteVerdictError, Outcome, ReasonCode, Verdict
+from triage_service.cases.domain import CaseState, NotRecordedError, StaleVersionError
+from triage_service.rules.recommendation import Route
 
 NOT_RECORDED = verdict(Outcome.NOT_RECORD, reason_code=ReasonCode.NOT_ADEQUATE)
 PASSED_ON = verdict(Outcome.OTHER_ROUTE, route=Route.MASH)
@@ -59,7 +53,7 @@ def test_a_case_for_another_route_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize("made", [verdict(), NOT_RECORDED, PASSED_ON])
-def test_a_case_is_decided_once(made: domain.Verdict) -> None:
+def test_a_case_is_decided_once(made: Verdict) -> None:
     after, _, _ = decided(waiting_case(), made)
     for version in (1, after.version):
         with pytest.raises(StaleVersionError):
@@ -81,7 +75,7 @@ def test_a_verdict_on_a_version_that_nobody_has_read_is_stale() -> None:
         verdict(reason_code=ReasonCode.NOT_TIMELY),
     ],
 )
-def test_a_verdict_says_what_its_outcome_needs_and_nothing_else(made: domain.Verdict) -> None:
+def test_a_verdict_says_what_its_outcome_needs_and_nothing_else(made: Verdict) -> None:
     with pytest.raises(IncompleteVerdictError):
         decided(waiting_case(), made)
 

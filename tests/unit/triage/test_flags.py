@@ -10,12 +10,12 @@ from pipeline_shared.language.events import SafetyFlagged, SafetyPreview
 from pipeline_shared.language.vocabulary import Priority, SafetyReason
 from tests.support.building import NOW
 from tests.unit.triage.builders import sanitised
-from triage_service.cases import pages
-from triage_service.cases.domain import raised
-from triage_service.flags import pages as flag_pages
+from triage_service.flags import pages
 from triage_service.flags.domain import OVERDUE_AFTER, SafetyFlag, open_flag
-from triage_service.rules.domain import load_rules
 from triage_service.rules.facts import facts_of
+from triage_service.rules.recommendation import raised
+from triage_service.rules.table_file import load_rules
+from triage_service.wording import SAFETY_REASONS
 
 MINUTE = timedelta(minutes=1)
 
@@ -39,7 +39,7 @@ def test_a_flag_is_overdue_when_nobody_has_taken_it_on_for_too_long() -> None:
 
 
 def test_an_officer_reads_why_and_what_is_withheld() -> None:
-    page = flag_pages.flag_page(a_flag(withheld=("phrases",)), now=NOW + MINUTE, name_of=str)
+    page = pages.flag_page(a_flag(withheld=("phrases",)), now=NOW + MINUTE, name_of=str)
     assert page.reasons == "Weapon, danger at any moment"
     assert page.age == "1 minute"
     assert page.withheld == ["The words that were matched are left out: they could say who spoke."]
@@ -47,18 +47,18 @@ def test_an_officer_reads_why_and_what_is_withheld() -> None:
 
 def test_until_the_preview_has_come_an_officer_reads_that_it_follows_and_not_that_it_is_withheld() -> None:
     choices = a_flag(is_previewed=False, withheld=("phrases", "subjects", "district"))
-    assert flag_pages.flag_page(choices, now=NOW, name_of=str).withheld == [flag_pages.PREVIEW_DUE]
+    assert pages.flag_page(choices, now=NOW, name_of=str).withheld == [pages.PREVIEW_DUE]
     unopened = a_flag(is_previewed=False, withheld=("everything",))
-    assert flag_pages.flag_page(unopened, now=NOW, name_of=str).withheld == [flag_pages.WITHHELD["everything"]]
+    assert pages.flag_page(unopened, now=NOW, name_of=str).withheld == [pages.WITHHELD["everything"]]
 
 
 def test_every_field_that_can_be_withheld_has_its_sentence() -> None:
     fields = set(SafetyPreview.model_fields) - {"category", "agency_category", "risk", "withheld"}
-    assert set(flag_pages.WITHHELD) == fields | {"everything"}
+    assert set(pages.WITHHELD) == fields | {"everything"}
 
 
 def test_every_reason_has_its_label() -> None:
-    assert all(reason in pages.LABELS for reason in SafetyReason)
+    assert all(reason in SAFETY_REASONS for reason in SafetyReason)
 
 
 @pytest.mark.parametrize("safety", [(), (SafetyReason.CHILD_AT_RISK,)])

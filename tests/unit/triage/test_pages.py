@@ -1,6 +1,7 @@
 """Cases as officers read them, down to the HTML."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,23 @@ import pytest
 import triage_service
 from pipeline_shared.language.sanitised import SanitisedPerson, SanitisedSubjects
 from pipeline_shared.language.vocabulary import PersonTag
+from pipeline_shared.web.errors import FormError, errors_by_field
 from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE
 from pipeline_shared.web.identity.sessions import Session
 from pipeline_shared.web.rendering import age, create_environment, moment
 from pipeline_shared.web.site import Link
 from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
 from triage_service.cases import domain, pages
-from triage_service.cases.decision_form import FormError
-from triage_service.cases.domain import Case, CaseState, Decision, Outcome, ReasonCode, RecommendedOutcome, Route
-from triage_service.cases.store import QueueRow
-from triage_service.cases.usecases import CaseFile
+from triage_service.cases.decision import Decision, Outcome, ReasonCode
+from triage_service.cases.domain import Case, CaseFile, CaseState
+from triage_service.cases.labels import LABELS, choices, headline
 from triage_service.flags import pages as flag_pages
-from triage_service.queue.usecases import FlagList
+from triage_service.flags.domain import FlagList
+from triage_service.queue.pages import QueuePage, queue_line
+from triage_service.queue.store import QueueRow
+from triage_service.rules.recommendation import RecommendedOutcome, Route
 
-TEMPLATES = Path(triage_service.__file__).parent / "templates"
+PACKAGE = Path(triage_service.__file__).parent
 SESSION = Session(DEMONSTRATION_PEOPLE[0], "the-token")
 
 
@@ -36,29 +40,26 @@ class SiteStub:
 TODAY = NOW.date()
 
 
-def html(template: str, **values: Any) -> str:
-    environment = create_environment([TEMPLATES])
-    return environment.get_template(template).render(
-        site=SiteStub(), path="/queue", session=SESSION, cspNonce="nonce", **values
-    )
+def html(template: str, errors: Sequence[FormError] = (), **values: Any) -> str:
+    known = {"site": SiteStub(), "path": "/queue", "session": SESSION, "cspNonce": "nonce"}
+    page = create_environment(PACKAGE).get_template(template)
+    return page.render(**known, errors=errors, error_of=errors_by_field(errors), **values)
 
 
 def case_html(case: Case, decision: Decision | None = None, **values: Any) -> str:
     defaults: dict[str, Any] = {
         "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}", today=TODAY),
         "form": {},
-        "errors": [],
-        "error_of": {},
-        "outcomes": pages.choices(domain.Outcome),
-        "route_choices": pages.choices(domain.Route),
-        "reason_codes": pages.choices(domain.ReasonCode),
+        "outcomes": choices(Outcome),
+        "route_choices": choices(Route),
+        "reason_codes": choices(ReasonCode),
     }
-    return html("case.html", **{**defaults, **values})
+    return html("cases/case.html", **{**defaults, **values})
 
 
 def test_every_outcome_route_reason_and_state_has_a_label() -> None:
     for values in (Outcome, Route, ReasonCode, CaseState, RecommendedOutcome):
-        assert all(value in pages.LABELS for value in values)
+        assert all(value in LABELS for value in values)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +111,10 @@ def test_a_waiting_case_shows_the_form_with_its_token_and_version() -> None:
 
 
 def test_what_was_typed_is_still_there_when_something_is_missing() -> None:
-    errors = [FormError("route", "Choose where this case goes")]
     page = case_html(
         waiting_case(),
         form={"version": "1", "outcome": "other_route", "reason": "A child <is> at risk"},
-        errors=pages.error_summary(errors),
-        error_of={error.field: error.text for error in errors},
+        errors=[FormError("route", "Choose where this case goes")],
     )
     assert "<title>Error: " in page
     assert 'href="#route"' in page
@@ -153,7 +152,7 @@ def test_the_page_says_why_the_rules_recommend_what_they_do() -> None:
 def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_words() -> None:
     case, decision, _ = decided(waiting_case(), verdict(reason="First"))
     page = html(
-        "stale.html", page=pages.case_page(CaseFile(case, decision), str, today=TODAY), form={"reason": "Second"}
+        "cases/stale.html", page=pages.case_page(CaseFile(case, decision), str, today=TODAY), form={"reason": "Second"}
     )
     assert "First" in page
     assert "Second" in page
@@ -166,9 +165,9 @@ def no_flags() -> flag_pages.FlagsPage:
 
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
     row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", TODAY, None, None, None)
-    line = pages.queue_line(row, today=TODAY + timedelta(days=3), name_of=str)
-    queue = pages.QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
-    page = html("queue.html", queue=queue, flags=no_flags())
+    line = queue_line(row, today=TODAY + timedelta(days=3), name_of=str)
+    queue = QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
+    page = html("queue/queue.html", queue=queue, flags=no_flags())
     assert f'href="/cases/{UUID(int=7)}"' in page
     assert "A &lt;car&gt;" in page
     assert "3 days" in page
@@ -194,10 +193,10 @@ def test_every_page_carries_the_marking_and_the_way_to_the_content() -> None:
     ],
 )
 def test_a_text_that_stands_for_a_title_ends_with_a_whole_word(stored: str, shown: str) -> None:
-    assert pages.headline(stored) == shown
+    assert headline(stored) == shown
 
 
 def test_a_recommendation_of_another_route_says_which_in_the_queue() -> None:
     row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", TODAY, None, None, None)
-    line = pages.queue_line(row, today=TODAY, name_of=str)
+    line = queue_line(row, today=TODAY, name_of=str)
     assert line.recommended == "Pass to another route: Safeguarding hub (MASH)"

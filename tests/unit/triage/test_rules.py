@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from pipeline_shared.language.vocabulary import Answer, Category
 from tests.unit.triage.builders import facts
-from triage_service.cases.domain import RecommendedOutcome, Route
-from triage_service.rules.domain import RULES_FILE, OneOf, RuleTableError, load_rules, parse_rules
+from triage_service.rules.domain import OneOf
 from triage_service.rules.facts import FACTS, Choice, Facts, YesNo
+from triage_service.rules.recommendation import RecommendedOutcome, Route
+from triage_service.rules.table_file import RULES_FILE, RuleTableError, load_rules, parse_rules
 
 LAST = {"id": "LOOK", "title": "A person looks", "outcome": "look", "priority": "routine", "why": "Nothing fits"}
 TABLE = load_rules()

@@ -1,24 +1,17 @@
 """The decision form: what an officer typed becomes a verdict, or the list of what is missing; nothing typed is lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
-from triage_service.cases.domain import Outcome, ReasonCode, Route, Verdict
+from triage_service.cases.decision import Outcome, ReasonCode, Verdict
+from triage_service.rules.recommendation import Route
 
 MAX_REASON = 2_000
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class FormError:
-    """One thing to mend, and the field it belongs to."""
-
-    field: str
-    text: str
 
 
 def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:

@@ -9,45 +9,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pipeline_shared.language.events import CaseDecided, CaseStatusChanged, Event, RuleTrace, SubmissionSanitised
+from pipeline_shared.language.events import CaseDecided, CaseStatusChanged, Event, SubmissionSanitised
 from pipeline_shared.language.local_time import start_of_day
 from pipeline_shared.language.sanitised import SanitisedContent
-from pipeline_shared.language.vocabulary import AgencyCategory, Priority, SafetyReason, SubmissionStatus
-
-
-class Outcome(StrEnum):
-    """What an officer may decide (D-T1, D-T2)."""
-
-    RECORD = "record"
-    NOT_RECORD = "not_record"
-    OTHER_ROUTE = "other_route"
-
-
-class RecommendedOutcome(StrEnum):
-    """What the rules may recommend: one of the outcomes, or only that a person looks."""
-
-    RECORD = "record"
-    NOT_RECORD = "not_record"
-    OTHER_ROUTE = "other_route"
-    LOOK = "look"
-
-
-class Route(StrEnum):
-    """Where else a case may go (D-T1)."""
-
-    CRIME_DESK = "crime_desk"
-    MASH = "mash"
-    PREVENT = "prevent"
-
-
-class ReasonCode(StrEnum):
-    """Why a case is not recorded: which part of the record gate it fails (D-T2)."""
-
-    NO_POLICING_PURPOSE = "no_policing_purpose"
-    NOT_NECESSARY = "not_necessary"
-    NOT_PROPORTIONATE = "not_proportionate"
-    NOT_ADEQUATE = "not_adequate"
-    NOT_TIMELY = "not_timely"
+from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
+from triage_service.cases.decision import Decision, Outcome, Verdict, require_complete
+from triage_service.rules.recommendation import Recommendation
 
 
 class CaseState(StrEnum):
@@ -58,46 +25,6 @@ class CaseState(StrEnum):
     NOT_RECORDED = "not_recorded"
     PASSED_ON = "passed_on"
     TRANSFERRED = "transferred"
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedRow:
-    """One row of the rules that a case meets."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class NearMiss:
-    """One row that a case would meet but for a single condition."""
-
-    id: str
-    title: str
-    fact: str
-    wanted: str
-    actual: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """What the rules advise and why; they never decide (D-T3). What is `raised_by` the safety screen is immediate."""
-
-    outcome: RecommendedOutcome
-    route: Route | None
-    priority: Priority
-    why: str
-    fired: MatchedRow
-    also_matched: tuple[MatchedRow, ...]
-    nearly: tuple[NearMiss, ...]
-    table_version: str
-    table_hash: str
-    raised_by: tuple[SafetyReason, ...] = ()
-
-    @property
-    def trace(self) -> RuleTrace:
-        """Return what of the explanation travels with a record."""
-        return RuleTrace(table_version=self.table_version, table_hash=self.table_hash, fired=self.fired.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +47,11 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What an officer decided, why, and until when a case that was not recorded is kept (D-L5)."""
+class CaseFile:
+    """A case and what was decided on it."""
 
-    outcome: Outcome
-    reason: str
-    route: Route | None
-    reason_code: ReasonCode | None
-    decided_by: str
-    decided_at: datetime
-    disposal_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an officer put in the form; `version` is the version of the case that they had read."""
-
-    version: int
-    outcome: Outcome
-    reason: str
-    route: Route | None = None
-    reason_code: ReasonCode | None = None
+    case: Case
+    decision: Decision | None
 
 
 class StaleVersionError(Exception):
@@ -149,15 +60,6 @@ class StaleVersionError(Exception):
 
 class NotRecordedError(Exception):
     """A transfer was confirmed for a case that is not on its way."""
-
-
-class IncompleteVerdictError(ValueError):
-    """A verdict lacks what its outcome needs; the form prevents this."""
-
-
-def raised(recommendation: Recommendation, safety: tuple[SafetyReason, ...]) -> Recommendation:
-    """Return a recommendation, made immediate when the safety screen found something (D-T0)."""
-    return replace(recommendation, priority=Priority.IMMEDIATE, raised_by=safety) if safety else recommendation
 
 
 def open_case(
@@ -183,7 +85,7 @@ def decide(
     """Decide a case once; raise StaleVersionError when it is not the case that the officer read."""
     if verdict.version != case.version or case.state is not CaseState.WAITING:
         raise StaleVersionError
-    _require_complete(verdict)
+    require_complete(verdict)
     decision = Decision(
         outcome=verdict.outcome,
         reason=verdict.reason,
@@ -223,13 +125,6 @@ def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: 
         transferred_at=now,
     )
     return transferred, _status(transferred, SubmissionStatus.ACCEPTED, event_id=event_id, now=now)
-
-
-def _require_complete(verdict: Verdict) -> None:
-    needs_code = verdict.outcome is Outcome.NOT_RECORD
-    needs_route = verdict.outcome is Outcome.OTHER_ROUTE
-    if not verdict.reason or needs_code != bool(verdict.reason_code) or needs_route != bool(verdict.route):
-        raise IncompleteVerdictError
 
 
 def _status(case: Case, status: SubmissionStatus, *, event_id: UUID, now: datetime) -> CaseStatusChanged:

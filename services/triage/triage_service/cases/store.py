@@ -1,8 +1,6 @@
-"""All SQL of triage. Rows become domain objects here and nowhere else."""
+"""All SQL of cases and decisions. Rows become domain objects here and nowhere else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +10,9 @@ from pydantic import TypeAdapter
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.vocabulary import AgencyCategory
 from pipeline_shared.runtime.db import Connection
-from triage_service.cases.domain import Case, CaseState, Decision, Outcome, ReasonCode, Recommendation, Route
+from triage_service.cases.decision import Decision, Outcome, ReasonCode
+from triage_service.cases.domain import Case, CaseState
+from triage_service.rules.recommendation import Recommendation, Route
 
 RECOMMENDATION = TypeAdapter(Recommendation)
 
@@ -21,176 +21,123 @@ class CaseNotFoundError(LookupError):
     """There is no such case."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """What the queue shows of a case; the last three are empty while it waits."""
-
-    case_id: UUID
-    version: int
-    headline: str
-    category: str
-    priority: str
-    recommended: str
-    route: str | None
-    state: str
-    received_on: date
-    police_reference: str | None
-    decided_at: datetime | None
-    decided_by: str | None
+ADD_CASES = """
+INSERT INTO triage_case (case_id, source_ref, flag_id, status_token, agency_category, received_on,
+                         content, recommendation, state, version)
+SELECT *, 'waiting', 1
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[],
+            $7::jsonb[], $8::jsonb[])
+ON CONFLICT (source_ref) DO NOTHING
+RETURNING case_id
+"""
 
 
-class CaseStore:
-    """The cases and decisions, through one connection."""
+async def add_cases(connection: Connection, cases: Sequence[Case]) -> set[UUID]:
+    """Add waiting cases; return the ids of those whose source reference was not known yet."""
+    rows = await connection.fetch(
+        ADD_CASES,
+        [case.case_id for case in cases],
+        [case.source_ref for case in cases],
+        [case.flag_id for case in cases],
+        [case.status_token for case in cases],
+        [case.agency_category.value for case in cases],
+        [case.received_on for case in cases],
+        [case.content.model_dump_json() for case in cases],
+        [RECOMMENDATION.dump_json(case.recommendation).decode() for case in cases],
+    )
+    return {row["case_id"] for row in rows}
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
-    ADD_CASES = """
-        INSERT INTO triage_case (case_id, source_ref, flag_id, status_token, agency_category, received_on,
-                                 content, recommendation, state, version)
-        SELECT *, 'waiting', 1
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[],
-                    $7::jsonb[], $8::jsonb[])
-        ON CONFLICT (source_ref) DO NOTHING
-        RETURNING case_id
-    """
+CASE_COLUMNS = """
+case_id, source_ref, flag_id, status_token, agency_category, received_on, content, recommendation, state,
+version, record_ref, police_reference, transferred_at
+"""
+GET_CASE = f"SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = $1"  # noqa: S608 - made of constants, as below
 
-    async def add_cases(self, cases: Sequence[Case]) -> set[UUID]:
-        """Add waiting cases; return the ids of those whose source reference was not known yet."""
-        rows = await self._connection.fetch(
-            self.ADD_CASES,
-            [case.case_id for case in cases],
-            [case.source_ref for case in cases],
-            [case.flag_id for case in cases],
-            [case.status_token for case in cases],
-            [case.agency_category.value for case in cases],
-            [case.received_on for case in cases],
-            [case.content.model_dump_json() for case in cases],
-            [RECOMMENDATION.dump_json(case.recommendation).decode() for case in cases],
-        )
-        return {row["case_id"] for row in rows}
 
-    CASE_COLUMNS = """
-        case_id, source_ref, flag_id, status_token, agency_category, received_on, content, recommendation, state,
-        version, record_ref, police_reference, transferred_at
-    """
-    GET_CASE = f"SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = $1"  # noqa: S608 - made of constants, as below
+async def get_case(connection: Connection, case_id: UUID) -> Case:
+    """Return a case; raise CaseNotFoundError."""
+    return _case_or_raise(await connection.fetchrow(GET_CASE, case_id))
 
-    async def get_case(self, case_id: UUID) -> Case:
-        """Return a case; raise CaseNotFoundError."""
-        return _case_or_raise(await self._connection.fetchrow(self.GET_CASE, case_id))
 
-    LOCK_CASE = f"{GET_CASE} FOR UPDATE"
+LOCK_CASE = f"{GET_CASE} FOR UPDATE"
 
-    async def lock_case(self, case_id: UUID) -> Case:
-        """Return a case that nobody else can change before this transaction ends; raise CaseNotFoundError."""
-        return _case_or_raise(await self._connection.fetchrow(self.LOCK_CASE, case_id))
 
-    # In one order, so that two transactions never wait for each other.
-    LOCK_CASES = f"""
-        SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
-    """  # noqa: S608
+async def lock_case(connection: Connection, case_id: UUID) -> Case:
+    """Return a case that nobody else can change before this transaction ends; raise CaseNotFoundError."""
+    return _case_or_raise(await connection.fetchrow(LOCK_CASE, case_id))
 
-    async def lock_cases(self, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
-        """Return those of the cases that exist, by id, locked until this transaction ends."""
-        rows = await self._connection.fetch(self.LOCK_CASES, case_ids)
-        return {row["case_id"]: _case(row) for row in rows}
 
-    MARK_DECIDED = "UPDATE triage_case SET state = $2, version = $3, record_ref = $4 WHERE case_id = $1"
+# In one order, so that two transactions never wait for each other.
+LOCK_CASES = f"""
+SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
+"""  # noqa: S608
 
-    async def mark_decided(self, case: Case) -> None:
-        """Store what a decision changed of a case."""
-        await self._connection.execute(self.MARK_DECIDED, case.case_id, case.state.value, case.version, case.record_ref)
 
-    ADD_DECISION = """
-        INSERT INTO decision (case_id, outcome, route, reason_code, reason, decided_by, decided_at, disposal_on)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-    """
+async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
+    """Return those of the cases that exist, by id, locked until this transaction ends."""
+    rows = await connection.fetch(LOCK_CASES, case_ids)
+    return {row["case_id"]: _case(row) for row in rows}
 
-    async def add_decision(self, case_id: UUID, decision: Decision) -> None:
-        """Store a case's one decision."""
-        await self._connection.execute(
-            self.ADD_DECISION,
-            case_id,
-            decision.outcome.value,
-            decision.route and decision.route.value,
-            decision.reason_code and decision.reason_code.value,
-            decision.reason,
-            decision.decided_by,
-            decision.decided_at,
-            decision.disposal_on,
-        )
 
-    FIND_DECISION = """
-        SELECT outcome, route, reason_code, reason, decided_by, decided_at, disposal_on FROM decision WHERE case_id = $1
-    """
+MARK_DECIDED = "UPDATE triage_case SET state = $2, version = $3, record_ref = $4 WHERE case_id = $1"
 
-    async def find_decision(self, case_id: UUID) -> Decision | None:
-        """Return a case's decision, once it has one."""
-        row = await self._connection.fetchrow(self.FIND_DECISION, case_id)
-        return _decision(row) if row else None
 
-    MARK_TRANSFERRED = """
-        UPDATE triage_case SET state = 'transferred', version = t.version, police_reference = t.reference,
-                               transferred_at = t.transferred_at
-        FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
-            AS t (case_id, version, reference, transferred_at)
-        WHERE triage_case.case_id = t.case_id
-    """
+async def mark_decided(connection: Connection, case: Case) -> None:
+    """Store what a decision changed of a case."""
+    await connection.execute(MARK_DECIDED, case.case_id, case.state.value, case.version, case.record_ref)
 
-    async def mark_transferred(self, cases: Sequence[Case]) -> None:
-        """Store the police references of cases."""
-        await self._connection.execute(
-            self.MARK_TRANSFERRED,
-            [case.case_id for case in cases],
-            [case.version for case in cases],
-            [case.police_reference for case in cases],
-            [case.transferred_at for case in cases],
-        )
 
-    QUEUE_COLUMNS = """
-        case_id, version, headline, category, priority, recommended, recommendation ->> 'route' AS route, state,
-        received_on, police_reference
-    """
-    LIST_WAITING = f"""
-        SELECT {QUEUE_COLUMNS}, NULL::timestamptz AS decided_at, NULL::text AS decided_by
-        FROM triage_case WHERE state = 'waiting'
-        ORDER BY priority_rank, queue_number LIMIT $1 OFFSET $2
-    """  # noqa: S608
-    LIST_DECIDED = f"""
-        SELECT {QUEUE_COLUMNS}, decided_at, decided_by
-        FROM (
-            SELECT case_id, decided_at, decided_by FROM decision
-            ORDER BY decided_at DESC, case_id LIMIT $1 OFFSET $2
-        ) AS last
-        JOIN triage_case USING (case_id)
-        ORDER BY decided_at DESC, case_id
-    """  # noqa: S608
+ADD_DECISION = """
+INSERT INTO decision (case_id, outcome, route, reason_code, reason, decided_by, decided_at, disposal_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
 
-    async def list_queue(self, *, waiting: bool, limit: int, offset: int) -> list[QueueRow]:
-        """Return a page of the queue: waiting cases by priority and age, or decided ones, the latest first."""
-        rows = await self._connection.fetch(self.LIST_WAITING if waiting else self.LIST_DECIDED, limit, offset)
-        return [QueueRow(**row) for row in rows]
 
-    COUNT_STATES = """
-        SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
-               count(*) FILTER (WHERE state <> 'waiting') AS decided
-        FROM triage_case
-    """
+async def add_decision(connection: Connection, case_id: UUID, decision: Decision) -> None:
+    """Store a case's one decision."""
+    await connection.execute(
+        ADD_DECISION,
+        case_id,
+        decision.outcome.value,
+        decision.route and decision.route.value,
+        decision.reason_code and decision.reason_code.value,
+        decision.reason,
+        decision.decided_by,
+        decision.decided_at,
+        decision.disposal_on,
+    )
 
-    async def count_states(self) -> dict[str, int]:
-        """Return how many cases wait and how many are decided."""
-        return dict(await self._connection.fetchrow(self.COUNT_STATES) or {})
 
-    MEASURE_WAITING = """
-        SELECT count(*) AS waiting, coalesce($1::date - min(received_on), 0) AS days
-        FROM triage_case WHERE state = 'waiting'
-    """
+FIND_DECISION = """
+SELECT outcome, route, reason_code, reason, decided_by, decided_at, disposal_on FROM decision WHERE case_id = $1
+"""
 
-    async def measure_waiting(self, today: date) -> tuple[int, timedelta]:
-        """Return how many cases wait for a decision, and the age of the oldest in whole days."""
-        (row,) = await self._connection.fetch(self.MEASURE_WAITING, today)
-        return row["waiting"], timedelta(days=row["days"])
+
+async def find_decision(connection: Connection, case_id: UUID) -> Decision | None:
+    """Return a case's decision, once it has one."""
+    row = await connection.fetchrow(FIND_DECISION, case_id)
+    return _decision(row) if row else None
+
+
+MARK_TRANSFERRED = """
+UPDATE triage_case SET state = 'transferred', version = t.version, police_reference = t.reference,
+                       transferred_at = t.transferred_at
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
+    AS t (case_id, version, reference, transferred_at)
+WHERE triage_case.case_id = t.case_id
+"""
+
+
+async def mark_transferred(connection: Connection, cases: Sequence[Case]) -> None:
+    """Store the police references of cases."""
+    await connection.execute(
+        MARK_TRANSFERRED,
+        [case.case_id for case in cases],
+        [case.version for case in cases],
+        [case.police_reference for case in cases],
+        [case.transferred_at for case in cases],
+    )
 
 
 def _case_or_raise(row: asyncpg.Record | None) -> Case:

@@ -4,6 +4,7 @@ Pure. A flag is independent of the case that its submission becomes: it stays op
 it, and from then on that officer owns it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,6 +36,24 @@ class SafetyFlag:
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether nobody has taken this on for too long."""
         return self.acknowledged_at is None and now - self.flagged_at > OVERDUE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class FlagList:
+    """Some of the flags that are listed: open ones first, and how many of both kinds there are.
+
+    `number` is that of the page; 0 for those above the queue.
+    """
+
+    flags: Sequence[SafetyFlag]
+    open_count: int
+    owned_count: int
+    number: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many flags are listed on all pages."""
+        return self.open_count + self.owned_count
 
 
 class FlagTakenError(Exception):

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline_shared.language.vocabulary import Answer
+from pipeline_shared.web.paging import entries_before, last_page
 from pipeline_shared.web.rendering import age
-from triage_service.cases.pages import LABELS, RISK_QUESTIONS, person_cells, words
-from triage_service.flags.domain import SafetyFlag
-from triage_service.queue.usecases import PAGE_SIZE, FlagList, last_page
+from triage_service.flags.domain import FlagList, SafetyFlag
+from triage_service.wording import SAFETY_REASONS, RiskLine, person_cells, risk_lines, words
 
 WITHHELD: Mapping[str, str] = {
     "phrases": "The words that were matched are left out: they could say who spoke.",
@@ -30,7 +29,7 @@ class FlagPage:
     age: str
     is_overdue: bool
     owner: str
-    risk: Sequence[tuple[str, str, bool]]
+    risk: Sequence[RiskLine]
     people: Sequence[Sequence[str]]
     withheld: Sequence[str]
 
@@ -40,14 +39,14 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
     preview = flag.preview
     return FlagPage(
         flag=flag,
-        reasons=", ".join(LABELS[reason] for reason in flag.reasons).capitalize()
+        reasons=", ".join(SAFETY_REASONS[reason] for reason in flag.reasons).capitalize()
         or "Not known: it could not be opened",
         category=words(preview.category) if preview.category else "Not known",
         agency=words(preview.agency_category) if preview.agency_category else "Not known",
         age=age(now - flag.flagged_at),
         is_overdue=flag.is_overdue(now),
         owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
-        risk=[(RISK_QUESTIONS[name], words(answer), answer is Answer.YES) for name, answer in preview.risk],
+        risk=list(risk_lines(preview.risk)),
         people=[person_cells(person) for person in preview.subjects.people],
         withheld=[PREVIEW_DUE] if flag.is_preview_due else [WITHHELD[field] for field in preview.withheld],
     )
@@ -78,7 +77,7 @@ class FlagsPage:
     @property
     def first_shown(self) -> int:
         """Return the position of the first line, counted from 1."""
-        return (self.listed.number - 1) * PAGE_SIZE + 1
+        return entries_before(self.listed.number) + 1
 
 
 def flags_page(listed: FlagList, *, now: datetime, name_of: Callable[[str], str]) -> FlagsPage:

@@ -17,109 +17,118 @@ class FlagNotFoundError(LookupError):
     """There is no such flag."""
 
 
-class FlagStore:
-    """The safety flags, through one connection."""
+# Reasons travel joined, for an array of arrays must be rectangular.
+ADD_FLAGS = """
+INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at)
+SELECT flag_id, string_to_array(reasons, ' '), preview, flagged_at
+FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[])
+    AS new (flag_id, reasons, preview, flagged_at)
+ON CONFLICT DO NOTHING
+"""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
-    # Reasons travel joined, for an array of arrays must be rectangular.
-    ADD_FLAGS = """
-        INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at)
-        SELECT flag_id, string_to_array(reasons, ' '), preview, flagged_at
-        FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[])
-            AS new (flag_id, reasons, preview, flagged_at)
-        ON CONFLICT DO NOTHING
-    """
+async def add_flags(connection: Connection, flags: Sequence[SafetyFlag]) -> None:
+    """Add flags that nobody has acknowledged; one that is known already stays as it is."""
+    await connection.execute(
+        ADD_FLAGS,
+        [flag.flag_id for flag in flags],
+        [" ".join(flag.reasons) for flag in flags],
+        [flag.preview.model_dump_json() for flag in flags],
+        [flag.flagged_at for flag in flags],
+    )
 
-    async def add_flags(self, flags: Sequence[SafetyFlag]) -> None:
-        """Add flags that nobody has acknowledged; one that is known already stays as it is."""
-        await self._connection.execute(
-            self.ADD_FLAGS,
-            [flag.flag_id for flag in flags],
-            [" ".join(flag.reasons) for flag in flags],
-            [flag.preview.model_dump_json() for flag in flags],
-            [flag.flagged_at for flag in flags],
-        )
 
-    ADD_PREVIEWS = """
-        INSERT INTO safety_preview (flag_id, preview) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
-        ON CONFLICT DO NOTHING
-    """
+ADD_PREVIEWS = """
+INSERT INTO safety_preview (flag_id, preview) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
+ON CONFLICT DO NOTHING
+"""
 
-    async def add_previews(self, previews: Mapping[UUID, SafetyPreview]) -> None:
-        """Add previews by the ids of their flags; the first of each stays."""
-        texts = [preview.model_dump_json() for preview in previews.values()]
-        await self._connection.execute(self.ADD_PREVIEWS, list(previews), texts)
 
-    SELECT_FLAGS = """
-        SELECT flag_id, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
-               safety_preview.preview IS NOT NULL AS is_previewed,
-               flagged_at, acknowledged_by, acknowledged_at, case_id
-        FROM safety_flag LEFT JOIN safety_preview USING (flag_id) LEFT JOIN triage_case USING (flag_id)
-    """
-    LIST_LISTED = f"""
-        {SELECT_FLAGS} WHERE NOT settled
-        ORDER BY (acknowledged_at IS NOT NULL), flagged_at, flag_id LIMIT $1 OFFSET $2
-    """
+async def add_previews(connection: Connection, previews: Mapping[UUID, SafetyPreview]) -> None:
+    """Add previews by the ids of their flags; the first of each stays."""
+    texts = [preview.model_dump_json() for preview in previews.values()]
+    await connection.execute(ADD_PREVIEWS, list(previews), texts)
 
-    async def list_listed(self, *, limit: int, offset: int) -> list[SafetyFlag]:
-        """Return flags whose case is not decided: those that nobody has acknowledged, then the others, oldest first."""
-        return [_flag(row) for row in await self._connection.fetch(self.LIST_LISTED, limit, offset)]
 
-    COUNT_LISTED = """
-        SELECT count(*) FILTER (WHERE acknowledged_at IS NULL) AS open,
-               count(*) FILTER (WHERE acknowledged_at IS NOT NULL) AS owned
-        FROM safety_flag WHERE NOT settled
-    """
+SELECT_FLAGS = """
+SELECT flag_id, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
+       safety_preview.preview IS NOT NULL AS is_previewed,
+       flagged_at, acknowledged_by, acknowledged_at, case_id
+FROM safety_flag LEFT JOIN safety_preview USING (flag_id) LEFT JOIN triage_case USING (flag_id)
+"""
+LIST_FLAGS = f"""
+{SELECT_FLAGS} WHERE NOT settled
+ORDER BY (acknowledged_at IS NOT NULL), flagged_at, flag_id LIMIT $1 OFFSET $2
+"""
 
-    async def count_listed(self) -> tuple[int, int]:
-        """Return how many of the listed flags nobody has acknowledged, and how many have an owner."""
-        (row,) = await self._connection.fetch(self.COUNT_LISTED)
-        return row["open"], row["owned"]
 
-    MEASURE_OPEN = """
-        SELECT count(*) AS waiting, coalesce(now() - min(flagged_at), interval '0') AS oldest
-        FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL
-    """
+async def list_flags(connection: Connection, *, limit: int, offset: int) -> list[SafetyFlag]:
+    """Return flags whose case is not decided: those that nobody has acknowledged, then the others, oldest first."""
+    return [_flag(row) for row in await connection.fetch(LIST_FLAGS, limit, offset)]
 
-    async def measure_open(self) -> tuple[int, timedelta]:
-        """Return how many flags nobody has acknowledged, and the age of the oldest."""
-        (row,) = await self._connection.fetch(self.MEASURE_OPEN)
-        return row["waiting"], row["oldest"]
 
-    GET_FLAG = f"{SELECT_FLAGS} WHERE flag_id = $1"
+COUNT_FLAGS = """
+SELECT count(*) FILTER (WHERE acknowledged_at IS NULL) AS open,
+       count(*) FILTER (WHERE acknowledged_at IS NOT NULL) AS owned
+FROM safety_flag WHERE NOT settled
+"""
 
-    async def get_flag(self, flag_id: UUID) -> SafetyFlag:
-        """Return a flag; raise FlagNotFoundError."""
-        row = await self._connection.fetchrow(self.GET_FLAG, flag_id)
-        if row is None:
-            raise FlagNotFoundError
-        return _flag(row)
 
-    MARK_ACKNOWLEDGED = """
-        UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3,
-            settled = EXISTS (SELECT FROM triage_case WHERE triage_case.flag_id = $1 AND state <> 'waiting')
-        WHERE flag_id = $1 AND acknowledged_at IS NULL RETURNING flag_id
-    """
+async def count_flags(connection: Connection) -> tuple[int, int]:
+    """Return how many of the listed flags nobody has acknowledged, and how many have an owner."""
+    (row,) = await connection.fetch(COUNT_FLAGS)
+    return row["open"], row["owned"]
 
-    async def mark_acknowledged(self, flag_id: UUID, person_id: str, now: datetime) -> bool:
-        """Give a flag its owner; return False when it has one already."""
-        return await self._connection.fetchval(self.MARK_ACKNOWLEDGED, flag_id, person_id, now) is not None
 
-    # Of its times only the person's act stays exact: the minute in which a submission came is nobody's to join (D-S6).
-    SETTLE = """
-        UPDATE safety_flag SET settled = true, acknowledged_by = coalesce(safety_flag.acknowledged_by, $2),
-            acknowledged_at = coalesce(safety_flag.acknowledged_at, $3),
-            flagged_at = date_trunc('day', flagged_at), arrived_at = date_trunc('day', arrived_at)
-        FROM (SELECT flag_id, acknowledged_by FROM safety_flag WHERE flag_id = $1 FOR UPDATE) AS before
-        WHERE safety_flag.flag_id = before.flag_id
-        RETURNING before.acknowledged_by IS NULL
-    """
+MEASURE_OPEN = """
+SELECT count(*) AS waiting, coalesce(now() - min(flagged_at), interval '0') AS oldest
+FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL
+"""
 
-    async def settle_flag(self, flag_id: UUID | None, person_id: str, now: datetime) -> bool:
-        """Take a flag off the list because its case is decided; return whether the person became its owner by it."""
-        return bool(await self._connection.fetchval(self.SETTLE, flag_id, person_id, now))
+
+async def measure_open(connection: Connection) -> tuple[int, timedelta]:
+    """Return how many flags nobody has acknowledged, and the age of the oldest."""
+    (row,) = await connection.fetch(MEASURE_OPEN)
+    return row["waiting"], row["oldest"]
+
+
+GET_FLAG = f"{SELECT_FLAGS} WHERE flag_id = $1"
+
+
+async def get_flag(connection: Connection, flag_id: UUID) -> SafetyFlag:
+    """Return a flag; raise FlagNotFoundError."""
+    row = await connection.fetchrow(GET_FLAG, flag_id)
+    if row is None:
+        raise FlagNotFoundError
+    return _flag(row)
+
+
+MARK_ACKNOWLEDGED = """
+UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3,
+    settled = EXISTS (SELECT FROM triage_case WHERE triage_case.flag_id = $1 AND state <> 'waiting')
+WHERE flag_id = $1 AND acknowledged_at IS NULL RETURNING flag_id
+"""
+
+
+async def mark_acknowledged(connection: Connection, flag_id: UUID, *, person_id: str, now: datetime) -> bool:
+    """Give a flag its owner; return False when it has one already."""
+    return await connection.fetchval(MARK_ACKNOWLEDGED, flag_id, person_id, now) is not None
+
+
+# Of its times only the person's act stays exact: the minute in which a submission came is nobody's to join (D-S6).
+MARK_SETTLED = """
+UPDATE safety_flag SET settled = true, acknowledged_by = coalesce(safety_flag.acknowledged_by, $2),
+    acknowledged_at = coalesce(safety_flag.acknowledged_at, $3),
+    flagged_at = date_trunc('day', flagged_at), arrived_at = date_trunc('day', arrived_at)
+FROM (SELECT flag_id, acknowledged_by FROM safety_flag WHERE flag_id = $1 FOR UPDATE) AS before
+WHERE safety_flag.flag_id = before.flag_id
+RETURNING before.acknowledged_by IS NULL
+"""
+
+
+async def mark_settled(connection: Connection, flag_id: UUID | None, *, person_id: str, now: datetime) -> bool:
+    """Take a flag off the list because its case is decided; return whether the person became its owner by it."""
+    return bool(await connection.fetchval(MARK_SETTLED, flag_id, person_id, now))
 
 
 def _flag(row: asyncpg.Record) -> SafetyFlag:

@@ -5,18 +5,40 @@ search goes depth first and stops at the first piece that no earlier box takes.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage_service.rules.domain import Between, Row
+from triage_service.rules.facts import FACTS, Choice
 
 Box = Mapping[str, frozenset[str | int]]
 
 
-def find_box_left_over(box: Box, taken: Sequence[Box]) -> Box | None:
+@dataclass(frozen=True, slots=True)
+class UnreachableRow:
+    """A row that can never fire; `taken_by` is the one earlier row that takes all its cases, if one alone does."""
+
+    id: str
+    taken_by: str | None
+
+
+def find_unreachable(rows: Sequence[Row]) -> UnreachableRow | None:
+    """Return the first row whose cases earlier rows take altogether, or None when every row can fire."""
+    boxes = _boxes(rows)
+    for index, row in enumerate(rows):
+        if _find_left_over(boxes[index], boxes[:index]) is None:
+            alone = (rows[i].id for i in range(index) if _find_left_over(boxes[index], [boxes[i]]) is None)
+            return UnreachableRow(row.id, next(alone, None))
+    return None
+
+
+def _find_left_over(box: Box, taken: Sequence[Box]) -> Box | None:
     """Return a part of `box` that none of `taken` reaches into, or None when they cover it all."""
     if not taken:
         return box
     for piece in _cut(box, taken[0]):
-        find_leaks = find_box_left_over(piece, taken[1:])
-        if find_leaks is not None:
-            return find_leaks
+        left_over = _find_left_over(piece, taken[1:])
+        if left_over is not None:
+            return left_over
     return None
 
 
@@ -32,3 +54,25 @@ def _cut(box: Box, other: Box) -> list[Box]:
             pieces.append({**rest, fact: outside})
             rest[fact] = values & other[fact]
     return pieces
+
+
+def _boxes(rows: Sequence[Row]) -> list[Box]:
+    """Return what each row takes, as sets over values that stand for all values."""
+    values = {name: frozenset[str | int](_representatives(name, rows)) for name in FACTS}
+    return [
+        {name: frozenset(v for v in values[name] if name not in row.when or row.when[name].holds(v)) for name in FACTS}
+        for row in rows
+    ]
+
+
+def _representatives(name: str, rows: Sequence[Row]) -> Sequence[str | int]:
+    """Return a choice's values, or of a count the lowest number of each range that no condition tells apart."""
+    fact = FACTS[name]
+    if isinstance(fact, Choice):
+        return fact.values
+    asked = [row.when[name] for row in rows if name in row.when]
+    starts = {0}
+    for condition in asked:
+        if isinstance(condition, Between):
+            starts |= {condition.least} | ({condition.most + 1} if condition.most is not None else set())
+    return sorted(starts)

@@ -1,18 +1,21 @@
 """The sign-in page: choose a demonstration person, get a session, go on to where you were heading."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import check_origin, check_token, local_path, read_form
 from pipeline_shared.web.identity.people import SignIn
 from pipeline_shared.web.identity.sessions import Cookies, Sessions
 
 Render = Callable[..., Response]
+
+NOBODY_CHOSEN = FormError("person", "Choose who you are")
 
 
 class SignInPages:
@@ -37,12 +40,11 @@ class SignInPages:
     async def _show(self, request: Request) -> Response:
         return self._page(request, local_path(request.query_params.get("next", "/")))
 
-    def _page(self, request: Request, target: str, *, missing: bool = False) -> Response:
+    def _page(self, request: Request, target: str, errors: Sequence[FormError] = ()) -> Response:
         # There is no session yet that the token could belong to: a cookie only this site can set holds its twin.
         token = self._cookies.read(request, self.COOKIE) or secrets.token_urlsafe(32)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if missing else HTTPStatus.OK
-        values = {"people": self._sign_in.people, "csrf": token, "next": target, "missing": missing}
-        page = self._render(request, "sign-in.html", status_code=status, **values)
+        values = {"people": self._sign_in.people, "csrf": token, "next": target}
+        page = self._render(request, "sign-in.html", errors=errors, **values)
         self._cookies.set(page, self.COOKIE, value=token)
         return page
 
@@ -53,7 +55,7 @@ class SignInPages:
         target = local_path(form.get("next", "/"))
         person = self._sign_in.find(form.get("person", ""))
         if person is None:
-            return self._page(request, target, missing=True)
+            return self._page(request, target, [NOBODY_CHOSEN])
         response = RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
         await self._sessions.open(person, request, response)
         self._cookies.drop(response, self.COOKIE)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.language.sanitised import SanitisedContent
+from pipeline_shared.web.errors import FormError
 from sanitiser_service.desk.review import release_errors
 from sanitiser_service.desk.review.domain import (
     MOST_ON_A_PAGE,
@@ -28,7 +29,6 @@ from sanitiser_service.desk.review.domain import (
 )
 from sanitiser_service.desk.review.labels import label_of, protected_label
 from sanitiser_service.desk.review.occurrence import with_times
-from sanitiser_service.desk.review.release_errors import Error
 from sanitiser_service.desk.review.review_form import ReviewForm
 from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
@@ -105,7 +105,7 @@ class Examined:
     fields: tuple[ReviewField, ...]
     remaining: tuple[Remaining, ...]
     more_remaining: int
-    errors: tuple[Error, ...]
+    errors: tuple[FormError, ...]
     content: SanitisedContent
     was_read: bool
 
@@ -117,7 +117,7 @@ class Examined:
 
 def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Examined:
     """Return a submission as its form decides it; unless it is `read`, every text is for a person to write."""
-    submission, changed = opened.submission, form.changed
+    submission = opened.submission
     proposal = propose(opened) if read else nothing_read(submission)
     content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
     found = find_leaks(content, protected_values(submission, opened.agency))
@@ -130,8 +130,8 @@ def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Ex
         *_errors_in_closed(proposal, form),
         *(release_errors.left_over_error(one.item) for one in remaining if not one.stays),
         *([release_errors.more_error(more)] if more else []),
-        *map(release_errors.contradiction_error, contradicting(submission, proposal, form.decisions, changed)),
-        *_errors_in(changed, opened, proposal, form),
+        *map(release_errors.contradiction_error, contradicting(submission, proposal, form.decisions, form.changed)),
+        *_errors_in_new(opened, proposal, form),
     ]
     return Examined(tuple(fields), tuple(remaining), more, tuple(errors), content, proposal.was_read)
 
@@ -150,7 +150,7 @@ def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
 
 def _as_written(
     decided: SanitisedContent, submission: Submission, form: ReviewForm
-) -> tuple[SanitisedContent, list[Error]]:
+) -> tuple[SanitisedContent, list[FormError]]:
     """Return content with the texts that the form writes anew, and its times as the form lets them go."""
     content = with_times(decided, submission.occurrence, form.precision)
     try:
@@ -172,21 +172,21 @@ def _remaining_label(item: Leak) -> str:
     return f"{label_of(item.path)}: {protected_label(item.rule).lower()}"
 
 
-def _undecided_errors(proposal: Proposal, form: ReviewForm, fields: Sequence[ReviewField]) -> Iterator[Error]:
+def _undecided_errors(proposal: Proposal, form: ReviewForm, fields: Sequence[ReviewField]) -> Iterator[FormError]:
     waiting = {finding.key for finding in undecided(proposal, form.decisions)}
     for mark in (mark for field in fields for mark in field.marks if mark.key in waiting):
         yield release_errors.undecided_error(mark.number, mark.words)
 
 
-def _errors_in_closed(proposal: Proposal, form: ReviewForm) -> Iterator[Error]:
+def _errors_in_closed(proposal: Proposal, form: ReviewForm) -> Iterator[FormError]:
     """Yield an error for each text that is closed now and was not on the form's page: nobody has seen it removed."""
     for path in proposal.closed - form.changed.keys():
         yield release_errors.closed_error(path)
 
 
-def _errors_in(changed: Mapping[str, str], opened: SealedContent, proposal: Proposal, form: ReviewForm) -> list[Error]:
+def _errors_in_new(opened: SealedContent, proposal: Proposal, form: ReviewForm) -> list[FormError]:
     """Return what the matcher finds in texts written anew: a person may know a nickname that they type, too."""
-    written = {path: text for path, text in changed.items() if text != UNREAD}
+    written = {path: text for path, text in form.changed.items() if text != UNREAD}
     if not written:
         return []
     found = check_again(opened, written, words_left(opened.submission, proposal, form.decisions))

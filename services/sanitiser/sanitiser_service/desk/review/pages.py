@@ -1,6 +1,5 @@
 """From what is held to what the source desk sees: labels, rows, errors; no SQL."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -8,11 +7,12 @@ from uuid import UUID
 
 from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.language.vocabulary import Answer
+from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.rendering import age, day, moment
 from sanitiser_service.desk.review.labels import explain_all, label_of
 from sanitiser_service.worker.store import HeldSummary
 
-REASON_MISSING = {"text": "Enter why you decide so", "href": "#reason"}
+REASON_MISSING = FormError("reason", "Enter why you decide so")
 MOST_REASONS = 5  # in a line of the list; the page of the submission has all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 
@@ -36,14 +36,6 @@ def row(held: HeldSummary) -> Row:
     why = [*why[:MOST_REASONS], *([f"And {more} more"] if more > 0 else [])]
     waited = age(datetime.now(UTC) - held.held_at)
     return Row(held.submission_ref, held.held_at, waited, STATES[held.state], held.high, tuple(why))
-
-
-def error_of(errors: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return the errors by the field that each belongs to; several of one field become one."""
-    texts: dict[str, list[str]] = {}
-    for error in errors:
-        texts.setdefault(error["href"].removeprefix("#"), []).append(error["text"])
-    return {field: "; ".join(lines) for field, lines in texts.items()}
 
 
 def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:

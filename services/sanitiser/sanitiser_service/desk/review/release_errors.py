@@ -1,51 +1,50 @@
 """What keeps a submission from being released, as errors that link to their fields; only the source desk sees them."""
 
+from pipeline_shared.web.errors import FormError
 from sanitiser_service.desk.review.domain import StillSaid
 from sanitiser_service.desk.review.labels import label_of, protected_label
 from sanitiser_service.leak_check import Leak
 from sanitiser_service.matcher.reasons import sentence_of
 
-Error = dict[str, str]
-
 MOST_ERRORS = 50  # of one kind that a text written anew can have
-UNFIT_TEXT = {"text": "A text holds a character that cannot be kept", "href": "#narrative"}
-UNCHECKED_TEXT = {"text": "The software could not check what you wrote: write it in other words", "href": "#narrative"}
+UNFIT_TEXT = FormError("narrative", "A text holds a character that cannot be kept")
+UNCHECKED_TEXT = FormError("narrative", "The software could not check what you wrote: write it in other words")
 
 
-def undecided_error(number: int, words: str) -> dict[str, str]:
+def undecided_error(number: int, words: str) -> FormError:
     """Return the error for a finding that nobody has decided."""
-    return {"text": f"Decide on finding {number}, \u201c{words}\u201d", "href": f"#finding-{number}"}
+    return FormError(f"finding-{number}", f"Decide on finding {number}, \u201c{words}\u201d")
 
 
-def left_over_error(item: Leak) -> dict[str, str]:
+def left_over_error(item: Leak) -> FormError:
     """Return the error for a protected value that is still there; only the source desk ever sees it."""
     text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({protected_label(item.rule).lower()})"
-    return {"text": text, "href": f"#{item.path}"}
+    return FormError(item.path, text)
 
 
-def contradiction_error(said: StillSaid) -> dict[str, str]:
+def contradiction_error(said: StillSaid) -> FormError:
     """Return the error for words in a text written anew that were decided to be taken out of it."""
     text = f"{label_of(said.path)}: you decided to take out \u201c{said.words}\u201d, and your text still says it"
-    return {"text": text, "href": f"#{said.path}"}
+    return FormError(said.path, text)
 
 
-def found_again_error(said: StillSaid) -> dict[str, str]:
+def found_again_error(said: StillSaid) -> FormError:
     """Return the error for what the matcher finds in a text written anew."""
     text = f"{label_of(said.path)}: your text says \u201c{said.words}\u201d ({sentence_of(said.rule).lower()})"
-    return {"text": text, "href": f"#{said.path}"}
+    return FormError(said.path, text)
 
 
-def closed_error(path: str) -> Error:
+def closed_error(path: str) -> FormError:
     """Return the error for a text that would be removed although the form's page had not said so."""
-    return {"text": f"{label_of(path)}: this is removed now unless you write it anew", "href": f"#{path}"}
+    return FormError(path, f"{label_of(path)}: this is removed now unless you write it anew")
 
 
-def in_bounds(errors: list[Error]) -> list[Error]:
+def in_bounds(errors: list[FormError]) -> list[FormError]:
     """Return the first errors of many, and how many there are besides."""
     more = len(errors) - MOST_ERRORS
     return [*errors[:MOST_ERRORS], more_error(more)] if more > 0 else errors
 
 
-def more_error(count: int) -> Error:
+def more_error(count: int) -> FormError:
     """Return the error for places that are not named one by one."""
-    return {"text": f"There are {count} more such places: write these texts anew", "href": "#narrative"}
+    return FormError("narrative", f"There are {count} more such places: write these texts anew")

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -17,7 +16,7 @@ from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.work import Database, begin
-from pipeline_shared.web.forms import whole_number
+from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.identity.people import Role
 from pipeline_shared.web.site import Site, View, Visit, see_other
 from sanitiser_service.desk.review import pages
@@ -30,7 +29,6 @@ from sanitiser_service.worker import store
 from sanitiser_service.worker.usecases import Keys, keep_held, list_held, open_for_review, release_held
 
 ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
-TEMPLATES = Path(__file__).parent / "templates"
 
 log = structlog.get_logger()
 
@@ -62,10 +60,9 @@ class Review:
         ]
 
     async def _list(self, visit: Visit) -> Response:
-        number = whole_number(visit.request.query_params.get("page", ""), otherwise=1)
         async with begin(self._database) as work:
-            held = await list_held(work, number, visit.person.id)
-        return visit.render("held-list.html", held=held, rows=[pages.row(item) for item in held.rows])
+            held = await list_held(work, visit.page_number(), visit.person.id)
+        return visit.render("review/held-list.html", held=held, rows=[pages.row(item) for item in held.rows])
 
     async def _show(self, visit: Visit) -> Response:
         try:
@@ -81,7 +78,7 @@ class Review:
         examined = reviewing.examined
         errors = [*examined.errors, *([] if reason else [pages.REASON_MISSING])]
         if errors:
-            return await reviewing.page(errors, status=422)
+            return await reviewing.page(errors)
         version, person = version_in(visit.form), visit.person.id
         async with begin(self._database, self._metrics) as work:
             await release_held(
@@ -98,7 +95,7 @@ class Review:
 
     async def _keep(self, visit: Visit) -> Response:
         if not visit.form.get("reason", ""):
-            return await (await self._review(visit)).page([pages.REASON_MISSING], status=422)
+            return await (await self._review(visit)).page([pages.REASON_MISSING])
         held, _ = await self._open(visit)
         async with begin(self._database, self._metrics) as work:
             version, person = version_in(visit.form), visit.person.id
@@ -141,10 +138,10 @@ def explain_conflict(view: View) -> View:
         try:
             return await view(visit)
         except StaleVersionError:
-            return visit.render("stale.html", status_code=409, typed=typed_in(visit.form))
+            return visit.render("review/stale.html", status_code=409, typed=typed_in(visit.form))
         except PermanentError as error:  # its key has gone or its form is not known: nobody can decide on it now
             log.error("held_not_opened", id=str(visit.request.path_params["submission_ref"]), error=error.code)
-            return visit.render("unopened.html", status_code=409, typed=typed_in(visit.form))
+            return visit.render("review/unopened.html", status_code=409, typed=typed_in(visit.form))
 
     return told
 
@@ -158,14 +155,12 @@ class _Reviewing:
     opened: SealedContent
     examined: Examined
 
-    async def page(self, errors: Sequence[dict[str, str]] = (), *, status: int = 200) -> Response:
+    async def page(self, errors: Sequence[FormError] = ()) -> Response:
         """Return the page of the review; a long one is made beside the event loop."""
         return await asyncio.to_thread(
             self.visit.render,
-            "held.html",
-            status_code=status,
+            "review/held.html",
             errors=errors,
-            error_of=pages.error_of(errors),
             held=self.held,
             version=self.visit.form.get("version", self.held.version),  # what was decided since stays seen as since
             state=pages.STATES[self.held.state],

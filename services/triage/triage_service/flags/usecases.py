@@ -1,0 +1,90 @@
+"""What is done with safety flags: they are opened, listed, read, taken on, and settled when their case is decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pipeline_shared.language.events import SafetyFlagged, SafetyPreviewed
+from pipeline_shared.runtime.work import Work
+from pipeline_shared.web.paging import PAGE_SIZE, entries_before, nearest_page
+from triage_service.actors import SERVICE
+from triage_service.flags import store
+from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, open_flag
+from triage_service.flags.shown import Shown, sights_of
+
+MOST_ABOVE_QUEUE = 10  # more would push the cases out of sight
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks for a list: the person, their session, and whether a page asks by itself."""
+
+    person_id: str
+    session: str
+    is_background: bool
+
+
+async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
+    """Put safety flags before the officers (D-T0)."""
+    flags = [open_flag(event) for event in events]
+    await store.add_flags(work.connection, flags)
+    for flag in flags:
+        reasons = " ".join(flag.reasons)
+        work.audit("safety_flag_opened", actor=SERVICE, subject=str(flag.flag_id), reason=reasons, day_only=True)
+
+
+async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
+    """Keep what may be seen of flagged submissions; it joins its flag when that is shown, whichever came first."""
+    await store.add_previews(work.connection, {event.flag_id: event.preview for event in events})
+
+
+async def list_flags_above_queue(work: Work, reader: Reader, shown: Shown) -> FlagList:
+    """Return the flags that stand above the queue, and log who reads them."""
+    open_count, owned_count = await store.count_flags(work.connection)
+    flags = await store.list_flags(work.connection, limit=MOST_ABOVE_QUEUE, offset=0)
+    _log_list(work, reader, shown, subject="above-queue", flags=flags)
+    return FlagList(flags, open_count, owned_count)
+
+
+async def list_flags(work: Work, reader: Reader, shown: Shown, *, page: int) -> FlagList:
+    """Return a page of the flags, the nearest there is, and log who reads it."""
+    open_count, owned_count = await store.count_flags(work.connection)
+    number = nearest_page(page, total=open_count + owned_count)
+    flags = await store.list_flags(work.connection, limit=PAGE_SIZE, offset=entries_before(number))
+    _log_list(work, reader, shown, subject=f"page:{number}", flags=flags)
+    return FlagList(flags, open_count, owned_count, number)
+
+
+def _log_list(work: Work, reader: Reader, shown: Shown, *, subject: str, flags: Sequence[SafetyFlag]) -> None:
+    """Log a reading (D-L1); a list that refreshes by itself only when it holds something new to this session."""
+    if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):
+        refs = " ".join(str(flag.flag_id) for flag in flags)
+        work.audit("flags_listed", actor=reader.person_id, subject=subject, reason=refs)
+
+
+async def read_flag(work: Work, flag_id: UUID, *, person_id: str) -> SafetyFlag:
+    """Return a flag to a person who reads it, and log that they did (D-L1); raise FlagNotFoundError."""
+    flag = await store.get_flag(work.connection, flag_id)
+    work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))
+    return flag
+
+
+async def acknowledge_flag(work: Work, flag_id: UUID, *, person_id: str) -> None:
+    """Make a person the owner of a flag; raise FlagNotFoundError, or FlagTakenError when it has another owner."""
+    if not await store.mark_acknowledged(work.connection, flag_id, person_id=person_id, now=work.now):
+        await store.get_flag(work.connection, flag_id)
+        raise FlagTakenError
+    _log_owner(work, flag_id, person_id)
+
+
+async def settle_flag(work: Work, flag_id: UUID | None, *, person_id: str) -> None:
+    """Take the flag of a case that a person decides off the list.
+
+    Who decides a case has seen more than its flag shows: the flag becomes theirs if it was nobody's.
+    """
+    if await store.mark_settled(work.connection, flag_id, person_id=person_id, now=work.now):
+        _log_owner(work, flag_id, person_id)
+
+
+def _log_owner(work: Work, flag_id: UUID | None, person_id: str) -> None:
+    work.audit("safety_flag_acknowledged", actor=person_id, subject=str(flag_id))

@@ -1,0 +1,69 @@
+"""What the rules say of a case: they recommend, rank and explain; a person decides (D-T3)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pipeline_shared.language.events import RuleTrace
+from pipeline_shared.language.vocabulary import Priority, SafetyReason
+
+
+class RecommendedOutcome(StrEnum):
+    """What the rules may recommend: one of the outcomes that an officer may choose, or only that a person looks."""
+
+    RECORD = "record"
+    NOT_RECORD = "not_record"
+    OTHER_ROUTE = "other_route"
+    LOOK = "look"
+
+
+class Route(StrEnum):
+    """Where else a case may go (D-T1)."""
+
+    CRIME_DESK = "crime_desk"
+    MASH = "mash"
+    PREVENT = "prevent"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """One row of the rules that a case meets."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """One row that a case would meet but for a single condition."""
+
+    id: str
+    title: str
+    fact: str
+    wanted: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What the rules advise and why. `raised_by` holds what the safety screen found: then the case is immediate."""
+
+    outcome: RecommendedOutcome
+    route: Route | None
+    priority: Priority
+    why: str
+    fired: MatchedRow
+    also_matched: tuple[MatchedRow, ...]
+    nearly: tuple[NearMiss, ...]
+    table_version: str
+    table_hash: str
+    raised_by: tuple[SafetyReason, ...] = ()
+
+    @property
+    def trace(self) -> RuleTrace:
+        """Return the part of the explanation that travels with a record."""
+        return RuleTrace(table_version=self.table_version, table_hash=self.table_hash, fired=self.fired.id)
+
+
+def raised(recommendation: Recommendation, safety: tuple[SafetyReason, ...]) -> Recommendation:
+    """Return a recommendation, made immediate when the safety screen found something (D-T0)."""
+    return replace(recommendation, priority=Priority.IMMEDIATE, raised_by=safety) if safety else recommendation
