@@ -12,7 +12,7 @@ import pytest
 
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.screen import Level, Screening, screen
-from intake_service.submissions.screen_process import AT_LEAST, MOST_WAITING, SHORT, Screeners, TooMuchAtOnceError
+from intake_service.screening.screen_process import AT_LEAST, MOST_WAITING, SHORT, Screeners, TooMuchAtOnceError
 from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.vocabulary import SafetyReason
 from tests.support.building import a_submission

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from intake_service.agencies.api_key_auth import ApiKeyAuth
 from intake_service.agencies.limiter import Limiter
 from intake_service.handlers import subscriptions
+from intake_service.screening.screen_process import Screeners
 from intake_service.settings import Settings
 from intake_service.submissions import docs, web
 from intake_service.submissions.group_commit import GroupCommit
-from intake_service.submissions.screen_process import Screeners
 from intake_service.submissions.sealing_keys import SealingKeys
 from intake_service.submissions.status_tokens import StatusTokens
 from pipeline_shared.runtime.http import BodyLimit

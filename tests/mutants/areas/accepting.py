@@ -27,14 +27,14 @@ MUTANTS = (
     ),
     Mutant(
         "whoever-sends-much-is-served-first",
-        f"{INTAKE}/submissions/turns.py",
+        f"{INTAKE}/screening/turns.py",
         "        queue = self._queues.pop(sender)\n",
         "        queue = self._queues.pop(sender) if len(self._queues[sender].items) == 1 else self._queues[sender]\n",
         TURNS,
     ),
     Mutant(
         "of-one-sender-all-may-wait",
-        f"{INTAKE}/submissions/turns.py",
+        f"{INTAKE}/screening/turns.py",
         "        if queue.items and queue.size + size > self._most:\n            return False\n",
         "",
         TURNS,
@@ -132,7 +132,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-text-that-gets-no-answer-is-ordinary",
-        f"{INTAKE}/submissions/screen_process.py",
+        f"{INTAKE}/screening/screen_process.py",
         'Screening((*answered(submission.risk), unscreened("no_answer")))',
         "Screening(())",
         ("tests/integration/test_screeners.py::test_what_waits_too_long_is_high",),

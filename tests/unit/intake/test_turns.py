@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_service.submissions.turns import Turns
+from intake_service.screening.turns import Turns
 
 SENDERS = [UUID(int=n) for n in range(5)]
 ARRIVALS = st.lists(st.tuples(st.sampled_from(SENDERS), st.booleans()), max_size=60)

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from intake_service.agencies.api_key_auth import TooManyUnknownKeysError, UnknownAgencyError
 from intake_service.agencies.domain import UnusableAgencyError
 from intake_service.agencies.limits import RateLimitedError
+from intake_service.screening.screen_process import TooMuchAtOnceError
 from intake_service.submissions.domain import OtherBodyError, TooLargeError
 from intake_service.submissions.reading import RefusedError
-from intake_service.submissions.screen_process import TooMuchAtOnceError
 from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.http import problem
 

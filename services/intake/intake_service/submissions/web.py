@@ -18,13 +18,13 @@ from intake_service.agencies.domain import KnownAgency
 from intake_service.agencies.limiter import Limiter
 from intake_service.agencies.limits import cost_of
 from intake_service.screening.advice import advise
+from intake_service.screening.screen_process import Screeners
 from intake_service.submissions import refusing, store
 from intake_service.submissions.answers import BODY, Progress, Receipt, answers
 from intake_service.submissions.domain import Accepted, is_receipt
 from intake_service.submissions.group_commit import GroupCommit
 from intake_service.submissions.reading import read_submission
 from intake_service.submissions.refusing import NotReadyError
-from intake_service.submissions.screen_process import Screeners
 from intake_service.submissions.sealing_keys import SealingKeys
 from intake_service.submissions.usecases import seal_submission
 from pipeline_shared.runtime.http import problem

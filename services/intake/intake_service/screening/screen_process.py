@@ -16,7 +16,7 @@ import structlog
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.screen import Screening, answered, screen, unscreened
 from intake_service.screening.submitted import texts_of
-from intake_service.submissions.turns import Turns
+from intake_service.screening.turns import Turns
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import Submission
 from pipeline_shared.language.vocabulary import SafetyReason
