@@ -1,4 +1,4 @@
-"""A decision: what an officer may choose, what they must give with it, and what is kept of it (D-T1, D-T2)."""
+"""The decision on a case: the officer's choices, the reasons that each needs, the entry that is kept (D-T1, D-T2)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The decision form: what an officer typed becomes a verdict, or the list of what is missing; nothing typed is lost."""
+"""The decision form: the typed fields become a verdict, or a list of errors; nothing typed is lost."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
-    """Return what the form decides, or what is missing from it."""
+    """Return the verdict that a form holds, or its errors."""
     outcome = _chosen(Outcome, form, "outcome")
     route = _chosen(Route, form, "route") if outcome is Outcome.OTHER_ROUTE else None
     reason_code = _chosen(ReasonCode, form, "reason_code") if outcome is Outcome.NOT_RECORD else None

@@ -1,4 +1,4 @@
-"""A case as officers read it: what was submitted, what the rules say, what was decided. No SQL, no HTML."""
+"""A case as officers read it: the submission, the recommendation, the decision, the history. No SQL, no HTML."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What each session has been shown of the flags: a list that refreshes by itself is logged only when it shows more."""
+"""The flags that each session has seen: a list that refreshes by itself is logged only when it shows more."""
 
 from collections import OrderedDict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The pages of safety flags: what officers see before anything else, and take on (D-T0)."""
+"""The pages of safety flags: officers see them before anything else, and take them on (D-T0)."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
