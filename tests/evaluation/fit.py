@@ -14,12 +14,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline_shared.text.linear_model import write_linear_model
 from sanitiser_service.matcher.disclosure.phrases import masks_of, phrases_of
 from sanitiser_service.matcher.disclosure.weighing import features_of, sides_of, words_of
 from sanitiser_service.matcher.matching import direct_of
 from tests.evaluation.adapter import agency_of, submission_of
 
-HEADER = "# Weights of the cue classes, fitted by tests/evaluation/fit.py. Owner: intelligence unit. Version 1.\n"
+HEADERS = {"version": "1", "owner": "intelligence unit"}
 EPOCHS, RATE, DECAY, MISSED = 12, 0.15, 0.05, 2.0
 RAREST, RAREST_WORD, SMALLEST = 8, 15, 0.02
 Example = tuple[list[str], bool, float]
@@ -79,8 +80,8 @@ def documents_in(paths: Iterable[str]) -> list[dict[str, Any]]:
 def main(out: str, *paths: str) -> None:
     """Fit on some files and write the weights."""
     weights = fitted([example for document in documents_in(paths) for example in examples_of(document)])
-    lines = [f"{name} {weight:.2f}\n" for name, weight in sorted(weights.items()) if abs(weight) >= SMALLEST]
-    Path(out).write_text(HEADER + "".join(lines), encoding="utf-8")
+    kept = {name: weight for name, weight in weights.items() if abs(weight) >= SMALLEST}
+    Path(out).write_text(write_linear_model(HEADERS, kept, digits=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

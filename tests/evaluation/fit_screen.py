@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from intake_service.screening.learned import FOLDER, load_families
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.windows import Size, read_text, read_windows
+from pipeline_shared.text.linear_model import write_linear_model
 from tests.evaluation.labelled import AUTHORS, FIRST, NOTE, SECOND, SHORT, USUAL, Labelled, read_set
 
 COST = 0.3  # of a text that is judged wrong, beside that of large weights
@@ -92,16 +93,16 @@ def as_examples(texts: Sequence[Labelled]) -> list[Example]:
     examples: list[Example] = []
     for text in texts:
         reading = read_text(text.narrative, lexicon, families.of)
-        stretches = list(read_windows(reading, lexicon))
+        windows = list(read_windows(reading, lexicon))
         features: Features = {NAME_OF_CONSTANT: CONSTANT}
         sentences: list[Features] = []
-        for stretch in stretches:
-            found = stretch.features(reading).by_name()
-            if stretch.size is Size.SENTENCE:
+        for window in windows:
+            found = window.features(reading).by_name()
+            if window.size is Size.SENTENCE:
                 sentences.append({NAME_OF_CONSTANT: CONSTANT, **found})
             else:
                 features |= found
-        is_certain = any(stretch.is_certain for stretch in stretches)
+        is_certain = any(window.is_certain for window in windows)
         examples.append(Example(text, features, tuple(sentences), is_certain))
     return examples
 
@@ -234,10 +235,7 @@ def _write(file: str, weights: Features, thresholds: Mapping[str, float]) -> Non
         name: f"{value:.3f}" for name, value in thresholds.items()
     }
     head["constant"] = f"{CONSTANT * weights.pop(NAME_OF_CONSTANT):.4f}"
-    rounded = {name: f"{weight:.3f}" for name, weight in sorted(weights.items())}
-    lines = [f"# {name}: {value}" for name, value in head.items()]
-    lines += [f"{name}\t{weight}" for name, weight in rounded.items() if float(weight)]
-    (FOLDER / file).write_text("\n".join(lines) + "\n", "utf-8")
+    (FOLDER / file).write_text(write_linear_model(head, weights, digits=3), "utf-8")
 
 
 if __name__ == "__main__":

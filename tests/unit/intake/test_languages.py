@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.languages import MOST_STRETCHES, build_others
-from intake_service.screening.lexicon import LexiconError
+from intake_service.screening.languages import MOST_PASSAGES, build_others
 from intake_service.screening.screen import LANGUAGES, Level
 from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.lexicon import LexiconError
 from tests.support.building import a_submission
 from tests.unit.intake.builders import HEAD, screened
 
@@ -225,7 +225,7 @@ def test_the_submitter_is_told_that_it_was_not_read() -> None:
 )
 def test_whatever_is_found_lies_in_the_text_in_order_and_is_not_much(text: str) -> None:
     found = LANGUAGES.find(text)
-    assert len(found) <= MOST_STRETCHES
+    assert len(found) <= MOST_PASSAGES
     assert all(0 <= start < end <= len(text) for start, end in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
 

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.lexicon import LexiconError, build_lexicon, load_lexicon
+from intake_service.screening.lexicon import build_lexicon, load_lexicon
 from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
 from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.vocabulary import Answer, SafetyReason
+from pipeline_shared.text.lexicon import LexiconError
 from tests.support.building import a_submission
 from tests.unit.intake.builders import HEAD, NOTHING_ANSWERED, screened
 

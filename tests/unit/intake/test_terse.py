@@ -2,9 +2,10 @@
 
 import pytest
 
-from intake_service.screening.lexicon import LexiconError, build_lexicon
+from intake_service.screening.lexicon import build_lexicon
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
 from intake_service.screening.windows import TERSE, read_text, read_windows
+from pipeline_shared.text.lexicon import LexiconError
 from tests.evaluation.labelled import NOTE, read_held_out
 from tests.unit.intake.builders import HEAD, screened
 
@@ -83,9 +84,9 @@ def test_a_rule_for_terse_notes_decides_alone_only_in_a_text_of_few_words() -> N
     assert any(hit.rule == "terse.break_in" for hit in screened(note).hits)
     reading = read_text(f"{note}. {OFFICE} {OFFICE}", LEXICON, LEARNED.families.of)
     assert len(reading.tokens) > TERSE
-    fired = [(rule, stretch) for stretch in read_windows(reading, LEXICON) for rule, _ in stretch.fired if rule.terse]
+    fired = [(rule, window) for window in read_windows(reading, LEXICON) for rule, _ in window.fired if rule.terse]
     assert fired
-    assert not any(stretch.is_sure_of(rule) for rule, stretch in fired)
+    assert not any(window.is_sure_of(rule) for rule, window in fired)
 
 
 def test_a_terse_rule_wants_all_its_groups() -> None:

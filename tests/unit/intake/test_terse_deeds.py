@@ -246,8 +246,8 @@ def test_what_is_for_notes_alone_is_not_read_in_a_longer_text() -> None:
     note = "follows her home every night, tracker on car"
     longer = f"{note} " + "and the blinds in the hall are new " * (TERSE // 8 + 1)
     for text, is_read in ((note, True), (longer, False)):
-        stretches = read_windows(read_text(text, LEXICON, LEARNED.families.of), LEXICON)
-        assert any(rule.id == "deeds.stalked" for one in stretches for rule, _ in one.fired) is is_read
+        windows = read_windows(read_text(text, LEXICON, LEARNED.families.of), LEXICON)
+        assert any(rule.id == "deeds.stalked" for one in windows for rule, _ in one.fired) is is_read
 
 
 def test_what_is_for_notes_alone_is_nothing_that_the_learned_part_weighs() -> None:

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.learned import FOLDER, HEAVIEST, build_families, build_weights
-from intake_service.screening.lexicon import LexiconError
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
-from intake_service.screening.windows import Size, Stretch, read_text, read_windows
+from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.lexicon import LexiconError
 from tests.unit.intake.builders import HEAD, screened
 
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
@@ -116,15 +116,15 @@ def test_a_certain_rule_is_not_fooled_by_what_it_is_mistaken_for() -> None:
 
 def test_a_sentence_is_weighed_alone_when_the_whole_text_is_not_heavy_enough() -> None:
     narrative = f"{POLITE} {QUIET_DANGER} {POLITE}"
-    assert [stretch.size for stretch in stretches_that_weigh_enough(narrative)] == [Size.SENTENCE]
+    assert [window.size for window in windows_that_weigh_enough(narrative)] == [Size.SENTENCE]
     hits = screened(narrative).hits
     assert hits
     assert all(len(POLITE) < hit.start < hit.end <= len(POLITE) + 1 + len(QUIET_DANGER) for hit in hits)
 
 
-def stretches_that_weigh_enough(narrative: str) -> list[Stretch]:
+def windows_that_weigh_enough(narrative: str) -> list[Window]:
     reading = read_text(narrative, LEXICON, LEARNED.families.of)
-    return [stretch for stretch in read_windows(reading, LEXICON) if LEARNED.is_high(reading, stretch)]
+    return [window for window in read_windows(reading, LEXICON) if LEARNED.is_high(reading, window)]
 
 
 def test_a_phrase_that_alarms_alone_is_weighed_with_what_explains_it() -> None:
@@ -146,8 +146,8 @@ def test_a_submission_weighs_what_its_features_weigh_by_name(narrative: str) -> 
     rows = [line.split("\t") for line in (FOLDER / "weights.tsv").read_text("utf-8").splitlines() if "\t" in line]
     weights = {name: float(weight) for name, weight in rows}
     reading = read_text(narrative, LEXICON, LEARNED.families.of)
-    for stretch in read_windows(reading, LEXICON):
-        features = stretch.features(reading)
+    for window in read_windows(reading, LEXICON):
+        features = window.features(reading)
         by_name = sum(weights.get(name, 0.0) * value for name, value in features.by_name().items())
         assert LEARNED.weights.score(features) == pytest.approx(LEARNED.weights.constant + by_name, abs=1e-9)
 
@@ -155,7 +155,7 @@ def test_a_submission_weighs_what_its_features_weigh_by_name(narrative: str) -> 
 @pytest.mark.parametrize("text", ["", "# version: 1\na\t1", HEADERS + "a\tmuch", HEADERS + "a\t1\na\t2", HEADERS + "a"])
 def test_weights_that_cannot_be_trusted_are_refused(text: str) -> None:
     with pytest.raises(LexiconError):
-        build_weights(text)
+        build_weights("weights.tsv", text)
 
 
 @pytest.mark.parametrize("text", ["", HEAD, HEAD + "families: {a: {words: x, reason: boredom}}"])

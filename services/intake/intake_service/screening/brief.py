@@ -17,7 +17,7 @@ LONG_ALONE = 5  # letters of a word that is a text by itself
 ENGLISH_ALLOWED = 4  # one word in so many may be English too, among enough that are not
 
 
-class Stretch(NamedTuple):
+class Passage(NamedTuple):
     """What is not English, from `start` up to, not including, `end`."""
 
     start: int
@@ -45,17 +45,17 @@ ENGLISH = -1.0  # what a plain English word weighs
 NOTHING = Weight(0.0, 0, is_sure=False)
 
 
-def find_brief(text: str, words: Sequence[Word]) -> Iterator[Stretch]:
+def find_brief(text: str, words: Sequence[Word]) -> Iterator[Passage]:
     """Yield the short passages of a text, perhaps the whole of it, that are not English."""
     if not any(word.said.is_sure for word in words):
         return  # as in most texts
-    for passage in _passages(text, words):
-        is_whole = len(passage) == len(words)
-        if _is_mostly_script(text, passage, is_whole=is_whole) or _is_other_latin(passage, is_whole=is_whole):
-            yield Stretch(passage[0].start, passage[-1].end)
+    for spoken in _between_marks(text, words):
+        is_whole = len(spoken) == len(words)
+        if _is_mostly_script(text, spoken, is_whole=is_whole) or _is_other_latin(spoken, is_whole=is_whole):
+            yield Passage(spoken[0].start, spoken[-1].end)
 
 
-def _passages(text: str, words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+def _between_marks(text: str, words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     first = 0
     for at in range(1, len(words) + 1):
         if at == len(words) or BREAK.search(text, max(words[at - 1].end - 1, 0), words[at].start + 1):

@@ -1,4 +1,4 @@
-"""What the learned part counts in a stretch of words: the same for the fitting of its weights and for a submission.
+"""What the learned part counts in a window of words: the same for the fitting of its weights and for a submission.
 
 A feature is a name and how strongly it is there. Names begin with their kind: `s:` a word's stem, `l:` one in the last
 sentence, `b:` two that follow each other, `g:` a piece of a word (what a misspelt word still has), `f:` a family of
@@ -61,7 +61,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of a stretch, their names without the kind: which there are, whose pieces, and how it is told."""
+    """The features of a window, their names without the kind: which there are, whose pieces, and how it is told."""
 
     of: dict[str, Collection[str]]
     words: set[str]

@@ -1,7 +1,7 @@
 """Recognises text in other languages: the screen has not read it, and says so.
 
 No external model: a word speaks for another language when it is written in letters that English has not, stands in that
-language's list of frequent words, or is unknown; it speaks for English when English has it. A stretch is not
+language's list of frequent words, or is unknown; it speaks for English when English has it. A passage is not
 read when the words for another language outweigh the rest. Capitalised words may be names and say nothing of a
 language. Passages of a few words are judged in `brief.py`. The work is in proportion to a text's length.
 """
@@ -15,20 +15,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from intake_service.screening.brief import ENGLISH, NOTHING, Stretch, Weight, Word, find_brief
-from intake_service.screening.lexicon import DATA, LexiconError
+from intake_service.screening.brief import ENGLISH, NOTHING, Passage, Weight, Word, find_brief
+from intake_service.screening.lexicon import DATA, read_yaml
+from pipeline_shared.text.fold import fold_text
+from pipeline_shared.text.lexicon import words_of
 
 FOLDER = DATA / "languages"
+ENGLISH_LISTS = ("english.txt", "english_spoken.txt")
 # An address of mail is no word; then a word, and what ends a sentence.
 TOKEN = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}|[^\W\d_]+|[.!?\n]")
-ENOUGH = 3.0  # what a stretch must weigh
-FALL = 3.5  # a stretch ends where its weight falls by so much
+ENOUGH = 3.0  # what a passage must weigh
+FALL = 3.5  # a passage ends where its weight falls by so much
 FEWEST_WORDS, FEWEST_LATIN, FEWEST_SURE = 3, 4, 2  # letters that English has not need fewer words
-MOST_UNSURE = 6  # so many words that no list has are a stretch of their own
-MOST_STRETCHES = 3  # of a text; more would only be said again
+MOST_UNSURE = 6  # so many words that no list has are a passage of their own
+MOST_PASSAGES = 3  # of a text; more would only be said again
 LONGEST_WORD = 40
 SCRIPT, LISTED, ACCENTED, UNKNOWN, SHORT_UNKNOWN = 2.0, 1.6, 1.2, 0.6, 0.2
 BOTH, TELLING_ENGLISH = -0.1, -1.5
@@ -43,8 +45,8 @@ VOWELS = frozenset("aeiouy")  # an unknown word without any is an abbreviation
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
 SHORTEST_STEM = 3
 ACRONYM = 5  # capitals alone say nothing in so short a word
-# Letters that stand for themselves whatever folding does.
-FOLDED = str.maketrans("łøđßıæœðþ", "lodsiaodt")
+# Letters that have no accent to lose, as they are written where a keyboard has only English ones.
+PLAIN = dict(zip("łøđßıæœðþ", "lodsiaodt", strict=True))
 LAST_LATIN = 0x24F
 MORE_LATIN = range(0x1E00, 0x1F00)
 # Scripts that do not part their words: Thai to Khmer, kana, and Chinese characters.
@@ -62,7 +64,7 @@ class _Languages(BaseModel):
 
 @dataclass(slots=True)
 class _Run:
-    """The stretch being read: how much it weighs, and where it was heaviest."""
+    """The passage being read: how much it weighs, and where it was heaviest."""
 
     start: int = 0
     weight: float = 0.0
@@ -97,7 +99,7 @@ class _Run:
         return self.weight <= 0 or self.best - self.weight > FALL
 
 
-def _stretches(words: Iterable[Word]) -> Iterator[Stretch]:
+def _passages(words: Iterable[Word]) -> Iterator[Passage]:
     run = _Run()
     for word in words:
         if run.weight <= 0 and word.said.weight <= 0:
@@ -105,10 +107,10 @@ def _stretches(words: Iterable[Word]) -> Iterator[Stretch]:
         run.add(word)
         if run.is_over:
             if run.is_enough:
-                yield Stretch(run.start, run.best_end)
+                yield Passage(run.start, run.best_end)
             run = _Run()
     if run.is_enough:
-        yield Stretch(run.start, run.best_end)
+        yield Passage(run.start, run.best_end)
 
 
 class LanguageScreen:
@@ -118,10 +120,10 @@ class LanguageScreen:
         self._english, self._others = english, others
         self._weigh_folded = lru_cache(maxsize=16384)(self._weigh_word)
 
-    def find(self, text: str) -> list[Stretch]:
-        """Return the stretches of a text that are not English, the first few."""
+    def find(self, text: str) -> list[Passage]:
+        """Return the passages of a text that are not English, the first few."""
         words = list(self._words(text))
-        return list(islice(_stretches(words), MOST_STRETCHES)) or list(islice(find_brief(text, words), MOST_STRETCHES))
+        return list(islice(_passages(words), MOST_PASSAGES)) or list(islice(find_brief(text, words), MOST_PASSAGES))
 
     def _words(self, text: str) -> Iterator[Word]:
         begins, is_cased = True, _is_cased(text)
@@ -146,7 +148,7 @@ class LanguageScreen:
         return NOTHING if said.weight > 0 and not said.is_sure and word.istitle() else said  # a name
 
     def _weigh_word(self, word: str) -> Weight:
-        folded = fold(word)
+        folded = fold_text(word, _fold_letter).text
         is_other, is_english = folded in self._others, self._is_english(folded)
         if word in TELLING:
             return Weight(TELLING_ENGLISH, 1, is_sure=False)
@@ -164,12 +166,11 @@ class LanguageScreen:
         return word in self._english or any(base in self._english for base in bases(word))
 
 
-def fold(word: str) -> str:
-    """Return a word in lower case without accents."""
-    if word.isascii():
-        return word
-    plain = unicodedata.normalize("NFKD", word.translate(FOLDED))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+@lru_cache(maxsize=4096)
+def _fold_letter(letter: str) -> str:
+    """Return a letter without accents."""
+    plain = unicodedata.normalize("NFKD", PLAIN.get(letter, letter))
+    return "".join(part for part in plain if not unicodedata.combining(part))
 
 
 def bases(word: str) -> Iterator[str]:
@@ -205,20 +206,11 @@ def _weigh_script(word: str, *, begins: bool) -> Weight:
 
 def load_languages(folder: Path = FOLDER) -> LanguageScreen:
     """Return the screen for languages with the lists of a folder; raise LexiconError."""
-    english = frozenset(
-        word
-        for name in ("english.txt", "english_spoken.txt")
-        for line in (folder / name).read_text("utf-8").splitlines()
-        if not line.startswith("#")
-        for word in line.split()
-    )
+    english = words_of("\n".join((folder / name).read_text("utf-8") for name in ENGLISH_LISTS))
     return LanguageScreen(english, build_others((folder / "others.yaml").read_text("utf-8")))
 
 
 def build_others(text: str) -> frozenset[str]:
     """Return the frequent words of other languages in a file's text; raise LexiconError."""
-    try:
-        languages = _Languages.model_validate(yaml.safe_load(text)).languages
-    except (yaml.YAMLError, ValidationError) as error:
-        raise LexiconError("others.yaml", str(error)) from error
+    languages = read_yaml("others.yaml", text, _Languages).languages
     return frozenset(word for words in languages.values() for word in words.split())

@@ -1,9 +1,9 @@
 """The learned part: which words, families, concepts and rules together speak of danger, by weights fitted on texts.
 
-Rules join what somebody thought of; the weights add what many small signs say together. They are data like the lexicon
-(`data/learned/`, fitted by `python -m tests.evaluation.fit_screen`), owned by the intelligence unit, and explained: the
-phrases of a hit are those around the words that weigh most. A text of few words has weights of its own, and a sentence
-of a longer one a threshold of its own.
+A rule finds only the danger that its author had in mind; weights add up many small signs. They are data like the
+lexicon (`data/learned/`, fitted by `python -m tests.evaluation.fit_screen`), owned by the intelligence unit, and
+explained: the phrases of a hit are those around the words that weigh most. A text of few words has weights of its own,
+and a sentence of a longer one a threshold of its own.
 """
 
 from collections import defaultdict
@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from intake_service.screening.features import (
     FAMILY,
@@ -28,12 +27,15 @@ from intake_service.screening.features import (
     Reading,
     pieces,
 )
-from intake_service.screening.lexicon import DATA, LexiconError, endings
-from intake_service.screening.windows import Size, Stretch
+from intake_service.screening.lexicon import DATA, read_yaml
+from intake_service.screening.phrases import endings
+from intake_service.screening.windows import Size, Window
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.lexicon import LexiconError
+from pipeline_shared.text.linear_model import HEADERS, LinearModel, read_linear_model, total, weights_of_kind
 
 FOLDER = DATA / "learned"
-HEADERS = ("version", "owner", "threshold", "constant")
+NEEDED = (*HEADERS, "threshold", "constant")
 HEAVIEST = 3  # how many of the words that weigh most are shown, each in its phrase
 REACH = 5  # words of its clause to each side
 
@@ -73,11 +75,11 @@ class Weights:
 
     def score(self, features: Features) -> float:
         """Return what the features weigh together."""
-        total = self.constant + sum(map(self.of_pieces, features.words))
+        score = self.constant + sum(map(self.of_pieces, features.words))
         for kind, keys in features.of.items():
-            total += sum(filter(None, map(self.of[kind].get, keys)))
+            score += total(self.of[kind], keys)
         told = self.of[TELLING]
-        return total + sum([told.get(key, 0.0) * value for key, value in features.told.items()])
+        return score + sum([told.get(key, 0.0) * value for key, value in features.told.items()])
 
 
 def load_families(folder: Path = FOLDER) -> Families:
@@ -87,10 +89,7 @@ def load_families(folder: Path = FOLDER) -> Families:
 
 def build_families(text: str) -> Families:
     """Return the families that a file's text makes; raise LexiconError."""
-    try:
-        families = _File.model_validate(yaml.safe_load(text)).families
-    except (yaml.YAMLError, ValidationError) as error:
-        raise LexiconError("families.yaml", str(error)) from error
+    families = read_yaml("families.yaml", text, _File).families
     of: dict[str, list[str]] = defaultdict(list)
     for name, family in families.items():
         for word in dict.fromkeys(form for part in family.words.split() for form in _forms(part)):
@@ -105,33 +104,30 @@ def _forms(part: str) -> list[str]:
 
 def load_weights(name: str, folder: Path = FOLDER) -> Weights:
     """Return the fitted weights of a file; raise LexiconError."""
-    return build_weights((folder / name).read_text("utf-8"))
+    return build_weights(name, (folder / name).read_text("utf-8"))
 
 
-def build_weights(text: str) -> Weights:
-    """Return the weights in a file's text: headers, then a feature and its weight a line; raise LexiconError."""
-    lines = text.splitlines()
+def build_weights(name: str, text: str) -> Weights:
+    """Return the weights in a file's text; raise LexiconError."""
+    model = read_linear_model(name, text, headers=NEEDED)
     try:
-        head = dict(line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("# "))
-        rows = [line.split("\t") for line in lines if line and not line.startswith("# ")]
-        features = {name: float(weight) for name, weight in rows}
-        of = _by_kind(features)
-        thresholds = float(head["threshold"]), float(head.get("sentence_threshold", "inf"))
-        weights = Weights(*thresholds, float(head["constant"]), of, _of_pieces(of[PIECE]))
-    except (KeyError, ValueError) as error:
-        raise LexiconError("weights.tsv", str(error)) from error
-    if missing := [name for name in HEADERS if not head.get(name)]:
-        raise LexiconError("weights.tsv", f"no header: {missing}")
-    if len(features) != len(rows):
-        raise LexiconError("weights.tsv", "a feature stands twice")
-    return weights
+        return _as_weights(model)
+    except ValueError as error:
+        raise LexiconError(name, str(error)) from error
 
 
-def _by_kind(features: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    return {
-        kind: {name.removeprefix(kind): strength * weight for name, weight in features.items() if name.startswith(kind)}
+def _as_weights(model: LinearModel) -> Weights:
+    of = {
+        kind: {key: strength * weight for key, weight in weights_of_kind(model.weights, kind).items()}
         for kind, strength in STRENGTHS.items()
     }
+    return Weights(
+        threshold=float(model.headers["threshold"]),
+        sentence_threshold=float(model.headers.get("sentence_threshold", "inf")),
+        constant=float(model.headers["constant"]),
+        of=of,
+        of_pieces=_of_pieces(of[PIECE]),
+    )
 
 
 def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
@@ -146,32 +142,32 @@ def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The families and the weights, and what they say of a stretch of words."""
+    """The families and the weights, and what they say of a window of words."""
 
     families: Families
     weights: Weights
     few_words: Weights
 
-    def is_high(self, reading: Reading, stretch: Stretch) -> bool:
-        """Tell whether what is in a stretch weighs enough."""
-        weights = self._weights(stretch.size)
-        is_sentence = stretch.size is Size.SENTENCE
+    def is_high(self, reading: Reading, window: Window) -> bool:
+        """Tell whether a window weighs enough."""
+        weights = self._weights(window.size)
+        is_sentence = window.size is Size.SENTENCE
         threshold = weights.sentence_threshold if is_sentence else weights.threshold
-        return weights.score(stretch.features(reading)) >= threshold
+        return weights.score(window.features(reading)) >= threshold
 
-    def explain(self, reading: Reading, stretch: Stretch) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
+    def explain(self, reading: Reading, window: Window) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
         """Return the reason that weighs most, if any has one, and the phrases that weigh most, in their order."""
-        weight = self._weight_of_words(reading, stretch)
+        weight = self._weight_of_words(reading, window)
         sentence = _heaviest_sentence(reading, weight)
         heaviest = sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST]
-        return self._reason(reading, weight), _phrases(reading, stretch, heaviest)
+        return self._reason(reading, weight), _phrases(reading, window, heaviest)
 
     def _weights(self, size: Size) -> Weights:
         return self.few_words if size is Size.FEW_WORDS else self.weights
 
-    def _weight_of_words(self, reading: Reading, stretch: Stretch) -> dict[int, float]:
+    def _weight_of_words(self, reading: Reading, window: Window) -> dict[int, float]:
         """Return what each word weighs where it first stands, those only that speak for danger."""
-        first, after, weights = stretch.first, stretch.after, self._weights(stretch.size)
+        first, after, weights = window.first, window.after, self._weights(window.size)
         of_stem, of_last_stem, of_pair, of_family = (weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY))
         last = reading.last_sentence(first, after)
         paired = [0.0, *[of_pair(pair, 0.0) for pair in reading.pairs[first : max(after - 1, 0)]], 0.0]
@@ -210,13 +206,13 @@ def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[in
     return max(sentences.values(), key=lambda places: sum([weight[at] for at in places]), default=[])
 
 
-def _phrases(reading: Reading, stretch: Stretch, heaviest: list[int]) -> list[tuple[int, int]]:
-    """Return the stretches of clauses around words, those that touch each other as one."""
+def _phrases(reading: Reading, window: Window, heaviest: list[int]) -> list[tuple[int, int]]:
+    """Return the parts of clauses around words, those that touch each other as one."""
     clauses = reading.words.clauses
     shown = {
         near
         for at in heaviest
-        for near in range(max(at - REACH, stretch.first), min(at + REACH + 1, stretch.after))
+        for near in range(max(at - REACH, window.first), min(at + REACH + 1, window.after))
         if clauses[near] == clauses[at]
     }
     begins = sorted(at for at in shown if at - 1 not in shown or clauses[at - 1] != clauses[at])

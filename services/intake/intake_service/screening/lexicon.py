@@ -1,34 +1,25 @@
-"""What the intelligence unit wrote in `data/`: words, concepts and rules, read once and refused unless it makes sense.
+"""The lexicon: words, concepts and rules that the intelligence unit wrote in `data/`.
 
-A phrase is a line of elements. `knife|knives` is one of several words, `stab+` a word with its usual endings,
-`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; `?` makes one optional.
-Nothing in a phrase repeats without a bound, so that reading a text takes time in proportion to its length.
+Its files are read once, when the code is loaded. A file that does not make sense is refused. `phrases.py` says how
+phrases are written.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from intake_service.screening.tree import LONGEST_GAP, Node, Start, starts_of
+from intake_service.screening.phrases import spell_out, without_optional
+from intake_service.screening.tree import Node, Start, starts_of
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.lexicon import LexiconError
 
 DATA = Path(__file__).parent / "data"
-WORD = re.compile(r"[a-z]+\+?|\d+|\(")
-NUMBERS = frozenset({"#number", "#small", "#child", "#adult", "#old", "#past"})
-
-
-class LexiconError(Exception):
-    """The lexicon cannot be trusted; says where and why."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where}: {problem}")
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Quiet(StrEnum):
@@ -117,7 +108,7 @@ def load_lexicon(folder: Path = DATA) -> Lexicon:
 
 def build_lexicon(texts: dict[str, str]) -> Lexicon:
     """Return the lexicon that files' texts make together; raise LexiconError."""
-    files = {name: _read(name, text) for name, text in texts.items()}
+    files = {name: read_yaml(name, text, _File) for name, text in texts.items()}
     weighed = {name: file for name, file in files.items() if file.weighed}
     return _build(files, _build(weighed) if len(weighed) < len(files) else None)
 
@@ -140,9 +131,10 @@ def _build(files: dict[str, _File], of_longer: Lexicon | None = None) -> Lexicon
     )
 
 
-def _read(name: str, text: str) -> _File:
+def read_yaml(name: str, text: str, model: type[AnyModel]) -> AnyModel:
+    """Return what a file's text says, in the shape of a model; raise LexiconError."""
     try:
-        return _File.model_validate(yaml.safe_load(text))
+        return model.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise LexiconError(name, str(error)) from error
 
@@ -159,7 +151,7 @@ def _merge(parts: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
 def _words(classes: dict[str, str]) -> dict[str, frozenset[str]]:
     known: dict[str, frozenset[str]] = {}
     for name, text in classes.items():  # a class may use those before it
-        known[name] = frozenset(word for part in text.split() for word in _spell_out(name, part, known))
+        known[name] = frozenset(word for part in text.split() for word in spell_out(name, part, known))
     return known
 
 
@@ -167,61 +159,13 @@ def _tree(concepts: dict[str, _Concept], words: dict[str, frozenset[str]]) -> No
     root = Node()
     for name, concept in concepts.items():
         for phrase in concept.phrases.splitlines():
-            for elements in _without_optional(name, phrase):
+            for elements in without_optional(name, phrase):
                 node = root
                 for element in elements:
-                    node = node.follow(element, _spell_out(f"{name}: {phrase}", element, words))
+                    node = node.follow(element, spell_out(f"{name}: {phrase}", element, words))
                 if name not in node.ends:
                     node.ends.append(name)
     return root
-
-
-def _without_optional(name: str, phrase: str) -> Iterator[tuple[str, ...]]:
-    """Yield a phrase's elements with and without each that is optional."""
-    choices = [(element[:-1], "") if element.endswith("?") else (element,) for element in phrase.split()]
-    for chosen in product(*choices):
-        elements = tuple(element for element in chosen if element)
-        if not elements or elements[0].startswith("_") or elements[-1].startswith("_"):
-            raise LexiconError(name, f"a phrase begins and ends with a word: {phrase!r}")
-        yield elements
-
-
-def _spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
-    """Return every word that an element stands for; none for a gap."""
-    if element.startswith("_"):
-        if not element[1:].isdigit() or int(element[1:]) > LONGEST_GAP:
-            raise LexiconError(where, f"no gap: {element}")
-        return frozenset()
-    words: set[str] = set()
-    for option in element.split("|"):
-        if option.startswith("@"):
-            if option[1:] not in known:
-                raise LexiconError(where, f"no class of words: {option}")
-            words |= known[option[1:]]
-        elif option not in NUMBERS and not WORD.fullmatch(option):
-            raise LexiconError(where, f"can never be a word of a text: {option}")
-        else:
-            words |= endings(option[:-1]) if option.endswith("+") else {option}
-    return frozenset(words)
-
-
-def endings(word: str) -> set[str]:
-    """Return a word with its usual endings; some that nobody writes do no harm."""
-    stem = word.removesuffix("e")
-    forms = {
-        word,
-        word + "s",
-        word + "es",
-        word + "ing",
-        word + "in",
-        word + "ed",
-        stem + "ing",
-        stem + "in",
-        stem + "ed",
-    }
-    if word.endswith("y"):
-        return forms | {stem[:-1] + "ies", stem[:-1] + "ied"}
-    return forms | {word + word[-1] + ending for ending in ("ed", "ing", "in")}
 
 
 def _rules(rows: list[tuple[_Rule, bool]], concepts: frozenset[str]) -> tuple[Rule, ...]:

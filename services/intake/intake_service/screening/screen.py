@@ -19,7 +19,7 @@ from intake_service.screening.keeping import keep
 from intake_service.screening.languages import load_languages
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.windows import Size, Stretch, read_text, read_windows
+from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import SafetyHit
 from pipeline_shared.language.vocabulary import Answer, SafetyReason
@@ -70,7 +70,7 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
     """
     hits = [*answered(answers)]
     for path, text in texts.items():
-        reasons: dict[Place, SafetyReason] = {}  # stretches overlap: what both say is said once
+        reasons: dict[Place, SafetyReason] = {}  # windows overlap: what two of them say is said once
         unread: tuple[SafetyHit, ...] = ()
         try:
             unread = tuple(_not_english(path, text))
@@ -103,7 +103,7 @@ def answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
 
 
 def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
-    """Yield a hit for each stretch that is not in English, and so was not read; names are of every language."""
+    """Yield a hit for each passage that is not in English, and so was not read; names are of every language."""
     if not _is_identity(path):
         for start, end in LANGUAGES.find(text):
             rule, reason = "unread.other_language", SafetyReason.OTHER_LANGUAGE
@@ -119,27 +119,27 @@ def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: De
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
     is_identity = _is_identity(path)
-    for stretch in read_windows(reading, LEXICON, deadline):
-        if stretch.size is Size.SENTENCE and reasons:
+    for window in read_windows(reading, LEXICON, deadline):
+        if window.size is Size.SENTENCE and reasons:
             break
-        if stretch.is_certain:
-            reasons |= _of_rules(reading, stretch)
-        elif not is_identity and LEARNED.is_high(reading, stretch):
-            reasons |= _of_rules(reading, stretch) | _of_weights(reading, stretch)
+        if window.is_certain:
+            reasons |= _of_rules(reading, window)
+        elif not is_identity and LEARNED.is_high(reading, window):
+            reasons |= _of_rules(reading, window) | _of_weights(reading, window)
 
 
-def _of_rules(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
+def _of_rules(reading: Reading, window: Window) -> dict[Place, SafetyReason]:
     starts, ends = reading.words.starts, reading.words.ends
     return {
         (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
-        for rule, phrases in stretch.fired
-        if stretch.is_sure_of(rule) or (rule.explains and not stretch.is_certain)
+        for rule, phrases in window.fired
+        if window.is_sure_of(rule) or (rule.explains and not window.is_certain)
         for one in phrases
     }
 
 
-def _of_weights(reading: Reading, stretch: Stretch) -> dict[Place, SafetyReason]:
+def _of_weights(reading: Reading, window: Window) -> dict[Place, SafetyReason]:
     starts, ends = reading.words.starts, reading.words.ends
-    reason, phrases = LEARNED.explain(reading, stretch)
+    reason, phrases = LEARNED.explain(reading, window)
     rule = f"learned.{reason}" if reason else "learned.words"
     return {(rule, starts[first], ends[after - 1]): reason or SafetyReason.SERIOUS_HARM for first, after in phrases}

@@ -8,15 +8,16 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# What is common in English texts and one character for one: most texts are then ASCII, which is the fast way.
-PLAIN = str.maketrans("‘’ʼ´“”„–—…•£€\u00a0é", "''''\"\"\"--.\n   e")  # noqa: RUF001 - these are what is replaced
-# One pass, no nested repeats: a contraction, a word, a number, an age's bracket or comma, a break between clauses
-# or between sentences.
-TOKEN = re.compile(
-    r"(?P<nt>[a-z]{1,6}n't\b)|(?P<word>[^\W\d_]+)|(?P<number>\d+)|(?P<age>[(,](?=\s?\d\d?\s?[,.);]))"
-    r"|(?P<comma>[,:])|(?P<stop>[.!?]+(?=\s|$|[\"')])|[\n;•*])",
-)
+from pipeline_shared.text.fold import fold_text
+from pipeline_shared.text.tokens import CLAUSE, JOINED, SENTENCE, bounds_of, breaks_of, part_numbers, tokens_of
+
+# What is common in English texts, one character for one, so that most texts keep their length.
+PLAIN = dict(zip("‘’ʼ´“”„–—…•£€\u00a0é", "''''\"\"\"--.\n   e", strict=True))  # noqa: RUF001 - these are what is replaced
+# One pass, no nested repeats: a contraction, a word, a number, an age's bracket or comma.
+WORD = re.compile(r"([a-z]{1,6}n't\b|[^\W\d_]+|\d+|[(,](?=\s?\d\d?\s?[,.);]))")
+SENTENCE_END = re.compile(r"[.!?]+(?=[\s\"')])|[\n;•*]")
 AGE = "("  # "Ellie (13)" and "Ellie, 13, ..." are the same to a phrase
+AGE_MARKS = frozenset("(,")
 # Ages, and the years that are past enough for what happened then not to be happening now.
 KINDS = {
     "#small": range(5),
@@ -45,64 +46,46 @@ class Words:
 
 def read_words(text: str, spellings: dict[str, str]) -> Words:
     """Return the words of a text."""
-    folded, places = _fold(text)
-    words = Words([], [], [], [], [], [])
-    clause = first = 0
-    for match in TOKEN.finditer(folded):
-        kind = match.lastgroup
-        if kind == "comma" or kind == "stop":  # noqa: PLR1714 - the hottest line here, and faster so
-            clause += 1
-            first = _end_sentence(words, first) if kind == "stop" else first
-            continue
-        clause += kind == "age"
-        words.keys.append(_keys(match[0], kind, spellings))
-        words.starts.append(match.start())
-        words.ends.append(match.end())
-        words.clauses.append(clause)
-    _end_sentence(words, first)
-    if places:
-        words.starts[:] = [places[start] for start in words.starts]
-        words.ends[:] = [places[end - 1] + 1 for end in words.ends]
-    return words
-
-
-def _end_sentence(words: Words, first: int) -> int:
-    """Note where the sentence that began at a word began and ended; return where the next one begins."""
-    end = len(words.keys)
-    words.sentence_starts.extend([first] * (end - first))
-    words.sentence_ends.extend([end] * (end - first))
-    return end
-
-
-def _fold(text: str) -> tuple[str, list[int] | None]:
-    """Return the text in lower case without accents and invisible characters, and each character's place."""
-    text = text.translate(PLAIN) if not text.isascii() else text
-    if text.isascii():
-        return text.lower(), None
-    folded: list[str] = []
-    places: list[int] = []
-    for at, character in enumerate(text):
-        plain = character.lower() if character.isascii() else _fold_character(character)
-        folded.append(plain)
-        places.extend([at] * len(plain))
-    return "".join(folded), places
+    folded = fold_text(text, fold_character)
+    words, starts, ends, gaps = tokens_of(folded.text, WORD)
+    keys = [
+        _NUMBERS.get(word) or (spellings.get(word, word),) if word.isalpha() else _keys_of_other(word) for word in words
+    ]
+    breaks = breaks_of(gaps, _break_in)
+    for at in [at for at, word in enumerate(words) if word in AGE_MARKS and at]:
+        breaks[at - 1] = max(breaks[at - 1], CLAUSE)
+    sentence_starts, sentence_ends = bounds_of(breaks, SENTENCE)
+    return Words(
+        keys, folded.starts(starts), folded.ends(ends), part_numbers(breaks, CLAUSE), sentence_starts, sentence_ends
+    )
 
 
 @lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
+def fold_character(character: str) -> str:
+    """Return a character in lower case without accents; nothing for a sign that is invisible."""
+    if character.isascii():
+        return character.lower()
+    if character in PLAIN:
+        return PLAIN[character]
     plain = unicodedata.normalize("NFKD", character).lower()
     return "".join(c for c in plain if not unicodedata.category(c).startswith(("M", "Cf")))
 
 
-def _keys(token: str, kind: str | None, spellings: dict[str, str]) -> tuple[str, ...]:
-    if kind == "word":
-        return _NUMBERS.get(token) or (spellings.get(token, token),)
-    if kind == "number":
-        return _number_keys(token)
-    return (AGE,) if kind == "age" else (token.replace("'", ""),)
+@lru_cache(maxsize=1024)
+def _break_in(gap: str) -> int:
+    if SENTENCE_END.search(gap):
+        return SENTENCE
+    return CLAUSE if "," in gap or ":" in gap else JOINED
 
 
 @lru_cache(maxsize=4096)
+def _keys_of_other(token: str) -> tuple[str, ...]:
+    """Return what a token may be looked up as that is not only letters: a number, the mark of an age, a contraction."""
+    if token in AGE_MARKS:
+        return (AGE,)
+    return _number_keys(token) if token[0].isdecimal() else (token.replace("'", ""),)
+
+
 def _number_keys(digits: str) -> tuple[str, ...]:
     number = int(digits) if digits.isascii() and len(digits) <= LONGEST_NUMBER else -1
     return (digits, "#number", *(name for name, values in KINDS.items() if number in values))

@@ -1,7 +1,7 @@
-"""A text in stretches of bounded length, then in its sentences: what stands around the line that matters hides nothing.
+"""Windows: the parts of a text that are weighed, first parts of bounded length that overlap, then single sentences.
 
-Weights were fitted on texts of a few sentences; the harmless words of a report must not outweigh the one line that
-matters.
+Weights were fitted on texts of a few sentences. In a long report harmless words would outweigh the one line that
+matters, so no window is longer than those texts.
 """
 
 from bisect import bisect_left
@@ -24,15 +24,15 @@ SHORTEST_SENTENCE = 4  # words; a shorter one says too little to be weighed alon
 
 
 class Size(StrEnum):
-    """What a stretch is of its text: each is weighed in its own way."""
+    """What a window is of its text: each is weighed in its own way."""
 
     FEW_WORDS = "few_words"
-    STRETCH = "stretch"
+    WINDOW = "window"
     SENTENCE = "sentence"
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Window:
     """The words from `first` up to, not including, `after`: the concepts there that weigh, and the rules that fire."""
 
     size: Size
@@ -61,8 +61,8 @@ def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...
     return read_features(read_words(text, lexicon.spellings), families)
 
 
-def read_windows(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVER) -> Iterator[Stretch]:
-    """Yield the stretches of a text, each half over the one before it; then its sentences, if there are several.
+def read_windows(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVER) -> Iterator[Window]:
+    """Yield the windows of a text, each half over the one before it; then its sentences, if there are several.
 
     Raises OutOfTimeError.
     """
@@ -80,13 +80,13 @@ def read_windows(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVER)
             if rule.may_fire(concepts):
                 deadline.check()  # a sentence can be as long as a text
                 meetings.append((rule, _meeting(rule, by_concept)))
-        yield Stretch(
+        yield Window(
             size, first, after, concepts & lexicon.weighed, [(rule, phrases) for rule, phrases in meetings if phrases]
         )
 
 
 def _bounds(words: int) -> Iterator[tuple[Size, int, int]]:
-    size = Size.FEW_WORDS if words < FEW_WORDS else Size.STRETCH
+    size = Size.FEW_WORDS if words < FEW_WORDS else Size.WINDOW
     for first in range(0, max(words - STEP, 1), STEP):
         yield size, first, min(first + LONGEST, words)
 

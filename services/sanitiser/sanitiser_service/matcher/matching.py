@@ -84,15 +84,15 @@ def direct_of(
     """Return each text as read, with what names, reaches or describes source, submitter or agency in it."""
     protection = protection_of(submission, agency)
     readings = {path: read(text) for path, text in texts.items()}
-    others = bystanders_of(_subject_names(submission))
+    bystanders = bystanders_of(_subject_names(submission))
     for reading in readings.values():
-        learn_bystanders(reading, protection, others)
+        learn_bystanders(reading, protection, bystanders)
     exact = _exact_values(protected_values(submission, agency))
     places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
         path: (reading, _settled(reading, found, protection, known))
         for path, reading in readings.items()
-        for known in [Bystanders() if is_subject_identity(path) else others]  # a name must not protect itself
+        for known in [Bystanders() if is_subject_identity(path) else bystanders]  # a name must not protect itself
         for found in [_for_subjects(path, _direct(reading, protection, known, exact=exact, places=places))]
     }
 
@@ -132,35 +132,35 @@ def _squeezed(value: str) -> str:
 def _direct(
     reading: Reading,
     protection: Protection,
-    others: Bystanders,
+    bystanders: Bystanders,
     *,
     exact: tuple[tuple[Protected, str], ...],
     places: str,
 ) -> list[Match]:
     """Return what names, reaches or describes source, submitter or agency."""
     return [
-        *names_in(reading, protection, others),
+        *names_in(reading, protection, bystanders),
         *alike_in(reading, protection),
         *exact_in(reading, exact),
         *phones_in(reading, protection.phones),
         *emails_in(reading, protection),
         *other_emails_in(reading, protection),
-        *handles_in(reading, protection, others),
+        *handles_in(reading, protection, bystanders),
         *plates_in(reading, protection.registration),
         *accounts_in(reading, protection),
         *addresses_in(reading, protection.address, places),
-        *organisations_in(reading, protection, others),
-        *_described(reading, protection, others),
+        *organisations_in(reading, protection, bystanders),
+        *_described(reading, protection, bystanders),
     ]
 
 
-def _described(reading: Reading, protection: Protection, others: Bystanders) -> tuple[Match, ...]:
-    return (*roles_in(reading, protection, others), *role_parts_in(reading, protection))
+def _described(reading: Reading, protection: Protection, bystanders: Bystanders) -> tuple[Match, ...]:
+    return (*roles_in(reading, protection, bystanders), *role_parts_in(reading, protection))
 
 
-def _settled(reading: Reading, direct: list[Match], protection: Protection, others: Bystanders) -> list[Match]:
+def _settled(reading: Reading, direct: list[Match], protection: Protection, bystanders: Bystanders) -> list[Match]:
     mentions = _mentions(reading, direct)
-    near = [*relatives_in(reading, protection, others, mentions), *vehicles_in(reading, mentions)]
+    near = [*relatives_in(reading, protection, bystanders, mentions), *vehicles_in(reading, mentions)]
     return resolve(len(reading.text), [*direct, *near])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline_shared.language.events import SafetyPreview
 from pipeline_shared.language.restricted import SafetyHit, SealedContent, Submission
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.lexicon import words_of
 from sanitiser_service.form.fields import content_of, texts_of
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import find_leaks
@@ -26,12 +27,7 @@ _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 _OUTWARD = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)(?=\s*\d[A-Z]{2}\b|$)")
 
 
-def _read_words(name: str) -> frozenset[str]:
-    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-PLAIN_WORDS = _read_words("preview_words.txt")
+PLAIN_WORDS = words_of((Path(__file__).parent / "preview_words.txt").read_text(encoding="utf-8"))
 
 
 def preview_of(opened: SealedContent) -> SafetyPreview:

@@ -6,11 +6,12 @@ Those of a subject row are the intelligence itself and stay without a finding.
 import re
 from collections.abc import Iterator
 
+from pipeline_shared.text.tokens import JOINED, SENTENCE
 from sanitiser_service.matcher.contacts.phones import numbers_in
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.protection import Protection
 from sanitiser_service.matcher.text.lexicons import WORDS, word_set
-from sanitiser_service.matcher.text.reading import JOINED, SENTENCE, Reading
+from sanitiser_service.matcher.text.reading import Reading
 
 FEWEST, LONGEST = 3, 40
 NEAR, MOST_NAMES = 3, 2

@@ -70,7 +70,7 @@ def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
     return first, min(last, len(reading) - 1)
 
 
-def handles_in(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[Match]:
+def handles_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
     """Return where a handle or unknown address holds a name of source or submitter."""
     text = reading.folded.text
     if not _may_hold_handle(reading):
@@ -81,7 +81,7 @@ def handles_in(reading: Reading, protection: Protection, others: Bystanders) -> 
             continue
         for name in protection.names:
             part = _part_in(handle, name)
-            if part and part not in others.keys | others.shared:
+            if part and part not in bystanders.keys | bystanders.shared:
                 end = found.start() + len(handle.rstrip("."))
                 yield Match(*reading.folded.original(found.start(), end), name.who, "handle")
 

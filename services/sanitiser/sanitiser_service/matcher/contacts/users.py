@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from pipeline_shared.text.tokens import SENTENCE
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.protection import Protection
 from sanitiser_service.matcher.text.lexicons import WORDS, word_set
-from sanitiser_service.matcher.text.reading import LOWER, SENTENCE, Reading
+from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 SHORTEST, LONGEST, MOST = 3, 24, 8
 _BEFORE_WORDS = word_set("names_before_words")

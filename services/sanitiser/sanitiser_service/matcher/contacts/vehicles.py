@@ -4,9 +4,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from pipeline_shared.text.tokens import SENTENCE
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.text.lexicons import word_set
-from sanitiser_service.matcher.text.reading import SENTENCE, Reading
+from sanitiser_service.matcher.text.reading import Reading
 
 NEAR = 12
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")

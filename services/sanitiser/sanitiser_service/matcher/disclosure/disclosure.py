@@ -1,19 +1,23 @@
-"""Whether a text may say how it is known, or who told: such a text is held, and a person reads the whole of it (D-S3).
+"""Disclosure: whether a text may say how something became known, or from whom. Such a text is held (D-S3).
 
-Holding and pointing at are two things. A place that is pointed at must be worth a reviewer's decision, so phrases are
-weighed (`cues.py`). A text goes onward unread only when it has no word of telling at all, whatever its weight. The
-classes of words are data (`disclosure.txt`). Some signs are in no list: a person described instead of named, an event
-noticed during some work, a quoted sentence, words in a language that is not read, a time to the minute (`clock.py`).
+A person then reads the whole of it. To point at a place is another matter: that must be worth a reviewer's decision, so
+phrases are weighed (`indirect_identifiers.py`). A text goes onward unread only when it has no word of telling at all.
+The classes of words are data (`disclosure.txt`). Some signs are in no list: a person described instead of named, an
+event noticed during some work, a quoted sentence, words in a language that is not read, a time to the minute
+(`clock.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
+from pipeline_shared.text.lexicon import entries_of
+from pipeline_shared.text.tokens import JOINED
 from sanitiser_service.matcher.disclosure.clock import tells_the_time
+from sanitiser_service.matcher.disclosure.phrase_table import PhraseTable
 from sanitiser_service.matcher.findings import KINDS, Band, Match
-from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS, entries, lines_of, sections_of
+from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS, lines_of, sections_of
 from sanitiser_service.matcher.text.normalising import fold
-from sanitiser_service.matcher.text.reading import CAPITALISED, CAPITALS, JOINED, LOWER, Reading
+from sanitiser_service.matcher.text.reading import CAPITALISED, CAPITALS, LOWER, Reading
 
 SELF, ROLE, SHORT_ROLE, PLAIN = "self", "role", "short_role", "plain"
 NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
@@ -69,22 +73,19 @@ def _entries() -> Iterator[tuple[str, str]]:
             forms = _verb(entry[:-1]) if verb else _noun(entry) if section in _NOUNS else iter((entry,))
             yield from ((section, form) for form in forms)
     for line in lines_of("roles.txt"):
-        for entry in entries(line.replace("-", " ")):
+        for entry in entries_of(line.replace("-", " ")):
             section = SHORT_ROLE if len(entry) <= SHORT else ROLE
             yield from ((section, form) for form in _noun(entry) if entry not in _NO_ROLE)
 
 
-Phrases = dict[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]]
-
-
-def _phrases(classed: Iterator[tuple[str, str]]) -> Phrases:
-    """Return phrases by their first two words: the words after these, and the class."""
-    found: dict[tuple[str, str], dict[tuple[str, ...], str]] = {}
-    for section, entry in classed:
-        first, *rest = entry.replace("'s ", " ").split()
-        if rest:
-            found.setdefault((first, rest[0]), {}).setdefault(tuple(rest[1:]), section)
-    return {pair: tuple(rest.items()) for pair, rest in found.items()}
+def _phrases() -> PhraseTable[str]:
+    """Return the phrases with their classes; where two classes have one, the first counts, and plain ones first."""
+    found: dict[tuple[str, ...], str] = {}
+    for section, entry in chain(((PLAIN, entry) for entry in _PLAIN), _entries()):
+        words = tuple(entry.replace("'s ", " ").split())
+        if len(words) > 1:
+            found.setdefault(words, section)
+    return PhraseTable(found.items())
 
 
 def _singles() -> dict[str, str]:
@@ -96,7 +97,7 @@ def _singles() -> dict[str, str]:
 
 
 _SINGLES = _singles()
-_PHRASES = _phrases(chain(((PLAIN, entry) for entry in _PLAIN), _entries()))
+_PHRASES = _phrases()
 _UNSURE = frozenset(key for key, section in _SINGLES.items() if section == SHORT_ROLE) | (
     _SINGLES.keys() & {word for entry in _PLAIN for word in entry.split()}
 )
@@ -146,7 +147,7 @@ def _classes_of_words(reading: Reading, surnames: frozenset[str]) -> set[str]:
 
 def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
     """Return the classes of phrases, and of words that do not count in some of them ("off-licence")."""
-    hits = list(_phrases_in(reading))
+    hits = list(_PHRASES.find(reading.keys))
     plain = {at for first, size, section in hits if section == PLAIN for at in range(first, first + size)}
     found = {section for at, _, section in hits if at not in plain}
     for at in reading.places_of(_UNSURE):
@@ -160,15 +161,6 @@ def _counts(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
     if section == SHORT_ROLE:  # in capitals, and no part of a plate
         return reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit())
     return section == SELF or not _is_surname(reading, at, surnames)
-
-
-def _phrases_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
-    """Yield where phrases begin, how many words they have, and their classes."""
-    keys = reading.keys
-    for at in [at for at, pair in enumerate(pairwise(keys)) if pair in _PHRASES]:
-        for rest, section in _PHRASES[keys[at], keys[at + 1]]:
-            if not rest or tuple(keys[at + 2 : at + 2 + len(rest)]) == rest:
-                yield at, 2 + len(rest), section
 
 
 def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:

@@ -7,12 +7,14 @@ may stand for the source, what is quoted, where in the text a phrase stands.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import compress, count, pairwise, repeat
+from itertools import repeat
 from typing import NamedTuple
 
+from pipeline_shared.text.tokens import JOINED, SENTENCE, part_numbers
+from sanitiser_service.matcher.disclosure.phrase_table import PhraseTable
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.text.lexicons import sections_of, word_set
-from sanitiser_service.matcher.text.reading import JOINED, SENTENCE, Reading
+from sanitiser_service.matcher.text.reading import Reading
 
 LONGEST, SPLITTABLE = 3, 2
 OFTEN = 0.25
@@ -70,18 +72,18 @@ class Phrase(NamedTuple):
     sentence: int
 
 
-def _entries() -> tuple[dict[str, int], dict[tuple[str, str], list[tuple[list[str], int]]]]:
-    """Return the classes of single words, and of phrases by their first two words."""
+def _entries() -> tuple[dict[str, int], PhraseTable[int]]:
+    """Return the classes of single words, and of phrases."""
     words = dict.fromkeys(_PAST, _PAST_BIT)
-    phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
+    phrases: list[tuple[list[str], int]] = []
     for section, found in sections_of("indirect_identifiers.txt"):
         for entry in found:
             first, *rest = entry.replace("-", " ").replace("'s ", " ").split()
             if rest:
-                phrases.setdefault((first, rest[0]), []).append((rest, BIT[section]))
+                phrases.append(([first, *rest], BIT[section]))
             else:
                 words[first] = words.get(first, 0) | BIT[section]
-    return words, phrases
+    return words, PhraseTable(phrases)
 
 
 _WORDS, _PHRASES = _entries()
@@ -90,16 +92,16 @@ _WORDS, _PHRASES = _entries()
 def phrases_of(reading: Reading) -> list[Phrase]:
     """Return a text's phrases: a few words, ended by marks and conjunctions."""
     phrases: list[Phrase] = []
-    first = sentence = 0
+    first = 0
+    sentences = part_numbers(reading.breaks, SENTENCE)
     following = {at - 1 for at in reading.places_of(_CONJUNCTIONS)}
     for at, broken in enumerate(reading.breaks):
         size = at - first + 1
         if broken or size == LONGEST or (size >= SPLITTABLE and at in following):
-            phrases.append(Phrase(first, at, sentence))
+            phrases.append(Phrase(first, at, sentences[first]))
             first = at + 1
-            sentence += broken >= SENTENCE
     if first < len(reading):
-        phrases.append(Phrase(first, len(reading) - 1, sentence))
+        phrases.append(Phrase(first, len(reading) - 1, sentences[first]))
     return phrases
 
 
@@ -131,10 +133,8 @@ def _word_masks(reading: Reading) -> list[int]:
         masks[at] |= _DIGITS_BIT if keys[at][0].isdigit() else 0
     for at in reading.places_of([key for key in reading.present if key[-2:] == "ed" and len(key) >= SHORTEST_PAST]):
         masks[at] |= _PAST_BIT
-    for at in compress(count(), map(_PHRASES.__contains__, pairwise(keys))):
-        for rest, bit in _PHRASES[keys[at], keys[at + 1]]:
-            if keys[at + 1 : at + 1 + len(rest)] == rest:
-                masks[at] |= bit
+    for at, _, bit in _PHRASES.find(keys):
+        masks[at] |= bit
     for at in reading.with_capital:
         if at and not masks[at] and reading.breaks[at - 1] < SENTENCE:
             masks[at] = _NAME_BIT

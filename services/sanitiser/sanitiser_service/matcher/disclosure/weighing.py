@@ -10,17 +10,15 @@ from functools import lru_cache
 from itertools import pairwise, repeat
 from operator import add, getitem
 
+from pipeline_shared.text.linear_model import read_linear_model, total, weights_of_kind
 from sanitiser_service.matcher.disclosure.phrases import BIT, CLASSES, NAMES, Phrase
-from sanitiser_service.matcher.text.lexicons import lines_of
+from sanitiser_service.matcher.text.lexicons import data_of
 from sanitiser_service.matcher.text.reading import Reading
 
 # In order: sums in the order of a set differ in their last digit from one start to the next, and so may what is chosen.
 _SPEAKERS = ("me", "us", "third", "they", "source", "after_source", "like_source")
+WORD, PAIR = "w:", "p:"
 _SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
-
-
-def _weights() -> dict[str, float]:
-    return {name: float(weight) for name, weight in (line.split() for line in lines_of("weights.txt"))}
 
 
 WEIGHTS: dict[str, float] = {}
@@ -30,14 +28,13 @@ _PAIR_WEIGHTS: dict[str, dict[str, float]] = {}
 
 def weigh_by(weights: Mapping[str, float]) -> None:
     """Weigh by these weights from now on."""
-    for held, prefix in ((WEIGHTS, ""), (_WORD_WEIGHTS, "w:")):
+    for held, kind in ((WEIGHTS, ""), (_WORD_WEIGHTS, WORD)):
         held.clear()
-        held.update({name.removeprefix(prefix): weight for name, weight in weights.items() if name.startswith(prefix)})
+        held.update(weights_of_kind(weights, kind))
     _PAIR_WEIGHTS.clear()
-    for name, weight in weights.items():
-        if name.startswith("p:"):
-            one, two = name[2:].split("+")
-            _PAIR_WEIGHTS.setdefault(one, {})[two] = weight
+    for pair, weight in weights_of_kind(weights, PAIR).items():
+        one, two = pair.split("+")
+        _PAIR_WEIGHTS.setdefault(one, {})[two] = weight
     for cached in (_weights_of, _tables, reason_of):
         cached.cache_clear()
 
@@ -81,8 +78,8 @@ def _weights_of(mask: int) -> tuple[float, float, float]:
 
 def words_of(keys: Sequence[str]) -> set[str]:
     """Return the names of what is weighed of a phrase's words themselves."""
-    return {f"w:{key}" for key in keys if key.isalpha()} | {
-        f"p:{one}+{two}" for one, two in pairwise(keys) if one.isalpha() and two.isalpha()
+    return {f"{WORD}{key}" for key in keys if key.isalpha()} | {
+        f"{PAIR}{one}+{two}" for one, two in pairwise(keys) if one.isalpha() and two.isalpha()
     }
 
 
@@ -126,8 +123,8 @@ def _tables(side: str, speakers: int) -> tuple[tuple[float, ...], ...]:
 
 def _weight_of_bit(side: str, name: str, speakers: int) -> float:
     weight = WEIGHTS.get(f"{side}:{name}", 0.0)
-    beside = (one for one in _SPEAKERS if speakers & BIT[one] and one != name)
-    return weight + sum(WEIGHTS.get(f"here:{one}+{name}", 0.0) for one in beside)
+    beside = [one for one in _SPEAKERS if speakers & BIT[one] and one != name]
+    return weight + total(WEIGHTS, [f"here:{one}+{name}" for one in beside])
 
 
 def _combinations(singles: list[float]) -> tuple[float, ...]:
@@ -155,4 +152,4 @@ def reason_of(mask: int) -> str:
     return max(names, key=lambda name: WEIGHTS.get(f"here:{name}", 0.0), default="context")
 
 
-weigh_by(_weights())
+weigh_by(read_linear_model("weights.txt", data_of("weights.txt")).weights)

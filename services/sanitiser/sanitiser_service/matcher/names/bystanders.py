@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pipeline_shared.text.tokens import JOINED
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.names.sounds import loosely_like
 from sanitiser_service.matcher.protection import Form, Protection
 from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES, TITLES, WORD_NAMES, WORDS
-from sanitiser_service.matcher.text.reading import JOINED, Reading
+from sanitiser_service.matcher.text.reading import Reading
 
 SHORTEST = 2
 JOINTS = frozenset({" ", "-", "'", ". ", "."})
@@ -23,11 +24,11 @@ class Bystanders:
 
 def bystanders_of(subject_names: Iterator[str]) -> Bystanders:
     """Return the names of the subject rows as somebody else's."""
-    others = Bystanders()
+    bystanders = Bystanders()
     for key in subject_names:
-        others.keys.add(key)
-        others.shared.add(key)
-    return others
+        bystanders.keys.add(key)
+        bystanders.shared.add(key)
+    return bystanders
 
 
 def runs_in(reading: Reading) -> list[tuple[int, int]]:
@@ -52,14 +53,14 @@ def runs_in(reading: Reading) -> list[tuple[int, int]]:
     return runs
 
 
-def learn_bystanders(reading: Reading, protection: Protection, others: Bystanders) -> None:
+def learn_bystanders(reading: Reading, protection: Protection, bystanders: Bystanders) -> None:
     """Learn which names of a text are somebody else's."""
     for first, last in runs_in(reading):
         words = [at for at in range(first, last + 1) if _names_somebody(reading, at)]
         if len(words) < len(("given", "family")) or any(reading.keys[at] in protection.known for at in words):
             continue
         if not _resembles([reading.keys[at] for at in words], protection):
-            others.keys.update(reading.keys[at] for at in words)
+            bystanders.keys.update(reading.keys[at] for at in words)
 
 
 def _resembles(keys: list[str], protection: Protection) -> bool:

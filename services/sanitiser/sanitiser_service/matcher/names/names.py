@@ -7,17 +7,18 @@ the part counts as shared from then on: a person decides about it wherever it st
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline_shared.text.tokens import JOINED
 from sanitiser_service.form.common_words import BARE_TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import JOINTS, Bystanders, is_plain, other_side
+from sanitiser_service.matcher.names.disguises import joined_in, undisguised
 from sanitiser_service.matcher.names.initials import beside_initial, initials_in, is_initial_of
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.names.sounds import loosely_like
 from sanitiser_service.matcher.names.words import is_plain_word_at, is_word, kind_of_word, titles_in
 from sanitiser_service.matcher.protection import Form, Protection
-from sanitiser_service.matcher.text.disguises import joined_in, undisguised
 from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, TITLES, WORDS, word_set
-from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, LOWER, Reading
+from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
 SHORTEST, MOST_PARTS = 3, 20
 _BEFORE_WORDS = word_set("names_before_words")
@@ -30,9 +31,9 @@ class _Part(NamedTuple):
     form: Form
 
 
-def names_in(reading: Reading, protection: Protection, others: Bystanders) -> list[Match]:
+def names_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> list[Match]:
     """Return where a text names source or submitter."""
-    parts = {part.at: part for part in _parts(reading, protection, others)}
+    parts = {part.at: part for part in _parts(reading, protection, bystanders)}
     matches: list[Match] = []
     alone: list[_Part] = []
     seen: set[int] = set()
@@ -45,8 +46,8 @@ def names_in(reading: Reading, protection: Protection, others: Bystanders) -> li
         if _is_somebody_else(reading, own, first, last):
             nearly = _nearly_whole(reading, own, first, last)
             if nearly is None:
-                others.shared.update(reading.keys[part.at] for part in own)
-                others.keys.update(reading.keys[part.at] for part in own)
+                bystanders.shared.update(reading.keys[part.at] for part in own)
+                bystanders.keys.update(reading.keys[part.at] for part in own)
             found = nearly or _shares_given_name(reading, own, last)
             matches += [found] if found else []
         elif (whole := _whole(reading, own, first, last)) is not None:
@@ -55,15 +56,15 @@ def names_in(reading: Reading, protection: Protection, others: Bystanders) -> li
             alone += own
     return [
         *matches,
-        *(match for part in alone for match in _alone(reading, part, others)),
+        *(match for part in alone for match in _alone(reading, part, bystanders)),
         *initials_in(reading, protection.names),
         *joined_in(reading, protection),
         *titles_in(reading, protection),
     ]
 
 
-def _parts(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[_Part]:
-    forms = _forms_in(reading, protection, others)
+def _parts(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[_Part]:
+    forms = _forms_in(reading, protection, bystanders)
     titled = (at + 1 for at in reading.places_of(TITLES) if at + 1 < len(reading))
     for at in (*reading.places_of(forms), *titled):
         key = reading.keys[at]
@@ -76,7 +77,7 @@ def _parts(reading: Reading, protection: Protection, others: Bystanders) -> Iter
                 yield _Part(at, form)
 
 
-def _forms_in(reading: Reading, protection: Protection, others: Bystanders) -> dict[str, Form]:
+def _forms_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> dict[str, Form]:
     """Return the words of a text that may be of a protected name."""
     known, heads, tails = protection.known, protection.heads, protection.tails
     plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
@@ -85,7 +86,7 @@ def _forms_in(reading: Reading, protection: Protection, others: Bystanders) -> d
     for key in set(alike) - WORDS - known.keys():
         form = known.get(key[:-1]) if key[-1] == "s" else None
         form = form or (unlisted(key, protection, titled=False) if len(key) >= SHORTEST - 1 else None)
-        if form and not (form.kind == "name.misspelling" and key in others.keys):
+        if form and not (form.kind == "name.misspelling" and key in bystanders.keys):
             forms[key] = form
     forms.update(undisguised(reading, protection))
     return forms
@@ -184,7 +185,7 @@ def _similar(reading: Reading, own: list[_Part]) -> Match | None:
     return None
 
 
-def _alone(reading: Reading, part: _Part, others: Bystanders) -> Iterator[Match]:
+def _alone(reading: Reading, part: _Part, bystanders: Bystanders) -> Iterator[Match]:
     """Return what a part of a name that stands alone counts as, with its title or initial and without."""
     at, form = part
     key = reading.keys[at]
@@ -193,7 +194,7 @@ def _alone(reading: Reading, part: _Part, others: Bystanders) -> Iterator[Match]
         kind = ""
     elif _is_half_of_two(reading, part):
         kind = form.kind
-    elif key in others.shared or (key in others.keys and form.kind != "name.part"):
+    elif key in bystanders.shared or (key in bystanders.keys and form.kind != "name.part"):
         kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
     elif is_word(key):
         kind = kind_of_word(reading, at, form)

@@ -27,7 +27,7 @@ _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
 
 def relatives_in(
-    reading: Reading, protection: Protection, others: Bystanders, mentions: tuple[int, ...]
+    reading: Reading, protection: Protection, bystanders: Bystanders, mentions: tuple[int, ...]
 ) -> Iterator[Match]:
     """Return where people near the source are named; `mentions` are the words that name the source."""
     found = {
@@ -36,7 +36,9 @@ def relatives_in(
     for at in reading.places_of(found):
         key = reading.keys[at]
         if (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
-            yield Match(*reading.original(at, at), Who.OTHER, "relative.unsure" if key in others.keys else found[key])
+            yield Match(
+                *reading.original(at, at), Who.OTHER, "relative.unsure" if key in bystanders.keys else found[key]
+            )
 
 
 def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sanitiser_service.matcher.text.reading import CLAUSE, Reading
+from pipeline_shared.text.tokens import CLAUSE
+from sanitiser_service.matcher.text.reading import Reading
 
 _NUMBER = re.compile(r"0*(\d{1,5})([a-z]?)")
 _WITH_STREET = re.compile(r"0*(\d{1,5})([a-z]{3,})")  # "18garnet", and no "18th"

@@ -10,13 +10,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline_shared.text.lexicon import entries_of
+from pipeline_shared.text.tokens import JOINED, SENTENCE
 from sanitiser_service.form.profile import ORGANISATION_WORDS
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, WORDS, entries, lines_of, word_set
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, WORDS, lines_of, word_set
 from sanitiser_service.matcher.text.normalising import fold
-from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, LOWER, SENTENCE, Reading
+from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
 SHORTEST, LONGEST = 2, 6
 LONGEST_UNSURE = 3  # "m&s" may be anybody's
@@ -57,7 +59,7 @@ def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
     for line in lines_of("organisations.txt"):
         names, _, described = line.partition(":")
         kinds.append(
-            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries(described)))
+            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries_of(described)))
         )
     return tuple(kinds)
 
@@ -105,11 +107,11 @@ def letters_of(word: str) -> str:
     return "".join(filter(str.isalnum, word))
 
 
-def organisations_in(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[Match]:
+def organisations_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
     """Return where the organisations stand, in whatever form."""
     for who, value in protection.organisations:
         organisation = organisation_of(who, value)
-        yield from _named(reading, organisation, others)
+        yield from _named(reading, organisation, bystanders)
         yield from _abbreviated(reading, organisation)
         yield from _described(reading, organisation)
         yield from _joined(reading, organisation)
@@ -152,7 +154,7 @@ def _is_joined_name(reading: Reading, at: int, organisation: Organisation) -> bo
     return len(seen) > SHORTEST or seen[-1].isdigit() or reading.cases[at] == CAPITALS
 
 
-def _named(reading: Reading, organisation: Organisation, others: Bystanders) -> Iterator[Match]:
+def _named(reading: Reading, organisation: Organisation, bystanders: Bystanders) -> Iterator[Match]:
     past, size = -1, len(reading)
     for at in reading.places_of(organisation.telling):
         if at <= past:
@@ -167,12 +169,12 @@ def _named(reading: Reading, organisation: Organisation, others: Bystanders) -> 
             and reading.keys[first - 1] not in _SMALL
         ):
             first -= 1
-        if kind := _kind_of(reading, organisation, first, last, others):
+        if kind := _kind_of(reading, organisation, first, last, bystanders):
             yield Match(*reading.original(first, last), organisation.who, kind)
         past = last
 
 
-def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, others: Bystanders) -> str:
+def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, bystanders: Bystanders) -> str:
     """Return how a part of a name counts: an ordinary word in small letters, or another's name, does not."""
     seen = reading.keys[first : last + 1]
     whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
@@ -180,7 +182,7 @@ def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int
         return "organisation.shared"
     if whole:
         return "organisation"
-    if seen[0] in others.keys or _is_of_another_name(reading, last) or organisation.is_of_a_place:
+    if seen[0] in bystanders.keys or _is_of_another_name(reading, last) or organisation.is_of_a_place:
         return "organisation.shared"
     if reading.cases[first] == LOWER and reading.cases[last] == LOWER and all(word in WORDS for word in seen):
         return ""

@@ -6,10 +6,11 @@ Such a phrase may as well be somebody else, so it is only pointed at.
 from collections.abc import Iterator
 from functools import lru_cache
 
+from pipeline_shared.text.tokens import JOINED
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.protection import Protection
 from sanitiser_service.matcher.text.lexicons import word_set
-from sanitiser_service.matcher.text.reading import JOINED, Reading
+from sanitiser_service.matcher.text.reading import Reading
 
 SHORTEST, FARTHEST = 4, 4
 _PEOPLE, _PLACES, _LOOSE = word_set("roles_people"), word_set("roles_places"), word_set("roles_loose")

@@ -6,11 +6,13 @@ A role with somebody else's name beside it ("head doorman Stephen") is that pers
 from collections.abc import Iterator
 from functools import lru_cache
 
+from pipeline_shared.text.lexicon import entries_of
+from pipeline_shared.text.tokens import JOINED
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import entries, lines_of, word_set
-from sanitiser_service.matcher.text.reading import CAPITALS, JOINED, Reading
+from sanitiser_service.matcher.text.lexicons import lines_of, word_set
+from sanitiser_service.matcher.text.reading import CAPITALS, Reading
 
 Phrase = tuple[str, ...]
 _CALLED = word_set("roles_called")
@@ -28,7 +30,7 @@ def _groups() -> dict[Phrase, tuple[Phrase, ...]]:
     """Return, for each phrase, all phrases of the groups it stands in."""
     groups: dict[Phrase, list[Phrase]] = {}
     for line in lines_of("roles.txt"):
-        group = [_plain(entry) for entry in entries(line)]
+        group = [_plain(entry) for entry in entries_of(line)]
         for entry in group:
             groups.setdefault(entry, []).extend(group)
     return {entry: tuple(dict.fromkeys(found)) for entry, found in groups.items()}
@@ -68,7 +70,7 @@ def _phrases_in(role: Phrase) -> list[Phrase]:
     return [role[first:last] for first in range(size) for last in range(first + 1, size + 1)]
 
 
-def roles_in(reading: Reading, protection: Protection, others: Bystanders) -> Iterator[Match]:
+def roles_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
     """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
@@ -76,16 +78,16 @@ def roles_in(reading: Reading, protection: Protection, others: Bystanders) -> It
             for phrase, is_own in phrases[reading.keys[at]]:
                 last = at + len(phrase) - 1
                 if len(phrase) == 1 or tuple(reading.keys[at + 1 : last + 1]) == phrase[1:]:
-                    yield _match(reading, at, last, others, who=who, kind=kind if is_own else "role.similar")
+                    yield _match(reading, at, last, bystanders, who=who, kind=kind if is_own else "role.similar")
                     break
 
 
-def _match(reading: Reading, first: int, last: int, others: Bystanders, *, who: Who, kind: str) -> Match:
+def _match(reading: Reading, first: int, last: int, bystanders: Bystanders, *, who: Who, kind: str) -> Match:
     before = reading.keys[first - 1] if first else ""
     is_plural = reading.keys[last].endswith("s") and not reading.keys[last].endswith("ss")
     if is_plural and last == first and before not in _POINTERS:
         kind = "role.word"
-    if (kind != "relationship" and _is_somebody_else(reading, first, last, others)) or (
+    if (kind != "relationship" and _is_somebody_else(reading, first, last, bystanders)) or (
         kind == "role.similar"
         and not (  # an abbreviation counts in capitals only
             before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)
@@ -97,11 +99,11 @@ def _match(reading: Reading, first: int, last: int, others: Bystanders, *, who: 
     return Match(*reading.original(first, last), who, kind)
 
 
-def _is_somebody_else(reading: Reading, first: int, last: int, others: Bystanders) -> bool:
+def _is_somebody_else(reading: Reading, first: int, last: int, bystanders: Bystanders) -> bool:
     before = reading.keys[first - 1] if first else ""
     if before in _OTHERS:
         return True
     if last + 1 >= len(reading) or reading.breaks[last] != JOINED:
-        return before in others.keys
+        return before in bystanders.keys
     after = reading.keys[last + 1]
-    return after in _CALLED or after in others.keys or before in others.keys
+    return after in _CALLED or after in bystanders.keys or before in bystanders.keys

@@ -1,32 +1,40 @@
-"""The words the matcher knows: plain data files the intelligence unit owns, read once when the code is loaded.
+"""The words that the matcher knows: data files that the intelligence unit owns, read once when the code is loaded.
 
-Nothing here comes from a submission. A file's first line says who owns it and which version it is.
+The first lines of a file name its owner and its version.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from sanitiser_service.form.common_words import TITLES, WORDS, lines_of, words_of
+from pipeline_shared.text import lexicon
+from sanitiser_service.form.common_words import TITLES, WORDS
 
 __all__ = [
     "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS",
-    "WORD_NAMES", "entries", "lines_of", "sections_of", "word_set", "words_of",
+    "WORD_NAMES", "data_of", "lines_of", "sections_of", "word_set", "words_of",
 ]  # fmt: skip
 MOST_LINES = 3
+_DATA = Path(__file__).parents[1] / "data"
+
+
+def data_of(name: str) -> str:
+    """Return the text of a data file."""
+    return (_DATA / name).read_text(encoding="utf-8")
+
+
+def lines_of(name: str) -> Iterator[str]:
+    """Return the lines of a data file that hold data."""
+    return lexicon.lines_of(data_of(name))
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a data file."""
+    return lexicon.words_of(data_of(name))
 
 
 def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return each line of a file in sections, as its section's name and the entries between commas."""
-    section = ""
-    for line in lines_of(name):
-        if line.startswith("["):
-            section = line.strip("[]")
-        else:
-            yield section, entries(line)
-
-
-def entries(line: str) -> tuple[str, ...]:
-    """Return what stands between the commas of a line."""
-    return tuple(entry.strip() for entry in line.split(",") if entry.strip())
+    """Return each line of a data file in sections, as its section's name and its entries."""
+    return ((section, lexicon.entries_of(line)) for section, line in lexicon.sections_of(data_of(name)))
 
 
 def _word_sets() -> dict[str, frozenset[str]]:

@@ -1,14 +1,13 @@
-"""One spelling for what looks alike, with the way back: every offset leads to the original, which is redacted.
+"""The matcher's spelling: which characters look alike to it, and so are one character in a folded text.
 
 What a form or a mail spoilt is read as it was meant (`decoding.py`). Case, accents, full-width letters, other scripts'
 look-alikes and digits and curly quotes fold; invisible characters vanish.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
 
+from pipeline_shared.text.fold import Folded, fold_text
 from sanitiser_service.form.decoding import decoded
 
 _LETTERS = {
@@ -31,45 +30,17 @@ _BOXED = {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _SPACING = "\t\n\r"
 MOST_LETTERS = 4  # one Arabic sign stands for eighteen letters: a text of it would take as long as eighteen texts
-_STRANGE = re.compile(r"[^\x00-\x7f]")
-
-
-class Folded(NamedTuple):
-    """A text in one spelling; `offsets` leads each character back, and is None where nothing moved."""
-
-    text: str
-    offsets: list[int] | None
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a stretch stands in the original, with the marks that belong to its last letter."""
-        if self.offsets is None:
-            return start, end
-        return self.offsets[start], max(self.offsets[end], self.offsets[end - 1] + 1)
 
 
 def fold(text: str) -> Folded:
     """Return a text as it was meant, in one spelling."""
     meant, way = decoded(text)
-    return led_back(fold_meant(meant), way)
-
-
-def led_back(folded: Folded, way: list[int] | None) -> Folded:
-    """Return a folded text with offsets of what it was before it was decoded."""
-    if way is None:
-        return folded
-    return folded._replace(offsets=way if folded.offsets is None else [way[at] for at in folded.offsets])
+    return fold_meant(meant).after(way)
 
 
 def fold_meant(text: str) -> Folded:
     """Return a text in one spelling, escapes and other things spoilt left as they are."""
-    if text.isascii():
-        return Folded(text.lower(), None)
-    if all(len(_fold_one(character)) == 1 for character in set(_STRANGE.findall(text))):
-        return Folded(_STRANGE.sub(lambda found: _fold_one(found.group()), text).lower(), None)
-    parts = [_fold_one(character) for character in text]
-    folded = "".join(parts)
-    offsets = [at for at, part in enumerate(parts) for _ in part]
-    return Folded(folded, [*offsets, len(text)])
+    return fold_text(text, _fold_one)
 
 
 def squeezed(text: str) -> str:

@@ -9,14 +9,15 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import compress
 
+from pipeline_shared.text.fold import Folded
+from pipeline_shared.text.tokens import CLAUSE, JOINED, LINE, SENTENCE, breaks_of, tokens_of
 from sanitiser_service.form.decoding import decoded
 from sanitiser_service.matcher.text.lexicons import word_set
-from sanitiser_service.matcher.text.normalising import Folded, fold_meant, led_back
+from sanitiser_service.matcher.text.normalising import fold_meant
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
-JOINED, CLAUSE, SENTENCE, LINE = 0, 1, 2, 3
 
 _WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)")
 _NOT_AFTER = word_set("reading_not_after")
@@ -72,19 +73,17 @@ def read(text: str) -> Reading:
     """Read a text."""
     meant, way = decoded(text)
     folded = fold_meant(meant)
-    parts = _WORD.split(folded.text)  # a gap, a word, a gap, ... a gap
-    offsets = list(accumulate(map(len, parts)))
-    words, gaps, starts, ends = parts[1::2], parts[2::2], offsets[:-1:2], offsets[1::2]
+    words, starts, ends, gaps = tokens_of(folded.text, _WORD)
     keys = [plain(word) if "'" in word else word for word in words]
     places = _places(keys)
-    original_starts = starts if folded.offsets is None else [folded.offsets[start] for start in starts]
+    original_starts = folded.starts(starts)
     with_capital = list(compress(range(len(keys)), map(str.isupper, map(meant.__getitem__, original_starts))))
     cases = [LOWER] * len(keys)
     for at in with_capital:
         cases[at] = _case_of(meant[slice(*folded.original(starts[at], ends[at]))])
     return Reading(
         text=text,
-        folded=led_back(folded, way),
+        folded=folded.after(way),
         letters="".join(words).replace("'", ""),
         keys=keys,
         starts=starts,
@@ -137,7 +136,7 @@ def _break_in(gap: str) -> int:
 
 def _breaks(keys: list[str], gaps: list[str]) -> list[int]:
     """Return what each gap ends: nothing after initials and titles, "Mr. Smith", "P. Clarke"."""
-    breaks = [JOINED if gap == " " else _break_in(gap) for gap in gaps]
+    breaks = breaks_of(gaps, _break_in)
     for at, found in enumerate(breaks):
         if found == SENTENCE and (len(keys[at]) == 1 or keys[at] in _NOT_AFTER) and not keys[at].isdigit():
             breaks[at] = JOINED
