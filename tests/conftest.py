@@ -1,4 +1,4 @@
-"""Fixtures: one stack for the whole session, its databases, and a frontend to submit with."""
+"""Fixtures: one stack for the whole session, its databases, and a frontend that submits."""
 
 from collections.abc import AsyncGenerator, Generator
 from uuid import uuid4
@@ -15,7 +15,7 @@ from tests.support.stack import create_stack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
-    """Kafka and PostgreSQL, provisioned; no service runs yet."""
+    """Start Kafka and PostgreSQL, provisioned; no service runs yet."""
     stack = create_stack(tmp_path_factory.mktemp("stack"))
     try:
         stack.start_infrastructure()
@@ -29,14 +29,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, Non
 
 @pytest.fixture(scope="session")
 def pipeline(stack: LocalStack) -> LocalStack:
-    """The same stack with the four services and the police simulator running."""
+    """Start the four services and the police simulator on the same stack."""
     stack.start_services(APPLICATIONS)
     return stack
 
 
 @pytest.fixture
 async def frontend(pipeline: LocalStack) -> AsyncGenerator[Frontend, None]:
-    """A frontend of an agency of its own."""
+    """Open a frontend with an agency of its own."""
     frontend = open_frontend(pipeline, await add_agency(pipeline, f"Agency {uuid4()}"))
     await until_known(frontend)
     yield frontend
@@ -45,7 +45,7 @@ async def frontend(pipeline: LocalStack) -> AsyncGenerator[Frontend, None]:
 
 @pytest.fixture
 async def databases(stack: LocalStack) -> AsyncGenerator[dict[str, asyncpg.Connection], None]:
-    """An administrator's connection to each service's database."""
+    """Open an administrator's connection to the database of each service."""
     names = ("intake", "restricted", "triage", "transfer")
     connections = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in names}
     yield connections

@@ -1,6 +1,6 @@
-"""`python -m tests.abuse`: each attacker beside another agency's probe. Exit status 1 when anything was lost.
+"""`python -m tests.abuse`: each attacker beside a probe of another agency. The exit status is 1 if anything was lost.
 
-What is slower than the aim is marked and does not fail the run: on a busy machine it says nothing.
+A result slower than its aim is marked and does not fail the run: on a busy machine it proves nothing.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ Amount = Annotated[float, typer.Option(min=0.01, max=10, help="How much of each 
 
 
 def main(only: Only = None, amount: Amount = 1.0, limited: Limited = True) -> None:  # noqa: FBT002
-    """Let every attacker do its worst on a stack of its own, and account for every submission."""
+    """Run every attacker on a stack of its own, and account for every submission."""
     if unknown := set(only or ()) - set(ATTACKERS):
         raise typer.BadParameter(f"no such attacker: {', '.join(sorted(unknown))}; there are {', '.join(ATTACKERS)}")
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="abuse-"))

@@ -1,4 +1,4 @@
-"""The attackers, each with the key of an agency of its own; every one sends what it is allowed to send."""
+"""The attackers. Each has the key of its own agency and sends only what that key is allowed to send."""
 
 import asyncio
 import resource
@@ -30,7 +30,7 @@ RECEIVED = ("submission.received.high.v1", "submission.received.v1")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where an attack takes place, whose key it is done with, and how much of it there is: 1 is all."""
+    """The place of one attack: the stack, the key of the attacker, and the amount to send (1 is the full amount)."""
 
     stack: LocalStack
     api_key: str
@@ -45,30 +45,30 @@ Attack = Callable[[Ground], Awaitable[Answers]]
 
 
 async def jam(ground: Ground) -> Answers:
-    """Send alarming words as long as may be, one word at a time and all of them."""
+    """Send alarming words at the greatest length allowed: each word alone, then all together."""
     texts = [ALARMING, *(f"{word} " for word in ALARMING.split())]
     forms = [filled(texts[number % len(texts)]) for number in range(ground.some(24))]
     return await _submit(ground, forms, at_once=4)
 
 
 async def flood(ground: Ground) -> Answers:
-    """Send many that are HIGH at once."""
+    """Send many HIGH submissions at once."""
     return await _submit(ground, [a_form(narrative=DANGER)] * ground.some(400), at_once=64)
 
 
 async def long_and_high(ground: Ground) -> Answers:
-    """Send what is HIGH and as long as may be."""
+    """Send HIGH submissions of the greatest length allowed."""
     form = filled(ORDINARY, risk={"immediate_danger": "yes"})
     return await _submit(ground, [form] * ground.some(60), at_once=16)
 
 
 async def costly(ground: Ground) -> Answers:
-    """Send what costs the screen most."""
+    """Send the texts that cost the screen most."""
     return await _submit(ground, [filled(COSTLY)] * ground.some(40), at_once=20)
 
 
 async def held_with_thousands(ground: Ground) -> Answers:
-    """Send texts that name their source thousands of times, and open one again and again once it is held."""
+    """Send texts that name their source thousands of times; once one is held, open it again and again."""
     form = filled(OF_THE_SOURCE)
     answers = await _submit(ground, [form] * ground.some(10), at_once=4)
     path = await _held(ground.stack)
@@ -79,7 +79,7 @@ async def held_with_thousands(ground: Ground) -> Answers:
 
 
 async def stay_connected(ground: Ground, said: bytes) -> Answers:
-    """Hold more connections than there may be, whatever the amount; say something on each, and nothing more."""
+    """Hold more connections than the service allows, send a few bytes on each, and then nothing."""
     _allow_open_files()
     answers, number = Answers(), MORE_THAN_MAY_BE
     writers: list[asyncio.StreamWriter] = []
@@ -98,7 +98,7 @@ async def stay_connected(ground: Ground, said: bytes) -> Answers:
 
 
 async def drop_bombs(ground: Ground) -> Answers:
-    """Write batches with intake's stolen credentials that are small until somebody unpacks them."""
+    """Write compressed batches with intake's stolen credentials: small on the wire and huge when unpacked."""
     answers, batch = Answers(), await asyncio.to_thread(a_bomb, BOMB_MIB)
     for nth in range(ground.some(6)):
         code, _ = await drop(ground.stack, batch, RECEIVED[nth % 2], nth // 2 % PARTITIONS, principal="intake")
@@ -107,7 +107,7 @@ async def drop_bombs(ground: Ground) -> Answers:
 
 
 async def propose_another_protocol(ground: Ground) -> Answers:
-    """Send submissions as Java's client does, and bodies that are requests."""
+    """Send submissions with the `Upgrade` header of Java's client, and bodies that look like requests."""
     answers = Answers()
     smuggled = b"GET /v1/submissions/smuggled HTTP/1.1\r\nhost: x\r\n\r\n"
     for nth in range(ground.some(100)):
@@ -148,7 +148,7 @@ async def _submit(ground: Ground, forms: list[dict[str, object]], *, at_once: in
 
 
 async def _held(stack: LocalStack) -> str:
-    """Return the address of a submission that waits at the source desk."""
+    """Return the address of a submission that is held at the source desk."""
     connection = await asyncpg.connect(stack.admin_dsn("restricted"))
     try:
 

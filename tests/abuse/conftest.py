@@ -1,4 +1,4 @@
-"""The attackers have a stack of their own and take long, so they come after the quick tests."""
+"""The abuse tests use a stack of their own and take long, so they run after the quick tests."""
 
 from pathlib import Path
 

@@ -1,7 +1,8 @@
-"""Another agency's HIGH submissions, one every tenth of a second, timed from the request to the flag on triage's list.
+"""The probe: HIGH submissions of another agency, timed from the request to the flag on triage's list.
 
-A flag says nothing of which submission it is, so the probe's are known by a category that no attacker chooses, and the
-nth to arrive is taken for the nth sent: waits are exchanged only among the probe's own.
+The probe submits ten times a second. A flag does not say which submission it belongs to. The probe's flags are
+recognised by a category that no attacker uses, and the nth flag is matched with the nth submission, so waits can be
+exchanged only among the probe's own submissions.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ WHERE preview->>'category' = $1 AND arrived_at >= to_timestamp($2) ORDER BY arri
 
 @dataclass(slots=True)
 class Probed:
-    """What the probe saw: what it was answered, seconds to each flag, flags missing, and who said not to be ready."""
+    """The probe's results: answers, seconds to each flag, missing flags, and services that were not ready."""
 
     answers: Answers = field(default_factory=Answers)
     sent_at: list[float] = field(default_factory=list[float])
@@ -40,12 +41,12 @@ class Probed:
     not_ready: int = 0
 
     def percentile(self, share: float) -> float:
-        """Return the seconds within which that share of the flags had arrived."""
+        """Return the seconds within which this share of the flags arrived."""
         return self.waits[min(int(len(self.waits) * share), len(self.waits) - 1)] if self.waits else float("inf")
 
 
 async def probe(stack: LocalStack, api_key: str, stop: asyncio.Event) -> Probed:
-    """Submit until `stop`, then wait for the flags and return what was seen."""
+    """Submit until `stop`, then wait for the flags and return the results."""
     probed, began = Probed(), time.time()
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(stack.address("intake"), timeout=timeout) as session:
@@ -79,7 +80,7 @@ async def _watch_readiness(stack: LocalStack, stop: asyncio.Event, probed: Probe
 
 
 async def _arrivals(stack: LocalStack, began: float, wanted: int) -> list[float]:
-    """Return when each flag arrived, as many as came in time."""
+    """Return the arrival time of each flag that came in time."""
     connection = await asyncpg.connect(stack.admin_dsn("triage"))
     arrived: list[float] = []
 

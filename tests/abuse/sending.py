@@ -1,4 +1,4 @@
-"""Sending as an attacker does: as fast as it goes, once, and whatever comes back is counted."""
+"""Sending at full speed, each submission once; every answer is counted."""
 
 import asyncio
 from collections import Counter
@@ -16,7 +16,7 @@ SECONDS = 30.0
 
 @dataclass(slots=True)
 class Answers:
-    """What came back: counts by status, and the receipts of what was accepted."""
+    """The answers: counts by status, and the receipts of accepted submissions."""
 
     statuses: Counter[str] = field(default_factory=Counter[str])
     receipts: list[str] = field(default_factory=list[str])
@@ -34,7 +34,7 @@ async def submit_all(stack: LocalStack, submissions: Sequence[Outgoing], *, at_o
     ) as session:
 
         async def work() -> None:
-            for submission in waiting:  # shared: each takes the next one
+            for submission in waiting:  # shared: each connection takes the next one
                 answers.statuses[await submit(session, submission, answers.receipts)] += 1
 
         await asyncio.gather(*(work() for _ in range(at_once)))
@@ -42,7 +42,7 @@ async def submit_all(stack: LocalStack, submissions: Sequence[Outgoing], *, at_o
 
 
 async def submit(session: aiohttp.ClientSession, submission: Outgoing, receipts: list[str]) -> str:
-    """Post a submission once; note its receipt and return its status, or that there was no answer."""
+    """Post a submission once; note its receipt and return its status, or note that no answer came."""
     headers = {
         "authorization": f"Bearer {submission.api_key}",
         "idempotency-key": submission.key,

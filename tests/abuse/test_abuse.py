@@ -1,4 +1,4 @@
-"""The attackers in short: whatever one agency sends, nothing of another's is lost. In full: `python -m tests.abuse`."""
+"""The attackers in short: no attack by one agency loses a submission of another. In full: `python -m tests.abuse`."""
 
 from collections.abc import Generator
 
@@ -14,7 +14,7 @@ AMOUNT = 0.1
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
-    """A whole pipeline of these tests' own."""
+    """Run a whole pipeline for these tests alone."""
     with supervised(tmp_path_factory.mktemp("abuse")) as running:
         yield running.stack
     running.stack.home.remove()

@@ -1,4 +1,4 @@
-"""What the attackers submit: valid forms, filled to the brim."""
+"""The attackers' submissions: valid forms, filled to their limits."""
 
 import json
 from itertools import cycle, islice
@@ -16,7 +16,7 @@ OF_THE_SOURCE = "Mags theEntwistlehousehold Margaret "
 
 
 def filled(words: str, **changes: Any) -> dict[str, Any]:
-    """Return a form whose every text is as long as may be."""
+    """Return a form in which every text has its greatest length."""
     line, paragraph = repeated(words, LINE), repeated(words, PARAGRAPH)
     person = {"name": line, "also_known_as": line, "address": line, "description": line}
     subjects = {
@@ -30,10 +30,10 @@ def filled(words: str, **changes: Any) -> dict[str, Any]:
 
 
 def repeated(words: str, length: int) -> str:
-    """Return as many of the words as fit."""
+    """Return the words, repeated as often as they fit."""
     return "".join(islice(cycle(words), length)).rpartition(" ")[0]
 
 
 def outgoing(api_key: str, form: dict[str, Any]) -> Outgoing:
-    """Return a form ready to be sent under a key of its own."""
+    """Return a form ready to be sent under an idempotency key of its own."""
     return Outgoing(api_key, str(uuid4()), json.dumps(form, ensure_ascii=False).encode())

@@ -1,4 +1,4 @@
-"""One attacker beside the probe, and an account of what both were promised."""
+"""One attacker beside the probe, with a check of the promises made to both."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -39,13 +39,13 @@ class AttackResult:
 
     @property
     def is_within_aims(self) -> bool:
-        """Tell whether the other agency noticed nothing: all of its submissions taken, none late, all ready."""
+        """Tell whether the other agency was unaffected: all submissions accepted, none late, every service ready."""
         probed = self.probed
         is_taken = set(probed.answers.statuses) == {"202"}
         return is_taken and not self.lost and not probed.not_ready and probed.percentile(0.999) <= AIM_SECONDS
 
     def row(self) -> list[str]:
-        """Return what a table says of it."""
+        """Return the row of the table for this result."""
         probed = self.probed
         waits = [f"{probed.percentile(share):.2f}" for share in (0.5, 0.99, 0.999, 1)]
         ready = f"{probed.asked_ready - probed.not_ready}/{probed.asked_ready}"
@@ -58,7 +58,7 @@ HEADINGS = ["attacker", "was answered", "probe was answered", "p50", "p99", "p99
 async def try_attackers(
     stack: LocalStack, names: Sequence[str], *, amount: float, limited: bool, tell: Tell
 ) -> list[AttackResult]:
-    """Let each attacker do its worst, one after the other; `limited` as every agency is whose entry says nothing."""
+    """Run the attackers one after the other; `limited` gives each agency the default limits."""
     outcomes: list[AttackResult] = []
     for name in names:
         tell(f"{name} ...")
@@ -84,7 +84,7 @@ async def _try(stack: LocalStack, name: str, amount: float, *, limited: bool) ->
 
 
 async def _not_arrived(stack: LocalStack, receipts: list[str]) -> int:
-    """Return how many of the accepted the sanitiser has not kept, after a time in which all should have arrived."""
+    """Return how many accepted submissions the sanitiser has not stored, once all had time to arrive."""
     intake, restricted = [await asyncpg.connect(stack.admin_dsn(name)) for name in ("intake", "restricted")]
     try:
         refs = [row["submission_ref"] for row in await intake.fetch(REFS, receipts)]

@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks`: the pipeline under load, then a bare one on the same broker; tables, then JSON.
+"""`python -m tests.benchmarks` loads the pipeline, then a bare one on the same broker; it prints tables, then JSON.
 
-Everything runs on this machine, load generator included. Each measurement follows a warm-up that is not counted.
+Everything runs on this machine, the load generator included. A warm-up that is not counted precedes each measurement.
 """
 
 import json
@@ -30,7 +30,7 @@ from tests.benchmarks.profiling import busiest, profiled
 from tests.benchmarks.tables import print_facts, print_profile, print_tables, summary
 
 WARM_UP = 1_000
-STEADY_SHARE = 0.4  # of what went through flat out: busy, and nothing piles up
+STEADY_SHARE = 0.4  # share of the full throughput: the pipeline is busy and no queue grows
 
 Submissions = Annotated[int, typer.Option(help="How many are measured, after the warm-up.")]
 Connections = Annotated[int, typer.Option(help="Keep-alive connections of the load generator.")]
@@ -39,7 +39,7 @@ Profile = Annotated[bool, typer.Option("--profile", help="Sample the services wi
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One stack of its own, the frontends' keys, and how much to send."""
+    """A stack of its own, the frontends' keys, and the number of submissions to send."""
 
     stack: LocalStack
     api_keys: dict[str, str]

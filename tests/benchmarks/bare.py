@@ -1,8 +1,9 @@
-"""The bare pipeline: the same hops as a service that trusts everything would write them with FastStream.
+"""The bare pipeline: the same hops, written the simple way with FastStream.
 
-The same contracts, sanitising, rules, envelope, web framework, server, broker and police system; subscribers that take
-the model, a `publish` for each message, state in memory. No database, no sealing, no outbox, no inbox, no audit: what
-is in flight when a process ends is lost. `python -m tests.benchmarks.bare NAME` runs one of its four processes.
+It has the same contracts, sanitising, rules, envelope, web framework, server, broker and police system. Its subscribers
+take the model, publish each message by itself and keep state in memory. It has no database, sealing, outbox, inbox or
+audit: records in flight are lost when a process ends. `python -m tests.benchmarks.bare NAME` runs one of its four
+processes.
 """
 
 import os
@@ -55,7 +56,7 @@ def _broker(name: str) -> KafkaBroker:
 
 
 def intake() -> FastAPI:
-    """Return intake: the form in, one message out, and each submission's status in memory."""
+    """Return intake: it takes the form, publishes one message, and keeps each status in memory."""
     broker = _broker("intake")
     statuses: dict[UUID, SubmissionStatus] = {}
 
@@ -87,7 +88,7 @@ def intake() -> FastAPI:
 
 
 def sanitiser(broker: KafkaBroker) -> None:
-    """Declare the sanitiser: the same splitting and the same check, nothing kept."""
+    """Declare the sanitiser: the same separation and the same leak check; it stores nothing."""
 
     @broker.subscriber(RECEIVED, group_id="bare-sanitiser", auto_offset_reset="earliest")
     async def split(opened: SealedContent) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -108,7 +109,7 @@ def sanitiser(broker: KafkaBroker) -> None:
 
 
 def triage(broker: KafkaBroker) -> None:
-    """Declare triage: the same rules, and every case decided on the spot."""
+    """Declare triage: the same rules; every case is decided at once."""
     rules = load_rules()
     status_tokens: dict[UUID, UUID] = {}
 
@@ -143,7 +144,7 @@ def triage(broker: KafkaBroker) -> None:
 
 
 def transfer(broker: KafkaBroker) -> None:
-    """Declare transfer: the same envelope to the same police system, once, hoping that it arrives."""
+    """Declare transfer: the same envelope to the same police system, sent once, without a check that it arrived."""
     sessions: list[aiohttp.ClientSession] = []
 
     def police() -> aiohttp.ClientSession:

@@ -1,4 +1,4 @@
-"""The bare pipeline started beside nothing else, and put under the same load."""
+"""The bare pipeline, started alone and put under the same load."""
 
 import asyncio
 import os
@@ -25,12 +25,12 @@ from tests.benchmarks.figures import Run
 from tests.benchmarks.load import Pace, send
 from tests.support.waiting import POLL_SECONDS
 
-QUIET_SECONDS = 15.0  # what has not moved for so long is lost: a bare pipeline keeps nothing that it could send again
+QUIET_SECONDS = 15.0  # no progress for this long means lost: the bare pipeline keeps nothing to send again
 
 
 @contextmanager
 def bare_services(stack: LocalStack) -> Generator[str]:
-    """Run the bare pipeline in the place of the services; yield its intake's address."""
+    """Run the bare pipeline instead of the services; yield the address of its intake."""
     stack.processes.stop(SERVICES)
     topics = [NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in TOPICS]
     admin = stack.kafka.admin()
@@ -62,7 +62,7 @@ def _program(stack: LocalStack, service: str) -> Program:
 
 
 async def run_bare(stack: LocalStack, address: str, submissions: Sequence[Outgoing], pace: Pace) -> Run:
-    """Send submissions, wait until each has its receipt and could be seen by its submitter, and count those without."""
+    """Send submissions, wait for their receipts and final statuses, and count those that never get one."""
     async with aiohttp.ClientSession() as session:
         already = await _accepted(session, address)
         before, began = read_cpu(_pids(stack)), time.perf_counter()
@@ -80,7 +80,7 @@ async def run_bare(stack: LocalStack, address: str, submissions: Sequence[Outgoi
 async def follow(
     arrived: Callable[[], Awaitable[int]], wanted: int, *, quiet_seconds: float = QUIET_SECONDS
 ) -> tuple[int, float]:
-    """Return how many have arrived, and when the last did: as soon as all have, or when no more come."""
+    """Return how many submissions have arrived and when the last one did, once all have arrived or no more come."""
     there, last = await arrived(), time.perf_counter()
     while there < wanted and time.perf_counter() - last < quiet_seconds:
         await asyncio.sleep(POLL_SECONDS)

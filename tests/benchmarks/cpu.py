@@ -1,4 +1,4 @@
-"""CPU time by process: what each of them used between two readings."""
+"""CPU time of each process between two readings."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,7 +9,7 @@ GENERATOR = "load generator"
 
 
 def read_cpu(pids: Mapping[str, int]) -> dict[str, float]:
-    """Return the CPU seconds that each named process has used so far, and this one as the load generator."""
+    """Return the CPU seconds used so far by each named process, and by this one as the load generator."""
     used = {name: _seconds(psutil.Process(pid)) for name, pid in pids.items()}
     return {**used, GENERATOR: _own(psutil.Process())}
 
@@ -20,12 +20,12 @@ def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 
 
 def add(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    """Return the sum of two spendings by process."""
+    """Add two results, process by process."""
     return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in {**one, **other}}
 
 
 def _seconds(process: psutil.Process) -> float:
-    """Count a process, its children, and its children that have ended: PostgreSQL is one process per connection."""
+    """Count a process, its children and its ended children: PostgreSQL has one process per connection."""
     times = process.cpu_times()
     total = _own(process) + times.children_user + times.children_system
     for child in process.children():

@@ -1,19 +1,19 @@
-"""What a benchmark measures, as figures: percentiles of stages, throughput, CPU for each submission."""
+"""The figures of a benchmark: percentiles of each stage, throughput, CPU for each submission."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.cpu import GENERATOR
 
-OFFICERS = "officers"  # the people's part, played by the benchmark; the bare pipeline has nobody who decides
+OFFICERS = "officers"  # the benchmark decides instead of officers; the bare pipeline has no such step
 PERCENTILES = (0.5, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a number of submissions through a pipeline; seconds of latency by stage, CPU seconds by process.
+    """One run of many submissions through a pipeline: seconds of latency by stage, CPU seconds by process.
 
-    `lost` are those that were answered and never came out at the other end.
+    `lost` counts the submissions that were accepted and never came out at the other end.
     """
 
     submissions: int
@@ -40,5 +40,5 @@ def _percentile(seconds: Sequence[float], share: float) -> float:
 
 
 def service_cpu_ms(run: Run) -> float:
-    """Return the CPU milliseconds for each submission without those who send and decide."""
+    """Return the CPU milliseconds of the services for each submission, without the processes that send and decide."""
     return run.cpu_ms()["all"] - run.cpu_ms()[GENERATOR]

@@ -1,7 +1,8 @@
-"""HIGH submissions beside a backlog: from the request to the flag's row in triage, while others are worked off.
+"""HIGH submissions beside a backlog: the time from the request to the flag's row in triage.
 
-The backlog is made by sending ordinary submissions while the sanitiser is away; then it comes back, ordinary ones go on
-coming, and HIGH ones are sent among them. The flag's time is the database's, on the clock of this same machine.
+To build the backlog, ordinary submissions are sent while the sanitiser is stopped. Then the sanitiser starts again,
+ordinary submissions continue, and HIGH ones are sent among them. The flag's time comes from the database, which uses
+the clock of this machine.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ def ordinary_only(submissions: Sequence[Outgoing]) -> list[Outgoing]:
 
 
 def _again(submissions: Sequence[Outgoing], count: int) -> list[Outgoing]:
-    """Return as many submissions as wanted, each under a key of its own."""
+    """Return as many submissions as wanted, each under an idempotency key of its own."""
     return [replace(outgoing, key=str(uuid4())) for outgoing in islice(cycle(submissions), count)]
 
 
@@ -50,7 +51,7 @@ def _high(submissions: Sequence[Outgoing], count: int) -> list[Outgoing]:
 
 
 async def run_high(stack: LocalStack, submissions: Sequence[Outgoing]) -> dict[str, float]:
-    """Return seconds from the request of a HIGH submission to its flag, and how large the backlog was."""
+    """Return the seconds from each HIGH request to its flag, and the length of the backlog."""
     ordinary = ordinary_only(submissions)
     stack.processes.stop(["sanitiser"])
     await send(stack.ports["intake"], _again(ordinary, BACKLOG), Pace(CONNECTIONS))
@@ -95,7 +96,10 @@ async def _measure(
 
 
 async def _flags(triage: asyncpg.Connection, count: int, began: float) -> list[float]:
-    """Return when each flag's row was there, in order; equal waits would be shuffled only among themselves."""
+    """Return the time at which each flag's row appeared, in order.
+
+    Flags that share a time may be exchanged; this changes no wait.
+    """
     query = "SELECT extract(epoch FROM arrived_at)::float AS at FROM safety_flag WHERE arrived_at >= to_timestamp($1)"
 
     async def all_there() -> list[float]:

@@ -1,6 +1,7 @@
 """The load generator: keep-alive connections that post prepared requests and time each answer.
 
-It shares two cores with what it measures, so it speaks just enough HTTP for that and costs a tenth of a client library.
+It shares two cores with the pipeline. It therefore implements only the HTTP it needs, at a tenth of the cost of a
+client library.
 """
 
 import asyncio
@@ -24,18 +25,18 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How hard to press: connections, and submissions a second (0: as many as are answered)."""
+    """The load: the number of connections, and submissions a second (0: as fast as they are answered)."""
 
     connections: int
     rate: float = 0.0
 
 
 class UnexpectedAnswerError(Exception):
-    """A request was not answered with 202; carries the status line."""
+    """The answer to a request was not 202; the error carries the status line."""
 
 
 def prepare(count: int, api_keys: dict[str, str], *, seed: int) -> list[Outgoing]:
-    """Return made-up submissions that go onward by themselves: what is held waits for a person and proves no speed."""
+    """Return made-up submissions that go onward without a person: a held one would wait and measure no speed."""
     ready: list[Outgoing] = []
     for made_up in made_up_submissions(2 * count, seed):
         form = Submission.model_validate(made_up.form)
@@ -47,7 +48,7 @@ def prepare(count: int, api_keys: dict[str, str], *, seed: int) -> list[Outgoing
 
 
 async def wait_until_due(numbers: Iterable[int], rate: float) -> AsyncIterator[int]:
-    """Yield each number when it is due; at rate 0 all of them are due at once."""
+    """Yield each number when it is due; at rate 0 all are due at once."""
     began = time.perf_counter()
     for nth, number in enumerate(numbers):
         if rate and (early := began + nth / rate - time.perf_counter()) > 0:
@@ -56,7 +57,7 @@ async def wait_until_due(numbers: Iterable[int], rate: float) -> AsyncIterator[i
 
 
 async def send(port: int, submissions: Sequence[Outgoing], pace: Pace) -> list[float]:
-    """Post every submission; return the seconds from when each was due to its answer."""
+    """Post every submission; return the seconds from its due time to its answer."""
     requests = iter([_request(submission) for submission in submissions])
     began = time.perf_counter()
     dues = (began + number / pace.rate if pace.rate else 0.0 for number in range(len(submissions)))

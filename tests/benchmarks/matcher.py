@@ -1,4 +1,4 @@
-"""The matcher alone on one core: documents a second and the slowest of a hundred, on the hand-written texts."""
+"""The matcher alone on one core: documents a second, and the 99th percentile, on the hand-written texts."""
 
 import json
 import time
@@ -12,7 +12,7 @@ ROUNDS = 3
 
 
 def run_matcher() -> dict[str, float]:
-    """Return documents for each second of one core, and the 99th percentile of a document's milliseconds."""
+    """Return the documents a second on one core, and the 99th percentile in milliseconds."""
     lines = TEXTS.read_text(encoding="utf-8").splitlines()
     documents = [json.loads(line) for line in lines]
     ready = [(submission_of(d["form"], d["narrative"]), agency_of(d["form"])) for d in documents]

@@ -1,4 +1,4 @@
-"""The pipeline itself under load: submissions to the queue, then decisions to police receipts."""
+"""The pipeline under load: first submissions up to the queue, then decisions up to police receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ VERDICT = Verdict(version=1, outcome=Outcome.RECORD, reason="Necessary and propo
 
 @dataclass(frozen=True, slots=True)
 class _Half:
-    """One half of the way: its throughput, the seconds of its stages and its CPU."""
+    """One half of the run: its throughput, the seconds of its stages and its CPU."""
 
     rate: float
     stages: dict[str, list[float]]
@@ -86,7 +86,7 @@ async def _to_receipt(
 
 
 async def _decide(pool: asyncpg.Pool, cases: Sequence[UUID], rate: float) -> None:
-    """Decide as the form's use case does; a few to a commit, because no officers are that quick."""
+    """Decide cases with the use case of the form; only a few per transaction, because officers are not faster."""
     async for at in wait_until_due(range(0, len(cases), DECIDED_TOGETHER), rate / DECIDED_TOGETHER):
         async with begin(database_of(pool)) as work:
             for case_id in cases[at : at + DECIDED_TOGETHER]:

@@ -1,4 +1,4 @@
-"""Where the time goes: py-spy beside each service while it works, and the functions in which most of it was spent."""
+"""Profiling: py-spy samples each service while it works; the result is the functions that used most of the time."""
 
 import re
 import shutil
@@ -11,14 +11,14 @@ from pathlib import Path
 
 SAMPLES_A_SECOND = "200"
 SHOWN = 40
-ALWAYS = 0.9  # the interpreter and its loop are on every stack
+ALWAYS = 0.9  # the interpreter and the event loop are on every stack
 LINE = re.compile(r":\d+\)$")
 FOLDERS = re.compile(r"\(/?(?:[^/]+/)*(?=[^/]+/[^/]+\)$)")
 
 
 @contextmanager
 def profiled(pids: Mapping[str, int], folder: Path) -> Generator[dict[str, Path]]:
-    """Sample processes while the block runs; yield where each one's stacks will be. Needs py-spy."""
+    """Sample processes while the block runs; yield the files for their stacks. Needs py-spy."""
     spy = shutil.which("py-spy")
     if spy is None:
         raise FileNotFoundError("py-spy")
@@ -28,7 +28,7 @@ def profiled(pids: Mapping[str, int], folder: Path) -> Generator[dict[str, Path]
         yield files
     finally:
         for watcher in watchers:
-            watcher.send_signal(signal.SIGINT)  # the only one at which it writes what it has
+            watcher.send_signal(signal.SIGINT)  # the only signal at which py-spy writes its samples
         for watcher in watchers:
             watcher.wait(30)
 
@@ -41,7 +41,7 @@ def _watch(spy: str, pid: int, file: Path) -> "subprocess.Popen[bytes]":
 
 
 def busiest(stacks: Iterable[str]) -> list[tuple[str, float, float]]:
-    """Return the functions on most stacks: their share of all samples, and the share of what they do themselves."""
+    """Return the functions on most stacks: their share of all samples, with and without the functions they call."""
     inclusive: Counter[str] = Counter()
     own: Counter[str] = Counter()
     for line in stacks:
@@ -56,5 +56,5 @@ def busiest(stacks: Iterable[str]) -> list[tuple[str, float, float]]:
 
 
 def _named(frame: str) -> str:
-    """Return a frame without its line, and its file without the folders above the package."""
+    """Return a frame without its line number, and its file without the folders above the package."""
     return FOLDERS.sub("(", LINE.sub(")", frame))

@@ -1,7 +1,7 @@
-"""When each submission passed each stage, from the rows of the four databases; only an administrator can join them.
+"""The times at which each submission passed each stage, from the four databases. Only an administrator can join them.
 
-A stage ends where its outcome was durable *and* published: when its record was given to Kafka, not when its transaction
-began. So the figures contain the stage's own work, its commit and its relay.
+A stage ends when its record was given to Kafka, so that its result is durable *and* published. The figures therefore
+contain the stage's work, its commit and its relay.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -39,7 +39,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Administrators' connections to the databases that a submission passes."""
+    """An administrator's connections to the databases that a submission passes."""
 
     stack: LocalStack
     connections: dict[str, asyncpg.Connection]
@@ -56,7 +56,7 @@ class Rows:
             yield cls(stack, connections)
 
     async def passages(self, since: datetime) -> list[Passage]:
-        """Return the way of every submission accepted since then that is in the queue."""
+        """Return the passage of every submission that was accepted since then and is in the queue."""
         accepted = await self.connections["intake"].fetch(ACCEPTED, since)
         accepted_at = {row["submission_ref"]: row["accepted_at"] for row in accepted}
         sources = await self.connections["restricted"].fetch(SEALED, list(accepted_at))
@@ -75,15 +75,15 @@ class Rows:
         ]
 
     async def _published(self, topic: str) -> dict[UUID, datetime]:
-        """Return when the first record of each key was given to Kafka; the tables keep no minute of it."""
+        """Return the time at which the first record of each key was given to Kafka; the tables keep no minute of it."""
         records = await read_all(self.stack, topic)
         times = {UUID(bytes=record.key): record.timestamp for record in reversed(records) if record.key}
         return {key: datetime.fromtimestamp(time / 1000, UTC) for key, time in times.items()}
 
     async def transfers(self, case_ids: Sequence[UUID]) -> list[Any]:
-        """Return when each of the cases was decided and when its receipt was there."""
+        """Return for each case the time of its decision and the time of its receipt."""
         return await self.connections["transfer"].fetch(CONFIRMED, case_ids)
 
     async def count_status(self, since: datetime, status: str) -> int:
-        """Return how many of the submissions accepted since then their agencies see in a status: the last hop."""
+        """Return how many submissions accepted since then show this status to their agencies: the last hop."""
         return await self.connections["intake"].fetchval(STATUSES, since, status) or 0

@@ -49,7 +49,7 @@ def _cpu(flat_out: Run, bare: Run) -> Table:
 
 
 def print_facts(console: Console, title: str, facts: Mapping[str, float]) -> None:
-    """Print a few figures under their names."""
+    """Print a few figures with their names."""
     table = _table(title, "figure", "")
     for name, figure in facts.items():
         table.add_row(name.replace("_", " "), f"{figure:g}")
@@ -57,7 +57,7 @@ def print_facts(console: Console, title: str, facts: Mapping[str, float]) -> Non
 
 
 def print_profile(console: Console, process: str, functions: Iterable[tuple[str, float, float]]) -> None:
-    """Print where one process spent its time."""
+    """Print the functions in which one process spent its time."""
     table = _table(f"{process}: share of samples on a function's stack, and in itself", "function", "%", "itself %")
     for function, share, itself in functions:
         table.add_row(function, f"{share * 100:.1f}", f"{itself * 100:.1f}")
@@ -73,7 +73,7 @@ def _table(title: str, first: str, *others: str) -> Table:
 
 
 def summary(*, flat_out: Run, steady: Run, bare: Run, steady_rate: float) -> dict[str, object]:
-    """Return every figure; the price of safety is what the pipeline costs over the bare one."""
+    """Return every figure; the price of safety is the extra cost of the pipeline over the bare one."""
     return {
         "submissions": flat_out.submissions,
         "throughput": _rounded(flat_out.rates),

@@ -1,7 +1,7 @@
-"""What one batch of the relay costs with a backlog: `python -m tests.benchmarks.turns`, on PostgreSQL alone.
+"""The cost of one relay batch with a backlog: `python -m tests.benchmarks.turns`. It needs only PostgreSQL.
 
-The plan must jump from lane to lane and never read the backlog: a batch costs as much with 1,000 waiting rows as with
-100,000.
+The query plan must jump from lane to lane and never read the backlog: a batch must cost as much with 1,000 waiting rows
+as with 100,000.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ FROM generate_series(1, $1) AS n
 
 
 async def measure(dsn: str) -> None:
-    """Print the time of a batch for each backlog, and the last plan."""
+    """Print the time of a batch for each backlog, and the last query plan."""
     connection = await asyncpg.connect(dsn, server_settings={"jit": "off"})
     await connection.execute("CREATE ROLE bench_app")
     await connection.execute("CREATE ROLE bench_owner SUPERUSER")

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: the long run, and its report. Exit status 1 when anything was lost or happened twice."""
+"""`python -m tests.chaos`: the long run and its report. The exit status is 1 if anything was lost or doubled."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ Seed = Annotated[int, typer.Option(help="Draws submissions and kills; 0 takes an
 
 
 def main(submissions: Submissions = 3_000, rounds: Rounds = 1, seed: Seed = 0) -> None:
-    """Kill every part of the pipeline while it works, again and again, and account for every submission."""
+    """Kill every part of the pipeline at work, many times, and account for every submission."""
     kills = {name: times * rounds for name, times in KILLS.items()}
     plan = draw_plan(seed or random.randrange(1, 2**32), submissions, kills)
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="chaos-"))

@@ -1,7 +1,7 @@
-"""What a run left behind, read from every store, and what of it breaks the guarantee: nothing lost, nothing twice.
+"""The account of a run, read from every store, with every breach of the guarantee: nothing lost, nothing twice.
 
-A finding is a sentence. No findings means: each accepted submission is in exactly one end state, intake says the same
-to its agency, and the police system holds each recorded case once and nothing else.
+A finding is a sentence. Without findings, each accepted submission is in exactly one end state, its status at intake
+agrees, and the police system holds each recorded case once and nothing else.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ import asyncpg
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 
-# Case state (or "kept" for what the source desk keeps) → what the agency is told.
+# Case state (or "kept" for a submission kept at the source desk) → the status that the agency sees.
 TOLD = {
     "transferred": "accepted",
     "not_recorded": "closed",
@@ -42,7 +42,7 @@ SUBMISSIONS = "SELECT receipt, submission_ref, status FROM submission"
 HIGH = """
 SELECT submission_ref FROM submission JOIN outbox ON key = submission_ref WHERE topic = 'submission.received.high.v1'
 """
-# Only the restricted store can tell which flag or case is of which submission.
+# Only the restricted store can link a flag or a case to its submission.
 FLAGGED = "SELECT subject::uuid AS submission_ref, reason::uuid AS flag_id FROM audit WHERE action = 'safety_flagged'"
 FLAGS = "SELECT flag_id FROM safety_flag"
 SOURCES = "SELECT submission_ref, source_ref FROM source_record"
@@ -62,7 +62,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything that says what became of the submissions."""
+    """All the data needed to find the end of each submission."""
 
     submissions: Rows
     high: Rows
@@ -94,11 +94,11 @@ class Account:
         }
 
     def tally(self) -> Counter[str]:
-        """Return how many submissions ended where; those that are in no place or in several under what they are."""
+        """Count the submissions by end state; one in no place, or in several, is counted under that description."""
         return Counter("+".join(places) or "nowhere" for places in self.ends().values())
 
     def findings(self, receipts: Sequence[str]) -> list[str]:
-        """Return everything that breaks the guarantee to these receipts."""
+        """Return every breach of the guarantee for these receipts."""
         return [
             *self._accepted(receipts),
             *self._ended(),
@@ -148,7 +148,7 @@ class Account:
 
 
 def _differences(what: str, rows: Rows, wanted: Rows, key: str) -> Iterator[str]:
-    """Yield how rows differ from having exactly one for each that is wanted."""
+    """Yield each difference between the rows and the wanted keys: exactly one row for each."""
     found, due = Counter(row[key] for row in rows), {row[key] for row in wanted}
     yield from _repeated(what, rows, key)
     if missing := due - set(found):
@@ -163,7 +163,7 @@ def _repeated(what: str, rows: Rows, key: str) -> Iterator[str]:
 
 
 async def read_account(stack: LocalStack) -> Account:
-    """Read every store as administrator."""
+    """Read every store as an administrator."""
     parked, twice = list[str](), list[str]()
     for service, database in DATABASE_OF.items():
         parked += [f"{row['topic']} at {service}, {row['error']}" for row in await _read(stack, database, PARKED)]
@@ -194,7 +194,7 @@ async def _read(stack: LocalStack, database: str, query: str, *arguments: object
 
 
 async def _read_police(stack: LocalStack) -> list[dict[str, Any]]:
-    """Read what the police system holds from itself, page by page."""
+    """Read the records of the police system through its own pages."""
     headers, records = {"authorization": f"Bearer {stack.keys.police_token}"}, list[dict[str, Any]]()
     async with aiohttp.ClientSession(stack.address("police"), headers=headers) as session:
         while True:

@@ -1,4 +1,4 @@
-"""The chaos tests take longest, so they come last: what is wrong elsewhere shows first."""
+"""The chaos tests take longest, so they run last: faults that other tests find show first."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""When which process is killed: drawn from a seed, and tied to how far the run has come, never to the clock."""
+"""The plan of kills: drawn from a seed, and tied to the progress of the run, never to the clock."""
 
 import random
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 
 class Step(StrEnum):
-    """What is counted until a blow falls."""
+    """The kind of progress that is counted before a kill."""
 
     ACCEPTED = "accepted"
     HANDLED = "handled"
@@ -17,7 +17,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """One kill: `wave` submissions are sent, and after so many steps of them it falls."""
+    """One kill: after `wave` submissions are sent, it waits for this many steps."""
 
     victim: str
     wave: int
@@ -25,7 +25,7 @@ class Blow:
     after: int
 
 
-# What a victim is busy with: the first stages while submissions arrive, the last ones while people decide.
+# The work of each victim: the first stages work while submissions arrive, the last ones while people decide.
 BUSY_WITH: Mapping[str, tuple[Step, ...]] = MappingProxyType(
     {
         "intake": (Step.ACCEPTED,),
@@ -41,7 +41,7 @@ BUSY_WITH: Mapping[str, tuple[Step, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: how many submissions, and the blows in their order."""
+    """One run: the number of submissions, and the kills in their order."""
 
     seed: int
     submissions: int
@@ -49,7 +49,7 @@ class Plan:
 
 
 def draw_plan(seed: int, submissions: int, kills: Mapping[str, int]) -> Plan:
-    """Return the plan of a seed: every victim as often as `kills` says, in any order, a wave of submissions each."""
+    """Return the plan of a seed: each victim `kills` times, in random order, with one wave for each kill."""
     dice = random.Random(seed)
     victims = [victim for victim, times in kills.items() for _ in range(times)]
     dice.shuffle(victims)
@@ -61,6 +61,6 @@ def draw_plan(seed: int, submissions: int, kills: Mapping[str, int]) -> Plan:
 
 def _draw(dice: random.Random, victim: str, wave: int) -> Blow:
     step = dice.choice(BUSY_WITH[victim])
-    # What is held waits for more than one person: a wave is never handled whole before the next one is sent.
+    # Held submissions wait for a person, so a wave is never finished before the next one is sent.
     latest = wave - 1 if step is Step.ACCEPTED else wave // 2
     return Blow(victim, wave, step, dice.randint(1, max(latest, 1)))

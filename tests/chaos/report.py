@@ -1,4 +1,4 @@
-"""What a run shows: what it was put through, what became of everything, what of that is wrong."""
+"""The report of a run: its kills, the end states of its submissions, and its findings."""
 
 import re
 from collections import Counter
@@ -15,12 +15,12 @@ from tests.support.kafka import read_all
 
 EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
 REPEATED = re.compile(r'"outcome": ?"repeated"')
-INFRASTRUCTURE_MAY_END = frozenset({"postgres"})  # it starts again only when the last of its children has gone
+INFRASTRUCTURE_MAY_END = frozenset({"postgres"})  # it starts again only after its last child has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run's figures and findings."""
+    """The figures and findings of one run."""
 
     plan: Plan
     account: Account
@@ -28,7 +28,7 @@ class Report:
     figures: Mapping[str, int]
 
     def lines(self) -> list[str]:
-        """Return the report as a person reads it."""
+        """Return the report as lines for a person."""
         killed = Counter(blow.victim for blow in self.plan.blows)
         victims = ", ".join(f"{name} {times}" for name, times in sorted(killed.items()))
         rows = {**self.figures, **{f"ended {name}": number for name, number in sorted(self.account.tally().items())}}
@@ -41,7 +41,7 @@ class Report:
 
 
 async def run_and_report(supervised: Supervised, plan: Plan, tell: Tell) -> Report:
-    """Run a plan and return what it shows."""
+    """Run a plan and return its report."""
     chaos = Chaos(supervised, plan, tell)
     await chaos.run()
     again = await chaos.ask_again()
@@ -70,7 +70,7 @@ async def _figures(stack: LocalStack, chaos: Chaos, account: Account) -> dict[st
 
 
 def _unexplained_deaths(supervised: Supervised, plan: Plan) -> list[str]:
-    """Return which processes ended although nobody killed them: an outage elsewhere must not end a process."""
+    """Return the processes that ended although they were not killed: an outage elsewhere must not end a process."""
     killed = Counter(blow.victim for blow in plan.blows)
     deaths = {name: supervised.deaths(name) for name in {*SERVICES, "police", "kafka", *killed}}
     return [
@@ -81,7 +81,7 @@ def _unexplained_deaths(supervised: Supervised, plan: Plan) -> list[str]:
 
 
 async def _records_in_kafka(stack: LocalStack) -> tuple[int, int]:
-    """Return how many records all topics hold, and how many different events those are."""
+    """Return the number of records in all topics, and the number of different events among them."""
     ids = [
         found[1]
         for topic in TOPOLOGY

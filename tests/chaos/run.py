@@ -1,7 +1,7 @@
-"""A run: submissions over HTTP in waves, people at work all the while, and a process killed in each wave.
+"""A run: waves of submissions over HTTP, people at work throughout, and one process killed in each wave.
 
-Whatever ends is started again by the supervisor of `pipeline up` and by nothing else. Outages overlap: a wave waits
-until the process is up that it is to kill, not until everything is.
+Only the supervisor of `pipeline up` restarts a process. Outages overlap: a wave waits until its own victim is up, not
+until every process is.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.support.waiting import wait_for
 PACE = Pace(concurrency=16, give_up_seconds=300)
 PEOPLE = 8  # cases open at once
 RECOVERY_SECONDS = 90
-QUIET_SECONDS = 45  # longer than a transfer's lease and any backoff: what has not moved for so long does not move
+QUIET_SECONDS = 45  # longer than a transfer's lease and any backoff: without a change for this long, none will come
 LOOK_SECONDS = 0.002
 SETTLING_LOOK_SECONDS = 0.25
 
@@ -36,19 +36,19 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """A stack that is kept alive, and what its supervisor has said."""
+    """A stack kept alive by its supervisor, and the supervisor's messages."""
 
     stack: LocalStack
     said: list[str]
 
     def deaths(self, name: str) -> int:
-        """Return how often a process has ended."""
+        """Return how many times a process has ended."""
         return sum(line.startswith(f"{name} ended unexpectedly") for line in self.said)
 
 
 @dataclass(slots=True)
 class Sent:
-    """What the frontends have sent so far, and what they were told."""
+    """The submissions sent so far, and their answers."""
 
     outgoing: list[Outgoing] = field(default_factory=list[Outgoing])
     accepted: int = 0
@@ -61,7 +61,7 @@ class Sent:
         self.accepted += done
 
     def note(self, result: FeedResult) -> None:
-        """Note what became of one wave."""
+        """Note the result of one wave."""
         self.receipts += result.receipts
         self.not_accepted += result.unanswered + sum(result.refused.values())
         self.retries += result.retries
@@ -69,7 +69,7 @@ class Sent:
 
 @contextmanager
 def supervised(home: Path) -> Generator[Supervised, None, None]:
-    """Bring a stack of its own up and keep it alive; stop it in the end and leave its folder."""
+    """Start a stack and keep it alive; at the end stop it and leave its folder."""
     stack, said = LocalStack(home), list[str]()
     supervisor = Supervisor(stack, said.append)
     try:
@@ -91,7 +91,7 @@ class Chaos:
         self.played = Played()
 
     async def run(self) -> None:
-        """Send, kill and decide until nothing moves any more."""
+        """Send, kill and decide until nothing changes any more."""
         api_keys = await load_frontends(self._stack.home, self._stack.admin_dsn("intake"))
         outgoing = outgoing_of(made_up_submissions(self._plan.submissions, self._plan.seed), api_keys)
         async with self._people_at_work():
@@ -103,7 +103,7 @@ class Chaos:
             await self._until_settled()
 
     async def ask_again(self) -> FeedResult:
-        """Send every submission once more under its key, as a frontend that lost its notes would."""
+        """Send every submission again under its key, like a frontend that has lost its notes."""
         return await feed(self._stack.address("intake"), iter(self.sent.outgoing), pace=PACE)
 
     async def _send(self, wave: Iterator[Outgoing]) -> None:
@@ -116,7 +116,7 @@ class Chaos:
         due = self._steps(blow.step) + blow.after
         while self._steps(blow.step) < due:  # noqa: ASYNC110 - what the people do is counted, not announced
             await asyncio.sleep(LOOK_SECONDS)
-        await self._until_ready(blow.victim)  # it may have waited for something that was killed before
+        await self._until_ready(blow.victim)  # it may have waited for a process killed earlier
         if blow.victim == "postgres":
             self._stack.immediate_stop_postgres()
         else:
@@ -148,7 +148,7 @@ class Chaos:
         await wait_for(is_ready, name, seconds=RECOVERY_SECONDS)
 
     async def _until_settled(self) -> None:
-        """Return when everything has reached an end and nothing is on its way, or when nothing has moved for long."""
+        """Return when every submission has reached an end state, or when nothing has changed for long."""
         for name in EVERYTHING:
             await self._until_ready(name)
         places = places_of(self._stack.home.read_state())

@@ -1,4 +1,4 @@
-"""The guarantee under kill -9: a short run for every test session, the long one as `python -m tests.chaos`."""
+"""The guarantee under kill -9: a short run in every test session; the long one is `python -m tests.chaos`."""
 
 import os
 from collections.abc import Generator
@@ -17,7 +17,7 @@ IS_LONG = os.environ.get("PIPELINE_CHAOS") == "long"
 
 @pytest.fixture
 def running(tmp_path_factory: pytest.TempPathFactory) -> Generator[Supervised, None, None]:
-    """A whole pipeline of this test's own."""
+    """Run a whole pipeline for this test alone."""
     with supervised(tmp_path_factory.mktemp("chaos")) as running:
         yield running
     running.stack.home.remove()

@@ -1,6 +1,7 @@
-"""Kills at the three moments that lose or double records when something is in the wrong order.
+"""Kills at the three moments at which a wrong order of steps loses or doubles records.
 
-Chance finds these moments seldom, so each is brought about: a lock or a frozen broker holds the service exactly there.
+Chance rarely hits these moments, so each test creates one: a lock or a frozen broker stops the service at exactly this
+point.
 """
 
 import asyncio
@@ -21,8 +22,8 @@ from tests.support.kafka import count_written, read_all
 from tests.support.waiting import POLL_SECONDS, until_ready, wait_for
 
 COUNT = 5
-AUTO_COMMIT_SECONDS = 5.0  # how often a client of Kafka moves its offset by itself, when it is told to
-SERVED_SECONDS = 60  # the group waits for the dead member's session to end
+AUTO_COMMIT_SECONDS = 5.0  # the interval at which a Kafka client with automatic commits moves its offset
+SERVED_SECONDS = 60  # the group waits until the session of the dead member ends
 
 END_BLOCKED = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'"
@@ -33,7 +34,7 @@ Databases = dict[str, asyncpg.Connection]
 
 @pytest.fixture
 async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
-    """The pipeline, made whole again afterwards."""
+    """Yield the pipeline, and restore it afterwards."""
     yield pipeline
     pipeline.processes.kill("kafka", signal.SIGCONT)
     for name in ("intake", "sanitiser"):
@@ -43,7 +44,7 @@ async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
 
 @asynccontextmanager
 async def locked(stack: LocalStack, database: str, statement: str) -> AsyncGenerator[None, None]:
-    """Hold a lock as administrator."""
+    """Hold a lock as an administrator."""
     connection = await asyncpg.connect(stack.admin_dsn(database))
     try:
         async with connection.transaction():
@@ -73,7 +74,7 @@ async def until_dead(stack: LocalStack, name: str) -> None:
 
 
 async def stays(condition: Callable[[], Awaitable[bool]], *, seconds: float) -> bool:
-    """Tell whether a condition holds for all of that time."""
+    """Tell whether a condition holds for the whole time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not await condition():
@@ -105,13 +106,13 @@ async def until_split(databases: Databases, refs: list[str], *, at_least: int) -
 def read_offset(stack: LocalStack) -> int:
     """Return the sum of the offsets that the sanitiser has committed."""
     group = ConsumerGroupTopicPartitions(group_of(SUBMISSION_RECEIVED, SANITISER))
-    admin = stack.kafka.admin()  # the answer comes only while it lives
+    admin = stack.kafka.admin()  # the answer comes only while the service lives
     (answer,) = admin.list_consumer_group_offsets([group]).values()
     return sum(max(partition.offset, 0) for partition in answer.result(timeout=10).topic_partitions or [])
 
 
 async def until_caught_up(stack: LocalStack) -> None:
-    """Return when the sanitiser has committed the offset of everything there is."""
+    """Return when the sanitiser has committed the offset of every record."""
     written = await count_written(stack, SUBMISSION_RECEIVED.name)
 
     async def is_read() -> bool:
@@ -121,7 +122,7 @@ async def until_caught_up(stack: LocalStack) -> None:
 
 
 async def assert_once(databases: Databases, refs: list[str]) -> None:
-    """Each submission has one source record, one event onward and one case; nothing of it is parked."""
+    """Check that each submission has one source record, one event onward and one case, and that none is parked."""
     restricted = databases["restricted"]
     query = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
     sources = [row["source_ref"] for row in await restricted.fetch(query, refs)]
@@ -170,7 +171,7 @@ async def test_a_batch_committed_before_its_offset_has_its_effect_once(
         refs = await refs_of(databases, await submit_some(frontend))
         await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
         whole.processes.kill("kafka", signal.SIGSTOP)
-    await until_split(databases, refs, at_least=1)  # the others are not in its batch
+    await until_split(databases, refs, at_least=1)  # the other submissions are not in its batch
     await until_dead(whole, "sanitiser")
     whole.processes.kill("kafka", signal.SIGCONT)
     assert await asyncio.to_thread(read_offset, whole) < before + COUNT
@@ -192,7 +193,7 @@ async def test_what_a_relay_sent_and_could_not_mark_is_sent_again_and_has_its_ef
         await until_blocked(databases["intake"], "intake_app", "UPDATE outbox")
         await until_split(databases, refs, at_least=1)
         await until_dead(whole, "intake")
-        # a backend does not notice at a lock that its client is gone: it would still mark the rows afterwards
+        # a backend that waits for a lock does not notice that its client has gone: it would mark the rows later
         await databases["intake"].execute(END_BLOCKED, "intake_app")
     whole.start("intake")
 

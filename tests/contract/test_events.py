@@ -1,4 +1,4 @@
-"""Every event has a golden example on disk: what was published once must be readable for ever."""
+"""Every event has a golden example on disk: an event published once must stay readable for ever."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""A real browser for the whole session; each test opens windows of its own."""
+"""A real browser for the whole session; each test opens its own windows."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
@@ -14,7 +14,7 @@ SignedIn = dict[tuple[str, str], StorageState]
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncGenerator[Browser, None]:
-    """The browser."""
+    """Open the browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing; on Debian: apt-get install chromium")
     async with open_browser() as browser:
@@ -23,13 +23,13 @@ async def browser() -> AsyncGenerator[Browser, None]:
 
 @pytest.fixture(scope="session")
 def signed_in() -> SignedIn:
-    """The cookies of who has signed in where: once is enough for most tests."""
+    """Keep the cookies of signed-in people: most tests need only one sign-in."""
     return {}
 
 
 @pytest.fixture
 async def open_window(browser: Browser, signed_in: SignedIn, pipeline: LocalStack) -> AsyncGenerator[OpenWindow, None]:
-    """Open windows at the services; none may have asked elsewhere or complained when the test ends."""
+    """Open windows at the services; fail if one loaded anything from elsewhere or reported an error."""
     windows: list[Window] = []
 
     async def open_window(service: str, person: str = "", path: str = "/", *, script: bool = True) -> Window:

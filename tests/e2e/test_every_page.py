@@ -1,6 +1,6 @@
-"""Every page, as it is when all is well and when something is wrong: WCAG 2.2 AA by axe-core, wide and narrow.
+"""Every page, in good order and in each error state: axe-core checks WCAG 2.2 AA, on a wide and on a narrow window.
 
-With PIPELINE_TEST_SCREENSHOTS=FOLDER each is photographed too.
+PIPELINE_TEST_SCREENSHOTS=FOLDER takes a picture of each page too.
 """
 
 from uuid import uuid4
@@ -74,7 +74,7 @@ async def test_a_safety_flag_is_accessible_before_and_after_it_is_acknowledged(
     assert OFFICER in await window.text()
     assert await window.look("flag acknowledged") == []
     await submit(frontend, narrative=DANGER)
-    # those with an owner come last: a page beyond the last one is the last one
+    # flags with an owner come last; a number beyond the last page shows the last page
     for path, shown, name in (("/flags?page=999", OFFICER, "flags"), ("/queue", "Waiting", "queue with flags")):
         await window.go(path)
         await window.page.locator("#flags tr", has_text=shown).first.wait_for()

@@ -1,4 +1,4 @@
-"""What partners write is shown as text: it never runs, never loads anything, never reorders the page around it."""
+"""Text from partners is shown as text: it never runs, never loads anything, and never reorders the page around it."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ async def test_every_page_forbids_foreign_and_inline_script(pipeline: LocalStack
 async def test_a_script_that_gets_into_a_page_all_the_same_does_not_run(open_window: OpenWindow) -> None:
     window = await open_window("triage", OFFICER, "/queue")
     title = await window.page.title()
-    async with window.page.expect_response("**/x"):  # the picture is asked for, is missing, and its onerror is due
+    async with window.page.expect_response("**/x"):  # the picture was requested and is missing: its onerror is due
         await window.page.evaluate("html => { document.querySelector('main').innerHTML = html }", IMAGE)
     await window.page.evaluate(
         "code => document.head.append(Object.assign(document.createElement('script'), { textContent: code }))",
@@ -117,7 +117,7 @@ async def test_a_script_that_gets_into_a_page_all_the_same_does_not_run(open_win
 async def test_marks_in_a_high_submission_are_masked_also_when_the_list_of_flags_refreshes_itself(
     frontend: Frontend, databases: Databases, open_window: OpenWindow
 ) -> None:
-    await databases["triage"].execute(OTHERS_ARE_DEALT_WITH)  # else the oldest ten of other tests stand in the list
+    await databases["triage"].execute(OTHERS_ARE_DEALT_WITH)  # otherwise ten older flags of other tests fill the list
     window = await open_window("triage", OFFICER, "/queue")
     danger = f"He has a knife {IMAGE} and will stab her tonight {SCRIPT}, he said."
     receipt = await submit(
@@ -127,5 +127,5 @@ async def test_marks_in_a_high_submission_are_masked_also_when_the_list_of_flags
     await window.page.locator(f'#flags a[href="/flags/{flag_id}"]').wait_for()
     assert await window.page.locator("main script, main img").count() == 0
     await window.go(f"/flags/{flag_id}")
-    assert "Kim" not in await window.text()  # nothing but a name would be shown as one
+    assert "Kim" not in await window.text()  # only a plain name would be shown as a name
     assert await window.page.locator("main script, main img").count() == 0

@@ -1,4 +1,4 @@
-"""Everything can be done with the keyboard alone, and where the focus is can be seen."""
+"""Every action works with the keyboard alone, and the focus is always visible."""
 
 from tests.e2e.conftest import OpenWindow
 from tests.support.browser import Window
@@ -7,7 +7,7 @@ from tests.support.journey import Databases, open_case
 
 OFFICER = "Robin Ashdown"
 MOST_STOPS = 30
-# What tells a focused element from the same element without focus: an outline, a shadow or another ground.
+# An element with the focus differs by its outline, its shadow or its background.
 LOOKS = """element => ['::before', null].map(part => {
   const style = getComputedStyle(element, part)
   return [style.outlineWidth, style.outlineStyle, style.boxShadow, style.backgroundColor, style.borderColor].join()
@@ -45,7 +45,7 @@ async def test_the_stops_of_a_case_come_in_reading_order_and_each_shows_the_focu
 
 
 async def _walk(window: Window, last: str) -> list[str]:
-    """Return what the Tab key reaches, in order; each must look different with the focus than without."""
+    """Return the elements that the Tab key reaches, in order; each must look different with the focus."""
     stops: list[str] = []
     while len(stops) < MOST_STOPS and (not stops or stops[-1] != last):
         await window.page.keyboard.press("Tab")

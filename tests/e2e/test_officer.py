@@ -1,4 +1,4 @@
-"""An officer at the desk, in a real browser: from the queue to the police reference."""
+"""An officer at the desk in a real browser, from the queue to the police reference."""
 
 import asyncio
 

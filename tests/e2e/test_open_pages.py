@@ -1,4 +1,4 @@
-"""The pages that need no sign-in: the API's documentation and the police simulator's."""
+"""The pages without a sign-in: the documentation of the API and the pages of the police simulator."""
 
 from tests.e2e.conftest import OpenWindow
 

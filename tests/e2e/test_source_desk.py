@@ -1,4 +1,4 @@
-"""The source desk in a real browser: what the software could not sanitise, a vetted person releases or keeps."""
+"""The source desk in a real browser: a vetted person releases or keeps the submissions that the software held."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ REASON, RELEASE, KEEP = "Why do you decide so?", "Release to triage", "Keep it h
 
 
 async def row_of(window: Window, submission_ref: UUID) -> Locator:
-    """Go through the list's pages to the one with a submission, and return its row."""
+    """Go through the pages of the list to a submission, and return its row."""
     row = window.page.locator(f"tr[data-held='{submission_ref}']")
     while not await row.count():
         await window.page.get_by_role("link", name="Next").click()

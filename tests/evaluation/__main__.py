@@ -1,8 +1,8 @@
-"""`make eval`: what the matcher removes, catches, highlights and damages on every labelled set, by rule, and how fast.
+"""`make eval`: the words that the matcher removes, catches, highlights and damages on each labelled set, and its speed.
 
-The figures are for reading together: "caught" means little without "highlighted". What goes onward with nobody looking
-stands in a table of its own: there a missed span is a leak. The weights of the cues are fitted on
-the hand-written sets, so the rows that say what to expect of other texts are the cross-fitted one and `fresh`.
+Read the figures together: "caught" means little without "highlighted". Texts that go onward without a person have a
+table of their own, because a missed span there is a leak. The weights of indirect identifiers are fitted on the
+hand-written sets, so only the rows `cross-fitted` and `fresh` predict the result on other texts.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def measured(documents: list[Document]) -> tuple[dict[str, Any], Misses]:
 
 
 def cross_fitted(documents: list[Document], folds: int) -> tuple[dict[str, Any], Misses]:
-    """Return the figures when each fold's texts were not among those that its weights were fitted on."""
+    """Return the figures with each text judged by weights that were not fitted on it."""
     totals: Counter[str] = Counter()
     misses: Misses = []
     seconds = 0.0
@@ -85,7 +85,7 @@ def cross_fitted(documents: list[Document], folds: int) -> tuple[dict[str, Any],
 
 
 def print_table(rows: dict[str, tuple[dict[str, Any], Misses]]) -> None:
-    """Print the figures of each set in a row."""
+    """Print one row of figures for each set."""
     titles = [*COLUMNS.values(), "p99 ms"]
     print(f"{'set':14}", *(f"{title:>16}" for title in titles))
     for name, (figures, _) in rows.items():
@@ -94,7 +94,7 @@ def print_table(rows: dict[str, tuple[dict[str, Any], Misses]]) -> None:
 
 
 def print_rules(documents: list[Document]) -> None:
-    """Print how many of each rule's spans touch what must go, and how many damage what must stay."""
+    """Print for each rule how many spans are right and how many damage a text that must stay."""
     rules: dict[tuple[Band, str], Counter[str]] = {}
     for document in documents:
         for finding in findings_of(document["form"], document["narrative"]):
@@ -115,7 +115,7 @@ def _verdict(finding: Finding, document: Document) -> str:
 
 
 def print_hostile() -> None:
-    """Print the kinds of hostile text that take longest for 100 kB: bounded means that no kind of it takes long."""
+    """Print the kinds of hostile text that take longest for 100 kB; no kind may take long."""
     seconds: dict[tuple[str, ...], float] = {}
     for kind in hostile.KINDS:
         text = hostile.hostile_text(kind, 20_000)

@@ -1,4 +1,4 @@
-"""What the scorers call: the product's own functions, with their findings as a scorer wants them."""
+"""The functions that the scorers call: the product's own, with their findings in the form that a scorer expects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def screen(narrative: str) -> bool:
 
 
 def evaluate(form: Form, narrative: str) -> dict[str, list[list[Any]]]:
-    """Return what the matcher redacts and what it flags in a narrative."""
+    """Return the spans that the matcher redacts and flags in a narrative."""
     findings = findings_of(form, narrative)
-    moved = len(narrative) - len(narrative.lstrip())  # a form's text is stripped before anything looks at it
+    moved = len(narrative) - len(narrative.lstrip())  # the form strips its texts before they are searched
     return {
         "redact": [[f.start + moved, f.end + moved] for f in findings if f.band in (Band.AUTO, Band.PROPOSE)],
         "flags": [[f.start + moved, f.end + moved, f.reason] for f in findings if f.band is Band.FLAG],
@@ -30,7 +30,7 @@ def evaluate(form: Form, narrative: str) -> dict[str, list[list[Any]]]:
 
 
 def findings_of(form: Form, narrative: str) -> list[Finding]:
-    """Return the findings in a narrative, which stands alone: an evaluation form has no subject rows."""
+    """Return the findings in a narrative alone: an evaluation form has no subject rows."""
     findings = sanitise(submission_of(form, narrative), agency_of(form)).findings
     return [finding for finding in findings if finding.path == "narrative"]
 
@@ -42,7 +42,7 @@ def agency_of(form: Form) -> Agency:
 
 
 def submission_of(form: Form, narrative: str) -> Submission:
-    """Return an evaluation form as a submission; what our form does not ask for is left out."""
+    """Return an evaluation form as a submission, without the fields that our form does not have."""
     source, submitter = _known(Source, form["source"]), _known(Submitter, form["submitter"])
     return Submission.model_validate(
         {

@@ -1,8 +1,7 @@
-"""Fits the weights of the cue classes on texts with gold spans: logistic regression, nothing but the standard library.
+"""Fit the weights of indirect identifiers on labelled texts: logistic regression with the standard library only.
 
-`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive when it touches a
-quasi-identifying span. What is weighed is classes of words, and of single words and pairs only those that are common
-in the texts.
+`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive if it touches a quasi-identifying
+span. The features are classes of words, and those single words and pairs that are common in the texts.
 """
 
 import json
@@ -27,7 +26,7 @@ Example = tuple[list[str], bool, float]
 
 
 def examples_of(document: dict[str, Any]) -> Iterator[Example]:
-    """Return each phrase of a document with whether it touches a quasi-identifying span, and how much it counts."""
+    """Return each phrase of a document, whether it touches a quasi-identifying span, and its weight in the fit."""
     submission = submission_of(document["form"], document["narrative"])
     [(reading, direct)] = direct_of(
         submission, agency_of(document["form"]), {"narrative": submission.narrative}
@@ -48,7 +47,7 @@ def _touched(place: tuple[int, int], spans: list[tuple[int, int]]) -> list[int]:
 
 
 def fitted(examples: list[Example], seed: int = 7) -> dict[str, float]:
-    """Return the weights. A span that few phrases touch counts more in each of them; rare features are left out."""
+    """Return the weights. Phrases of a span with few phrases count more; rare features are left out."""
     counts = Counter(feature for features, _, _ in examples for feature in features)
     usable = {f for f, number in counts.items() if number >= (RAREST_WORD if f[1] == ":" else RAREST)}
     kept = [([f for f in features if f in usable], truth, cost) for features, truth, cost in examples]
@@ -73,7 +72,7 @@ def _step(
 
 
 def documents_in(paths: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the documents of some files."""
+    """Return the documents in some files."""
     return [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
 
 

@@ -1,8 +1,8 @@
-"""Fitting the weights of the screen's learned part: `python -m tests.evaluation.fit_screen` writes the data files.
+"""Fit the weights of the screen's learned part: `python -m tests.evaluation.fit_screen` writes the data files.
 
-A logistic regression with a squared penalty, solved in its dual one text at a time (Yu, Huang and Lin 2011), with
-nothing but the standard library and the same weights on every run. All is judged on authors
-left out of the fit; for texts of few words, which one author wrote, on imagined speakers left out.
+The model is a logistic regression with a squared penalty. Its dual is solved one text at a time (Yu, Huang and Lin
+2011), with the standard library only and the same weights on every run. Every judgement is made on authors left out of
+the fit. One author wrote the texts of few words, so there the imagined speakers are left out.
 """
 
 import math
@@ -17,16 +17,16 @@ from intake_service.screening.windows import Size, read_text, read_windows
 from pipeline_shared.text.linear_model import write_linear_model
 from tests.evaluation.labelled import AUTHORS, FIRST, NOTE, SECOND, SHORT, USUAL, Labelled, read_set
 
-COST = 0.3  # of a text that is judged wrong, beside that of large weights
-CONSTANT = 3.0  # a feature that every text has; large, so that it costs little
+COST = 0.3  # the price of a wrongly judged text, against the price of large weights
+CONSTANT = 3.0  # a feature that every text has; its value is large, so that its weight costs little
 NAME_OF_CONSTANT = ""
-LEAST_TEXTS = 2  # a feature of fewer texts, or of one author, is about that text
+LEAST_TEXTS = 2  # a feature in fewer texts, or by one author only, describes those texts alone
 LEAST_AUTHORS = 2
 ROUNDS = 40
 STEPS = 8
 SEED = 2026
 WANTED_RECALL, WANTED_PRECISION = 0.985, 0.80
-MOST_RAISED = 0.015  # of the texts that are not HIGH, by a sentence alone
+MOST_RAISED = 0.015  # share of the texts that are not HIGH and are raised by a sentence alone
 FOLDS = 4
 FEW = (SHORT, NOTE)  # kinds of text with few words
 VERSION = "2026-11-28"
@@ -36,7 +36,7 @@ Features = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled text as features, its sentences as features, and whether a rule that is certain fires."""
+    """A labelled text as features, its sentences as features, and whether a certain rule matches."""
 
     text: Labelled
     features: Features
@@ -46,7 +46,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What weights that never met its author say of a text."""
+    """The judgement of a text by weights that were fitted without its author."""
 
     text: Labelled
     is_certain: bool
@@ -55,17 +55,17 @@ class Judged:
 
     @property
     def whole(self) -> tuple[float, bool]:
-        """Return the score of the whole text, the highest there is where a rule is certain, and its label."""
+        """Return the score of the whole text (the highest possible if a certain rule matches) and its label."""
         return (math.inf if self.is_certain else self.score), self.text.high
 
     def is_raised(self, threshold: float, sentence_threshold: float) -> bool:
-        """Tell whether the screen would raise it."""
+        """Tell whether the screen would raise this text."""
         return self.is_certain or self.score >= threshold or self.sentence >= sentence_threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How a threshold does."""
+    """The counts of right and wrong judgements at one threshold."""
 
     right: int = 0
     wrong: int = 0
@@ -73,12 +73,12 @@ class Counts:
 
     @property
     def recall(self) -> float:
-        """Return how many of what is HIGH is found."""
+        """Return the share of HIGH texts that are found."""
         return self.right / self.high if self.high else 1.0
 
     @property
     def precision(self) -> float:
-        """Return how much of what is found is HIGH."""
+        """Return the share of found texts that are HIGH."""
         return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
 
 
@@ -88,7 +88,7 @@ def read_examples() -> list[Example]:
 
 
 def as_examples(texts: Sequence[Labelled]) -> list[Example]:
-    """Return texts as features, each with one more for the constant."""
+    """Return texts as features, each with the constant feature added."""
     lexicon, families = load_lexicon(), load_families()
     examples: list[Example] = []
     for text in texts:
@@ -108,7 +108,7 @@ def as_examples(texts: Sequence[Labelled]) -> list[Example]:
 
 
 def fit(examples: Sequence[Example]) -> Features:
-    """Return the weight of each feature that is in texts enough."""
+    """Return the weight of each feature that occurs in enough texts."""
     known = _known(examples)
     rows = [[(name, value) for name, value in one.features.items() if name in known] for one in examples]
     signs = [1 if one.text.high else -1 for one in examples]
@@ -145,7 +145,7 @@ def _add(weights: Features, row: Sequence[tuple[str, float]], much: float) -> No
 
 
 def _better(dual: float, margin: float, square: float) -> float:
-    """Return a text's dual variable where its part of the dual is least: Newton steps, kept inside the bounds."""
+    """Return a text's dual variable at the minimum of its part of the dual: Newton steps, kept inside the bounds."""
     now = dual
     for _ in range(STEPS):
         slope = square * (now - dual) + margin + math.log(now / (COST - now))
@@ -156,12 +156,12 @@ def _better(dual: float, margin: float, square: float) -> float:
 
 
 def score(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """Return what features weigh."""
+    """Return the sum of the weights of some features."""
     return sum([weights.get(name, 0.0) * value for name, value in features.items()])
 
 
 def judge_left_out(examples: Sequence[Example], judged: Sequence[Example]) -> list[Judged]:
-    """Return what weights fitted on the usual texts of all other authors say of texts."""
+    """Judge the texts of each author by weights fitted on the usual texts of all other authors."""
     return [
         one
         for author in (FIRST, *AUTHORS, SECOND)
@@ -173,7 +173,7 @@ def judge_left_out(examples: Sequence[Example], judged: Sequence[Example]) -> li
 
 
 def judge_short(examples: Sequence[Example]) -> list[Judged]:
-    """Return what weights fitted without a quarter of the voices say of that quarter's short texts and terse notes."""
+    """Judge the short texts and terse notes of each quarter of the voices by weights fitted without this quarter."""
     voices = sorted({one.text.voice for one in examples if one.text.kind in FEW})
     return [
         one
@@ -193,14 +193,14 @@ def _judge(fitted: Sequence[Example], judged: Sequence[Example]) -> Iterator[Jud
 
 
 def count(scored: Sequence[tuple[float, bool]], threshold: float) -> Counts:
-    """Return how a threshold does on scores and whether each is of a HIGH text."""
+    """Count right and wrong judgements at a threshold, from scores and labels."""
     right = sum(high for value, high in scored if value >= threshold)
     said = sum(value >= threshold for value, _ in scored)
     return Counts(right, said - right, sum(high for _, high in scored))
 
 
 def choose_threshold(scored: Sequence[tuple[float, bool]]) -> float:
-    """Return the highest threshold with the recall wanted if its precision is; else the lowest with that precision."""
+    """Return the highest threshold with this recall if its precision is enough; else the lowest with this precision."""
     choices = [
         (value, count(scored, value)) for value in sorted({value for value, high in scored if high}, reverse=True)
     ]
@@ -211,7 +211,7 @@ def choose_threshold(scored: Sequence[tuple[float, bool]]) -> float:
 
 
 def choose_sentence_threshold(judged: Sequence[Judged], threshold: float) -> float:
-    """Return the lowest threshold at which sentences alone raise few of the texts that are not HIGH."""
+    """Return the lowest threshold at which sentences alone raise only a few texts that are not HIGH."""
     ordinary = [one for one in judged if not one.text.high]
     raised = sorted((one.sentence for one in ordinary if one.whole[0] < threshold), reverse=True)
     return raised[int(MOST_RAISED * len(ordinary))] + 0.001
@@ -225,7 +225,7 @@ def main() -> None:
     threshold = choose_threshold([one.whole for one in others])
     thresholds = {"threshold": threshold, "sentence_threshold": choose_sentence_threshold(others, threshold)}
     _write("weights.tsv", fit(usual), thresholds)
-    # Terse notes are found by their rules: they must not lower the threshold for what has none.
+    # Rules find terse notes: they must not lower the threshold for texts without rules.
     short = choose_threshold([one.whole for one in judge_short(examples) if one.text.kind == SHORT])
     _write("few_words.tsv", fit(examples), {"threshold": short})
 

@@ -1,7 +1,7 @@
-"""Texts made to take long, and a form whose values make the matchers look long: bounded means that none of them does.
+"""Texts built to take long, and a form with values that make the matcher search long. None may exceed the time limit.
 
-A kind of two pieces repeats the first through half of the text and the second through the rest: what is quadratic often
-looks from every place of one kind through all places of another.
+A kind with two pieces repeats the first in the first half of the text and the second in the second half: a quadratic
+search often looks from each place of one kind through all places of another.
 """
 
 from typing import Any
@@ -50,6 +50,6 @@ KINDS: tuple[tuple[str, ...], ...] = (
 
 
 def hostile_text(kind: tuple[str, ...], size: int) -> str:
-    """Return a text of a kind; it ends with a name, so that no matcher has nothing to do."""
+    """Return a text of a kind; it ends with a name, so that every matcher has work."""
     share = size // len(kind)
     return "".join((piece * share)[:share] for piece in kind)[: size - 10] + " Mags"

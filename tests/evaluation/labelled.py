@@ -1,4 +1,4 @@
-"""The labelled texts of the safety screen (SAFETY.md): what is HIGH, and who wrote it."""
+"""The labelled texts of the safety screen (SAFETY.md): their labels and their authors."""
 
 import json
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ OWN, OTHERS = FOLDER / "safety.jsonl", FOLDER / "safety_others.jsonl"
 SHORT_AND_MIXED, HELD_OUT = FOLDER / "safety_short_mixed.jsonl", FOLDER / "safety_held_out.jsonl"
 TERSE, TERSE_HELD_OUT = FOLDER / "safety_terse.jsonl", FOLDER / "safety_terse_held_out.jsonl"
 FIRST = "first"  # the author of the rules
-AUTHORS = ("a", "b", "c", "d", "e")  # others, who knew the labelling rule and nothing of the screen
-SECOND = "second"  # the author of the rules that are certain, of the short and of the mixed texts
-THIRD = "third"  # the author of the rules for terse notes and of those notes
+AUTHORS = ("a", "b", "c", "d", "e")  # other authors, who knew the labelling rule and nothing about the screen
+SECOND = "second"  # the author of the certain rules and of the short and mixed texts
+THIRD = "third"  # the author of the terse notes and of their rules
 USUAL, SHORT, MIXED, NOTE = "usual", "short", "mixed", "terse"
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text, its author, its kind, whom its author imagined to speak, whether it is HIGH, and why."""
+    """A text, its author, its kind, its imagined speaker, whether it is HIGH, and why."""
 
     id: str
     author: str
@@ -30,12 +30,12 @@ class Labelled:
 
 
 def read_set() -> list[Labelled]:
-    """Return all labelled texts that anything may be fitted on."""
+    """Return all labelled texts that may be used for fitting."""
     return [*_read(OWN), *_read(OTHERS), *_read(SHORT_AND_MIXED), *_read(TERSE)]
 
 
 def read_held_out() -> list[Labelled]:
-    """Return the short, mixed and terse texts that nothing was fitted on."""
+    """Return the short, mixed and terse texts that are never used for fitting."""
     return [*_read(HELD_OUT), *_read(TERSE_HELD_OUT)]
 
 

@@ -1,7 +1,7 @@
-"""What the screen recognises as not English, and which English it mistakes: `python -m tests.evaluation.languages`.
+"""The texts recognised as another language, and English taken for one: `python -m tests.evaluation.languages`.
 
-Half of the texts in other languages were there while the lists and weights were chosen (`tuned`), half were written
-before they were looked at and never used for a choice (`kept`); both by one author.
+`tuned` texts in other languages were in use while the lists and weights were chosen. `kept` texts had been written by
+then, were not looked at, and were never used for a choice. One author wrote both.
 """
 
 import json
@@ -16,7 +16,7 @@ OTHERS = FOLDER / "other_languages.jsonl"
 
 
 def main() -> None:
-    """Print what is missed, and what English is called another language: files named add to those here."""
+    """Print the missed texts, and English texts taken for another language; named files are read in addition."""
     rows = [json.loads(line) for line in OTHERS.read_text("utf-8").splitlines()]
     for half in ("tuned", "kept"):
         own = [row for row in rows if row["id"].startswith(half)]

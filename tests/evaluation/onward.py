@@ -1,4 +1,4 @@
-"""Which texts go onward without a reader, and which identifying words they still hold."""
+"""The texts that go onward without a person, and the identifying words that they still contain."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ def goes_onward(document: Document) -> bool:
 
 
 def print_onward(sets: dict[str, list[Document]]) -> None:
-    """Print how many documents go onward, and each that holds a span which the matcher missed."""
+    """Print how many documents go onward, and each one with a span that the matcher missed."""
     print(f"\n{'set':14}{'documents':>12}{'onward':>9}{'with a missed span':>21}")
     for name, documents in sets.items():
         onward = [document for document in documents if goes_onward(document)]
@@ -31,7 +31,7 @@ def print_onward(sets: dict[str, list[Document]]) -> None:
 
 
 def _missed(document: Document) -> list[str]:
-    """Return the spans that must go and are still in a text that went onward; what is sure was replaced."""
+    """Return the spans that should have been removed from a text that went onward; AUTO findings were replaced."""
     redacted = evaluate(document["form"], document["narrative"])["redact"]
     return [
         span["text"]
@@ -42,7 +42,7 @@ def _missed(document: Document) -> list[str]:
 
 
 def print_short(documents: list[Document]) -> None:
-    """Print how the short texts fare: those that tell must be held, most of those that only describe must not."""
+    """Print the results for short texts: revealing ones must be held, most of the plain ones must not."""
     for hold, what in ((True, "that tell who spoke: held"), (False, "that only describe: onward")):
         group = [document for document in documents if document["hold"] is hold]
         right = sum(goes_onward(document) is not hold for document in group)

@@ -1,8 +1,8 @@
-"""How well the safety screen does on the labelled set: `python -m tests.evaluation.safety`.
+"""The figures of the safety screen on the labelled set: `python -m tests.evaluation.safety`.
 
-The honest figures are those of the first tables: each author's texts by weights fitted on the others', at thresholds
-chosen without that author. The product's own weights have met every text of the set: what they say of it is no measure,
-only what they say of the texts held out.
+Only the first tables are a fair measure: weights fitted on other authors judge each author's texts, at thresholds
+chosen without that author. The product's own weights were fitted on every text of the set, so their results count only
+on the held-out texts.
 """
 
 import time
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _joined(texts: Sequence[Labelled]) -> Iterator[Labelled]:
-    """Yield each HIGH text of the five between two texts of its author that are not, and three of those."""
+    """Yield each text of the five authors between two texts of its author that are not HIGH."""
     for author in AUTHORS:
         own = [text for text in texts if text.author == author]
         ordinary = [text for text in own if not text.high]
@@ -78,7 +78,7 @@ def _counts(said: Sequence[tuple[bool, bool]]) -> Counts:
 
 
 def _print_authors(judged: Sequence[Judged]) -> Thresholds:
-    """Print how each author's texts are judged without them; return the thresholds that all five give."""
+    """Print the results for each author, judged without that author; return the thresholds from all five."""
     print(f"{'author':34} texts  HIGH   (weights and thresholds without the author)")
     total = Counts()
     for author in AUTHORS:
@@ -104,7 +104,7 @@ def _print_curve(scored: Sequence[tuple[float, bool]]) -> None:
 
 
 def _print_kinds(judged: Sequence[Judged], short: Sequence[Judged], thresholds: Thresholds) -> None:
-    """Print how texts of other forms do, with and without what was added for them."""
+    """Print the results for other forms of text, with and without the additions made for them."""
     print(f"\n{'kind':34} texts  HIGH")
     for kind in (JOINED, MIXED):
         own = [one for one in judged if one.text.kind == kind]
@@ -128,7 +128,7 @@ def _few_words_threshold() -> float:
 
 
 def _print_rules(examples: Sequence[Example]) -> None:
-    """Print how often each rule is right on other authors' texts, were it to decide alone."""
+    """Print how often each rule would be right on other authors' texts if it decided alone."""
     fired: Counter[tuple[str, bool]] = Counter()
     for one in examples:
         fired.update((name, one.text.high) for name in one.features if name.startswith("r:"))

@@ -1,4 +1,4 @@
-"""The identity canary looks at what every other test has left behind on the stack they share, so it comes last."""
+"""The identity canary searches everything that other tests have left on the shared stack, so it runs last."""
 
 from pathlib import Path
 

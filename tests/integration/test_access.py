@@ -1,4 +1,4 @@
-"""What the tables do not grant, the real broker and the real databases refuse: every empty cell is tried."""
+"""The real broker and the real databases refuse everything that the tables do not grant: each empty cell is tried."""
 
 import time
 from typing import Any
@@ -32,7 +32,7 @@ def client(stack: LocalStack, principal: str, password: str | None = None) -> di
 
 
 def error_of_writing(stack: LocalStack, principal: str, topic: str, password: str | None = None) -> str | None:
-    """Send one record; return the name of the broker's refusal, None when it was taken."""
+    """Send one record; return the name of the broker's error, or None if it was accepted."""
     errors: list[KafkaError | None] = []
     producer = Producer(client(stack, principal, password) | {"message.timeout.ms": 5_000})
     try:
@@ -44,11 +44,11 @@ def error_of_writing(stack: LocalStack, principal: str, topic: str, password: st
 
 
 def may_read(stack: LocalStack, principal: str, topic: str) -> bool:
-    """Fetch from a topic; tell whether the broker let us."""
-    # the group does not matter here, and a refusal of it is not the one that is looked for
+    """Fetch from a topic; tell whether the broker allows it."""
+    # the group does not matter here: this test looks for another refusal
     consumer = Consumer(client(stack, principal) | {"group.id": "unused", "enable.auto.commit": False})
     described = consumer.list_topics(topic, timeout=10).topics[topic]
-    if described.error:  # not even its partitions may be known
+    if described.error:  # not even its partitions may be listed
         assert described.error.name() == "TOPIC_AUTHORIZATION_FAILED"
         return False
     consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
@@ -57,14 +57,14 @@ def may_read(stack: LocalStack, principal: str, topic: str) -> bool:
 
 
 def may_join(stack: LocalStack, principal: str, topic: str, group: str) -> bool:
-    """Join a group; tell whether the broker let us."""
+    """Join a group; tell whether the broker allows it."""
     consumer = Consumer(client(stack, principal) | {"group.id": group})
     consumer.subscribe([topic])
     return "GROUP_AUTHORIZATION_FAILED" not in errors_until(consumer, "GROUP_AUTHORIZATION_FAILED", 10)
 
 
 def errors_until(consumer: Consumer, wanted: str, seconds: float) -> set[str]:
-    """Poll until the wanted error comes; return the names of all that came."""
+    """Poll until the wanted error comes; return the names of all errors."""
     errors: set[str] = set()
     deadline = time.monotonic() + seconds
     while wanted not in errors and time.monotonic() < deadline:
@@ -82,7 +82,7 @@ def test_the_broker_grants_what_the_topology_says_and_nothing_else(
     granted = (principal, topic, way) in GRANTED
     if way == "read":
         assert may_read(stack, principal, topic) == granted
-    elif not granted:  # where writing is allowed nothing is sent: every other test shows that it works
+    elif not granted:  # where writing is allowed, nothing is sent: every other test proves that it works
         assert error_of_writing(stack, principal, topic) == "TOPIC_AUTHORIZATION_FAILED"
 
 

@@ -1,4 +1,4 @@
-"""`pipeline agency …`: one check behind every door, two keys at most, every change audited, no secret shown twice."""
+"""`pipeline agency …`: one check for every way in, at most two keys, every change audited, no secret shown twice."""
 
 from collections.abc import AsyncGenerator
 from uuid import uuid4
@@ -148,7 +148,7 @@ async def test_the_database_knows_every_category(work: Work) -> None:
 
 
 async def test_an_old_entry_that_is_no_agency_answers_503_and_never_500(pipeline: LocalStack) -> None:
-    """It stood there before the check did."""
+    """The entry was written before the check existed."""
     key = await add_agency(pipeline, f"Old {uuid4()}")
     connection = await asyncpg.connect(pipeline.admin_dsn("intake"))
     try:

@@ -1,4 +1,4 @@
-"""The assessor and its child process: one text that hangs or kills it is held; the others go their way."""
+"""The matcher process: a text that hangs or kills it is held; the others of its batch are assessed."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""HTTP abused: smuggling, endless and enormous requests, undeclared bodies, addresses and methods that do not exist."""
+"""Abuse of HTTP: smuggling, endless and huge requests, undeclared bodies, unknown addresses and methods."""
 
 import asyncio
 import gzip
@@ -19,7 +19,7 @@ Databases = dict[str, asyncpg.Connection]
 
 
 async def exchange(pipeline: LocalStack, request: bytes) -> bytes:
-    """Send bytes as they are; return what comes back before the server closes or falls silent."""
+    """Send bytes unchanged; return the answer up to the end of the connection or a silence."""
     host, port = pipeline.address("intake").removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -124,7 +124,7 @@ async def test_a_body_that_is_not_declared_as_plain_json_is_refused(
 
 
 async def assert_refused(answer: aiohttp.ClientResponse, status: int) -> None:
-    """A refusal is problem+json with a code, repeats nothing, and sends nobody anywhere."""
+    """Check that a refusal is problem+json with a code, repeats no input, and redirects to nowhere."""
     text = await answer.text()
     assert (answer.status, answer.content_type) == (status, "application/problem+json")
     assert HOSTILE_MARK not in f"{answer.headers} {text}"

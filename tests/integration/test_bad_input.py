@@ -1,6 +1,6 @@
-"""Made-up input over real HTTP: intake answers what it has documented, below 500, and repeats and stores none of it.
+"""Made-up input over real HTTP: each answer is documented and below 500, and no input is repeated or stored.
 
-Which single bodies are refused is in test_intake.py, and what HTTP itself may be abused for in test_bad_http.py.
+test_intake.py has single refused bodies; test_bad_http.py has abuse of HTTP itself.
 """
 
 import asyncio
@@ -37,14 +37,14 @@ Databases = dict[str, asyncpg.Connection]
 
 
 def bounded(examples: int) -> settings:
-    """Return settings for a live server: few examples, slow ones allowed, the same in every run."""
+    """Return settings for a live server: few examples, slow ones allowed, the same ones in every run."""
     return settings(
         max_examples=examples, deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE, database=None
     )
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Yield the texts of a made-up value that are long enough not to be found by chance."""
+    """Yield the texts of a made-up value that are too long to be found by chance."""
     match value:
         case str() if len(value) > 5:
             yield value
@@ -59,10 +59,10 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def try_the_contract(address: str, headers: dict[str, str], mode: GenerationMode) -> list[int]:
-    """Send what the OpenAPI document allows or forbids to each of its operations; return the answers' statuses."""
+    """Send input that the OpenAPI document allows or forbids to each operation; return the statuses."""
     statuses: list[int] = []
     document = schemathesis.openapi.from_url(f"{address}/openapi.json")
-    # What the document itself says may stand in an answer: made-up texts are at times names of its fields.
+    # Texts of the document may be part of an answer: made-up texts are sometimes names of its fields.
     published = json.dumps(document.raw_schema, ensure_ascii=False)
     for found in document.get_all_operations():
         assert isinstance(found, Ok), "an operation of the document cannot be read"
@@ -100,7 +100,7 @@ async def test_without_a_key_nothing_gets_further(pipeline: LocalStack, database
     assert await stored(databases) == before
 
 
-# The default strategies never make half a surrogate pair, and seldom what else databases and readers stumble on.
+# The default strategies never make half a surrogate pair, and rarely other characters that break databases and readers.
 ODD = st.sampled_from(
     [
         "\0",
@@ -141,7 +141,7 @@ PLACES = sorted(places_of(plant(a_form(occurrence={"place": "", "note": ""}), "p
 async def test_a_hostile_value_anywhere_in_the_form_is_refused_or_kept_and_never_repeated(
     frontend: Frontend, databases: Databases, path: tuple[str, ...], value: Any, name: str | None
 ) -> None:
-    # its own text stays as it is: it must not name a source that the hostile value may take the place of
+    # its own text stays unchanged: it must not name a source that the hostile value may replace
     before, form = await stored(databases), plant(a_form(), new_idempotency_key()) | {"narrative": "Lee sells."}
     target = form
     for step in path[:-1]:

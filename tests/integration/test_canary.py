@@ -1,7 +1,7 @@
-"""The identity canary: on every path that a submission can take, who spoke is found nowhere (security.md §5 A).
+"""The identity canary: on every path of a submission, the identity of the source is found nowhere in clear (D-S1).
 
 Every submission of every integration test carries a token in each identity field. This module adds the paths that the
-others do not take, and in the end searches everything that is left of all of them.
+other tests do not take, and then searches everything that all tests have left.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ SELF_TEST = "zqselftest"
 FINDS = 60.0
 Databases = dict[str, asyncpg.Connection]
 
-FOR_A_PERSON = {"role", "relationship_to_subject"}  # words that others have too are proposed, never replaced at once
+FOR_A_PERSON = {"role", "relationship_to_subject"}  # words that others share are proposed, never replaced at once
 
 
 def a_telling_form(**changes: Any) -> dict[str, Any]:
-    """Return a planted form whose texts name every value that the matcher is sure of, as people write them."""
+    """Return a planted form with texts that name every AUTO value in its usual spellings."""
     seed = new_idempotency_key()
     form = plant(a_form(title="", **changes), seed)
     values = [
@@ -60,7 +60,7 @@ async def accepted(frontend: Frontend, databases: Databases, form: Any) -> async
 
 
 async def found(connection: asyncpg.Connection, query: str, value: object) -> Any:
-    """Return a query's value once it has one."""
+    """Return the value of a query once there is one."""
     return await wait_for(lambda: connection.fetchval(query, value), query, seconds=FINDS)
 
 
@@ -71,7 +71,7 @@ async def case_of(databases: Databases, submission: asyncpg.Record) -> UUID:
 
 
 async def held(frontend: Frontend, databases: Databases) -> UUID:
-    """Submit what the sanitiser must hold, because a subject has the source's name; return its reference."""
+    """Submit a form that the sanitiser must hold, because a subject has the source's name; return its reference."""
     form = a_telling_form()
     form["subjects"]["people"][0]["name"] = f"Lee {form['source']['name']}"
     form["narrative"] += f" The {form['source']['role']} said so, a {form['source']['relationship_to_subject']}."
@@ -81,7 +81,7 @@ async def held(frontend: Frontend, databases: Databases) -> UUID:
 
 
 async def fields_at(browser: Browser, path: str) -> dict[str, str]:
-    """Return what the form on a page holds, with every finding that it shows accepted."""
+    """Return the fields of the form on a page, with every finding accepted."""
     answer = await browser.read(path)
     assert answer.status == 200
     page = Page.read(answer.text)
@@ -162,7 +162,7 @@ async def test_another_body_under_a_used_key_is_refused(frontend: Frontend) -> N
 
 
 async def parked_as(databases: Databases, place: tuple[int, int]) -> str:
-    """Return under which code the sanitiser parks a record."""
+    """Return the code under which the sanitiser parks a record."""
     query = "SELECT error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"
 
     async def error() -> str | None:
@@ -201,7 +201,7 @@ async def test_what_opens_and_is_no_submission_is_parked_without_being_quoted(
 
 @asynccontextmanager
 async def refusing(connection: asyncpg.Connection, table: str) -> AsyncGenerator[None, None]:
-    """Let a table refuse every new row for a while."""
+    """Make a table refuse every new row for a while."""
     await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
     try:
         yield
@@ -258,7 +258,7 @@ async def test_a_service_is_killed_with_submissions_in_flight(
 async def test_a_canary_planted_on_purpose_is_found_in_every_place_that_is_searched(
     pipeline: LocalStack, databases: Databases
 ) -> None:
-    """Without this, the tests below would pass as well if they looked at nothing."""
+    """Without this test, the tests below would also pass if they searched nothing."""
     planted = f'{{"name": "{SELF_TEST}"}}'
     for connection in databases.values():
         await connection.execute("INSERT INTO audit (actor, action, subject) VALUES ('test', 'planted', $1)", planted)

@@ -1,4 +1,4 @@
-"""Children that do a job at a time: one that hangs, dies or is frozen costs its own answer and nobody else's."""
+"""Children that do one job at a time: one that hangs, dies or freezes loses its own answer and no other."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ Job = Callable[[], object]
 
 
 def running() -> list[psutil.Process]:
-    """Return the children that run."""
+    """Return running children."""
     return [
         child for child in psutil.Process().children() if "pipeline_shared.runtime.child" in " ".join(child.cmdline())
     ]

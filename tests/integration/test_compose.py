@@ -1,6 +1,6 @@
-"""docker-compose.yml brought up for real: healthy by itself, fed, and decided on, to the police system's receipt.
+"""docker-compose.yml started for real: it becomes healthy, is fed, and decides cases up to the receipt of the police.
 
-Only with PIPELINE_TEST_STACK=containers, which says that Docker and the official images are at hand.
+It runs only with PIPELINE_TEST_STACK=containers, which promises Docker and the official images.
 """
 
 import asyncio

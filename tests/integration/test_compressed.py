@@ -1,4 +1,4 @@
-"""Compressed records by one of our own principals: neither the broker nor a consumer unpacks them."""
+"""Compressed records by one of our own Kafka users: neither the broker nor a consumer unpacks them."""
 
 from uuid import UUID, uuid4
 
@@ -38,7 +38,7 @@ async def until_parked(databases: Databases, partition: int, offset: int) -> str
 
 
 async def send_after(stack: LocalStack, key: UUID) -> tuple[int, int]:
-    """Send something that can be read and not opened, behind what was sent before."""
+    """Send a readable record that cannot be opened, behind the records sent before."""
     event = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=key, sealed=b"not sealed by anybody")
     return await send(stack, TOPIC, key, event.model_dump_json().encode(), principal="intake")
 

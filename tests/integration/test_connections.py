@@ -1,4 +1,4 @@
-"""Clients that make a service wait: idle, half-sent, not reading. Who has something to say is served beside them."""
+"""Slow clients (idle, half-sent, not reading) do not delay a client with a complete request."""
 
 import asyncio
 import resource
@@ -21,7 +21,7 @@ from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.waiting import wait_for
 
-MANY = 1_200  # more than there may be in all
+MANY = 1_200  # more than the limit in total
 ADDRESSES = [f"127.0.7.{number}" for number in range(1, 11)]
 STATIC = b"GET /static/govuk-frontend-6.3.0.min.css HTTP/1.1\r\nhost: x\r\n\r\n"
 HALVES: dict[str, bytes] = {
@@ -31,7 +31,7 @@ HALVES: dict[str, bytes] = {
     "have been answered": b"GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n",
     "do not read": STATIC * 2,
 }
-ESTABLISHED = 1  # TCP_INFO's first byte
+ESTABLISHED = 1  # the first byte of TCP_INFO
 
 Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -43,7 +43,7 @@ def _open_files() -> None:
 
 
 async def connect(port: int, address: str, said: bytes = b"") -> Client:
-    """Connect, say something, and read next to nothing of the answer."""
+    """Connect, send some bytes, and read almost nothing of the answer."""
     ours = socket.socket()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     ours.setblocking(False)  # noqa: FBT003 - its only parameter
@@ -56,7 +56,7 @@ async def connect(port: int, address: str, said: bytes = b"") -> Client:
 
 @asynccontextmanager
 async def crowd(port: int, said: bytes, addresses: list[str], number: int = MANY) -> AsyncGenerator[list[Client], None]:
-    """Open connections that say something and then nothing, for as long as the block runs."""
+    """Open connections that send some bytes and then nothing, while the block runs."""
     clients: list[Client] = []
     try:
         for at in range(0, number, 100):
@@ -101,7 +101,7 @@ async def test_every_service_answers_beside_more_connections_than_there_may_be(
 
 
 class Slow:
-    """An app that answers only when it is allowed to."""
+    """An application that answers only when the test allows it."""
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
@@ -171,7 +171,7 @@ async def test_who_never_reads_is_let_go_though_nobody_needs_the_connection(
 
 
 async def has_ended(client: Client) -> bool:
-    """Tell whether the server has ended a connection, without reading what it has sent."""
+    """Tell whether the server has ended a connection, without reading its data."""
     connection = client[1].get_extra_info("socket")
     return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
 

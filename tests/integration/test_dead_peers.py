@@ -1,4 +1,4 @@
-"""What stands in the way of others lets go: idle transactions, pruning, and a stop while the broker does not answer."""
+"""Work that blocks others ends: idle transactions, pruning, and a stop while the broker does not answer."""
 
 import asyncio
 import contextlib
@@ -50,14 +50,14 @@ async def test_a_transaction_that_nobody_goes_on_with_does_not_block_its_success
         await inbox.first_seen(abandoned, "letting-go", [event_id])
         async with asyncio.timeout(10), pool.acquire() as connection:
             assert await inbox.first_seen(connection, "letting-go", [event_id]) == {event_id}
-        with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have seen already that the server ended it
+        with contextlib.suppress(asyncpg.InterfaceError):  # the pool may already have noticed that the server ended it
             abandoned.terminate()
         await frozen.release(abandoned)
 
 
 @pytest.fixture
 async def own_database(stack: LocalStack) -> str:
-    """The running service has a relay, too: its pruning must not come first."""
+    """Create a database for these tests: the relay of the running service would prune first."""
     return await create_own_database(stack, "transfer")
 
 

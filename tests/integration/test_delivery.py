@@ -1,4 +1,4 @@
-"""Delivery on a real database: each record has its effect once or is parked, and none holds up another."""
+"""Delivery on a real database: each record has its effect once or is parked, and none delays another."""
 
 import asyncio
 import base64
@@ -43,7 +43,7 @@ def a_record(value: bytes | CaseStatusChanged, offset: int | None = None) -> Rec
 
 
 class Effects:
-    """A use case that leaves an audit entry for each event, and fails as told."""
+    """A use case that writes an audit entry for each event and fails on demand."""
 
     def __init__(self) -> None:
         self.failures: dict[UUID, list[Exception]] = {}
@@ -58,7 +58,7 @@ class Effects:
 
 
 class Delivering:
-    """A deliverer on the transfer service's database, and what it has done there."""
+    """A deliverer on the database of the transfer service, and its effects there."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
@@ -80,7 +80,7 @@ class Delivering:
         return int(await self.pool.fetchval(query, str(event.event_id)) or 0)
 
     async def ask_replay(self, record: Record) -> int:
-        """Have what is parked at a record's place replayed, as an operator does; return its id."""
+        """Ask for a replay of the record parked at a place, like an operator; return its id."""
         query = "UPDATE parked SET state = 'replay' WHERE kafka_offset = $1 AND consumer = $2 RETURNING id"
         return int(await self.pool.fetchval(query, record.offset, SERVICE) or 0)
 
@@ -96,7 +96,7 @@ class Delivering:
 
 @pytest.fixture(scope="module")
 async def own_dsn(stack: LocalStack) -> str:
-    """A database of its own: the running service must not take these replays."""
+    """Create a database for these tests: the running service must not take their replays."""
     return app_dsn_of(stack, "transfer", await create_own_database(stack, "transfer"))
 
 
@@ -135,7 +135,7 @@ async def test_two_members_of_a_group_with_the_same_event_give_one_effect(delive
 
 async def test_a_record_that_fails_once_succeeds_later_and_the_others_go_on(delivering: Delivering) -> None:
     events = [an_event() for _ in range(3)]
-    # the first failure spends the batch, the second the first try alone
+    # the first failure ends the batch, the second ends the first try alone
     delivering.effects.failures[events[1].event_id] = [RuntimeError("x"), RuntimeError("x")]
     await delivering.deliver(*map(a_record, events))
     assert [await delivering.times(event) for event in events] == [1, 1, 1]
@@ -288,7 +288,7 @@ async def test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_repla
     record = a_record(event)
     delivering.effects.failures[event.event_id] = [PermanentError("not_yet")] * 2
     await delivering.deliver(record)
-    delivering.effects.failures.clear()  # by now it could be handled
+    delivering.effects.failures.clear()  # now it could be handled
     for offset in (None, record.offset):
         await delivering.deliver(record if offset else a_record(event))
     assert await delivering.times(event) == 0
@@ -338,7 +338,7 @@ async def test_a_topic_of_which_nothing_can_be_read_parks_few_and_goes_on_when_i
     await delivering.deliver(*unreadable)
     with pytest.raises(ParkingLimitError):
         await delivering.deliver(*unreadable, a_record(b"one more"))
-    await delivering.deliver(*unreadable, a_record(event))  # what is parked already stands in nobody's way
+    await delivering.deliver(*unreadable, a_record(event))  # a parked record blocks nothing
     assert await delivering.times(event) == 1
 
 
@@ -375,7 +375,7 @@ async def test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audite
 
 
 async def park_as_unreadable(delivering: Delivering, record: Record) -> None:
-    """Park a record as code does that is too old to read it: without an inbox row."""
+    """Park a record without an inbox row, like code too old to read it."""
     async with delivering.pool.acquire() as connection:
         await delivering.parking.add(connection, record, consumer=SERVICE, error=UNREADABLE, attempts=1)
 

@@ -1,4 +1,4 @@
-"""Downloads behind an authority of one's own: trusted when the system or the setting knows it, else one line."""
+"""Downloads behind a private certificate authority: trusted if the system or a setting knows it, else a clear error."""
 
 import hashlib
 import os
@@ -42,7 +42,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A mirror with a certificate by an authority that nobody knows, and a machine that fetches from it."""
+    """A mirror with a certificate by an unknown authority, and a machine that fetches from it."""
 
     url: str
     authority: Path
@@ -64,7 +64,7 @@ def run(command: list[str], environment: dict[str, str]) -> subprocess.Completed
 
 
 def a_certificate(folder: Path) -> tuple[Path, Path]:
-    """Return a certificate of 127.0.0.1, signed by itself, and its key."""
+    """Return a self-signed certificate for 127.0.0.1, and its key."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     now = datetime.now(UTC)
     certificate = (
@@ -141,7 +141,7 @@ def test_the_tests_end_with_that_line(mirror: Mirror) -> None:
     pytest_of_one = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/integration/test_access.py"]
     done = run([*pytest_of_one, f"--basetemp={mirror.home / 'tests'}"], mirror.environment())
     assert done.returncode == 1
-    assert "no tests ran" in done.stdout  # the first failure ends them all
+    assert "no tests ran" in done.stdout  # the first failure ends all downloads
     assert " ERROR " not in done.stdout
     (line,) = [line for line in (done.stdout + done.stderr).splitlines() if "cannot fetch" in line]
     assert all(word in line for word in (mirror.url, "certificate", "Behind a proxy"))

@@ -1,4 +1,4 @@
-"""Requests that begin and never end, on every service: let go, or they would use up all connections."""
+"""Requests that begin and never end: every service closes them, or they would use up all connections."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ async def test_a_body_that_nothing_reads_does_not_keep_its_connection(pipeline: 
 
 
 async def drip_after_the_answer(stack: LocalStack, service: str) -> None:
-    """Get the answer before the body, and send the rest of the body byte by byte for as long as the server lets us."""
+    """Get the answer before the body ends, then send the body byte by byte until the server closes the connection."""
     reader, writer = await open_half(stack, service, b"POST /nowhere HTTP/1.1\r\nhost: x\r\n" + FORM)
     assert b" 404 " in await asyncio.wait_for(reader.readline(), 5)
     dripping = asyncio.create_task(drip(writer))

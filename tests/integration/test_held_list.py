@@ -1,4 +1,4 @@
-"""The source desk's list: all of it, page by page, HIGH first; and each reading of it is in the audit."""
+"""The list of the source desk: complete, page by page, HIGH first; each reading of it is in the audit."""
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -22,7 +22,7 @@ ENTRY = "SELECT subject, reason FROM audit WHERE action = 'held_listed' AND acto
 
 @pytest.fixture
 async def database(stack: LocalStack) -> AsyncGenerator[Database, None]:
-    """A database of its own, in which nothing is held."""
+    """Create a database in which nothing is held."""
     name = await create_own_database(stack, "sanitiser", MIGRATIONS)
     async with asyncpg.create_pool(app_dsn_of(stack, "sanitiser", name), min_size=0, max_size=2) as pool:
         yield Database(pool, b"k" * 32)

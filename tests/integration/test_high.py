@@ -1,4 +1,4 @@
-"""HIGH submissions through the running pipeline: flagged at once, whatever becomes of the text."""
+"""HIGH submissions through the running pipeline: flagged at once, whatever happens to their text."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ async def until_flagged(databases: Databases, flag_id: UUID) -> None:
 
 
 async def preview_of_flag(databases: Databases, flag_id: Any) -> SafetyPreview:
-    """Return the preview that follows a flag, once it is there."""
+    """Return the preview of a flag once it is there."""
 
     async def found() -> str | None:
         return await databases["triage"].fetchval(PREVIEW, flag_id)
@@ -137,14 +137,14 @@ async def test_what_cannot_even_be_opened_is_flagged_without_a_word_and_parked(
 async def test_the_flag_comes_while_the_matcher_is_dead_or_hangs(
     pipeline: LocalStack, frontend: Frontend, databases: Databases, how: signal.Signals
 ) -> None:
-    await submit_high(frontend, databases)  # the assessor's child is there
+    await submit_high(frontend, databases)  # the matcher process is ready
     sanitiser = psutil.Process(pipeline.processes.pid("sanitiser"))
     for child in sanitiser.children():
         child.send_signal(how)
     _, ref = await submit_high(frontend, databases)
     flag = await flag_of(databases, ref)
     assert flag["reasons"]
-    _, next_ref = await submit_high(frontend, databases)  # its flag does not wait for what the first text waits for
+    _, next_ref = await submit_high(frontend, databases)  # its flag does not wait for the first text
     assert (await flag_of(databases, next_ref))["reasons"]
     if how is signal.SIGSTOP:
         assert await databases["triage"].fetchrow(CASE, flag["flag_id"]) is None
@@ -192,7 +192,7 @@ async def publish(pipeline: LocalStack, event: SafetyFlagged | SafetyPreviewed) 
 
 
 async def every_flag(officer: Browser) -> str:
-    """Return all pages of the flags."""
+    """Return all pages of flags."""
     pages = [(await officer.read("/flags")).text]
     while f'href="/flags?page={len(pages) + 1}"' in pages[-1]:
         pages.append((await officer.read(f"/flags?page={len(pages) + 1}")).text)
@@ -217,7 +217,7 @@ async def test_of_two_officers_one_owns_the_flag(
     assert (await flag_of(databases, ref))["acknowledged_by"] == "demo:officer-1"
 
 
-SURNAME = "Zqorvexilname"  # the canary's mark is a name here: what is left of it is found, whatever else is searched
+SURNAME = "Zqorvexilname"  # the canary's mark is a name here, so the later search finds any trace of it
 DISGUISED = {
     "nickname": "Mags has seen it.",
     "misspelling": "Mrs Zqorvexillname has seen it.",

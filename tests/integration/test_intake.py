@@ -1,4 +1,4 @@
-"""Intake over real HTTP, PostgreSQL and Kafka: one submission per key, and nothing of bad input kept or repeated."""
+"""Intake over real HTTP, PostgreSQL and Kafka: one submission per key, and bad input is neither kept nor repeated."""
 
 import asyncio
 import json
@@ -147,7 +147,7 @@ async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(
                 "/v1/submissions", data=endless(), headers={"idempotency-key": "k"}
             ) as answer:
                 statuses.append(answer.status)
-        except aiohttp.ClientError:  # the server has closed the connection on us while we were still sending
+        except aiohttp.ClientError:  # the server closed the connection while the test was still sending
             statuses.append(413)
     assert set(statuses) == {413}
     assert process.memory_info().rss - before < 20 * 1024 * 1024
@@ -199,7 +199,7 @@ async def test_the_examples_of_the_documentation_are_accepted(frontend: Frontend
 async def test_a_receipt_lost_between_commit_and_answer_is_given_again(
     frontend: Frontend, pipeline: LocalStack
 ) -> None:
-    """The process is killed with requests in flight; a retry gets the one receipt that was committed under its key."""
+    """The process is killed with requests in flight; a retry gets the receipt committed under its key."""
     keys = [str(uuid4()) for _ in range(40)]
     posts = [asyncio.create_task(frontend.submit(a_form(), key)) for key in keys]
     await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)

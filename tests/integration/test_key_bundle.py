@@ -1,4 +1,4 @@
-"""The bundle of public keys on the running services: forged, rolled back or expired, it is sealed to no more."""
+"""The bundle of public keys on the running services: nothing is sealed to a forged, rolled-back or expired bundle."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def bundle_of(stack: LocalStack) -> KeyBundle:
 
 
 def start_on(stack: LocalStack, service: str, bundle: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a second process of a service on another bundle until it ends by itself."""
+    """Run a second process of a service with another bundle until it ends by itself."""
     program, prefix = stack.program(service), service.upper()
     environment = {**program.environment, f"{prefix}_KEY_BUNDLE": str(bundle), f"{prefix}_PORT": "1"}
     return subprocess.run(program.command, env=environment, capture_output=True, timeout=60, check=False)
@@ -53,7 +53,7 @@ async def test_a_service_refuses_to_start_on_a_bundle_that_somebody_else_signed(
 async def newer_used(
     service: str, pipeline: LocalStack, databases: Databases
 ) -> AsyncGenerator[asyncpg.Connection, None]:
-    """The pipeline without a service whose bundle has become a roll-back: a newer one has been used."""
+    """Yield the pipeline without one service, after it has used a newer bundle than the one in place."""
     await until_ready(pipeline, service)
     pipeline.kill(service)
     await until_ended(pipeline, service)
@@ -76,7 +76,7 @@ async def test_a_service_stops_on_a_bundle_older_than_one_it_has_used(service: s
 async def test_the_sanitiser_seals_no_source_to_the_keys_of_an_older_bundle(
     service: str, newer_used: asyncpg.Connection, pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    """The submission waits in Kafka, and is split once the bundle is right."""
+    """The submission waits in Kafka, and its source is separated once the bundle is right."""
     ref = await submission_of(databases, await submit(frontend))
     pipeline.start(service)
     await until_ended(pipeline, service, seconds=40)
@@ -99,7 +99,7 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
 
 @pytest.fixture
 async def told_to_end() -> AsyncGenerator[asyncio.Event, None]:
-    """Set when this process is told to end, which it survives."""
+    """Return an event that is set when this process receives a signal to end, and survive the signal."""
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     yield told

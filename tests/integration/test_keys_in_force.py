@@ -1,4 +1,4 @@
-"""A key counts only while it is in force, and nothing is taken in before the keys it is sealed to are confirmed."""
+"""A key counts only while it is in force, and intake accepts nothing before its public keys are confirmed."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -24,7 +24,7 @@ ENDS = [s for s in SubmissionStatus if s not in {SubmissionStatus.RECEIVED, Subm
 
 @pytest.fixture(scope="module")
 async def intake(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
-    """An administrator's connection to the database of the running intake."""
+    """Open an administrator's connection to the database of the running intake."""
     stack.start_services(("intake",))
     connection = await asyncpg.connect(stack.admin_dsn("intake"))
     yield connection
@@ -33,7 +33,7 @@ async def intake(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
 
 @pytest.fixture
 async def agency(stack: LocalStack, intake: asyncpg.Connection) -> AsyncGenerator[tuple[Frontend, str], None]:
-    """A frontend and the prefix of its key."""
+    """Open a frontend; return it with the prefix of its key."""
     _ = intake
     key = await add_agency(stack, f"Agency {uuid4()}")
     frontend = open_frontend(stack, key)
@@ -75,7 +75,7 @@ async def test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in(
     stack: LocalStack, intake: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, key = application(stack, "intake", monkeypatch), await add_agency(stack, f"Agency {uuid4()}")
-    headers = {"authorization": f"Bearer {key}", "idempotency-key": ""}  # it is looked at once intake is ready
+    headers = {"authorization": f"Bearer {key}", "idempotency-key": ""}  # intake checks it once it is ready
     before = await intake.fetchval("SELECT count(*) FROM submission")
     pool, parts, stop = app.state.runtime.pool, app.state.intake, asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""What an agency may send: buckets kept by the database, refused before anything is stored or screened."""
+"""The limits of an agency: buckets in the database refuse a request before anything is stored or screened."""
 
 import asyncio
 import json
@@ -104,7 +104,7 @@ async def test_an_agency_whose_entry_says_nothing_gets_what_the_settings_say(pip
     async with limited(pipeline, None) as frontend:
         answers = await asyncio.gather(*(frontend.submit(a_form()) for _ in range(300)))
     accepted = Counter(status for status, _ in answers)[202]
-    assert 120 <= accepted < 240  # the bucket, and what came back meanwhile
+    assert 120 <= accepted < 240  # the bucket, and the tokens refilled meanwhile
     assert {status for status, _ in answers} == {202, 429}
 
 

@@ -1,4 +1,4 @@
-"""The embedded stack itself: what survives a restart, what comes back after a crash, what a second one is told."""
+"""The embedded stack: data survives a restart, services recover from a crash, a second stack is refused."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def stack(home: Path) -> Generator[LocalStack, None, None]:
-    """Kafka and PostgreSQL of this module's own folder, started anew for each test on what the last one left."""
+    """Start Kafka and PostgreSQL in this module's folder, for each test on the data of the last one."""
     stack = LocalStack(home)
     try:
         stack.start_infrastructure()

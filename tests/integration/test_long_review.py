@@ -1,4 +1,4 @@
-"""A held text with thousands of findings on the running sanitiser: it opens, it can be decided, and nobody waits."""
+"""A held text with thousands of findings on the running sanitiser: it opens, can be decided, and delays nobody else."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ STATE = "SELECT state FROM held WHERE submission_ref = $1"
 
 
 async def read_beside(site: str, path: str) -> tuple[PageAnswer, list[float]]:
-    """Return a page, and how long another reviewer waited for each of theirs meanwhile, in seconds."""
+    """Return a page, and the seconds that another reviewer waited for each page meanwhile."""
     waits: list[float] = []
     async with Browser(site, SOURCE_DESK) as desk, Browser(site, SECOND_REVIEWER) as other:
         await asyncio.gather(desk.read("/held"), other.read("/held"))

@@ -1,4 +1,4 @@
-"""Readiness of a consumer on a real broker: reading, standing by, or reading nothing without saying so."""
+"""Readiness of a consumer on a real broker: it reads, stands by, or reads nothing and reports it."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ async def do_nothing(_work: Work, _events: Sequence[CaseStatusChanged]) -> None:
 
 @contextlib.asynccontextmanager
 async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerator[Consumer, None]:
-    """Run a consumer of case statuses as a service: intake may join its group for them, triage only writes them."""
+    """Run a consumer of case statuses as a service: intake may join the group for them, triage may only write them."""
     async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
         consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics())
 
@@ -41,7 +41,7 @@ async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerato
         async def has_tried() -> bool:
             try:
                 await consumer.broker.start()
-            except KafkaConnectionError:  # a password just set is not known at once
+            except KafkaConnectionError:  # the broker learns a new password with a delay
                 await consumer.broker.stop()
                 return False
             except GroupAuthorizationFailedError:
@@ -71,7 +71,7 @@ async def test_a_member_without_a_partition_is_alive(stack: LocalStack) -> None:
 
         async def one_stands_by() -> bool:
             held = sorted(map(partitions_of, everybody))
-            return held[0] == 0 and held[-1] == 1 and sum(held) >= PARTITIONS - 1  # the running service may have one
+            return held[0] == 0 and held[-1] == 1 and sum(held) >= PARTITIONS - 1  # the running service may be one
 
         await wait_for(one_stands_by, "a partition for all but one or two", seconds=60)
 

@@ -1,4 +1,4 @@
-"""A service that is killed leaves no process behind: not its children, whatever they were doing, and nothing else."""
+"""A killed service leaves no process behind: none of its children, busy or not, and nothing else."""
 
 import signal
 
@@ -30,7 +30,7 @@ async def test_nothing_of_a_service_outlives_it(
     children = await wait_for(its_children, "the children")
     if busy:
         for child in children:
-            child.suspend()  # as one whose job never ends: it does not look at its pipe
+            child.suspend()  # like a child with an endless job: it does not check its pipe
     pipeline.processes.kill(service, how)
 
     async def none_is_left() -> bool:
@@ -40,6 +40,6 @@ async def test_nothing_of_a_service_outlives_it(
         await wait_for(none_is_left, "the end of all of it", seconds=40)
     finally:
         for child in filter(runs, children):
-            child.kill()  # a failure must not leave it behind either
+            child.kill()  # a failed test must not leave it behind either
         pipeline.start(service)
         await until_ready(pipeline, service, seconds=120)

@@ -1,6 +1,7 @@
-"""What is kept sealed can be opened: by each of its recipients under its own reference, and by nobody else.
+"""Every sealed record can be opened by each of its recipients, under its own reference, and by nobody else.
 
-A column of bytes that stands in no table here fails the first test: whoever adds a store says who can open it.
+A column of bytes that is missing from the table here fails the first test: the author of a new store must say who can
+open it.
 """
 
 from collections.abc import AsyncGenerator
@@ -34,7 +35,7 @@ HELD = "A white van stands outside number 31. Mags has seen it."
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A column of sealed content: what it is bound to and whose keys open it."""
+    """A column of sealed content: its binding and the keys that open it."""
 
     column: str
     rows: str
@@ -58,7 +59,7 @@ STORES = (
 )
 KEPT = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
 PARKED = "parked.sealed"
-# Digests, which nobody opens, and what is on its way, which the next step opens in every other test.
+# Digests are never opened. Records on their way are opened by the next step in every other test.
 OTHERS = {
     "agency_key.secret_hmac",
     "outbox.value",
@@ -73,7 +74,7 @@ OTHERS = {
 
 @pytest.fixture(scope="module")
 async def admin(stack: LocalStack) -> AsyncGenerator[Databases, None]:
-    """An administrator's connection to each database, with intake and the sanitiser running."""
+    """Open an administrator's connection to each database, with intake and the sanitiser running."""
     stack.start_services(("intake", "sanitiser"))
     databases = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in DATABASE_OF.values()}
     yield databases
@@ -83,7 +84,7 @@ async def admin(stack: LocalStack) -> AsyncGenerator[Databases, None]:
 
 @pytest.fixture(scope="module")
 async def kept(stack: LocalStack, admin: Databases) -> AsyncGenerator[dict[UUID, str], None]:
-    """What was told, by the reference under which it is kept: one that went onward and one that is held."""
+    """Submit one form that goes onward and one that is held; return their content by reference."""
     frontend = open_frontend(stack, await add_agency(stack, f"Agency {uuid4()}"))
     first = await submission_of(admin, await submit(frontend, narrative=TOLD))
     _, second = await hold_submission(frontend, admin, narrative=HELD)
@@ -114,7 +115,7 @@ async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nob
             own = Context(store.purpose, record)
             if kid in store.recipients:
                 content = SealedContent.model_validate_json(open_sealed(sealed, own, {kid: key}))
-                assert content.submission.narrative.startswith(told)  # the canary follows
+                assert content.submission.narrative.startswith(told)  # the canary token follows
                 places = (Context(store.purpose, uuid4()), Context("some.other.purpose", record))
             else:
                 places = (own,)

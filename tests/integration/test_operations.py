@@ -1,4 +1,4 @@
-"""What operations see of the running pipeline: figures that mean what their names say."""
+"""The figures of the running pipeline mean what their names say."""
 
 import asyncpg
 import pytest

@@ -1,4 +1,4 @@
-"""Health and metrics are for operations: on a port of their own, and silent about who submits."""
+"""Health and metrics have a port of their own, for operations only, and reveal nothing about submitters."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Outages on the real parts: what is accepted survives them, what cannot be stored is not accepted."""
+"""Outages of the real parts: accepted submissions survive them, and nothing is accepted that cannot be stored."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any
 
 @pytest.fixture
 async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
-    """The pipeline, made whole again afterwards."""
+    """Yield the pipeline, and restore it afterwards."""
     yield pipeline
     for name in ("kafka", "postgres", "intake", "sanitiser"):
         pipeline.start(name)
@@ -76,7 +76,7 @@ async def test_without_kafka_the_services_that_read_it_say_that_they_are_not_rea
 
 
 def event_id_of(value: bytes) -> str | None:
-    """Return the id of an event; None of what another test has put into the topic and nobody can read."""
+    """Return the id of an event, or None for an unreadable record of another test."""
     try:
         event = json.loads(value)
     except ValueError:
@@ -85,7 +85,7 @@ def event_id_of(value: bytes) -> str | None:
 
 
 async def assert_log_is_in_outbox_order(stack: LocalStack, databases: Databases, refs: list[str]) -> None:
-    """One agency's submissions are in the log as they were in the outbox; agencies take turns."""
+    """Check that the log has the order of the outbox for one agency; agencies take turns."""
     rows = await databases["intake"].fetch(
         "SELECT event_id FROM outbox WHERE topic = $1 AND key = ANY($2::uuid[]) ORDER BY id", RECEIVED, refs
     )
@@ -137,7 +137,7 @@ async def test_a_poison_record_is_parked_within_thirty_seconds_and_its_partition
 
 
 async def test_a_late_commit_is_not_skipped_by_the_relay(pipeline: LocalStack, databases: Databases) -> None:
-    """Its row has a lower id than rows that were published before it could be seen."""
+    """The late row has a lower id than rows that were published before it became visible."""
     late = await asyncpg.connect(pipeline.admin_dsn("intake"))
     transaction = late.transaction()
     await transaction.start()

@@ -1,4 +1,4 @@
-"""What docs/portal-frontends.md says: its back ends work as they stand there, and no browser gets a permission."""
+"""docs/portal-frontends.md holds: its back ends run as printed, and no browser gets a permission."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ COMMANDS = {"python": [sys.executable, "-c"], "javascript": ["node", "-e"]}
 
 @asynccontextmanager
 async def back_end(pipeline: LocalStack, language: str, api_key: str) -> AsyncGenerator[str, None]:
-    """Run a back end as the page has it; yield its address."""
+    """Run a back end exactly as printed on the page; yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {"PORT": str(port), "INTAKE": pipeline.address("intake"), "PORTAL_KEY": api_key}

@@ -1,4 +1,4 @@
-"""The list of previews that are due: agencies take turns, small ones first, and each is published once."""
+"""The list of due previews: agencies take turns, small submissions first, and each preview is published once."""
 
 import asyncio
 import json
@@ -37,13 +37,13 @@ AUDITED = "SELECT count(*) FROM audit WHERE action = 'safety_previewed' AND subj
 
 @pytest.fixture(scope="module")
 async def own_dsn(stack: LocalStack) -> str:
-    """A database of its own: the running sanitiser would make the previews that stand in its own."""
+    """Create a database for these tests: the running sanitiser would process their rows."""
     return app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", MIGRATIONS))
 
 
 @pytest.fixture
 async def connection(own_dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
-    """A connection whose transaction is undone in the end."""
+    """Open a connection; its transaction is rolled back at the end."""
     connection = await asyncpg.connect(own_dsn)
     transaction = connection.transaction()
     await transaction.start()
@@ -103,14 +103,14 @@ class NoAnswer(Children):
 
 
 class InPlace(Children):
-    """Children that do their jobs where they are asked."""
+    """Children that run their jobs in the process of the test."""
 
     async def do(self, job: Callable[[], T]) -> T | None:
         return job()
 
 
 async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes], keys: Keys) -> list[str]:
-    """Have one preview made and return what was published of it."""
+    """Have one preview made and return the published event."""
     ref, stop = uuid4(), asyncio.Event()
     async with asyncpg.create_pool(dsn, min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:

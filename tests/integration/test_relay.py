@@ -33,7 +33,7 @@ TOO_LARGE = 1_500_000
 
 
 def a_row(topic: str = ORDINARY, *, key: UUID | None = None, size: int = 0, **changes: Any) -> OutboxRow:
-    """Return a row whose value names its event, so that it is known again among a topic's records."""
+    """Return a row with a value that names its event, so that a test can find it in a topic."""
     event_id, key = uuid4(), key or uuid4()
     row = OutboxRow(
         event_id, topic, partition_of(key, PARTITIONS), key, str(event_id).encode().ljust(size, b"."), topic == URGENT
@@ -42,7 +42,7 @@ def a_row(topic: str = ORDINARY, *, key: UUID | None = None, size: int = 0, **ch
 
 
 class Outbox:
-    """An intake's outbox that no running service looks into, and a relay for it."""
+    """An outbox that no running service reads, and a relay for it."""
 
     def __init__(self, stack: LocalStack, dsn: str, connection: asyncpg.Connection) -> None:
         self.stack, self.connection = stack, connection
@@ -63,7 +63,7 @@ class Outbox:
             await running
 
     async def refused(self) -> dict[UUID, str]:
-        """Return what is set aside, each with its code."""
+        """Return the rows set aside, each with its code."""
         rows = await self.connection.fetch("SELECT event_id, error FROM outbox WHERE set_aside_at IS NOT NULL")
         return {row["event_id"]: row["error"] for row in rows}
 
@@ -76,7 +76,7 @@ class Outbox:
         await wait_for(all_are, "rows to be published", seconds=seconds)
 
     async def arrived(self, topic: str) -> list[UUID]:
-        """Return the events in a topic, each partition's in order."""
+        """Return the events in a topic, partition by partition in order."""
         return [_event_of(record) for record in await read_all(self.stack, topic)]
 
     async def published_at(self, *rows: OutboxRow) -> list[float]:
@@ -90,7 +90,7 @@ def _event_of(record: ConsumerRecord[bytes, bytes]) -> UUID:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
-    """A stack of its own: what these tests take from it, no other may miss."""
+    """Start a stack for these tests: other tests must not miss the permissions and topics removed here."""
     stack = create_stack(tmp_path_factory.mktemp("relay"))
     try:
         stack.start_infrastructure()

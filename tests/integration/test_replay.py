@@ -1,4 +1,4 @@
-"""The replay worker on a real database: what cannot be handed over goes back, and holds up no other."""
+"""The replay worker on a real database: a record that fails again goes back, and delays no other."""
 
 import asyncio
 import base64
@@ -31,7 +31,7 @@ OTHER_KEY = base64.b64encode(b"o" * 32).decode()
 
 
 class Replaying:
-    """A service's consumer that replays, and what it finds parked."""
+    """The consumer of a service that replays, and the records parked in its database."""
 
     consumer: Consumer
 
@@ -49,7 +49,7 @@ class Replaying:
         pytest.fail("nothing that it could read was sent")
 
     async def ask(self, event: CaseStatusChanged, *, key: str = PARKING_KEY, topic: str = TOPIC, step: str = "") -> int:
-        """Store a parked record that a person has asked to replay; return its id."""
+        """Store a parked record with a request to replay it; return its id."""
         record = a_record(event, topic)
         async with self.pool.acquire() as connection:
             await Parking(key).add(connection, record, consumer=SERVICE + step, error="not_yet", attempts=1)
@@ -64,7 +64,7 @@ class Replaying:
 
 @pytest.fixture
 async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
-    """The worker runs for the whole test; no broker is needed, and the running service must not take these replays."""
+    """Run the worker for the whole test, without a broker, on a database that the running service does not read."""
     own_dsn = app_dsn_of(stack, SERVICE, await create_own_database(stack, SERVICE))
     async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         replaying, stop = Replaying(pool), asyncio.Event()
@@ -119,7 +119,7 @@ async def test_a_topic_that_would_be_parked_whole_is_kept_in_hand_and_readiness_
 
     await wait_for(stopped, "the consumer to stop")
     await decisions.take([a_record(an_event(), CASE_DECIDED.name)])
-    assert consumer.blocked_by == "parking_limit"  # another topic's success says nothing about this one
+    assert consumer.blocked_by == "parking_limit"  # the success of another topic proves nothing about this one
     assert await replaying.pool.fetchval("SELECT count(*) FROM parked WHERE error = 'bad_release'") == MOST
     replaying.is_failing = False
     await taking

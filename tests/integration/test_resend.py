@@ -1,4 +1,4 @@
-"""A broker loses what it had acknowledged: events are sent again, and what was not lost happens once all the same."""
+"""A broker loses acknowledged records: they are sent again, and records that were not lost have no second effect."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -24,7 +24,8 @@ INSERT INTO outbox (event_id, topic, partition, key, value, published_at) VALUES
 WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 LAG = "pipeline_consumer_lag"
 READ_BY = {"sanitiser": "submission.received.v1", "triage": "submission.sanitised.v1", "intake": "case.status.v1"}
-# Parked records are not counted: a resend takes the whole hour, and what earlier tests made unreadable is parked again.
+# Parked records are not counted: a resend covers the whole hour, so unreadable records of earlier tests are parked
+# again.
 EFFECTS = {
     "intake": "SELECT count(*) FROM submission",
     "restricted": "SELECT count(*) FROM source_record",
@@ -34,7 +35,7 @@ EFFECTS = {
 
 
 async def lose(databases: Databases, status_token: UUID | None) -> None:
-    """Leave an event as it is when the broker acknowledged it and then lost it."""
+    """Put an event into the state it has after the broker acknowledged and then lost it."""
     assert status_token
     event = CaseStatusChanged(
         event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=status_token, status=SubmissionStatus.CLOSED

@@ -1,4 +1,4 @@
-"""The source desk's review on the running sanitiser: the server, not the page, insists that each finding is decided."""
+"""The review on the running sanitiser: the server, not the page, enforces that each finding is decided."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ async def content_of_case(databases: Databases, receipt: str) -> dict[str, Any]:
 
 
 async def form_of(reviewer: Browser, ref: UUID) -> dict[str, str]:
-    """Return a held submission's form with every finding decided."""
+    """Return the form of a held submission with every finding decided."""
     page = Page.read((await reviewer.read(f"/held/{ref}")).text)
     return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
 

@@ -1,4 +1,4 @@
-"""Two instances of intake that store the same submissions at once: one waits for the other, neither is broken off."""
+"""Two instances of intake store the same submissions at once: one waits for the other, and none is aborted."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -43,7 +43,7 @@ async def add(connection: asyncpg.Connection, agency_id: UUID, keys: Sequence[by
 async def test_two_batches_with_the_same_keys_in_opposite_order_are_both_stored(
     agency_id: UUID, connections: list[asyncpg.Connection], databases: Databases
 ) -> None:
-    """The middle key is held until both batches stand before it, so that each has what the other wants next."""
+    """The test holds the middle key until both batches wait for it, so each batch holds the next key of the other."""
     first, second, holder = connections
     held = holder.transaction()
     await held.start()

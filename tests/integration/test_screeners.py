@@ -1,4 +1,4 @@
-"""The safety screen in its children: a text that hangs or kills one is HIGH, and nobody waits for another's."""
+"""The safety screen in its children: a text that hangs or kills one is HIGH, and no text delays another agency's."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ async def screeners() -> AsyncGenerator[Screeners, None]:
 
 
 async def running(screeners: Screeners) -> AsyncGenerator[Screeners, None]:
-    """Yield screeners at work."""
+    """Yield running screeners."""
     stop = asyncio.Event()
     working = [asyncio.create_task(screeners.work(stop, only_short=only_short)) for only_short in (True, False)]
 
@@ -92,14 +92,14 @@ async def test_a_short_text_does_not_wait_for_a_long_one_that_hangs(screeners: S
 async def test_another_agency_waits_for_one_turn_of_one_that_sends_much(screeners: Screeners) -> None:
     much, other = uuid4(), uuid4()
     flood = [asyncio.create_task(screeners.screen(much, LONG)) for _ in range(60)]
-    await asyncio.sleep(0)  # all of it waits now
+    await asyncio.sleep(0)  # now all texts wait
     await screeners.screen(other, LONG)
     assert sum(task.done() for task in flood) <= 4
     await asyncio.gather(*flood)
 
 
 async def test_what_waits_too_long_is_high() -> None:
-    impatient = Screeners(faulty_screen, patience_seconds=0.01)  # nobody works: nothing is ever taken
+    impatient = Screeners(faulty_screen, patience_seconds=0.01)  # no screener runs, so no text is ever taken
     found = await impatient.screen(uuid4(), PLAIN)
     assert (found.level, found.reasons) == (Level.HIGH, {SafetyReason.UNSCREENED})
 

@@ -1,4 +1,4 @@
-"""Splitting on a real database: whatever waits for the matcher, no transaction waits with it."""
+"""Separating the source on a real database: no transaction is open while a submission waits for the matcher."""
 
 import asyncio
 import base64
@@ -44,7 +44,7 @@ async def test_no_connection_is_held_while_submissions_are_assessed(stack: Local
         subscription = Subscription(SUBMISSION_RECEIVED, Reader("splitting-test"), separating(keys, assess))
         database, metrics = database_of(pool), create_metrics()
         deliverer = Deliverer(subscription, database, metrics, parking=parking, stop=asyncio.Event())
-        for _ in range(2):  # the second time it is a repetition
+        for _ in range(2):  # the second delivery is a repetition
             await deliverer.deliver([record])
         held = await pool.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)
         sources = await pool.fetchval("SELECT count(*) FROM source_record WHERE submission_ref = $1", ref)

@@ -1,6 +1,6 @@
-"""Every SQL statement in the code fits the migrated schema and what the service's own role may do.
+"""Every SQL statement in the code fits the migrated schema and the rights of its service's database role.
 
-PostgreSQL looks at a role's rights only when a statement is about to run, so each is explained as well as prepared.
+PostgreSQL checks rights only when a statement is about to run, so each statement is explained as well as prepared.
 """
 
 import inspect
@@ -21,7 +21,7 @@ STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 
 
 def statements_of(package: str) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each statement that a module or a class of a package holds as a constant."""
+    """Yield name and text of each statement that a module or class of a package holds as a constant."""
     for found in walk_packages(import_module(package).__path__, f"{package}."):
         module = import_module(found.name)
         classes = [

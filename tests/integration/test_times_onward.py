@@ -1,4 +1,4 @@
-"""What triage reads of a time: the day and its part, and no more unless a reader at the source desk let it stand."""
+"""Triage reads of a time only the day and its part, unless a reviewer at the source desk released more."""
 
 import json
 from typing import Any

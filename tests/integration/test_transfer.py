@@ -1,4 +1,4 @@
-"""The sender on a real database, against the simulator over HTTP: whatever goes wrong, each record is there once."""
+"""The sender on a real database, against the simulator over HTTP: after every failure each record exists once."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ def a_decision() -> CaseDecided:
 
 
 class Police:
-    """The simulator, served from this process so that a test can take it away."""
+    """The simulator, served by the test process so that a test can stop it."""
 
     def __init__(self, folder: Path) -> None:
         self.ledger = Ledger(folder)
@@ -99,7 +99,7 @@ class Police:
 
 @dataclass
 class Transfers:
-    """A transfer service without its process: pool, settings, and a sender that can be run."""
+    """A transfer service without its process: the pool, the settings, and a sender to run."""
 
     dsn: str
     pool: asyncpg.Pool
@@ -110,7 +110,7 @@ class Transfers:
         self.sender = Sender(self.settings, database_of(self.pool), create_metrics())
 
     def patient(self) -> "Transfers":
-        """Return the same with a police system that may take long: a slow machine makes no second try."""
+        """Return the same with a long timeout, so that a slow machine causes no second try."""
         return replace(
             self, settings=self.settings.model_copy(update={"police_timeout_seconds": 20, "lease_seconds": 90})
         )
@@ -152,7 +152,7 @@ class Transfers:
 
 @pytest.fixture(scope="module")
 async def transfer_dsn(stack: LocalStack) -> str:
-    """A database of its own: the running service must not take these transfers."""
+    """Create a database for these tests: the running service must not take their transfers."""
     name = await create_own_database(stack, "transfer", MIGRATIONS)
     return stack.admin_dsn(name)
 
@@ -256,7 +256,7 @@ async def test_a_crash_after_the_police_system_committed_ends_in_a_look_up(trans
         )
     async with PoliceSystem.connect(transfers.settings) as police:
         await police.ask(Request.CREATE, claim.transfers[0])
-    # Here the process dies: nothing is stored, and the lease runs out.
+    # Here the process dies: nothing is stored, and the lease ends.
     async with transfers.running():
         await transfers.until("confirmed", decision)
     held = transfers.police.held(decision)
@@ -318,7 +318,7 @@ async def test_nothing_is_sent_after_its_lease_may_have_ended(transfers: Transfe
         ends.append(asyncio.get_running_loop().time() + settings.start_within.total_seconds())
         await transfers.sender._send(police, claim, asyncio.Event())  # pyright: ignore[reportPrivateUsage]
     assert 0 < len(asked) < len(decisions)
-    assert max(asked) <= ends[0] + 0.2  # a look at the clock and a request of its own lie between
+    assert max(asked) <= ends[0] + 0.2  # one reading of the clock and one more request lie between
     waiting = await transfers.pool.fetchval(
         "SELECT count(*) FROM transfer WHERE error = 'out_of_time' AND NOT in_doubt"
     )
@@ -361,7 +361,7 @@ async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfer
 async def test_when_most_records_are_refused_parking_stops_and_they_arrive_once_the_cause_is_mended(
     transfers: Transfers,
 ) -> None:
-    """As after a release that makes envelopes which the police system refuses."""
+    """The cause is like a faulty release: it makes envelopes that the police system refuses."""
     decisions = [a_decision() for _ in range(MOST + 10)]
     await transfers.accept(*decisions)
     envelopes = await transfers.pool.fetch("SELECT record_ref, envelope FROM transfer WHERE state = 'waiting'")
@@ -393,7 +393,7 @@ async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_a
 ) -> None:
     unlucky, other = a_decision(), a_decision()
     await transfers.accept(unlucky, other)
-    # So many rounds would take minutes: this is the last.
+    # This many rounds would take minutes: this is the last one.
     await transfers.pool.execute(
         "UPDATE transfer SET unclear = $1 WHERE record_ref = $2", UNCLEAR_LIMIT - 1, unlucky.record_ref
     )

@@ -1,8 +1,8 @@
-"""No value leads from a case to an agency, a receipt or the minute in which it came (D-S1, D-S6).
+"""No value leads from a case to an agency, a receipt or the minute of its arrival (D-S1, D-S6).
 
-Tried over every table of every database as the catalogue names them, so a new table falls under it by itself. Intake's
-own tables know agencies and times, the restricted store's which submission became which case; they are what the others
-are tried against.
+The test tries every table of every database in the catalogue, so it covers each new table automatically. The tables of
+intake know agencies and times, and the restricted store knows the case of each submission: the values of all other
+tables are compared with theirs.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ OPEN_SIDE = ("triage", "transfer")
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
 NICKNAME = "Lee Hargreaves at 31 Garnet Street has visitors until three in the morning. Mags told me so."
 OPEN_FLAG_CLOCK = {"triage.safety_flag.flagged_at", "triage.safety_flag.arrived_at"}  # until the case is decided
-WORDS = {"status", "topic", "category", "action", "actor"}  # columns that hold a few words, and no reference
+WORDS = {"status", "topic", "category", "action", "actor"}  # columns with a few words and no reference
 CASE_OF_FLAG = "SELECT case_id FROM triage_case WHERE flag_id = $1"
 
 
@@ -55,7 +55,7 @@ async def decide(pipeline: LocalStack, case_id: UUID, **verdict: str) -> None:
 
 @pytest.fixture
 async def travelled(pipeline: LocalStack, frontend: Frontend, databases: Databases) -> Any:
-    """Submissions of two agencies that went every way; before anybody decides, and the cases by how they went."""
+    """Send submissions of two agencies along every path; return the rows before any decision, and the cases by path."""
     other = open_frontend(pipeline, await add_agency(pipeline, f"Agency {uuid4()}"))
     high = await submit(other, narrative=DANGER)
     ways = {
@@ -75,13 +75,13 @@ async def assert_nothing_identifies(databases: Databases) -> None:
     intake = await rows_of(databases["intake"], "intake")
     submissions = [row.values["submission_ref"] for row in intake if row.place == "intake.submission"]
     known = identifying(joined(intake, *submissions))
-    assert len(known) > len(submissions) * 8  # it looks for something
+    assert len(known) > len(submissions) * 8  # the search is not empty
     texts = [(row.place, row.text()) for row in await open_side(databases)]
     assert [(place, value) for place, text in texts for value in known if value in text] == []
 
 
 def exact_moments(rows: Iterable[Row], but: set[str]) -> list[str]:
-    """Return where a moment stands that is more than an hour of a day."""
+    """Return each place with a moment more exact than an hour of a day."""
     return [
         f"{place}: {at}"
         for row in rows
@@ -134,7 +134,7 @@ async def test_a_flags_clock_is_cut_to_the_day_when_its_case_is_decided(
 async def test_a_value_that_did_stand_there_would_be_found(
     databases: Databases, frontend: Frontend, travelled: dict[str, UUID]
 ) -> None:
-    """Without this, the tests above would pass as well if they looked at nothing."""
+    """Without this test, the tests above would also pass if they searched nothing."""
     ref = await submission_of(databases, await submit(frontend))
     status_ref = await databases["intake"].fetchval("SELECT status_ref FROM submission WHERE submission_ref = $1", ref)
     plant = "INSERT INTO inbox (consumer, event_id) VALUES ('planted', $1)"

@@ -1,4 +1,4 @@
-"""Where one request ends and the next begins: no header changes it, and each request has one answer."""
+"""The end of one request and the start of the next: no header moves it, and each request has one answer."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ def pieces(sent: bytes, how: str) -> list[bytes]:
 
 
 async def exchange(address: str, *parts: bytes) -> tuple[list[int], bytes]:
-    """Send parts as they are; return the status of each answer, and all that came until the server closed."""
+    """Send parts unchanged; return the status of each answer, and all bytes up to the end of the connection."""
     host, port = address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:

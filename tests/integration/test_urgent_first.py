@@ -1,4 +1,4 @@
-"""What may save somebody comes first wherever things wait: in the outbox and in the officers' queue."""
+"""Urgent things come first wherever things wait: in the outbox and in the queue of the officers."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -35,7 +35,7 @@ URGENT = (
 
 @pytest.fixture(scope="module")
 async def dsn(stack: LocalStack) -> str:
-    """A database of triage's that nobody else looks into."""
+    """Create a database of triage for these tests alone."""
     return app_dsn_of(stack, "triage", await create_own_database(stack, "triage", MIGRATIONS))
 
 

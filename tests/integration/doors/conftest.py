@@ -1,4 +1,4 @@
-"""One world for all doors: signing in and the stack are paid for once."""
+"""One world for all doors: the stack starts once, and each person signs in once."""
 
 from collections.abc import AsyncGenerator
 from uuid import uuid4
@@ -15,7 +15,7 @@ SERVICES = ("intake", "sanitiser", "triage")
 
 @pytest.fixture(scope="session")
 async def world(stack: LocalStack) -> AsyncGenerator[World, None]:
-    """The running sites with people at them."""
+    """Start the sites, with people signed in."""
     stack.start_services(SERVICES)
     frontend = open_frontend(stack, await add_agency(stack, f"Agency {uuid4()}"))
     names = (*DATABASE.values(), "intake")

@@ -1,7 +1,7 @@
-"""Every way into the two sites that show or decide: who may take it, and which rows of the audit it leaves.
+"""The table of doors: every way into the two sites, with the roles that may use it and the audit rows that it leaves.
 
-A route of an application that stands neither here nor among OPEN fails `test_roles.py`: whoever adds one says here who
-may use it. One route may have several rows, for what it does otherwise when something is missing or somebody was first.
+A route that is neither here nor in OPEN fails `test_roles.py`, so the author of a new route must say here who may use
+it. One route may have several rows, for its behaviour when something is missing or another person was first.
 """
 
 import re
@@ -23,9 +23,9 @@ from tests.support.waiting import wait_for
 DECIDERS = frozenset({Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR})
 SOURCE_DESK = frozenset({Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER})
 PERSON_WITH = {role: person.id for person in DEMONSTRATION_PEOPLE for role in person.roles}
-PEOPLE = (*(person.id for person in DEMONSTRATION_PEOPLE), "")  # and nobody who is known
+PEOPLE = (*(person.id for person in DEMONSTRATION_PEOPLE), "")  # and a person who has not signed in
 
-OPEN = frozenset({"/", "/sign-in", "/sign-out", "/static"})  # before signing in: nothing of a submission stands there
+OPEN = frozenset({"/", "/sign-in", "/sign-out", "/static"})  # before the sign-in: they show nothing of a submission
 
 VAN = "A white van stands outside number 31. Mags has seen it."
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
@@ -43,7 +43,7 @@ DATABASE = {"triage": "triage", "sanitiser": "restricted"}
 
 @dataclass(slots=True)
 class World:
-    """The running sites, people at them, and a frontend that submits what they see."""
+    """The running sites, people signed in at them, and a frontend that submits."""
 
     pipeline: LocalStack
     frontend: Frontend
@@ -57,21 +57,21 @@ class World:
         return self._visitors[site, person]
 
     async def state(self, site: str, subject: UUID | None) -> tuple[object, ...]:
-        """Return what a site keeps of a case, a flag or a held submission that a person can change."""
+        """Return everything that a person can change about a case, a flag or a held submission at a site."""
         row = await self.database(site).fetchrow(STATES[site], subject)
         return tuple(row) if row else ()
 
     async def audit(self, site: str, after: int) -> list[tuple[str, str, str]]:
-        """Return (actor, action, subject) of each person's act after a row of the audit."""
+        """Return (actor, action, subject) of each act by a person after a row of the audit."""
         query = "SELECT actor, action, subject FROM audit WHERE id > $1 AND actor LIKE 'demo:%' ORDER BY id"
         return [tuple(row) for row in await self.database(site).fetch(query, after)]
 
     async def last_audit(self, site: str) -> int:
-        """Return the id of the audit's last row."""
+        """Return the id of the last audit row."""
         return await self.database(site).fetchval("SELECT coalesce(max(id), 0) FROM audit") or 0
 
     def database(self, site: str) -> asyncpg.Connection:
-        """Return an administrator's connection to a site's database."""
+        """Return an administrator's connection to the database of a site."""
         return self.databases[DATABASE[site]]
 
     async def leave(self) -> None:
@@ -82,7 +82,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One request that somebody with the role has answered: where, with which form, and about what."""
+    """One request that a person with the role may make: its address, its form and its subject."""
 
     address: str
     subject: UUID | None = None
@@ -94,7 +94,7 @@ Prepare = Callable[[World], Awaitable[Errand]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One row; `shows` is what the answer holds that nobody may see without leaving a row in the audit."""
+    """One row of the table; `shows` lists the content of the answer that must leave an audit row."""
 
     site: str
     method: str
@@ -107,18 +107,18 @@ class Door:
     what: str = ""
 
     def __str__(self) -> str:
-        """Return its name among the tests."""
+        """Return the name of the row among the tests."""
         return " ".join(filter(None, (self.site, self.method, self.path, self.what)))
 
 
 async def opened_by(world: World, site: str, role: Role, address: str) -> Page:
-    """Return a page as somebody with the role reads it."""
+    """Return a page as a person with the role reads it."""
     visitor = await world.visitor(site, PERSON_WITH[role])
     return Page.read((await visitor.ask("GET", address)).text)
 
 
 def at(address: str) -> Prepare:
-    """Return an errand that needs nothing to be there."""
+    """Return an errand that needs no subject."""
 
     async def prepare(_world: World) -> Errand:
         return Errand(address)
@@ -127,7 +127,7 @@ def at(address: str) -> Prepare:
 
 
 async def a_flag(world: World) -> Errand:
-    """A flag that nobody has taken on, once its preview is there."""
+    """Prepare a flag without an owner, with its preview."""
     flag_id = await flag_of(world.databases, await submit(world.frontend, narrative=DANGER))
 
     async def previewed() -> UUID | None:
@@ -138,13 +138,13 @@ async def a_flag(world: World) -> Errand:
 
 
 async def to_acknowledge(world: World) -> Errand:
-    """The same, to take it on."""
+    """Prepare the same flag for an acknowledgement."""
     errand = await a_flag(world)
     return Errand(f"{errand.address}/acknowledge", errand.subject)
 
 
 async def taken_before(world: World) -> Errand:
-    """A flag that somebody else has taken on."""
+    """Prepare a flag that another person has acknowledged."""
     errand = await to_acknowledge(world)
     first = await world.visitor("triage", "demo:officer-2")
     assert (await first.send(errand.address, {})).status_code == 303
@@ -152,26 +152,26 @@ async def taken_before(world: World) -> Errand:
 
 
 async def a_case(world: World) -> Errand:
-    """A case that waits."""
+    """Prepare a case that waits for a decision."""
     case_id = await open_case(world.frontend, world.databases)
     return Errand(f"/cases/{case_id}", case_id)
 
 
 async def to_decide(world: World) -> Errand:
-    """The same, with a whole verdict."""
+    """Prepare the same case with a complete verdict."""
     errand = await a_case(world)
     form = {"version": "1", "outcome": "record", **REASON}
     return Errand(f"{errand.address}/decision", errand.subject, form)
 
 
 async def without_a_reason(world: World) -> Errand:
-    """The same, with the reason missing."""
+    """Prepare the same case with a verdict that lacks its reason."""
     errand = await to_decide(world)
     return Errand(errand.address, errand.subject, {**errand.form, "reason": ""})
 
 
 async def decided_before(world: World) -> Errand:
-    """A case that somebody else has decided."""
+    """Prepare a case that another person has decided."""
     errand = await to_decide(world)
     first = await world.visitor("triage", "demo:officer-2")
     assert (await first.send(errand.address, errand.form)).status_code == 303
@@ -179,13 +179,13 @@ async def decided_before(world: World) -> Errand:
 
 
 async def a_held(world: World) -> Errand:
-    """A held submission."""
+    """Prepare a held submission."""
     _, ref = await hold_submission(world.frontend, world.databases, narrative=VAN)
     return Errand(f"/held/{ref}", ref)
 
 
 def with_form(step: str, **fields: str) -> Prepare:
-    """Return an errand that sends the review's form, each finding decided, to one of its steps."""
+    """Return an errand that sends the review's form to one of its steps, with each finding decided."""
 
     async def prepare(world: World) -> Errand:
         errand = await a_held(world)
@@ -197,7 +197,7 @@ def with_form(step: str, **fields: str) -> Prepare:
 
 
 async def leaving_a_word(world: World) -> Errand:
-    """A review that leaves a word which the check on the output found."""
+    """Prepare a review that leaves a word found by the leak check."""
     narrative = "The manager of the car wash was told of it by a driver."
     source = {"kind": "person", "name": "Ellen White", "role": "manager"}
     _, ref = await hold_submission(world.frontend, world.databases, narrative=narrative, source=source)

@@ -1,4 +1,4 @@
-"""Whoever reads or decides leaves a row in the audit first: where it cannot be written nothing is shown or changed."""
+"""Each reading and each decision first writes an audit row: if that fails, nothing is shown or changed."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ import pytest
 from tests.integration.doors.table import DOORS, PERSON_WITH, Door, World
 from tests.integration.doors.test_roles import asked
 
-# For people only: what the services do meanwhile is theirs.
+# Refuse audit rows of people only: the services continue meanwhile.
 REFUSE = """
     CREATE OR REPLACE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'the audit cannot be written'; END $$;

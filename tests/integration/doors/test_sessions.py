@@ -1,4 +1,4 @@
-"""A session ends when its person has gone: what a page asks for by itself does not keep it alive."""
+"""A session ends after its person has gone: requests that a page makes by itself do not keep it alive."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""The officers' desk against a real database: forms, sessions, audit, and what happens when two decide at once."""
+"""The desk of the officers on a real database: forms, sessions, audit, and two decisions at once."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The lists of the desk: no flag is out of reach or vanishes before its end, and each reading leaves its row."""
+"""The lists of the desk: every flag is within reach until its end, and each reading leaves an audit row."""
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -32,7 +32,7 @@ Enter = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 @pytest.fixture
 async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
-    """A database that no other test looks into, so that counts are true."""
+    """Create a database for these tests alone, so that counts are exact."""
     dsn = app_dsn_of(stack, "triage", await create_own_database(stack, "triage", MIGRATIONS))
     async with asyncpg.create_pool(dsn, min_size=0, max_size=4) as pool:
         yield pool
@@ -109,7 +109,7 @@ async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_i
     await acknowledge(officer, first)
     for path in ("/queue", "/flags", "/flags/fresh", "/flags/fresh?page=1"):
         page = await other.get(path)
-        assert flags_on(page) == [second, first]  # what nobody has taken on comes first
+        assert flags_on(page) == [second, first]  # flags without an owner come first
         assert f'data-flag="{first}" data-owner="demo:officer-1"' in page.text
         assert "Robin Ashdown" in page.text
         assert "no case yet" in page.text
@@ -166,7 +166,7 @@ async def test_a_list_that_refreshes_by_itself_leaves_a_row_only_for_what_this_s
     listed = await rows(pool, "flags_listed")
     assert len(listed) == 3
     assert {UUID(ref) for ref in listed[-1][2].split()} == set(flags)
-    await officer.get("/flags/fresh")  # a person asked
+    await officer.get("/flags/fresh")  # a person asked for the page
     assert len(await rows(pool, "flags_listed")) == 4
 
 
