@@ -1,7 +1,7 @@
-"""`python -m tests.mutants`: puts each fault of the kept list into a copy of the tree and says which ones survive.
+"""`python -m tests.mutants` puts each fault of the kept list into a copy of the tree and names the ones that survive.
 
-Exit status 1 when one survives, does not apply, takes too long or keeps its tests from running, or when the tests are
-red without any fault.
+The exit status is 1 if a fault survives, does not apply, takes too long or keeps its tests from running, or if the
+tests fail without any fault.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ Seconds = Annotated[float, typer.Option(min=1, help="How long the tests of one m
 
 
 def main(only: Only = None, area: Area = None, workers: Workers = 2, seconds: Seconds = 180) -> None:
-    """Try every fault and print what became of it."""
+    """Try every fault and print the results."""
     if unknown := {*(area or ())} - {*area_names()}:
         raise typer.BadParameter(f"no such area: {', '.join(sorted(unknown))}")
     mutants = [mutant for name in area for mutant in mutants_of(name)] if area else all_mutants()

@@ -1,4 +1,4 @@
-"""Which mutants are noticed: the tests must be green on the clean copy and red on each mutant's."""
+"""The judgement of mutants: the tests must pass on the clean copy and fail on the copy with the fault."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ from tests.mutants.model import DoesNotApplyError, Mutant
 from tests.mutants.running import run_tests
 from tests.mutants.tree import Tree
 
-GREEN, RED = 0, 1  # pytest's exit status; any other says that no test was judged
+GREEN, RED = 0, 1  # exit statuses of pytest; any other means that no test was judged
 CLEAN_SECONDS = 1_200
 
 
 class Verdict(StrEnum):
-    """What became of a mutant; only the first is good."""
+    """The verdict on a mutant; only the first is good."""
 
     CAUGHT = "caught"
     SURVIVES = "SURVIVES"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One mutant's verdict, the test that noticed it, and how long that took."""
+    """The verdict on one mutant, the test that noticed it, and the time this took."""
 
     mutant: Mutant
     verdict: Verdict
@@ -38,7 +38,7 @@ class Judgement:
 
 
 class Trees:
-    """The copies of one run: each is used by one at a time."""
+    """The copies of one run; one task uses a copy at a time."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self.count = count
@@ -48,7 +48,7 @@ class Trees:
 
     @asynccontextmanager
     async def borrow(self) -> AsyncGenerator[Tree, None]:
-        """Have a copy to oneself."""
+        """Reserve a copy for one task."""
         tree = await self._free.get()
         try:
             yield tree
@@ -57,7 +57,7 @@ class Trees:
 
 
 async def failures_when_clean(trees: Trees, mutants: Sequence[Mutant]) -> list[str]:
-    """Run every test that the list names on clean copies; return what fails, or what pytest printed."""
+    """Run every test of the list on clean copies; return the failures, or the output of pytest."""
     files: dict[str, list[str]] = {}
     for test in sorted({test for mutant in mutants for test in mutant.tests}):
         files.setdefault(test.partition("::")[0], []).append(test)
@@ -66,7 +66,7 @@ async def failures_when_clean(trees: Trees, mutants: Sequence[Mutant]) -> list[s
 
 
 def is_red_before(mutant: Mutant, failures: Sequence[str]) -> bool:
-    """Tell whether one of a mutant's tests is among those that fail without it."""
+    """Tell whether one of a mutant's tests fails without the mutant."""
     wanted = {test: (f"{test}::", f"{test}[") for test in mutant.tests}
     return any(failed == test or failed.startswith(begins) for failed in failures for test, begins in wanted.items())
 
@@ -80,7 +80,7 @@ async def _failures(trees: Trees, tests: list[str]) -> list[str]:
 
 
 async def judge(trees: Trees, mutant: Mutant, *, seconds: float, failures: Sequence[str] = ()) -> Judgement:
-    """Put a fault into a copy and run the tests that should notice, unless they are among the `failures` without it."""
+    """Put a fault into a copy and run its tests, unless they are among the `failures` without it."""
     if is_red_before(mutant, failures):
         return Judgement(mutant, Verdict.RED_BEFORE, "", 0)
     async with trees.borrow() as tree:

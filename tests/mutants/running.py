@@ -1,4 +1,4 @@
-"""Runs a choice of tests in a copy of the tree, as a process that cannot outlive this one."""
+"""Run a choice of tests in a copy of the tree, in a process that cannot outlive this one."""
 
 import asyncio
 import os
@@ -14,13 +14,13 @@ from pipeline_local.home import Home
 from pipeline_local.processes import DIE_WITH_PARENT
 from tests.mutants.tree import Tree
 
-STOP_SECONDS = 40  # a stack is taken down in order
+STOP_SECONDS = 40  # the time in which a stack stops in order
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How pytest ended: its exit status (None when it took too long), what failed, and what it printed."""
+    """The end of a pytest run: its exit status (None if it took too long), its failures, and its output."""
 
     status: int | None
     failed: tuple[str, ...]
@@ -28,7 +28,7 @@ class Run:
 
 
 async def run_tests(tree: Tree, tests: Iterable[str], *options: str, seconds: float) -> Run:
-    """Run tests of a copy; whatever they leave behind on the disk is removed."""
+    """Run tests of a copy, and remove everything that they leave on the disk."""
     folder, log = tree.root.with_name(f"{tree.root.name}-tests"), tree.root.with_name(f"{tree.root.name}.log")
     tether = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(signal.SIGKILL)), "")
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}", *options, *tests)
@@ -41,7 +41,7 @@ async def run_tests(tree: Tree, tests: Iterable[str], *options: str, seconds: fl
             stderr=output,
             cwd=tree.root,
             env=tree.environment(),
-            start_new_session=True,  # Ctrl-C comes to this program alone, which ends the others in order
+            start_new_session=True,  # only this program receives Ctrl-C; it ends the others in order
         )
     try:
         async with asyncio.timeout(seconds):
@@ -70,5 +70,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 def _clean(folder: Path) -> None:
     for home in folder.glob("stack*"):
-        Home(home.resolve()).remove()  # its database may lie outside
+        Home(home.resolve()).remove()  # its database may be outside the folder
     shutil.rmtree(folder, ignore_errors=True)

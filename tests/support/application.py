@@ -1,4 +1,4 @@
-"""A service's application as its process makes it, in the process of a test."""
+"""The application of a service, made as in its process, but inside a test."""
 
 import importlib
 from typing import Any
@@ -9,7 +9,7 @@ from pipeline_local.stack import LocalStack
 
 
 def application(stack: LocalStack, service: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a service's application, made with the settings that its process is given; it is not started."""
+    """Return the application of a service with the settings of its process; it is not started."""
     for name, value in stack.program(service).environment.items():
         monkeypatch.setenv(name, value)
     settings = importlib.import_module(f"{service}_service.settings").Settings()

@@ -1,4 +1,4 @@
-"""A record batch that is small on the wire and large when somebody unpacks it, as a stolen principal could send it."""
+"""A record batch, small on the wire and huge when unpacked, that an attacker with a stolen password could send."""
 
 import struct
 import time
@@ -18,7 +18,7 @@ WBITS_GZIP = 31
 
 
 def a_bomb(megabytes: int) -> bytes:
-    """Return a batch of one record of so many mebibytes of zeros, compressed with gzip."""
+    """Return a batch with one record of this many mebibytes of zeros, compressed with gzip."""
     head = b"\0" + _varint(0) + _varint(0) + _varint(-1) + _varint(megabytes * PIECE)
     packing = zlib.compressobj(9, zlib.DEFLATED, WBITS_GZIP)
     packed = packing.compress(_varint(len(head) + megabytes * PIECE + 1) + head)
@@ -38,7 +38,7 @@ def _varint(number: int) -> bytes:
 
 
 async def drop(stack: LocalStack, batch: bytes, topic: str, partition: int, *, principal: str) -> tuple[int, int]:
-    """Send a ready-made batch as a principal; return the broker's error code and the batch's offset."""
+    """Send a ready-made batch as a Kafka user; return the broker's error code and the offset of the batch."""
     kafka = AIOKafkaClient(**client(stack, principal))
     await kafka.bootstrap()
     try:

@@ -1,7 +1,7 @@
-"""Changes to a broker that nobody wanted: a permission withdrawn, a topic deleted, a setting changed."""
+"""Unwanted changes to a broker: a permission withdrawn, a topic deleted, a setting changed."""
 
 # pyright: reportPrivateImportUsage=false
-# These names are the library's documented interface; only its annotations do not say so.
+# These names are the documented interface of the library, although its annotations do not say so.
 
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -25,14 +25,14 @@ SECONDS = 20
 
 
 def withdraw_writing(stack: LocalStack, principal: str, topic: str) -> None:
-    """Take a principal's permission to write a topic away."""
+    """Withdraw the permission of a Kafka user to write a topic."""
     wanted = AclBindingFilter(*_writing(principal, topic))
-    admin = stack.kafka.admin()  # as long as it is held its answers come
+    admin = stack.kafka.admin()  # answers come only while a reference to it exists
     _finish(admin.delete_acls([wanted]).values())
 
 
 def permit_writing(stack: LocalStack, principal: str, topic: str) -> None:
-    """Let a principal write a topic, whatever the topology says."""
+    """Let a Kafka user write a topic, whatever the topology allows."""
     admin = stack.kafka.admin()
     _finish(admin.create_acls([AclBinding(*_writing(principal, topic))]).values())
 
@@ -43,7 +43,7 @@ def _writing(principal: str, topic: str) -> tuple[Any, ...]:
 
 
 def delete_topic(stack: LocalStack, topic: str) -> None:
-    """Delete a topic with all it holds."""
+    """Delete a topic with all its records."""
     admin = stack.kafka.admin()
     _finish(admin.delete_topics([topic]).values())
 

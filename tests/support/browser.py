@@ -1,7 +1,7 @@
-"""A person at a real browser: Debian's Chromium on the pages as they are served.
+"""A person at a real browser: Debian's Chromium on the served pages.
 
-Every window remembers where it asked for anything and what its browser complained about, so that no test can pass
-while a page loads something from elsewhere or breaks its own content security policy.
+Every window notes each address that it requests and each error of its browser, so a test fails if a page loads anything
+from elsewhere or breaks its own content security policy.
 """
 
 import os
@@ -42,22 +42,22 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @cache
 def read_axe() -> str:
-    """Return axe-core's script, which the package carries."""
+    """Return the script of axe-core from its package."""
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 @asynccontextmanager
 async def open_browser() -> AsyncGenerator[Browser, None]:
-    """Open the browser that all windows belong to."""
+    """Open the browser for all windows."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         await browser.close()
 
 
-@dataclass  # without slots: playwright keeps its wrappers of the methods here
+@dataclass  # without slots: playwright stores its wrappers of the methods here
 class Window:
-    """One person's window at one site, with cookies of its own."""
+    """The window of one person at one site, with its own cookies."""
 
     page: Page
     site: str
@@ -90,7 +90,7 @@ class Window:
             self.complaints.append(message.text)
 
     def strangers(self) -> list[str]:
-        """Return every address asked for that is not the site's own."""
+        """Return every requested address outside the site."""
         return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:"))]
 
     async def go(self, path: str) -> int:
@@ -100,7 +100,7 @@ class Window:
         return response.status
 
     async def press(self, button: str) -> int:
-        """Press a button that sends a form; return the status of the answer to the form itself."""
+        """Press a button that sends a form; return the status of the answer to the form."""
         async with self.page.expect_navigation() as arriving:
             await self.page.get_by_role("button", name=button, exact=True).click()
         request = (await arriving.value).request
@@ -117,14 +117,14 @@ class Window:
         await self.press("Sign in")
 
     async def decide(self, outcome: str, reason: str, detail: str = "") -> int:
-        """Fill in a case's form and send it; return the status of the answer. `detail` is the route or reason code."""
+        """Fill in the form of a case and send it; return the status. `detail` is the route or the reason code."""
         for choice in filter(None, (outcome, detail)):
             await self.page.get_by_label(choice).check()
         await self.page.get_by_label("Reason", exact=True).fill(reason)
         return await self.press("Save decision")
 
     async def wait_for_reference(self) -> str:
-        """Load a case's page until it shows the police reference; return that."""
+        """Load the page of a case until it shows the police reference; return the reference."""
 
         async def reference() -> str:
             await self.page.reload()
@@ -137,7 +137,7 @@ class Window:
         return (await self.page.get_by_role("heading", level=1).inner_text()).strip()
 
     async def text(self) -> str:
-        """Return what a person can read in the main part of the page."""
+        """Return the readable text in the main part of the page."""
         return await self.page.locator("main").inner_text()
 
     async def mark(self, name: str) -> str:
@@ -145,17 +145,17 @@ class Window:
         return await self.page.locator(f"[data-{name}]").first.get_attribute(f"data-{name}") or ""
 
     async def focused(self) -> str:
-        """Return what has the focus, as a person would name it: its id, or its words."""
+        """Return the focused element by its id or its words."""
         return await self.page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()")
 
     async def look(self, what: str) -> list[str]:
-        """Return what is wrong with the page for some of its readers; photograph it when that is asked for."""
+        """Return the accessibility faults of the page; take a picture of it if the environment asks for one."""
         found: list[str] = []
         for name, width in WIDTHS.items():
             await self.page.set_viewport_size({"width": width, "height": HEIGHT})
             await self.page.wait_for_function(
                 "width => window.innerWidth === width", arg=width
-            )  # the page hears of it later
+            )  # the page is told later
             await self._photograph(f"{what}-{name}")
             if await self.page.evaluate(OVERFLOW) > 0:
                 found.append(f"{name}: the page must be scrolled sideways")

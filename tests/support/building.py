@@ -1,4 +1,4 @@
-"""Builders with defaults: a test names only what it is about."""
+"""Builders with defaults: a test names only the values that matter to it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -38,14 +38,14 @@ def an_agency(name: str = "Brambleford Homes") -> Agency:
 
 
 def opened(submission: Submission | None = None) -> SealedContent:
-    """Return what the sanitiser finds when it opens a submission."""
+    """Return a submission as the sanitiser sees it after opening."""
     return SealedContent(
         submission=submission or a_submission(), agency=an_agency(), status_token=uuid4(), received_at=NOW
     )
 
 
 def sanitised_content(**changes: Any) -> SanitisedContent:
-    """Return content without anything of a source in it."""
+    """Return content without anything of a source."""
     form = a_form(**changes)
     names = SanitisedContent.model_fields
     given = Occurrence.model_validate(form.pop("occurrence", {}))

@@ -1,7 +1,7 @@
-"""The identity canary: a token of its own in every identity field of every submission, and a search that finds it.
+"""The identity canary: a unique token in every identity field of every submission, and a search for all tokens.
 
-All tokens begin with one of three marks that occur nowhere else, so whoever looks need not know what was planted: the
-mark says that something leaked, what follows it says from which field of which submission.
+All tokens begin with one of three marks that occur nowhere else, so a search needs no list of planted tokens. The mark
+shows that something leaked; the rest of the token names the field and the submission.
 """
 
 import base64
@@ -14,30 +14,30 @@ from typing import Any
 from pipeline_shared.language.restricted import Source, Submitter
 
 MARK = "zqorvexil"
-DIGITS = "918273645546"  # a telephone number's mark
-AGENCY_MARK = "zqagencyx"  # apart from the others, because intake may know its agencies by name
+DIGITS = "918273645546"  # the mark of phone numbers
+AGENCY_MARK = "zqagencyx"  # separate, because intake may store the names of its agencies
 IDENTITY = (MARK, DIGITS)
 
 IDENTITY_FIELDS = {
     part: [name for name in model.model_fields if name not in {"kind", "wishes_anonymity"}]
     for part, model in (("source", Source), ("submitter", Submitter))
 }
-AS_LETTERS = str.maketrans("0123456789", "bcdfghjkmp")  # a name has no digits
+AS_LETTERS = str.maketrans("0123456789", "bcdfghjkmp")  # a name may not have digits
 CHUNK = 8 * 1024 * 1024
 LONGEST_SPELLING = 256
 AFTERWARDS = 48
 
 
 def token(field: str, seed: str) -> str:
-    """Return what is planted in a field of the submission that has this seed."""
+    """Return the token for a field of the submission with this seed."""
     number = f"{int.from_bytes(sha256(f'{field} {seed}'.encode()).digest()[:5]):013d}"
     return f"{DIGITS}{number}" if field == "phone" else f"{MARK}{field.replace('_', '')}{number.translate(AS_LETTERS)}"
 
 
 def plant(form: Any, seed: str) -> Any:
-    """Return a form with a token in each identity field and one in its text; what it holds already stays beside it.
+    """Return a form with a token in each identity field and one in its text; existing values stay beside the tokens.
 
-    The same seed plants the same tokens, so that a submission sent again is the same submission.
+    The same seed plants the same tokens, so a submission sent again is the same submission.
     """
     if not isinstance(form, dict) or has_mark(repr(form)):  # pyright: ignore[reportUnknownArgumentType]
         return form  # pyright: ignore[reportUnknownVariableType]
@@ -47,32 +47,32 @@ def plant(form: Any, seed: str) -> Any:
             planted[part] = {**planted[part], **_planted(part, planted[part], fields, seed)}
     planted.setdefault("known_how_note", token("note", seed))
     contacts = [planted[part]["email"] for part in IDENTITY_FIELDS if isinstance(planted.get(part), dict)]
-    if isinstance(planted.get("narrative"), str):  # a name there would hold it: who is in a story can be told from it
+    if isinstance(planted.get("narrative"), str):  # a token without a name: a name in a story would hold the submission
         planted["narrative"] += "".join(f" ({contact})" for contact in contacts)
     return planted
 
 
 def _planted(part: str, holds: dict[str, Any], fields: list[str], seed: str) -> dict[str, str]:
-    """Fill what is empty; a name keeps what the test is about and gets the token as one more part."""
+    """Fill an empty value; a name keeps its own words and gets the token as one more word."""
     tokens = {field: token("phone" if field == "phone" else part + field, f"{part} {seed}") for field in fields}
     tokens["name"] = f"{holds.get('name', '')} {token(part + 'name', seed)}".strip()
     return {field: text for field, text in tokens.items() if field == "name" or not holds.get(field)}
 
 
 def has_mark(text: str) -> bool:
-    """Tell whether anything that was planted stands in a text as it is."""
+    """Tell whether a text contains a token in its plain spelling."""
     return any(mark in text.casefold() for mark in (*IDENTITY, AGENCY_MARK))
 
 
 class Search:
-    """Looks for marks in bytes: as they are, in base64 at each alignment, hexadecimal, URL and JSON escapes, UTF-16."""
+    """A search for marks in bytes: plain, base64 at each alignment, hexadecimal, URL and JSON escapes, UTF-16."""
 
     def __init__(self, *marks: str) -> None:
         self._in_any_case = [(name, text) for mark in marks for name, text in _spellings_in_any_case(mark)]
         self._exact = [(f"base64+{n}", text) for mark in marks for n, text in enumerate(_base64_spellings(mark))]
 
     def in_bytes(self, data: bytes) -> Iterator[str]:
-        """Yield how and with what around it each mark stands in the data, once for each way."""
+        """Yield the encoding and the surroundings of each mark in the data, once for each encoding."""
         lowered = data.lower()
         for spellings, text in ((self._in_any_case, lowered), (self._exact, data)):
             for name, spelling in spellings:
@@ -80,16 +80,16 @@ class Search:
                     yield f"{name} {data[at : at + len(spelling) + AFTERWARDS]!r}"
 
     def in_file(self, path: Path) -> Iterator[str]:
-        """Yield what `in_bytes` would of a whole file, holes left out: Kafka and PostgreSQL make files in advance."""
+        """Yield the results of `in_bytes` for a whole file. Skip its holes: Kafka and PostgreSQL reserve space."""
         with path.open("rb", buffering=0) as file:
             for start, end in _written(file.fileno()):
                 for at in range(start, end, CHUNK):
-                    length = min(CHUNK, end - at) + LONGEST_SPELLING  # overlaps the next piece
+                    length = min(CHUNK, end - at) + LONGEST_SPELLING  # the piece overlaps the next one
                     yield from self.in_bytes(os.pread(file.fileno(), length, at))
 
 
 def _spellings_in_any_case(mark: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the spellings to look for in lower-case bytes. UTF-16 of either byte order has the same middle."""
+    """Yield the spellings to find in lower-case bytes. UTF-16 of either byte order has the same middle."""
     yield "plain", mark.encode()
     yield "hex", mark.encode().hex().encode()
     yield "url", "".join(f"%{ord(letter):02x}" for letter in mark).encode()
@@ -98,19 +98,19 @@ def _spellings_in_any_case(mark: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _base64_spellings(mark: str) -> Iterator[bytes]:
-    """Yield the characters that do not depend on what stands before and after, for each alignment."""
+    """Yield, for each alignment, the characters that do not depend on the neighbouring bytes."""
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(mark)) * 8 // 6
         yield base64.b64encode(bytes(before) + mark.encode() + bytes(2))[first:last]
 
 
 def _written(descriptor: int) -> Iterator[tuple[int, int]]:
-    """Yield where a file holds data."""
+    """Yield the parts of a file that hold data."""
     size, at = os.fstat(descriptor).st_size, 0
     while at < size:
         try:
             start = os.lseek(descriptor, at, os.SEEK_DATA)
-        except OSError:  # nothing but a hole up to the end
+        except OSError:  # the rest of the file is a hole
             return
         at = os.lseek(descriptor, start, os.SEEK_HOLE)
         yield start, at

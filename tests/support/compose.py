@@ -1,4 +1,4 @@
-"""docker-compose.yml as a test drives it: a project of its own, on ports that Docker chooses, gone with its data."""
+"""docker-compose.yml under a test: its own project, ports chosen by Docker, all data deleted at the end."""
 
 import json
 import os
@@ -16,20 +16,20 @@ SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class ComposeProject:
-    """One project, by its name."""
+    """One project, identified by its name."""
 
     name: str
 
     def up(self) -> None:
-        """Bring everything up and return when all of it is healthy."""
+        """Start everything and return when all of it is healthy."""
         self.run("up", "--detach", "--build", "--wait", seconds=UP_SECONDS)
 
     def down(self) -> None:
-        """Stop everything and forget its data and keys."""
+        """Stop everything and delete its data and keys."""
         self.run("--profile", "*", "down", "--volumes", "--remove-orphans")
 
     def run(self, *arguments: str, seconds: float = SECONDS) -> str:
-        """Run a command of Docker Compose and return what it prints; fail when it does."""
+        """Run a command of Docker Compose and return its output; fail when it fails."""
         done = self.attempt(*arguments, seconds=seconds)
         if done.returncode:
             raise AssertionError(f"docker compose {arguments[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -48,7 +48,7 @@ class ComposeProject:
         return self.run("run", "--rm", "--no-deps", "tools", *arguments)
 
     def status(self) -> dict[str, dict[str, Any]]:
-        """Return what `pipeline status` says of each service."""
+        """Return the lines of `pipeline status` for each service."""
         return {stage["name"]: stage for stage in json.loads(self.tools("status", "--json"))}
 
     def address(self, name: str) -> str:

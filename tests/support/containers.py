@@ -1,7 +1,7 @@
 """Kafka and PostgreSQL in containers of the official images, as docker-compose.yml describes them.
 
-To a test it is the same stack: the services are processes as always, and killing, stopping or starting `kafka` and
-`postgres` does the same to their containers. Data and logs lie in the stack's folder, where tests look for them.
+To a test it is the same stack: the services are ordinary processes, and killing, stopping or starting `kafka` and
+`postgres` acts on their containers. Data and logs are in the folder of the stack, where tests expect them.
 """
 
 import os
@@ -30,11 +30,11 @@ SIGNALLED = 128
 
 @dataclass(frozen=True, slots=True)
 class ContainerPostgres(Postgres):
-    """A server whose container keeps its data in the stack's folder."""
+    """A server in a container, with its data in the folder of the stack."""
 
     @property
     def folder(self) -> Path:
-        """The data folder, where the image has it below its volume."""
+        """The data folder, in the place that the image gives it below its volume."""
         return self.home.data / "postgres" / "18" / "docker"
 
 
@@ -69,7 +69,7 @@ class ContainerStack(LocalStack):
         self._await(name)
 
     def _placeholder(self, name: str) -> Program:
-        """Return what a supervisor hands back to start the container again."""
+        """Return the program that a supervisor uses to start the container again."""
         return Program(name, (), self.home.logs / f"{name}.log")
 
     def _kafka_container(self) -> DockerContainer:
@@ -79,7 +79,7 @@ class ContainerStack(LocalStack):
             .with_env("ADVERTISED", self.kafka.address)
             .with_volume_mapping(self._hand_over("kafka", "kafka.properties", passwords), "/run/keys")
             .with_volume_mapping(self._data("kafka"), "/var/lib/kafka/data", "rw")
-            .with_kwargs(user=f"{os.getuid()}:{os.getgid()}")  # so that what it writes is the test's own
+            .with_kwargs(user=f"{os.getuid()}:{os.getgid()}")  # so that the test owns its files
         )
         return self._finished(container, "kafka", COMPOSE["kafka"]["command"], 9092)
 
@@ -89,19 +89,19 @@ class ContainerStack(LocalStack):
             .with_volume_mapping(self._hand_over("postgres", "password", self.postgres.admin_password), "/run/keys")
             .with_volume_mapping(self._data("postgres"), "/var/lib/postgresql", "rw")
         )
-        if os.getuid():  # root starts the image as it is meant, which then demotes itself
+        if os.getuid():  # the image is meant to start as root; it then gives up the rights of root
             container.with_volume_mapping("/etc/passwd", "/etc/passwd").with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
         return self._finished(container, "postgres", ["docker-entrypoint.sh", *COMPOSE["postgres"]["command"]], 5432)
 
     def _finished(self, container: DockerContainer, name: str, command: list[str], port: int) -> DockerContainer:
-        """Add what both have: the log in the stack's folder, the port on the loopback address."""
-        # the annotation knows a port only; Docker's own client takes the address too
+        """Add the parts that both need: the log in the folder of the stack, the port on the loopback address."""
+        # the annotation allows only a port; the client of Docker also accepts an address
         container.ports[str(port)] = cast("int", (LOOPBACK, self.ports[name]))
         container.with_volume_mapping(self.home.logs, LOGS, "rw")
         return container.with_command(["bash", "-c", f"exec {shlex.join(command)} >> {LOGS}/{name}.log 2>&1"])
 
     def _hand_over(self, name: str, file: str, content: str) -> Path:
-        """Write a secret for one container; only its owner reaches the folder above."""
+        """Write a secret for one container; only its owner can reach the folder above."""
         folder = self._secrets / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(content, encoding="ascii")
@@ -114,7 +114,7 @@ class ContainerStack(LocalStack):
 
 
 def _as_composed(name: str) -> DockerContainer:
-    """Return a container with the image, the environment and the settings files that docker-compose.yml gives it."""
+    """Return a container with the image, environment and settings files from docker-compose.yml."""
     composed = COMPOSE[name]
     container = DockerContainer(composed["image"]).with_envs(**composed["environment"])
     for source, target, _ in (volume.split(":") for volume in composed["volumes"] if volume.startswith("./")):
@@ -123,17 +123,17 @@ def _as_composed(name: str) -> DockerContainer:
 
 
 class ContainerProcesses(Processes):
-    """Processes of which some are containers; a container's pid is that of its first process on the host."""
+    """Processes, some of them containers. The pid of a container is that of its first process on the host."""
 
     def __init__(self, containers: Mapping[str, DockerContainer]) -> None:
         """Take the containers by name; they are created when they are first started."""
         super().__init__()
-        testcontainers_config.ryuk_disabled = True  # `close` removes them; a reaper would be one more image to have
+        testcontainers_config.ryuk_disabled = True  # `close` removes them; a reaper would need one more image
         self._containers = dict(containers)
         self._started: dict[str, Program] = {}
 
     def start(self, program: Program) -> int:
-        """Start a program or a container, unless it runs; return its pid."""
+        """Start a program or a container unless it runs; return its pid."""
         if program.name not in self._containers:
             return super().start(program)
         if program.name not in self._started:
@@ -144,26 +144,26 @@ class ContainerProcesses(Processes):
         return self.pid(program.name) or 0
 
     def pid(self, name: str) -> int | None:
-        """Return the pid of what runs under a name."""
+        """Return the pid of the running program or container with this name."""
         if name not in self._containers:
             return super().pid(name)
         state = self._state(name)
         return int(state["Pid"]) if state.get("Running") else None
 
     def pids(self) -> dict[str, int]:
-        """Return the pid of everything that runs."""
+        """Return the pids of everything that runs."""
         containers = {name: pid for name in self._started if (pid := self.pid(name)) is not None}
         return {**super().pids(), **containers}
 
     def exited(self) -> list[tuple[Program, int]]:
-        """Return what was started, not stopped, and runs no more, with its exit status as a process would have it."""
+        """Return the programs and containers that ended without being stopped, with their exit statuses."""
         states = [(program, self._state(name)) for name, program in self._started.items()]
         ended = [(program, int(state["ExitCode"])) for program, state in states if not state["Running"]]
         containers = [(program, SIGNALLED - code if code > SIGNALLED else code) for program, code in ended]
         return super().exited() + containers
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to a process, or to a container's first one; none when it does not run."""
+        """Send a signal to a process or to the first process of a container, if it runs."""
         if name not in self._containers:
             super().kill(name, how)
         elif self.pid(name) is not None:
@@ -188,7 +188,7 @@ class ContainerProcesses(Processes):
         return self._containers[name].get_wrapped_container()
 
     def _state(self, name: str) -> dict[str, Any]:
-        """Return Docker's view of a container; empty before its first start."""
+        """Return Docker's state of a container; empty before its first start."""
         if name not in self._started:
             return {}
         container = self._container(name)

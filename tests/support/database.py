@@ -1,4 +1,4 @@
-"""A pool as the services' code gets it."""
+"""A pool like the one that the code of a service gets."""
 
 import asyncpg
 
@@ -8,5 +8,5 @@ ID_KEY = b"a secret of the tests"
 
 
 def database_of(pool: asyncpg.Pool) -> Database:
-    """Return a database in which ids are made under the tests' own secret."""
+    """Return a database in which ids are made with the secret of the tests."""
     return Database(pool, ID_KEY)

@@ -1,4 +1,4 @@
-"""Assessments that go wrong, for a child process to run: it imports them by name."""
+"""Assessments that fail, for a child process; the child imports them by name."""
 
 import os
 import resource
@@ -13,19 +13,19 @@ HANGS, DIES = "This one hangs.", "This one dies."
 
 
 def faulty(opened: SealedContent) -> Outcome:
-    """Assess, but hang or die where the narrative says so."""
+    """Assess, but hang or die if the narrative asks for it."""
     _fail_as_told(opened)
     return assess(opened)
 
 
 def faulty_preview(opened: SealedContent) -> SafetyPreview:
-    """Preview, but hang or die where the narrative says so."""
+    """Preview, but hang or die if the narrative asks for it."""
     _fail_as_told(opened)
     return preview_of(opened)
 
 
 def wait_for_ever() -> None:
-    """Take more time than anybody has."""
+    """Wait longer than any test."""
     time.sleep(3_600)
 
 

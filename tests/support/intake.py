@@ -1,4 +1,4 @@
-"""A portal frontend as the tests play it: what it submits carries an identity canary, which no answer may repeat."""
+"""A portal frontend for tests. Its submissions carry an identity canary, which no answer may repeat."""
 
 import base64
 import json
@@ -22,18 +22,18 @@ from tests.support.waiting import wait_for
 
 @dataclass(frozen=True, slots=True)
 class Frontend:
-    """One agency's frontend: posts submissions and asks for their status."""
+    """The frontend of one agency: posts submissions and asks for their status."""
 
     session: aiohttp.ClientSession
 
     async def submit(self, form: Any, key: str | None = None) -> tuple[int, dict[str, Any]]:
-        """Post a form, planted; return status and answer."""
+        """Post a form with the canary; return status and answer."""
         key = key or new_idempotency_key()
         status, text = await self.submit_bytes(json.dumps(plant(form, key)).encode(), key)
         return status, json.loads(text)
 
     async def submit_bytes(self, body: bytes, key: str | None = None) -> tuple[int, str]:
-        """Post raw bytes as JSON; return status and answer's text."""
+        """Post raw bytes as JSON; return the status and the text of the answer."""
         headers = {"idempotency-key": key or new_idempotency_key(), "content-type": "application/json"}
         async with self.session.post("/v1/submissions", data=body, headers=headers) as answer:
             text = await answer.text()
@@ -41,13 +41,13 @@ class Frontend:
         return answer.status, text
 
     async def status(self, receipt: str) -> str | None:
-        """Return how far a submission has come, None for a receipt that this agency does not have."""
+        """Return the status of a submission, or None for a receipt that this agency does not have."""
         async with self.session.get(f"/v1/submissions/{receipt}") as answer:
             return (await answer.json())["status"] if answer.status == 200 else None
 
 
 async def until_known(frontend: Frontend) -> None:
-    """Return when intake has looked its agency's key up: of keys that are new it looks up only so many a second."""
+    """Return when intake knows the agency's key: it looks up only a limited number of new keys a second."""
 
     async def is_known() -> bool:
         async with frontend.session.get("/v1/submissions/none") as answer:
@@ -57,14 +57,14 @@ async def until_known(frontend: Frontend) -> None:
 
 
 def new_idempotency_key() -> str:
-    """Return a key of its own, marked: not even this may be kept or logged in clear."""
+    """Return a new idempotency key with a mark: even this key may not be stored or logged in clear."""
     return f"{MARK}idempotency-{uuid4()}"
 
 
 async def add_agency(stack: LocalStack, name: str, category: str = "housing", limit: Limit | None = UNHURRIED) -> str:
-    """Register an agency and return its API key; its name and the key's secret are marked.
+    """Register an agency and return its API key; its name and the secret of the key carry marks.
 
-    It may send as much as it likes, or what `limit` says; None: what intake's settings say.
+    It may send without limit, or within `limit`; None gives it the limit in the settings of intake.
     """
     prefix, secret = secrets.token_hex(6), f"{MARK}secret{secrets.token_urlsafe(16)}"
     secret_hmac = keyed_hash(base64.b64decode(stack.keys.intake_hmac), "agency-key", secret.encode())

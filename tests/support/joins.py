@@ -1,8 +1,8 @@
-"""What can be joined to what in the databases, over every table and column that the catalogue names.
+"""The joins that are possible in the databases, over every table and column of the catalogue.
 
-A value is a reference when it is as long as one: UUIDs, digests, receipts. Rows that hold one and the same reference
-can be joined, and so on from row to row. A reference inside a text, a JSON document or bytes counts like one in a
-column of its own, however it is spelled.
+A value counts as a reference if it has the length of one: UUIDs, digests, receipts. Rows with the same reference can be
+joined, and so on from row to row. A reference inside a text, a JSON document or bytes counts like one in its own
+column, in any spelling.
 """
 
 import base64
@@ -20,7 +20,7 @@ SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'pub
 """
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-SHORTEST = 12  # bytes of a key's prefix
+SHORTEST = 12  # bytes in the prefix of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Row:
     values: Mapping[str, Any]
 
     def text(self) -> str:
-        """Return everything that stands in the row, bytes both as they are and in hexadecimal."""
+        """Return the whole content of the row, with bytes both as they are and in hexadecimal."""
         return "\n".join(part for value in self.values.values() for part in _spelled(value)).lower()
 
     def uuids(self) -> set[UUID]:
@@ -39,7 +39,7 @@ class Row:
         return {UUID(found) for found in UUIDS.findall(self.text())}
 
     def moments(self) -> Iterator[tuple[str, datetime]]:
-        """Yield every moment in the row, and where."""
+        """Yield every moment in the row, with its column."""
         for column, value in self.values.items():
             if isinstance(value, datetime):
                 yield f"{self.place}.{column}", value
@@ -91,7 +91,7 @@ def joined(rows: Sequence[Row], *first: UUID) -> list[Row]:
 
 
 def spellings(value: Any) -> Iterator[str]:
-    """Yield, in small letters, how a reference may be written; nothing of a value that is too short to be one."""
+    """Yield the possible spellings of a reference, in small letters; nothing for a value too short to be one."""
     raw = value.bytes if isinstance(value, UUID) else value if isinstance(value, bytes) else str(value).encode()
     if len(raw) < SHORTEST:
         return

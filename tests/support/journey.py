@@ -16,14 +16,14 @@ from tests.support.waiting import wait_for
 Databases = Mapping[str, asyncpg.Connection]
 
 SUBMISSION = "SELECT submission_ref FROM submission WHERE receipt = $1"
-# Only the restricted store can tell which case or flag is of which submission.
+# Only the restricted store can link a case or a flag to its submission.
 SOURCE = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
 FLAGGED = "SELECT reason::uuid FROM audit WHERE action = 'safety_flagged' AND subject = $1::uuid::text"
 CASE = "SELECT case_id FROM triage_case WHERE source_ref = $1"
 FLAG = "SELECT flag_id FROM safety_flag WHERE flag_id = $1"
 HELD = "SELECT submission_ref FROM held WHERE submission_ref = $1"
 
-# The surname stands inside another word: the software leaves it, the check on the output finds it.
+# The surname is part of another word: the matcher leaves it, and the leak check finds it.
 HIDDEN_SURNAME = "A grey van stood outside theEntwistlehousehold until three in the morning."
 
 
@@ -33,13 +33,13 @@ async def open_case(frontend: Frontend, databases: Databases, **changes: Any) ->
 
 
 async def hold_submission(frontend: Frontend, databases: Databases, **changes: Any) -> tuple[str, UUID]:
-    """Submit a form that the sanitiser holds; return its receipt and its reference there."""
+    """Submit a form that the sanitiser holds; return its receipt and its reference at the sanitiser."""
     receipt = await submit(frontend, **{"narrative": HIDDEN_SURNAME, **changes})
     return receipt, await _find(databases["restricted"], HELD, await submission_of(databases, receipt))
 
 
 async def open_reviewed_case(pipeline: LocalStack, frontend: Frontend, databases: Databases, **changes: Any) -> UUID:
-    """Submit a form that the sanitiser holds, release it with every word left, and return its case."""
+    """Submit a form that the sanitiser holds, release it with every word kept, and return its case."""
     plain = a_form()["narrative"]
     receipt, submission_ref = await hold_submission(frontend, databases, **{"narrative": plain, **changes})
     async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
@@ -71,7 +71,7 @@ async def submit(frontend: Frontend, **changes: Any) -> str:
 
 
 async def submission_of(databases: Databases, receipt: str) -> UUID:
-    """Return a submission's reference at intake and the sanitiser."""
+    """Return the reference of a submission at intake and the sanitiser."""
     return await _find(databases["intake"], SUBMISSION, receipt)
 
 

@@ -1,4 +1,4 @@
-"""Kafka as a test needs it: write raw records, read what lies in a topic."""
+"""Kafka for tests: write raw records, read the records of a topic."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def client(stack: LocalStack, principal: str) -> dict[str, Any]:
-    """Return aiokafka's arguments for a principal."""
+    """Return aiokafka's arguments for a Kafka user."""
     credentials = stack.kafka_credentials(principal)
     return {
         "bootstrap_servers": credentials.bootstrap,
@@ -29,7 +29,7 @@ def client(stack: LocalStack, principal: str) -> dict[str, Any]:
 async def send(
     stack: LocalStack, topic: str, key: UUID, value: bytes, *, principal: str, headers: Any = ()
 ) -> tuple[int, int]:
-    """Write one record as a principal; return its partition and offset."""
+    """Write one record as a Kafka user; return its partition and offset."""
     producer = AIOKafkaProducer(**client(stack, principal))
     await producer.start()
     try:
@@ -41,7 +41,7 @@ async def send(
 
 
 async def count_written(stack: LocalStack, topic: str) -> int:
-    """Return how many offsets of a topic are used: a compressed batch has several and is read as one record."""
+    """Return how many offsets of a topic are used: a compressed batch uses several and is read as one record."""
     consumer = AIOKafkaConsumer(**client(stack, "admin"))
     await consumer.start()
     try:
@@ -51,7 +51,7 @@ async def count_written(stack: LocalStack, topic: str) -> int:
 
 
 async def read_all(stack: LocalStack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
-    """Return every record of a topic, each partition's in order; a compressed batch is one without a value."""
+    """Return every record of a topic, partition by partition in order; a compressed batch is one without a value."""
     unpack_nothing()
     consumer = AIOKafkaConsumer(**client(stack, "admin"), auto_offset_reset="earliest")
     await consumer.start()

@@ -1,4 +1,4 @@
-"""What a running service tells Prometheus, as a test compares it."""
+"""The metrics of a running service, in a form that a test can compare."""
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
@@ -18,12 +18,12 @@ async def read_metrics(stack: LocalStack, service: str) -> Figures:
 
 
 def figure(figures: Figures, name: str, **labels: str) -> float:
-    """Return one figure, 0 when the service has never had to count it."""
+    """Return one figure, or 0 if the service has never counted it."""
     return figures.get((name, frozenset(labels.items())), 0.0)
 
 
 async def until_counted(stack: LocalStack, service: str, before: Figures, name: str, **labels: str) -> None:
-    """Return when a figure is one more than it was: no less, and soon no more."""
+    """Return when a figure is exactly one more than before; fail if it grows further."""
 
     async def grown() -> bool:
         now = figure(await read_metrics(stack, service), name, **labels)

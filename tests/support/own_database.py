@@ -1,4 +1,4 @@
-"""A migrated database that no running service looks into, so that a test's rows are the test's alone."""
+"""A migrated database that no running service reads, so that a test finds only its own rows."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -10,9 +10,9 @@ from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, migra
 
 
 async def create_own_database(stack: LocalStack, service: str, *folders: Path) -> str:
-    """Create a database as a service has it, with the migrations in `folders` besides the shared ones.
+    """Create a database like that of a service, with the migrations in `folders` besides the shared ones.
 
-    Returns its name; an administrator and the service's own role may connect to it.
+    Return its name; an administrator and the database role of the service may connect to it.
     """
     name = f"{service}_{uuid4().hex[:8]}"
     admin = await asyncpg.connect(stack.admin_dsn("postgres"))
@@ -27,5 +27,5 @@ async def create_own_database(stack: LocalStack, service: str, *folders: Path) -
 
 
 def app_dsn_of(stack: LocalStack, service: str, database: str) -> str:
-    """Return how a service's own role connects to a database of that name."""
+    """Return the address under which the role of a service connects to a database of that name."""
     return f"{stack.app_dsn(service).rpartition('/')[0]}/{database}"

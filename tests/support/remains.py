@@ -1,7 +1,7 @@
-"""Everything that submissions leave behind where nobody may learn who spoke, searched to the last byte.
+"""A search to the last byte of everything that submissions leave in places where the source must not be readable.
 
-Databases are read twice: each value of each table, and the server's own files with its log of changes, where deleted
-rows are too. The restricted store is no exception: what it holds of a source is ciphertext.
+Databases are read twice: each value of each table, and the files of the server with its log of changes, which still
+contain deleted rows. The restricted store is included: it holds only ciphertext of a source.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
 """
-# An agency's name is where intake knows its agencies: that table, its indexes, and the samples for the planner's use.
+# Intake stores the names of its agencies in one table, its indexes, and the planner's samples of it.
 AGENCY_FILES = """
 SELECT pg_relation_filepath(oid) AS path FROM pg_class
 WHERE oid = 'agency'::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'agency'::regclass)
    OR relname IN ('pg_statistic') OR oid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'pg_statistic')
 """
 AGENCY_TABLE = ("intake", "public.agency")
-WRITE_AHEAD_LOG = "pg_wal"  # one for all databases: what else an agency's name got into shows in the tables' files
+WRITE_AHEAD_LOG = "pg_wal"  # one log for all databases: a name in any other table shows in the files of that table
 READ_AT_ONCE = 8
 
 
 async def leaks(stack: LocalStack, search: Search, *, but_agencies: bool = False) -> list[str]:
-    """Return where a mark is found; `but_agencies` leaves out where intake keeps the names of its agencies."""
+    """Return the places of each mark; `but_agencies` omits the places where intake keeps the names of agencies."""
     exempt_files = await _files_of_agencies(stack) if but_agencies else []
     found = [
         f"{database}.{table}: {hit}"
@@ -47,7 +47,7 @@ async def leaks(stack: LocalStack, search: Search, *, but_agencies: bool = False
 
 
 async def _tables(stack: LocalStack) -> AsyncIterator[tuple[str, str, bytes]]:
-    """Yield every table's values: bytes as they are, everything else as text."""
+    """Yield the values of every table: bytes unchanged, everything else as text."""
     for database in DATABASE_OF.values():
         async with _administrator(stack, database) as connection:
             for (table,) in await connection.fetch(TABLES):
@@ -69,14 +69,14 @@ async def _files_of_agencies(stack: LocalStack) -> list[str]:
 async def _administrator(stack: LocalStack, database: str) -> AsyncGenerator[asyncpg.Connection, None]:
     connection = await asyncpg.connect(stack.admin_dsn(database))
     try:
-        await connection.execute("CHECKPOINT")  # so that what is in memory is in the files too
+        await connection.execute("CHECKPOINT")  # so that the files also contain the pages in memory
         yield connection
     finally:
         await connection.close()
 
 
 def _in_files(stack: LocalStack, search: Search, exempt: Iterable[str]) -> Iterator[str]:
-    """Search data, logs and states: everything below the stack's folder but the keys; and PostgreSQL's own folder."""
+    """Search data, logs and states: all files in the folder of the stack except keys, and PostgreSQL's folder."""
     exempt = (str(stack.home.keys), *exempt)
     root, database = stack.home.root, stack.postgres.folder
     for folder in (root,) if database.is_relative_to(root) else (root, database):
@@ -84,12 +84,12 @@ def _in_files(stack: LocalStack, search: Search, exempt: Iterable[str]) -> Itera
             if not str(path).startswith(exempt):
                 try:
                     yield from (f"{path}: {hit}" for hit in search.in_file(path))
-                except (FileNotFoundError, IsADirectoryError):  # some are removed while we look
+                except (FileNotFoundError, IsADirectoryError):  # some are removed during the search
                     continue
 
 
 async def open_side(stack: LocalStack) -> AsyncIterator[tuple[str, bytes]]:
-    """Yield every page and answer that somebody other than the source desk can get."""
+    """Yield every page and answer that a person outside the source desk can get."""
     async with aiohttp.ClientSession() as session:
         for url in _addresses(stack):
             async with session.get(url, headers=_police_token(stack, url)) as answer:

@@ -1,4 +1,4 @@
-"""Screens that go wrong, for a child process to run: it imports them by name."""
+"""Screens that fail, for a child process; the child imports them by name."""
 
 import os
 import time
@@ -11,7 +11,7 @@ HANGS, DIES = "This one hangs.", "This one dies."
 
 
 def faulty_screen(texts: Mapping[str, str], answers: RiskAnswers) -> Screening:
-    """Screen, but hang or die where the narrative says so."""
+    """Screen, but hang or die if the narrative asks for it."""
     narrative = texts["narrative"]
     if narrative == HANGS:
         time.sleep(3_600)

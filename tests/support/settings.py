@@ -1,4 +1,4 @@
-"""A service's settings on the stack under test, for tests that run its parts themselves."""
+"""The settings of a service on the stack under test, for tests that run parts of it themselves."""
 
 import base64
 from typing import Any
@@ -12,7 +12,7 @@ PARKING_KEY = base64.b64encode(b"p" * 32).decode()
 
 
 def settings_of(stack: LocalStack, service: str, **changes: Any) -> ServiceSettings:
-    """Return what a service of that name shares with all others; its ports are never opened."""
+    """Return the shared settings of the service of that name; its ports are never opened."""
     kafka = stack.kafka_credentials(service)
     values: dict[str, Any] = {
         "environment": "local",

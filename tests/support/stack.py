@@ -1,6 +1,6 @@
-"""The stack that integration tests run on: the embedded one, or Kafka and PostgreSQL in containers.
+"""The stack for integration tests: the embedded one, or Kafka and PostgreSQL in containers.
 
-`PIPELINE_TEST_STACK=containers` chooses the latter; the tests are the same.
+`PIPELINE_TEST_STACK=containers` chooses the containers; the tests are the same.
 """
 
 import os

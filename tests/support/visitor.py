@@ -1,4 +1,4 @@
-"""Somebody at a site, with a browser that does nothing by itself: it follows no redirect and signs in when told to."""
+"""A person at a site, with a browser that does nothing by itself: it follows no redirect and signs in on demand."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Self
 import httpx
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-OWN = re.compile(r'nonce="[^"]+"|name="csrf" value="[^"]+"')  # what differs between two showings of one page
+OWN = re.compile(r'nonce="[^"]+"|name="csrf" value="[^"]+"')  # the parts that differ each time a page is shown
 
 
 class Visitor:
-    """One person, or nobody who is known (`person` is empty)."""
+    """One person, or a visitor without a sign-in (`person` is empty)."""
 
     def __init__(self, site: str, person: str) -> None:
         self.person = person
@@ -20,13 +20,13 @@ class Visitor:
 
     @classmethod
     async def enter(cls, site: str, person: str = "") -> Self:
-        """Return a visitor, signed in unless nobody is known."""
+        """Return a visitor, signed in if `person` is given."""
         visitor = cls(site, person)
         if person:
             fields = {"csrf": CSRF.findall((await visitor.ask("GET", "/sign-in")).text)[0], "person": person}
             answer = await visitor.ask("POST", "/sign-in", fields)
             assert answer.status_code == 303, answer.text
-            # every page lets who is signed in sign out, and so carries their token: also one that is not for them
+            # every page has a form for signing out and so carries the visitor's token, even a page they may not use
             start = (await visitor.ask("GET", "/")).headers["location"]
             visitor.csrf = CSRF.findall((await visitor.ask("GET", start)).text)[0]
         return visitor
@@ -42,7 +42,7 @@ class Visitor:
         return await self.ask("POST", address, {**form, "csrf": self.csrf})
 
     def cookie(self, name: str) -> str:
-        """Return what the site's cookie of that name holds."""
+        """Return the content of the site's cookie of that name."""
         (value,) = (value for own, value in self._client.cookies.items() if own.endswith(f"-{name}"))
         return value
 
@@ -52,5 +52,5 @@ class Visitor:
 
 
 def look_of(answer: httpx.Response) -> str:
-    """Return a page without what differs each time that it is shown."""
+    """Return a page without the parts that differ each time it is shown."""
     return OWN.sub("", answer.text)

@@ -1,4 +1,4 @@
-"""Waiting for a condition: no test sleeps for a guessed time."""
+"""Waiting for a condition, so that no test sleeps for a guessed time."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ POLL_SECONDS = 0.05
 
 
 async def wait_for(condition: Callable[[], Awaitable[T]], what: str, *, seconds: float = 30) -> T:
-    """Return the condition's first true value; fail when none comes in time."""
+    """Return the first true value of the condition; fail if none comes in time."""
     deadline = time.monotonic() + seconds
     while not (value := await condition()):
         if time.monotonic() > deadline:
@@ -23,7 +23,7 @@ async def wait_for(condition: Callable[[], Awaitable[T]], what: str, *, seconds:
 
 
 async def until_ready(stack: LocalStack, *names: str, seconds: float = 60) -> None:
-    """Return when each of these processes does its work."""
+    """Return when each of these processes is ready."""
     for name in names:
 
         async def is_ready(name: str = name) -> bool:
@@ -33,7 +33,7 @@ async def until_ready(stack: LocalStack, *names: str, seconds: float = 60) -> No
 
 
 async def until_ended(stack: LocalStack, name: str, *, seconds: float = 20) -> None:
-    """Return when a process runs no more."""
+    """Return when a process has ended."""
 
     async def has_ended() -> bool:
         return stack.processes.pid(name) is None

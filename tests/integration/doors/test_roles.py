@@ -1,4 +1,4 @@
-"""Every route, every person, every method: who may not know a page finds nothing there, and nothing is changed."""
+"""Every route with every person and every method: without the role a page does not exist, and nothing changes."""
 
 import re
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ async def test_a_door_opens_to_its_roles_and_is_not_there_for_others(world: Worl
 
 
 def check_refusal(visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Response) -> None:
-    """Somebody unknown is asked to sign in; somebody without the role sees what they would see of nothing (D-S7)."""
+    """Check the refusal: without a sign-in, a redirect to it; without the role, the answer of a missing page (D-S7)."""
     if not visitor.person:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in")
@@ -73,13 +73,13 @@ def check_refusal(visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Re
 async def asked(
     visitor: Visitor, door: Door, errand: Errand, headers: Mapping[str, str] | None = None
 ) -> httpx.Response:
-    """Send what an errand needs."""
+    """Send the request of an errand."""
     form = {**errand.form, "csrf": visitor.csrf} if door.method == "POST" else None
     return await visitor.ask(door.method, errand.address, form, headers)
 
 
 async def facts(world: World, door: Door, errand: Errand) -> tuple[object, ...]:
-    """Return what must not change: the subject, and what people have done by the audit."""
+    """Return everything that must not change: the subject, and the people's acts in the audit."""
     return await world.state(door.site, errand.subject), await world.audit(door.site, 0)
 
 

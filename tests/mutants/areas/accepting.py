@@ -1,4 +1,4 @@
-"""Faults at the edge of intake: no bounds, something that identifies goes further, a text is not screened."""
+"""Faults at the edge of intake: a missing limit, identity that travels further, a text that is not screened."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of the audit: what a person reads or decides leaves no row, or leaves it too late."""
+"""Faults of the audit: a reading or a decision by a person leaves no row, or leaves it too late."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of the decision: it counts twice, for a page nobody read, or says less than the law wants."""
+"""Faults of the decision: it counts twice, applies to an outdated page, or records less than the law requires."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of delivery: a record that is lost, has its effect twice, or is parked though nothing is wrong with it."""
+"""Faults of delivery: a record is lost, has its effect twice, or is parked although nothing is wrong with it."""
 
 from tests.mutants.model import Mutant
 

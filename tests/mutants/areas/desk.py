@@ -1,4 +1,4 @@
-"""Faults of flags, of their previews and of the source desk's reviews."""
+"""Faults of flags, previews and reviews at the source desk."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of the hand-over to the police system: a record created twice, lost, or sent where it should not go."""
+"""Faults of the hand-over to the police system: a record is created twice, lost, or sent to the wrong place."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of what is kept: sealed to the wrong keys or place, so that nobody or the wrong people can open it."""
+"""Faults of sealed storage: sealed to the wrong keys or bound to the wrong place."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults in what is found of the source: addresses, names that sound alike, spoilt text, titles."""
+"""Faults of the matcher and the leak check: addresses, names that sound alike, damaged text, titles."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of what every page shares: roles, forms, sessions."""
+"""Faults of all pages: roles, forms, sessions."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of what a broker refuses, of turns, of the limit on parking, of what is compressed."""
+"""Faults of the relay and the consumer: refusals by the broker, lanes, the parking limit, compressed records."""
 
 from tests.mutants.model import Mutant
 

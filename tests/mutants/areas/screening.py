@@ -1,4 +1,4 @@
-"""Faults of the safety screen: terse notes, and what is not in English."""
+"""Faults of the safety screen: terse notes and other languages."""
 
 from tests.mutants.model import Mutant
 

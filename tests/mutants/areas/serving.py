@@ -1,4 +1,4 @@
-"""Faults of what every listener shares: where a body ends, who has to go when connections run short, what is public."""
+"""Faults of all listeners: the end of a body, the choice of a connection to close, public paths."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults of keys and sessions: they live on when they should have ended."""
+"""Faults of keys and sessions: they stay valid after their end."""
 
 from tests.mutants.model import Mutant
 

@@ -1,4 +1,4 @@
-"""Faults by which somebody at risk waits behind others."""
+"""Faults by which a report about a person at risk waits behind others."""
 
 from tests.mutants.model import Mutant
 

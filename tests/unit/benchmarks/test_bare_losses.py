@@ -1,4 +1,4 @@
-"""The bare pipeline may lose what it has answered for: the benchmark says how much, and ends."""
+"""The bare pipeline may lose submissions that it accepted: the benchmark counts them and ends."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from io import StringIO

@@ -1,4 +1,4 @@
-"""docker-compose.yml and what is handed out to its containers, checked without Docker."""
+"""docker-compose.yml and the secrets of its containers, checked without Docker."""
 
 import shlex
 from pathlib import Path

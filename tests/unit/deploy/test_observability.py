@@ -1,4 +1,4 @@
-"""The rules that call a person and the dashboard of the flow speak of metrics that exist."""
+"""The alerting rules and the dashboard use only metrics that exist."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def test_an_expression_names_only_metrics_that_are_declared(expression: str) -> 
 
 
 def test_no_label_of_a_metric_can_stand_for_who_submitted() -> None:
-    """A label names a part of the pipeline or what became of something: a new one needs the same argument."""
+    """A label names a part of the pipeline or a result; a new label needs the same argument."""
     metrics = create_metrics()
     labels = {label for each in fields(metrics) for label in getattr(getattr(metrics, each.name), "_labelnames", ())}
     assert labels == {"became", "check", "outcome", "place", "stage", "status", "topic"}

@@ -1,4 +1,4 @@
-"""Broker and database behave alike on the embedded stack and in containers: their settings differ only in addresses."""
+"""Broker and database behave alike on the embedded stack and in containers: only addresses differ in their settings."""
 
 from pipeline_local import kafka, postgres
 from pipeline_local.home import REPOSITORY

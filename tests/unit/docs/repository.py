@@ -16,7 +16,7 @@ def paths() -> tuple[str, ...]:
 
 @cache
 def text_of(path: str) -> str:
-    """Return the text of a file; a file that is not UTF-8 text has none."""
+    """Return the text of a file, or no text for a file that is not UTF-8."""
     try:
         return (REPOSITORY / path).read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""A reader finds each cited rule of the field in `docs/domain.md`, and each word of the glossary once."""
+"""Each cited rule of the field is in `docs/domain.md`, and each word of the glossary has one entry."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a document names in the repository is there: the targets of its links, and files and folders in backticks."""
+"""The targets of links, and files and folders in backticks, exist in the repository."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -16,14 +16,14 @@ TOP_LEVEL = {folder for folder in FOLDERS if "/" not in folder}
 
 
 def is_path(name: str) -> bool:
-    """Tell whether a name in backticks is meant as a file, or as a folder of the repository."""
+    """Tell whether a name in backticks is meant as a file or a folder of the repository."""
     parts = PurePosixPath(name).parts
     is_file = PurePosixPath(name).suffix in SUFFIXES
     return not name.startswith("/") and (is_file or parts[:1] == ("..",) or (len(parts) > 1 and parts[0] in TOP_LEVEL))
 
 
 def exists(document: str, name: str) -> bool:
-    """Tell whether a path leads somewhere: from its document, or as the end of a path of the repository."""
+    """Tell whether a path exists: relative to its document, or as the end of a path of the repository."""
     if ((REPOSITORY / document).parent / name).exists():
         return True
     wanted = name.rstrip("/")

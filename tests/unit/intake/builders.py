@@ -1,4 +1,4 @@
-"""What the safety screen says of a narrative alone, and the head of its data files."""
+"""Builders for the tests of the safety screen: a narrative alone, and the head of a data file."""
 
 from intake_service.screening.screen import Screening, screen
 from pipeline_shared.language.content import RiskAnswers

@@ -1,4 +1,4 @@
-"""Agencies' keys: shown once, known by an HMAC, told apart in constant time."""
+"""Keys of agencies: shown once, recognised by an HMAC, compared in constant time."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Other languages: what is not English is not read, and that is said; slang, typos and names are English."""
+"""Other languages are reported as unread; slang, misspellings and names count as English."""
 
 import json
 import time
@@ -22,7 +22,7 @@ from tests.unit.intake.builders import HEAD, screened
 EVALUATION = Path(__file__).parents[2] / "evaluation"
 RULE = "unread.other_language"
 POLISH = "On mnie bije i grozi że mnie zabije"
-SECONDS_FOR_100_KB = 2  # a quarter of one on a quiet machine
+SECONDS_FOR_100_KB = 2  # a quarter of a second on a quiet machine
 
 
 def narratives(name: str, prefix: str = "") -> list[str]:

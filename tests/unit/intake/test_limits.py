@@ -1,4 +1,4 @@
-"""Token buckets: never more at once than they hold, never more in time than comes back."""
+"""Token buckets: never more tokens at once than the bucket holds, never more over time than its rate."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Reading a body: whatever arrives is a submission or a refusal that repeats nothing of it."""
+"""Reading a body: each body is a submission or is refused, and a refusal repeats nothing of it."""
 
 import json
 import string
@@ -85,7 +85,7 @@ def test_a_body_in_another_encoding_is_told_so(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 def test_another_encoding_is_named_also_when_every_character_is_ascii(encoding: str) -> None:
-    """Its bytes are UTF-8 then, and a great many zeros."""
+    """The bytes are valid UTF-8 in this case, with a zero beside each letter."""
     assert refused(json.dumps(a_form()).encode(encoding)).code == "not_utf8"
 
 
@@ -123,7 +123,7 @@ def test_what_nobody_can_see_is_no_required_text(field: str, text: str) -> None:
     error = refused(json.dumps(a_form(**REQUIRED[field](text))).encode())
     (found,) = error.errors
     assert found["field"] == field
-    assert found["code"] in {"no_visible_text", "string_too_short"}  # white space is cut off first
+    assert found["code"] in {"no_visible_text", "string_too_short"}  # white space is stripped first
 
 
 @pytest.mark.parametrize("text", UNSEEN, ids=ascii)

@@ -1,4 +1,4 @@
-"""What a failure becomes for the frontend: its own mistake, or "not stored, try again"."""
+"""The answer to a failure: a mistake of the frontend, or "not stored, try again"."""
 
 import json
 

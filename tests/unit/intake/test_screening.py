@@ -1,4 +1,4 @@
-"""The safety screen: explained, never raising, and not fooled by words that only sound alarming."""
+"""The safety screen explains its hits, never raises an error, and ignores words that only sound alarming."""
 
 import time
 from typing import Any
@@ -30,7 +30,7 @@ ROWS = [
     "rear garden of number 8",
     "railway station, platform 2",
 ]
-SECONDS_FOR_100_KB = 5  # well under one on a quiet machine
+SECONDS_FOR_100_KB = 5  # well under a second on a quiet machine
 
 
 def rules(narrative: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the safety screen keeps and how long it may take: bounded, whatever a text repeats; and never refused for it."""
+"""The limits of the safety screen on hits and time, for any text; a text is never refused for them."""
 
 import time
 from collections import Counter
@@ -37,7 +37,7 @@ HITS = st.builds(
 
 
 def filled(part: str) -> dict[str, Any]:
-    """Return a form's changes that put a part into every text that is screened, as often as it goes."""
+    """Return changes of a form that repeat a part in every screened text as often as it fits."""
     line = (part * 200)[:200]
     rows = {
         "people": [{"name": "Lee", "address": line, "description": line}] * 50,
@@ -63,7 +63,7 @@ def test_every_reason_and_every_rule_is_kept_and_the_order_too(hits: list[Safety
     assert {hit.reason for hit in kept} == {hit.reason for hit in hits}
     assert {hit.rule for hit in kept} == {hit.rule for hit in hits}
     rest = iter(hits)
-    assert all(hit in rest for hit in kept)  # an iterator: each is looked for behind the one before it
+    assert all(hit in rest for hit in kept)  # an iterator: the search for each continues behind the one before it
 
 
 def test_a_reason_that_comes_after_more_hits_than_are_kept_is_kept_all_the_same() -> None:
@@ -102,7 +102,7 @@ def test_what_was_found_before_the_time_was_up_stays(monkeypatch: pytest.MonkeyP
 
 
 def looks(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Return how often the clock is looked at."""
+    """Return how often the clock is read."""
     ticks = iter(range(1_000_000))
     monkeypatch.setattr(time, "process_time", lambda: float(next(ticks)))
     work()
@@ -111,7 +111,7 @@ def looks(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.mark.parametrize("part", [*ALARMS, "he "])
 def test_a_screen_looks_at_its_deadline_again_and_again(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every few words while concepts are found; then for every rule, since a sentence may be as long as a text."""
+    """It checks every few words while it finds concepts, then at every rule: a sentence may be as long as a text."""
     text = "Hello there, you. " + (part * 8_000)[:8_000]
     words = read_text(text, LEXICON, LEARNED.families.of).words
     finding = looks(lambda: find_concepts(words, LEXICON), monkeypatch)

@@ -1,4 +1,4 @@
-"""Whatever body is accepted becomes a record that its topic takes: the largest there can be, and one that cannot be."""
+"""Every accepted body becomes a record that its topic takes: the largest one passes, a larger one is refused."""
 
 import json
 from datetime import UTC, datetime
@@ -33,12 +33,12 @@ HIT = SafetyHit(
     rule="r" * 100, reason=SafetyReason.CHILD_AT_RISK, path="subjects.people.49.also_known_as", start=20_000, end=20_000
 )
 ALL_HITS = Screening((HIT,) * MOST_HITS)
-# Four bytes a character, two a quotation mark or a line's end, six an escape that a sender chose.
+# A character takes up to four bytes, a quotation mark or line end two, an escape chosen by the sender six.
 CHARACTERS = st.sampled_from(["\U00020000", "x", '"', "\\", "\n", "é", "王"])
 
 
 def record_of(submission: Submission) -> int:
-    """Return the bytes of the record that a submission becomes, with all that a screen may find."""
+    """Return the bytes of a submission's record, with the most hits that a screen may find."""
     sealed = seal_submission(
         submission,
         AGENCY,

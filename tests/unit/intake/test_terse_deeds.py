@@ -1,4 +1,4 @@
-"""Hurried notes of what is done to people, kind by kind, and the same words about something else."""
+"""Hurried notes about harm done to people, kind by kind, and the same words about harmless things."""
 
 import pytest
 

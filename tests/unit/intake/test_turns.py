@@ -1,4 +1,4 @@
-"""Waiting in turn: whatever one sender lets wait, another waits for one thing of it at most."""
+"""Waiting in turn: any number of items from one sender delays another sender by at most one of them."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ ARRIVALS = st.lists(st.tuples(st.sampled_from(SENDERS), st.booleans()), max_size
 
 @given(arrivals=ARRIVALS)
 def test_each_sender_is_served_once_before_any_is_served_twice(arrivals: list[tuple[UUID, bool]]) -> None:
-    """Whatever arrives and is taken in between: from a thing's arrival to its turn, each other sender has one turn."""
+    """For every order of arrivals: between an item's arrival and its turn, each other sender has at most one turn."""
     turns: Turns[tuple[UUID, int]] = Turns(1_000)
     waiting: dict[UUID, list[int]] = {}
     taken_since: dict[UUID, list[UUID]] = {}
@@ -25,9 +25,9 @@ def test_each_sender_is_served_once_before_any_is_served_twice(arrivals: list[tu
             first = turns.take()
             assert first
             served, what = first
-            assert waiting[served].pop(0) == what  # in the order of its arrival
+            assert waiting[served].pop(0) == what  # in the order of arrival
             others = taken_since.pop(served)
-            assert len(others) == len(set(others))  # nobody twice meanwhile
+            assert len(others) == len(set(others))  # no sender twice meanwhile
             for since in taken_since.values():
                 since.append(served)
             if waiting[served]:

@@ -1,4 +1,4 @@
-"""How the screen weighs: certain rules first, then whole texts and single sentences by weights; each is explained."""
+"""The screen applies certain rules, then weighs whole texts and single sentences; each hit is explained."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""The feed against an intake that may answer anything."""
+"""The feed, with an intake that may give any answer."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ Answers = Callable[[str, int], web.StreamResponse]
 
 
 class Intake:
-    """Accepts each key once; `answer(key, n)` decides what the n-th request with a key gets."""
+    """An intake that accepts each key once; `answer(key, n)` decides the answer to the n-th request with a key."""
 
     def __init__(self, answer: Answers) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""The made-up submissions: valid, always the same from one seed, and flawed only where that is meant."""
+"""The made-up submissions are valid, the same for the same seed, and flawed only where this is intended."""
 
 import re
 from collections import Counter

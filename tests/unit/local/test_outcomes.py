@@ -1,4 +1,4 @@
-"""The figures of a demonstration: they add up, and it is over only when nothing moves any more."""
+"""The figures of a demonstration add up, and it ends only when nothing changes any more."""
 
 from dataclasses import replace
 

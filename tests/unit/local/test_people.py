@@ -1,4 +1,4 @@
-"""The people's part: what they read from a page, and what they take out of a text."""
+"""The simulated people: the data that they read from a page, and the words that they take out of a text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The police-system simulator: one record for each key, kept for good, and the ways it can misbehave."""
+"""The simulator of the police system: one permanent record for each key, and its ways to misbehave."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Processes of the local stack: one that is started dies with whoever started it, and is stopped in its time."""
+"""Processes of the local stack: each ends with the process that started it, and is stopped in its time."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`pipeline provision` says which setting is missing or wrong, and nothing of its value."""
+"""`pipeline provision` names a missing or wrong setting and never shows its value."""
 
 import json
 

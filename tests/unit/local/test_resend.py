@@ -1,4 +1,4 @@
-"""What the command that sends events again takes for a time, and why nothing it sends can have been forgotten."""
+"""The times that `pipeline resend` accepts, and the proof that inboxes still know everything it sends."""
 
 from datetime import timedelta
 from pathlib import Path

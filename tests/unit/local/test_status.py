@@ -1,4 +1,4 @@
-"""What `pipeline status` says of stages that cannot be asked: it is read most when something is down."""
+"""The output of `pipeline status` when stages do not answer: people read it most when something is down."""
 
 import socket
 from io import StringIO

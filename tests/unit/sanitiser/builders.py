@@ -1,4 +1,4 @@
-"""A source whom texts may give away without a name, for tests of what tells."""
+"""A source that a text may reveal without a name, for the tests of disclosure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tests of forms ask of the real assessment: whether a text goes onward with nobody looking, and as what."""
+"""The real assessment, for tests of spellings: whether a text goes onward without a person, and how it reads then."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from tests.support.building import a_submission, opened
 
 
 def outcome_of(text: str, *, subjects: dict[str, Any] | None = None, **source: str) -> Outcome:
-    """Return what becomes of a text with a source of these values."""
+    """Return the result for a text with a source of these values."""
     values = {"kind": "person", "name": "Zenobia Quillfeather"} | source
     return assess(opened(a_submission(narrative=text, source=values, subjects=subjects or {})))
 
 
 def goes_onward(text: str, *, subjects: dict[str, Any] | None = None, **source: str) -> bool:
-    """Tell whether a text goes onward with nobody looking."""
+    """Tell whether a text goes onward without a person."""
     return isinstance(outcome_of(text, subjects=subjects, **source), Clear)
 
 
 def onward_text(text: str, **source: str) -> str:
-    """Return a text as it goes onward with nobody looking; empty when it is held."""
+    """Return a text as it goes onward without a person; empty when it is held."""
     outcome = outcome_of(text, subjects=None, **source)
     return outcome.content.narrative if isinstance(outcome, Clear) else ""

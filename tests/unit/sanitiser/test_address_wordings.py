@@ -1,4 +1,4 @@
-"""Addresses as forms and texts word them, kind by kind: none goes onward with nobody looking, and few others wait."""
+"""Addresses in many wordings of forms and texts: none goes onward without a person, and few others are held."""
 
 import pytest
 

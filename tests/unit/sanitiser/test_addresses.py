@@ -1,4 +1,4 @@
-"""The source's own address: however a form has it and a text says it, it does not go onward with nobody looking."""
+"""The address of the source never goes onward without a person, in any wording on the form and in the text."""
 
 import pytest
 from hypothesis import given, settings
@@ -151,7 +151,7 @@ def in_words(number: int) -> str:
 
 @st.composite
 def addresses_as_said(draw: st.DrawFn) -> tuple[str, str]:
-    """Return an address as a form may have it, and words of a text that say it."""
+    """Return an address in a wording of a form, and words of a text that mean it."""
     number, name, kinds = draw(NUMBERS), draw(NAMES), draw(KINDS)
     form, text = draw(st.permutations(kinds))
     said = draw(st.sampled_from([name, without_signs(name)]))

@@ -1,4 +1,4 @@
-"""A name on a list is never safe from being how somebody else spells the source's: it is at least pointed at."""
+"""A listed name may be a misspelling of the source's name, so it is at least flagged."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from sanitiser_service.matcher.names.sounds import may_be_heard_as
 from sanitiser_service.worker.domain import Hold
 from tests.unit.sanitiser.forms import goes_onward, outcome_of
 
-# The rules were tried on other pairs; these were written down afterwards and are looked up nowhere in the product.
+# The rules were developed on other pairs. These were written afterwards, and no list of the product contains them.
 PAIRS = """
 Margret Margaret, Jenifer Jennifer, Micheal Michael, Gurprit Gurpreet, Stephen Steven, Catherine Kathryn,
 Mohammed Muhammad, Mohamed Muhammad, Aaliyah Aliyah, Sian Siân, Brian Bryan, Karen Caron, Eileen Aileen, Elaine Elain,

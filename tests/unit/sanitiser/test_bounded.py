@@ -1,4 +1,4 @@
-"""Time: a text eight times as long takes about eight times as long, whatever it says."""
+"""Time limits: a text eight times as long takes about eight times as long, for every kind of text."""
 
 import time
 
@@ -8,8 +8,8 @@ from tests.evaluation.adapter import evaluate
 from tests.evaluation.hostile import FORM, KINDS, hostile_text
 
 SHORT, TIMES = 2_500, 8
-TOLERATED = 4  # a machine shared with others; what grows with the square takes twice what this allows
-QUICK = 0.15  # whatever it grew from: the whole of 100 kB in less than a second
+TOLERATED = 4  # for a shared machine; quadratic growth takes twice this
+QUICK = 0.15  # for every kind: the whole of 100 kB in less than a second
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)

@@ -1,4 +1,4 @@
-"""The leak check sees every text of a submission; the paths are found by walking the models, so a new one is, too."""
+"""The leak check searches every text of a submission. The test walks the models, so it covers new fields too."""
 
 import types
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from tests.support.building import a_submission, an_agency, opened
 SURNAME = "Zqorvex"
 SOURCE = {"kind": "person", "name": f"Margaret {SURNAME}"}
 QUIET = {"title": "", "narrative": "It is quiet.", "subjects": {}}
-PATTERNED = {"approximate", "month", "year"}  # a date in part: what it may hold is checked by its pattern
+PATTERNED = {"approximate", "month", "year"}  # a partial date: its pattern limits its content
 
 
 def text_paths(model: type[BaseModel], prefix: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the path of every field of a model that holds text, the first of each list's items standing for all."""
+    """Yield the path of every text field of a model; the first item of a list stands for all."""
     for name, field in model.model_fields.items():
         yield from _paths_of(field.annotation, (*prefix, name))
 
@@ -51,7 +51,7 @@ PATHS = [path for path in text_paths(SanitisedContent) if PATTERNED.isdisjoint(m
 
 
 def holding(path: tuple[str | int, ...], text: str) -> dict[str, Any]:
-    """Return the fields of a form that says a text at one path."""
+    """Return the fields of a form with a text at one path."""
     if len(path) == 1:
         return {str(path[0]): text}
     if path[0] == "subjects":
@@ -69,7 +69,7 @@ def test_the_paths_are_those_of_the_form() -> None:
 def test_a_protected_value_that_stands_in_one_text_only_is_found_there_and_holds_the_submission(
     path: tuple[str | int, ...],
 ) -> None:
-    # short enough for the field, and inside another word: the matcher leaves it, the check alone can see it
+    # short enough for the field, and inside another word, so that only the leak check can find it
     text = f"x{SURNAME}x"
     submission = a_submission(source=SOURCE, **(QUIET | holding(path, text)))
     found = find_leaks(content_of(submission), protected_values(submission, an_agency()))

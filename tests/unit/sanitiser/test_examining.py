@@ -1,4 +1,4 @@
-"""A review as one job: whatever a text holds, its page is bounded and it can be decided."""
+"""A review as one job: for every text its page is limited in size and can be decided."""
 
 import pickle
 from typing import Any
@@ -21,7 +21,7 @@ NOTHING = ReviewForm.read({})
 
 
 def filled(piece: str, length: int = 20_000) -> str:
-    """Return a text of a length that says one thing again and again."""
+    """Return a text of a given length that repeats one thing."""
     return (piece * (length // len(piece) + 1))[:length]
 
 
@@ -48,7 +48,7 @@ MANY = {
 
 
 def form_of(examined: Examined, **changes: str) -> dict[str, str]:
-    """Return the fields of a page's form, as a browser sends them."""
+    """Return the fields of a page's form as a browser sends them."""
     texts = {field.path: field.proposal for field in examined.fields}
     shown = {f"shown.{field.path}": field.shown for field in examined.fields}
     return {**texts, **shown, **changes}

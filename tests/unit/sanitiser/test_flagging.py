@@ -1,4 +1,4 @@
-"""Flagging: whatever fails, a HIGH submission is flagged; how much of it is shown is another thing (D-T0)."""
+"""A HIGH submission is always flagged, whatever fails; the failure only limits the content of the flag (D-T0)."""
 
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ SUBMITTED = opened(a_submission(narrative="Knife in a bag.", category="weapons")
 
 
 def received(content: SealedContent | None) -> HighSubmissionReceived:
-    """Return the event of a submission, or of one that nobody can open."""
+    """Return the event of a submission, or of one that cannot be opened."""
     ref = uuid4()
     sealed = b"not sealed by anybody" if content is None else _sealed(ref, content)
     return HighSubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed)

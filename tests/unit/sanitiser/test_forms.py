@@ -1,4 +1,4 @@
-"""Forms nobody listed: names, numbers, places and roles said in other letters, words or halves are found."""
+"""Spellings that are on no list: names, numbers, places and roles in other letters, words or halves are found."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sanitiser's own keys: several while one replaces another, so that what was sealed earlier still opens."""
+"""The sanitiser's own keys: a new key works beside the old one, so older records still open."""
 
 from pathlib import Path
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The matcher: forms of the source's identity are found, subjects stay, a person decides what is not sure."""
+"""The matcher finds the source in all its forms and leaves subjects; a person decides every uncertain finding."""
 
 from itertools import pairwise
 from typing import Any

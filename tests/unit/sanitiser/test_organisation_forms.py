@@ -1,4 +1,4 @@
-"""Companies and agencies whose names have signs in them: with other signs, with none, spelled out, they are seen."""
+"""Names of organisations with signs in them are found with other signs, without signs, and spelled out."""
 
 import pytest
 

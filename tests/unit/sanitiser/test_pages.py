@@ -1,4 +1,4 @@
-"""What the source desk reads: labels, who spoke, and errors by field."""
+"""The text of the source desk's pages: labels, who spoke, and errors by field."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The preview of a HIGH submission: nothing that somebody wrote freely, and never no preview at all."""
+"""The preview of a HIGH submission contains no free text, and every HIGH submission gets a preview."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ DANGER = "Margaret Entwistle from Brambleford says my brother has a knife and wi
 
 
 def high(**changes: Any) -> SealedContent:
-    """Return a submission whose whole narrative the screen matched."""
+    """Return a submission with a narrative that the screen matched as a whole."""
     submission = a_submission(**{"narrative": DANGER, "category": "weapons", **changes})
     hit = SafetyHit(
         rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative", start=0, end=len(submission.narrative)
@@ -26,7 +26,7 @@ def high(**changes: Any) -> SealedContent:
 
 
 def hit_in(path: str, end: int, **changes: Any) -> SealedContent:
-    """Return a submission of which the screen matched the text at a path."""
+    """Return a submission with a hit of the screen in the text at a path."""
     hit = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path=path, start=0, end=end)
     submission = a_submission(**{"narrative": "Please see the rows.", "subjects": {}, **changes})
     return opened(submission).model_copy(update={"safety": (hit,)})

@@ -1,4 +1,4 @@
-"""The review: each finding is decided by itself, and a person's own words count over the software's."""
+"""The review: each finding is decided singly, and a person's words replace those of the software."""
 
 import pytest
 

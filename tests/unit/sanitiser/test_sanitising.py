@@ -1,4 +1,4 @@
-"""Sanitising: the source's own values go, the subjects' stay, and what is left over holds the submission."""
+"""Sanitising removes the values of the source and keeps those of subjects; a leak holds the submission."""
 
 from typing import Any
 
@@ -149,7 +149,7 @@ NAMES = st.text(st.characters(categories=["Lu", "Ll", "Zs", "Pd", "Po", "Nd", "M
 @settings(deadline=None, max_examples=300)
 @given(name=NAMES, before=NAMES, after=NAMES, phone=st.text("0123456789 +-", max_size=20))
 def test_no_name_goes_onward_unseen(name: str, before: str, after: str, phone: str) -> None:
-    """Whatever the name and the text around it, it is replaced or the submission is held."""
+    """For every name and every text around it, the name is replaced or the submission is held."""
     if not name.strip() or sum(map(str.isalnum, name)) < 2:
         return
     source = {"kind": "person", "name": name.strip()[:200], "phone": phone}

@@ -1,4 +1,4 @@
-"""Values and texts that a form, a mail or a database spoilt are read as they were meant, by matcher and leak check."""
+"""Values and texts that a form, a mail or a database damaged are decoded by matcher and leak check."""
 
 import html
 import html.entities
@@ -19,7 +19,7 @@ from tests.unit.sanitiser.forms import goes_onward, onward_text
 
 
 def as_code_page(page: str) -> Callable[[str], str]:
-    """Return what spoils a text by reading its UTF-8 as a code page; what that lacks is read as in Latin-1."""
+    """Return a text damaged by reading its UTF-8 as a code page; bytes missing from the page are read as Latin-1."""
 
     def spoil(text: str) -> str:
         return "".join(bytes([byte]).decode(page, "ignore") or chr(byte) for byte in text.encode())

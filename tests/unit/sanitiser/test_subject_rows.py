@@ -1,4 +1,4 @@
-"""Subjects' rows: read like every text, pointed at and never rewritten where they name a subject, shown when plain."""
+"""Rows of subjects are read like every text; names and numbers of subjects are flagged there and never rewritten."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Telling: what may say how it is known, or who told, is held; what only describes goes onward."""
+"""A text that may say how the information is known, or who told it, is held; a plain description goes onward."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A part of a name that is an ordinary word: in small letters it is only a word, but where a name would stand."""
+"""A part of a name that is also an ordinary word: in small letters it is a word, except in the place of a name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The book of connections: who goes when they run short, whatever the order in which clients come, ask and go."""
+"""The choice of a connection to close when they run short, for every order of arrivals, requests and ends."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -14,7 +14,7 @@ LIMITS = Limits(connections=6, in_hand=3, per_address=2, proxies=(ip_network("10
 
 @dataclass(eq=False)
 class Client:
-    """One connection as the book sees it."""
+    """One connection as the register of connections sees it."""
 
     peer: str
     gone: bool = False
@@ -129,7 +129,7 @@ PEERS = st.sampled_from(["192.0.2.1", "192.0.2.2", "10.0.0.9", "2001:db8::1", "2
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Clients that come, ask, are answered, and go, in any order."""
+    """Clients that arrive, ask, are answered and leave, in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(self.working) <= LIMITS.in_hand
 
     def teardown(self) -> None:
-        """When all have gone, the book is empty: nothing of anybody stays in it."""
+        """Check that the register is empty once all clients have left."""
         for client in self.open:
             self.book.close(client)
         assert self.book == Connections(LIMITS)

@@ -1,4 +1,4 @@
-"""Dates and times on the form count only when they are written in full; a guess would become a record."""
+"""Dates and times on the form count only if they are complete: a guess would become a record."""
 
 import json
 import re
@@ -33,7 +33,7 @@ LENIENT = [
 
 
 def accepts(adapter: TypeAdapter[Any], value: object) -> bool:
-    """Tell whether a value is taken, in JSON as the form has it; code and data agree."""
+    """Tell whether a value is accepted; the JSON schema and the code agree."""
     try:
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:

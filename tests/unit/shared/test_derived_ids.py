@@ -1,4 +1,4 @@
-"""Ids are made from their causes under a secret of the service, so that they lead back for nobody else."""
+"""Ids are made from their causes with a secret of the service, so that nobody else can trace them back."""
 
 from datetime import UTC, datetime
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Readiness as operations see it: the gauges are true whether anybody asks or not."""
+"""Readiness for operations: the gauges are correct whether or not anybody asks."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a log line may hold: nothing of a record, of an exception's text, or of a field that is not on the list."""
+"""A log line contains no record, no text of an exception, and no field that is missing from the list."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ SECRET = "Margaret Entwistle, 07700 900118"
 
 @pytest.fixture
 def lines(capfdbinary: pytest.CaptureFixture[bytes]) -> "Lines":
-    """What is logged while a test runs; the process's logging is as it was afterwards."""
+    """Collect the log of a test, and restore the logging of the process afterwards."""
     return Lines(capfdbinary)
 
 
@@ -25,7 +25,7 @@ class Lines:
         self._captured = captured
 
     def read(self) -> str:
-        """Return all of what was written, on whichever stream."""
+        """Return all written text of both streams."""
         sys.stdout.flush()
         written = self._captured.readouterr()
         return (written.out + written.err).decode()
@@ -33,7 +33,7 @@ class Lines:
 
 @pytest.fixture(autouse=True)
 def configured() -> object:
-    """Logging as a service has it."""
+    """Configure logging as in a service."""
     handlers, level = logging.root.handlers[:], logging.root.level
     configure_logging("sanitiser", "debug")
     yield None

@@ -1,4 +1,4 @@
-"""The limit on parking: poison records are parked, a topic of which nothing can be handled is not."""
+"""The parking limit: damaged records are parked, but a topic is not parked as a whole."""
 
 from hypothesis import given
 from hypothesis import strategies as st

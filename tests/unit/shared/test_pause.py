@@ -1,4 +1,4 @@
-"""Waiting times between tries: they grow up to a limit, and chance keeps those who failed together apart."""
+"""Pauses between tries grow up to a limit, and jitter separates clients that failed together."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What a refusal is about: one row is set aside, a topic rests, the infrastructure is waited for. Nothing is lost."""
+"""The causes of a refusal: a row is set aside, a topic rests, an outage is waited for. Nothing is lost."""
 
 from uuid import UUID, uuid4
 
@@ -58,13 +58,13 @@ def a_row(
 
 
 def run(trial: Trial, refused: dict[int, Blame]) -> tuple[SendResult, list[int]]:
-    """Play a broker that refuses each batch that holds one of some rows; return the result and the arrivals."""
+    """Simulate a broker that refuses each batch with one of some rows; return the outcome and the arrivals."""
     arrived = list[int]()
     while heads := trial.heads():
         for address, batch in heads.items():
             blames = [refused[row.id] for row in batch if row.id in refused]
             if address not in trial.heads():
-                continue  # its topic rests by now
+                continue  # its topic already rests
             if blames:
                 trial.refuse(address, "code", blames[0])
             else:
@@ -167,7 +167,7 @@ def test_whatever_is_refused_nothing_is_lost_or_doubled_and_the_order_of_each_ke
     assert len(set(arrived)) == len(arrived)
     assert not {row.id for row in result.refused} & set(arrived)
     stays = [row for row in rows if row.id not in arrived]
-    for row in stays:  # what stays is refused, behind a refused row of its key, or of a topic that rests
+    for row in stays:  # a row stays if it is refused, if its key has a refused row before it, or if its topic rests
         behind = any(other.topic == row.topic and other.key == row.key and other.id < row.id for other in stays)
         assert row in result.refused or behind or row.topic in result.closed_topics
     for key in {(row.topic, row.key) for row in rows}:

@@ -1,4 +1,4 @@
-"""Sealing: only the named recipients open a record, in its own place, unchanged."""
+"""Sealing: only the named recipients open a record, only in its own place, and only unchanged."""
 
 import base64
 import json
@@ -101,7 +101,7 @@ def test_the_library_opens_the_vector_of_rfc_9180_a_1_1() -> None:
     ciphertext = bytes.fromhex(
         "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae8218a355a96d8770ac83d07bea87e13c512a"
     )
-    # the public function has no additional data; the vector's first message has
+    # the public function takes no additional data, but the first message of the vector has some
     decrypt = openssl.hpke._decrypt_with_aad  # pyright: ignore[reportPrivateUsage]
     plain = decrypt(suite, enc + ciphertext, private, b"Ode on a Grecian Urn", b"Count-0")
     assert plain == b"Beauty is truth, truth beauty"

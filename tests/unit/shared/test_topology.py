@@ -1,4 +1,4 @@
-"""The table of topics and the code agree: each event is made where the table says, and read there and nowhere else."""
+"""The table of topics and the code agree: only the services in the table write and read each event."""
 
 import ast
 from collections import Counter
@@ -23,7 +23,7 @@ def calls_in(service: str) -> tuple[ast.Call, ...]:
 
 
 def made_by(service: str) -> Iterator[str]:
-    """Yield what a service constructs or calls by name."""
+    """Yield the names that a service calls or constructs."""
     return (call.func.id for call in calls_in(service) if isinstance(call.func, ast.Name))
 
 

@@ -1,4 +1,4 @@
-"""How exactly a time goes onward: the policy's day and part of day, in local time, or less."""
+"""The precision of a time that goes onward: by policy the day and its part in local time, or less."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

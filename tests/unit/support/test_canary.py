@@ -1,4 +1,4 @@
-"""The search finds what is planted, however it is written down: a canary that cannot be found proves nothing."""
+"""The search finds a planted token in every spelling: a canary that cannot be found proves nothing."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The kept list of faults never rots, and the copies that they are put into are what the tests import."""
+"""The kept list of faults stays valid, and tests import the copy that holds the fault."""
 
 import ast
 import asyncio

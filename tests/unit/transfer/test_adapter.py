@@ -1,4 +1,4 @@
-"""What the police system's answers mean, and what a session does with a police system that is not there."""
+"""The meaning of the police system's answers, and a session with a police system that is away."""
 
 import asyncio
 import json
@@ -112,7 +112,7 @@ def test_a_lease_shorter_than_one_record_may_take_is_refused() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("request_", Request)
 async def test_a_redirect_is_not_followed_so_that_no_token_goes_elsewhere(status: int, request_: Request) -> None:
-    """The redirect leads to the same listener, so whatever follows it is seen."""
+    """The redirect leads to the same listener, so the test would see a request that follows it."""
     asked: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The state machine of a transfer, against a police system that may do anything at any moment."""
+"""The state machine of a transfer, with a police system that may do anything at any moment."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -138,7 +138,7 @@ def test_a_transfer_never_rests_longer_than_the_limit(attempts: int) -> None:
 
 @dataclass(slots=True)
 class NaivePolice:
-    """A police system that does not know our keys: whatever arrives is created once more."""
+    """A police system that does not know our keys and creates a record for every request."""
 
     created: list[str] = field(default_factory=list[str])
 

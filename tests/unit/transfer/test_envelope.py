@@ -1,4 +1,4 @@
-"""The envelope the police system gets: its published schema, its golden example, and what must never be in it."""
+"""The envelope for the police system: its published schema, its golden example, and content it must never have."""
 
 import json
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Submissions and cases with defaults, so that a test names only what matters to it."""
+"""Submissions and cases with defaults, so that a test names only the values that matter to it."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

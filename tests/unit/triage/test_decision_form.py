@@ -1,4 +1,4 @@
-"""What an officer typed: a verdict, or what is missing."""
+"""The form of a decision: it becomes a verdict, or a list of missing parts."""
 
 import pytest
 

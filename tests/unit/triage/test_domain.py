@@ -1,4 +1,4 @@
-"""How a case moves: once, and with the event that tells of it."""
+"""A case is decided once, and its event reports this decision."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Safety flags: open until an officer takes them on, overdue when nobody does."""
+"""Safety flags are open until an officer acknowledges them, and overdue after the time limit."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Cases as officers read them, down to the HTML."""
+"""The pages of cases, down to the HTML."""
 
 import re
 from collections.abc import Sequence

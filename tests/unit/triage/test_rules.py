@@ -1,4 +1,4 @@
-"""The decision table: what it recommends, how it explains itself, and which tables it refuses."""
+"""The decision table: its recommendations, its explanations, and the tables that it refuses."""
 
 import hashlib
 
@@ -45,7 +45,7 @@ def random_when(draw: st.DrawFn) -> str:
     for name in names:
         fact = FACTS[name]
         if isinstance(fact, Choice):
-            most = min(3, len(fact.values) - 1)  # all of them would be no condition
+            most = min(3, len(fact.values) - 1)  # a list of all values would be no condition
             values = draw(st.lists(st.sampled_from(fact.values[:3]), min_size=1, max_size=most, unique=True))
             parts.append(f"{name}: [{', '.join(values)}]")
         else:
@@ -83,7 +83,7 @@ def test_no_row_both_matches_and_nearly_matches(case: Facts) -> None:
     assert not matched & {miss.id for miss in advice.nearly}
 
 
-# Every case that the conditions of `random_when` can tell apart.
+# All cases that the conditions of `random_when` can distinguish.
 SMALL_WORLD = [
     {"category": category, "weapon": weapon, "suspect": suspect, "people": people}
     for category in Category

@@ -1,4 +1,4 @@
-"""A session's cookie is out of reach of scripts and of other sites, and over https only unless the site is local."""
+"""The session cookie is hidden from scripts and other sites, and is sent over https only, except on a local site."""
 
 from http.cookies import SimpleCookie
 

@@ -1,4 +1,4 @@
-"""What a browser posts is read with limits and believed only from our own page."""
+"""A form from a browser is read within limits and accepted only from our own page."""
 
 from typing import Any
 

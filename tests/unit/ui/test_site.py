@@ -1,4 +1,4 @@
-"""The base of every page: who may sign in, what every answer carries, what errors say."""
+"""The base of every page: who may sign in, the headers of every answer, the text of errors."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from pipeline_shared.web.site import Link, Site, Visit
 
 
 class NoDatabase:
-    """A pool whose database is away."""
+    """A pool without a reachable database."""
 
     async def fetchrow(self, *_arguments: object) -> None:
         raise ConnectionRefusedError
