@@ -1,8 +1,8 @@
-"""Keys: how private keys are kept in files, and how public keys are trusted.
+"""Keys: the files of private keys, and the reasons to trust public keys.
 
-Intake and sanitiser seal to whatever public keys they are given, so a swapped key would hand every source to whoever
-swapped it. Public keys therefore come as a bundle signed offline with Ed25519; unsigned, altered or expired, it is
-refused here. `bundle.py` refuses a version older than one used before, and one that expires while it is in use.
+Intake and sanitiser seal to the public keys they are given, so an attacker who swaps a key would receive every source.
+Public keys therefore come in a bundle that is signed offline with Ed25519. This module refuses a bundle that is
+unsigned, altered or expired. `bundle.py` refuses a version older than one used before, and one that expires in use.
 """
 
 import base64
@@ -30,7 +30,7 @@ X25519_BYTES = 32
 
 
 class UntrustedBundleError(Exception):
-    """The bundle of public keys may not be used: `code` says why."""
+    """The bundle of public keys may not be used; `code` gives the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -38,7 +38,7 @@ class UntrustedBundleError(Exception):
 
 
 class BundledKey(Model):
-    """One public key: its id, whose it is, and its bytes in base64."""
+    """One public key: its id, the role of its owner, and its bytes in base64."""
 
     kid: str
     role: str
@@ -53,7 +53,7 @@ class KeyBundle(Model):
     keys: tuple[BundledKey, ...]
 
     def recipients(self, *roles: str) -> tuple[Recipient, ...]:
-        """Return the keys of these roles, in their order; raise UntrustedBundleError when a role has none."""
+        """Return the keys of these roles, in their order; raise UntrustedBundleError if a role has none."""
         found = [(role, [key for key in self.keys if key.role == role]) for role in roles]
         if not all(keys for _, keys in found):
             raise UntrustedBundleError("role_without_key")

@@ -1,12 +1,12 @@
-"""Sealing: a record's content under its own random key, and that key wrapped by HPKE for each recipient.
+"""Sealing: encrypt the content of a record with its own random key, and wrap this key by HPKE for each recipient.
 
-The suite is ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM: a recording made today stays closed to a later quantum
-computer. Each wrap is bound to its purpose, the record, the recipient's key id and the hash of the ciphertext, so
-that nothing can be moved to another record or recipient. Content is padded to 2 KiB steps, because length tells.
-Whatever is wrong, the failure is the same `SealError`.
+The suite is ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM: a copy made today stays closed to a later quantum computer.
+Each wrap is bound to its purpose, the record, the recipient's key id and the hash of the ciphertext, so it is useless
+for another record or recipient. Content is padded to steps of 2 KiB, because a length can reveal content. Every failure
+is the same `SealError`.
 
-Layout, all integers big-endian: suite (1) · number of wraps (1) · per wrap: kid length (1), kid, wrap length (2),
-wrap · nonce (12) · ciphertext. Plaintext is padded as length (4) · content · zeros.
+Layout, all integers big-endian: suite (1) · number of wraps (1) · per wrap: kid length (1), kid, wrap length (2), wrap
+· nonce (12) · ciphertext. Plaintext is padded as length (4) · content · zeros.
 """
 
 import hashlib
@@ -26,12 +26,12 @@ NONCE_BYTES = 12
 
 
 class SealError(Exception):
-    """The content cannot be opened: wrong key, wrong place or changed bytes; on purpose it does not say which."""
+    """The content cannot be opened: wrong key, wrong place or changed bytes. By design the error does not say which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A public key that may be sealed to, and its key id."""
+    """A public key to seal to, and its key id."""
 
     kid: str
     public_key: MLKEM768X25519PublicKey
@@ -39,14 +39,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a sealed record is bound to: what it is for, and which record it is."""
+    """The place that a sealed record is bound to: its purpose and its reference."""
 
     purpose: str
     record: UUID
 
 
 def seal(content: bytes, context: Context, recipients: Sequence[Recipient]) -> bytes:
-    """Return the content sealed so that each recipient alone can open it."""
+    """Return the content sealed so that only the recipients can open it."""
     key, nonce = AESGCM.generate_key(256), os.urandom(NONCE_BYTES)
     ciphertext = AESGCM(key).encrypt(nonce, _pad(content), _bind(context))
     digest = hashlib.sha256(ciphertext).digest()
@@ -55,7 +55,7 @@ def seal(content: bytes, context: Context, recipients: Sequence[Recipient]) -> b
 
 
 def open_sealed(sealed: bytes, context: Context, keys: Mapping[str, MLKEM768X25519PrivateKey]) -> bytes:
-    """Return the content, opened with whichever of `keys` it was sealed to; raise SealError."""
+    """Return the content, opened with any key of `keys` that it was sealed to; raise SealError."""
     try:
         wraps, nonce, ciphertext = _unpack(sealed)
         kid = next(kid for kid in wraps if kid in keys)

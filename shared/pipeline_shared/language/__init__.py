@@ -1,1 +1,1 @@
-"""The words that services speak. All that identifies who spoke stands apart, in `restricted`."""
+"""The words that services speak. All types that identify the source are apart, in `restricted`."""

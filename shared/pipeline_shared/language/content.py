@@ -1,4 +1,4 @@
-"""What the information is about, as the form holds it. It survives sanitising (D-S2, D-L2)."""
+"""The content of the form about the incident. It survives sanitising (D-S2, D-L2)."""
 
 from typing import Annotated, Self
 
@@ -54,7 +54,7 @@ class Phone(Model):
 
 
 class Subjects(Model):
-    """Whom and what the information is about, as structured rows: these survive sanitising."""
+    """The people, places, vehicles and phones that the information is about, as rows; they survive sanitising."""
 
     people: Annotated[tuple[Person, ...], Field(max_length=50)] = ()
     places: Annotated[tuple[Place, ...], Field(max_length=50)] = ()
@@ -63,7 +63,7 @@ class Subjects(Model):
 
 
 class Occurrence(Model):
-    """When and where it happened, as far as known: a time, or `approximate` when only the year or month is known."""
+    """Time and place of the incident, as far as known; `approximate` if only the year or month is known."""
 
     began_at: Moment | None = None
     ended_at: Moment | None = None

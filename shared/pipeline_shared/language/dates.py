@@ -1,8 +1,8 @@
-"""Dates and times on the form: written in full or refused.
+"""Dates and times on the form are complete, or they are refused.
 
 A reader that guesses takes "2026" for a number of seconds and makes 1 January 1970 of it, and an officer would read
-that. So only the full forms of ISO 8601 count, with an offset where there is a time; a year or a month alone is a value
-of its own.
+that. So only the complete forms of ISO 8601 count, with an offset if there is a time. A year or a month alone is a
+value of its own.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-FIRST_YEAR, LAST_YEAR = 1880, 2100  # who is on record may have been born long ago
+FIRST_YEAR, LAST_YEAR = 1880, 2100  # a person on record may have been born long ago
 
 DateT = TypeVar("DateT", bound=date)
 
@@ -51,7 +51,7 @@ def _parsed(value: object) -> datetime | None:
 
 
 def _in_range(day: DateT) -> DateT:
-    """Refuse a date that nobody means, as the year 1 that some forms send for none: no clock can be set to it."""
+    """Refuse a year such as 1, which some forms send for no date: no clock can be set to it."""
     _require_year(day.year)
     return day
 

@@ -1,4 +1,4 @@
-"""Days and parts of days in UK local time, whatever time zone the machine is set to."""
+"""Days and parts of days in UK local time, for every time zone of the machine."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ LOCAL_TIME = ZoneInfo("Europe/London")
 
 
 def day_of(moment: datetime) -> date:
-    """Return the local day in which a moment lies."""
+    """Return the local day of a moment."""
     return moment.astimezone(LOCAL_TIME).date()
 
 

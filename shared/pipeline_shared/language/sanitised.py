@@ -1,4 +1,4 @@
-"""What goes onward of a submission: the same content with tokens in place of whatever pointed at who spoke."""
+"""The part of a submission that goes onward: the same content, with tokens for the words that reveal the source."""
 
 from pipeline_shared.language.content import Person, Phone, Place, RiskAnswers, Vehicle
 from pipeline_shared.language.texts import Model, Text
@@ -7,7 +7,7 @@ from pipeline_shared.language.when import When
 
 
 class SanitisedPerson(Person):
-    """A person as sanitised: a token may be longer than what it stands for, so no text here has a length of its own."""
+    """A person as sanitised. A token may be longer than the words it replaces, so texts here have no length limit."""
 
     name: Text
     also_known_as: Text = ""
@@ -37,7 +37,7 @@ class SanitisedPhone(Phone):
 
 
 class SanitisedSubjects(Model):
-    """Whom and what the information is about, as sanitised."""
+    """The people, places, vehicles and phones that the information is about, as sanitised."""
 
     people: tuple[SanitisedPerson, ...] = ()
     places: tuple[SanitisedPlace, ...] = ()
@@ -46,7 +46,7 @@ class SanitisedSubjects(Model):
 
 
 class SanitisedOccurrence(Model):
-    """When and where it happened, as sanitised: no more exactly than the policy says, or a person let stand."""
+    """Time and place as sanitised: no more exact than the policy allows, unless a person released more."""
 
     began: When | None = None
     ended: When | None = None
@@ -55,7 +55,7 @@ class SanitisedOccurrence(Model):
 
 
 class SanitisedContent(Model):
-    """What triage, transfer and the police system may read of a submission."""
+    """The part of a submission that triage, transfer and the police system may read."""
 
     title: Text
     narrative: Text
@@ -67,5 +67,5 @@ class SanitisedContent(Model):
 
     @property
     def has_exact_time(self) -> bool:
-        """Tell whether a time in it is exact: then a person has let it stand."""
+        """Tell whether a time in it is exact, which means that a person released it."""
         return any(when and when.exact for when in (self.occurrence.began, self.occurrence.ended))

@@ -1,4 +1,4 @@
-"""The kinds of text that a form can hold, each with its bounds, and the base of every model that crosses an edge."""
+"""The kinds of text on a form, each with its limits, and the base of every model that crosses an edge."""
 
 import re
 from typing import Annotated
@@ -12,14 +12,14 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _storable(text: str) -> str:
-    """Refuse what PostgreSQL or UTF-8 cannot hold: accepted here, it would be poison at the next stage."""
+    """Refuse characters that PostgreSQL or UTF-8 cannot hold: the next stage would fail on them."""
     if _UNSTORABLE.search(text):
         raise PydanticCustomError("forbidden_character", "holds a control character or half a surrogate pair")
     return text
 
 
 def _with_plain_line_ends(value: object) -> object:
-    """Return a text with one character for the end of a line, so that no limit depends on the sender's system."""
+    """Return a text with one character for each line end, so that no limit depends on the sender's system."""
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 

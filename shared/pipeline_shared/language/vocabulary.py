@@ -1,10 +1,10 @@
-"""The words that forms, events and rules choose from: each list is closed, and its values travel as written here."""
+"""The closed lists of words for forms, events and rules; their values travel exactly as written here."""
 
 from enum import StrEnum
 
 
 class AgencyCategory(StrEnum):
-    """Kind of partner agency: all that triage may learn of it (D-S6)."""
+    """The category of a partner agency: the only thing that triage may learn about it (D-S6)."""
 
     SCHOOL = "school"
     COUNCIL = "council"
@@ -15,7 +15,7 @@ class AgencyCategory(StrEnum):
 
 
 class KnownHow(StrEnum):
-    """How the information is known, as the submitter says it (D-G1)."""
+    """How the information is known, as stated by the submitter (D-G1)."""
 
     SAW_IT = "saw_it"
     TOLD_BY_SOMEONE_WHO_SAW_IT = "told_by_someone_who_saw_it"
@@ -24,7 +24,7 @@ class KnownHow(StrEnum):
 
 
 class Category(StrEnum):
-    """What the submission is mainly about."""
+    """The main subject of the submission."""
 
     CHILD_EXPLOITATION = "child_exploitation"
     DRUGS = "drugs"
@@ -40,7 +40,7 @@ class Category(StrEnum):
 
 
 class Answer(StrEnum):
-    """A risk question's answer; not knowing is an answer of its own."""
+    """The answer to a risk question; "not known" is an answer of its own."""
 
     YES = "yes"
     NO = "no"
@@ -48,7 +48,7 @@ class Answer(StrEnum):
 
 
 class PersonTag(StrEnum):
-    """In what capacity a person appears (D-L2); several may hold."""
+    """The capacity of a person in the information (D-L2); a person may have several."""
 
     SUSPECT = "suspect"
     CONVICTED = "convicted"
@@ -58,7 +58,7 @@ class PersonTag(StrEnum):
 
 
 class SafetyReason(StrEnum):
-    """Why somebody must look at once (D-T0)."""
+    """The reason why an officer must look at once (D-T0)."""
 
     THREAT_TO_LIFE = "threat_to_life"
     SERIOUS_HARM = "serious_harm"
@@ -68,11 +68,11 @@ class SafetyReason(StrEnum):
     WEAPON = "weapon"
     MISSING = "missing"
     UNSCREENED = "unscreened"
-    OTHER_LANGUAGE = "other_language"  # nobody has read it: the screen did not, so an officer must
+    OTHER_LANGUAGE = "other_language"  # the screen did not read it, so an officer must
 
 
 class Priority(StrEnum):
-    """How soon an officer should look; orders the queue and nothing else (D-T7)."""
+    """How soon an officer should look; it orders the queue and does nothing else (D-T7)."""
 
     IMMEDIATE = "immediate"
     HIGH = "high"
@@ -81,7 +81,7 @@ class Priority(StrEnum):
 
 
 class SubmissionStatus(StrEnum):
-    """All that a partner ever learns of a submission (D-T6)."""
+    """The status of a submission: the only thing that a partner ever learns about it (D-T6)."""
 
     RECEIVED = "received"
     IN_ASSESSMENT = "in_assessment"

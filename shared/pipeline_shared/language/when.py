@@ -1,6 +1,6 @@
-"""When something happened, as exactly as it may go onward: the exact time may tell who was there (D-S2).
+"""The time of an incident, as exact as it may go onward: an exact time may reveal who was there (D-S2).
 
-By policy a day and its part go onward, in local time. Only a person may let the exact time stand.
+By policy a day and its part go onward, in local time. Only a person may release the exact time.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ _FIELDS: Mapping[Precision, tuple[str, ...]] = MappingProxyType(
 
 
 class When(Model):
-    """A year; or its month; or a day of that; or a part of this; or the exact time. Each needs the one before."""
+    """A year, or its month, or a day of that, or a part of the day, or the exact time; each needs the one before."""
 
     year: int
     month: Annotated[int, Field(ge=1, le=12)] | None = None
@@ -69,12 +69,12 @@ class When(Model):
 
     @property
     def iso_date(self) -> str:
-        """Return the date as ISO 8601 writes it, as far as it is known: 2026, 2026-07 or 2026-07-01."""
+        """Return the date in ISO 8601, as far as it is known: 2026, 2026-07 or 2026-07-01."""
         known = [f"{self.year:04}", *(f"{n:02}" for n in (self.month, self.day) if n is not None)]
         return "-".join(known)
 
     def no_more_exact_than(self, precision: Precision) -> Self | None:
-        """Return this time without what is more exact than `precision`; None when it is left out."""
+        """Return this time without the parts more exact than `precision`; None if it is left out."""
         kept = {name: getattr(self, name) for name in _FIELDS[precision]}
         return type(self)(**kept) if kept else None
 
@@ -87,7 +87,7 @@ def when_of(moment: datetime) -> When:
 
 
 def times_of(occurrence: Occurrence, precision: Precision = POLICY) -> tuple[When | None, When | None]:
-    """Return when something began and when it ended, no more exactly than `precision`."""
+    """Return the begin and the end of an incident, no more exact than `precision`."""
     began, ended = (moment and when_of(moment) for moment in (occurrence.began_at, occurrence.ended_at))
     if occurrence.approximate:
         year, *month = (int(part) for part in occurrence.approximate.split("-"))

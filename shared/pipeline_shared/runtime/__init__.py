@@ -1,1 +1,1 @@
-"""What a process of ours is made of: settings, database, server, health, metrics, logs, retries."""
+"""The parts of every process: settings, database, server, health, metrics, logs, retries."""

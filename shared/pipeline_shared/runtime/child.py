@@ -1,9 +1,10 @@
-"""A child process that does jobs for a service: what hangs, dies or takes long there costs the service nothing.
+"""A child process that does jobs for a service: a job that hangs, crashes or takes long does not stop the service.
 
-Jobs and answers pass through an anonymous pipe and are never written down. The child inherits no connection, no socket
-and no setting of the service, leaves no core dump, and says nothing on its standard error. The kernel ends it with the
-thread that made it, however that ends and whatever the child is doing: threads of the event loop's pool live as long as
-the process. `multiprocessing` would leave a process behind that keeps track of resources which are not used here.
+Jobs and answers pass through an anonymous pipe and are never written to disk. The child inherits no connection, socket
+or setting of the service, leaves no core dump, and writes nothing to its standard error. The kernel ends the child when
+the thread that made it ends, for any reason and during any job; threads of the event loop's pool live as long as the
+process. `multiprocessing` is not used, because it leaves a process behind that tracks resources which are not used
+here.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PR_SET_PDEATHSIG = 1
-BEHIND = 5  # niceness of a child that may wait when the machine is busy: it gets a third of what others get
+BEHIND = 5  # niceness of a child that may wait on a busy machine: it gets a third of the CPU time of others
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "TMPDIR")
 
 
@@ -57,14 +58,14 @@ class Child:
         return self._process.poll() is None
 
     def ask(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
-        """Return what the child makes of jobs; raise EOFError or OSError when it has died, also while this waits."""
+        """Return the child's answers to jobs; raise EOFError or OSError if it dies, also during this wait."""
         self._pipe.send(tuple(jobs))
         return self._pipe.recv()
 
     def kill(self) -> None:
-        """End the child, whatever it is doing."""
+        """End the child, even in the middle of a job."""
         self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):  # the kernel ends it when it can
+        with contextlib.suppress(subprocess.TimeoutExpired):  # the kernel ends it as soon as it can
             self._process.wait(1)
 
 
@@ -80,7 +81,7 @@ def _serve(pipe: Connection) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process with its parent; end now when that has ended already."""
+    """Ask the kernel to end this process with its parent; end now if the parent has already ended."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit("the parent has already ended")

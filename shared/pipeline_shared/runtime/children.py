@@ -1,7 +1,7 @@
-"""Child processes that do one job each at a time, with a limit on its time, and with a warm one for each that is lost.
+"""Child processes with one job each and a time limit for each job; a ready child replaces each one that is lost.
 
-A job that takes too long is interrupted inside its child, which goes on to the next. A child that does not answer even
-then, or dies, is ended, and one that is ready already takes its place: nobody waits for a start.
+A job that takes too long is interrupted inside its child, and the child takes the next job. A child that dies, or does
+not answer even then, is ended. A ready child takes its place at once, so no job waits for a start.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pipeline_shared.runtime.child import BEHIND, Child
 from pipeline_shared.runtime.retry import pause
 from pipeline_shared.runtime.time_limit import within
 
-GRACE = timedelta(seconds=1)  # to be interrupted in; a child that needs longer is ended
+GRACE = timedelta(seconds=1)  # time for the interruption; a child that needs longer is ended
 START = timedelta(seconds=60)
 TURN = timedelta(seconds=10)  # longest wait for a free child
 LOOK_SECONDS = 0.1
@@ -28,9 +28,9 @@ log = structlog.get_logger()
 
 
 class Children:
-    """So many children, each with one job at a time; no job takes longer than `limit`.
+    """A number of children with one job each; no job takes longer than `limit`.
 
-    Each does `first` before it is handed any other: what its jobs need is loaded then.
+    Each child runs `first` before any other job, to load everything that its jobs need.
     """
 
     def __init__(self, count: int, *, first: Callable[[], object], limit: timedelta) -> None:
@@ -38,8 +38,8 @@ class Children:
         self._first = first
         self._limit = limit
         self._alive = 0
-        self._free: asyncio.LifoQueue[Child] = asyncio.LifoQueue()  # the one used last has all it needs at hand
-        # of its own, so that a job never waits for the thread in which another waits; a kill and a start need one, too
+        self._free: asyncio.LifoQueue[Child] = asyncio.LifoQueue()  # the child used last has everything in the cache
+        # separate threads, so that no job waits for the thread of another; a kill and a start need one too
         self._threads = ThreadPoolExecutor(count * 2, thread_name_prefix="children")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -53,7 +53,7 @@ class Children:
             await self._end(self._free.get_nowait())
 
     async def do(self, job: Callable[[], T]) -> T | None:
-        """Return what a job answers, None when it takes too long or dies; raise TimeoutError when there is no child."""
+        """Return a job's answer, or None if it takes too long or dies; raise TimeoutError if no child is free."""
         limited = partial(within, self._limit.total_seconds(), job, None)
         answers: list[T | None] = []
         child = await self._take()

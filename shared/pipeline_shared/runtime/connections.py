@@ -1,9 +1,9 @@
-"""Who is connected to one listener, and who has to go when connections run short.
+"""The register of a listener's connections, and the choice of one to close when connections run short.
 
-A connection is *in hand* while a whole request of it is being worked on. Otherwise it is the client's turn: it has sent
-nothing yet, half a request or nothing more, or it does not read its answer. Such a connection can go without loss,
-so connections never run short for those who have something to say: of the address with most of them, the one that has
-waited longest goes first. Requests in hand are never let go; they are bounded, too.
+A connection is *in hand* while the service works on a complete request of it. Otherwise it waits for its client, which
+has sent nothing yet, has sent half a request, or does not read its answer. Closing such a connection loses nothing.
+When connections run short, the address with most of them loses the one that has waited longest, so a client with a
+complete request always finds room. Requests in hand are never closed; their number has a limit, too.
 """
 
 from collections import Counter
@@ -13,21 +13,21 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Protocol
 
 Network = IPv4Network | IPv6Network
-IPV6_SITE = 64  # bits: who has one address of such a network has all of them
+IPV6_SITE = 64  # bits: the owner of one address in such a network owns all of them
 LONGEST_FORWARDED = 1_024
 
 
 class Connection(Protocol):
-    """What can be let go."""
+    """A connection that can be closed."""
 
     def let_go(self) -> None:
-        """Close at once, whatever has not been sent or read."""
+        """Close at once, without sending or reading the rest."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many connections and requests at once, in all and from one address; whose word about addresses counts."""
+    """Limits on connections and requests, in total and from one address; and the proxies that may name an address."""
 
     connections: int = 1_000
     in_hand: int = 500
@@ -37,7 +37,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Connections:
-    """The book of one listener's connections."""
+    """The register of one listener's connections."""
 
     limits: Limits
     _peers: dict[Connection, str] = field(default_factory=dict["Connection", str])
@@ -47,7 +47,7 @@ class Connections:
     _asking: Counter[str] = field(default_factory=Counter[str])
 
     def open(self, connection: Connection, peer: str) -> int:
-        """Take in a connection; return how many others had to go for it."""
+        """Add a connection; return how many others were closed for it."""
         address = source(peer)
         self._peers[connection] = address
         self._from[address] += 1
@@ -59,18 +59,18 @@ class Connections:
         return let_go
 
     def has_room_for(self, asking: str) -> bool:
-        """Tell whether one more request may be worked on, for this address among others."""
+        """Tell whether the service may work on one more request, in total and from this address."""
         return len(self._in_hand) < self.limits.in_hand and self._asking[asking] < self.limits.per_address
 
     def take_in_hand(self, connection: Connection, asking: str) -> None:
-        """Note that a whole request from an address is being worked on."""
+        """Note that the service works on a complete request from an address."""
         if connection in self._peers and connection not in self._in_hand:
             self._no_longer_waiting(connection)
             self._in_hand[connection] = asking
             self._asking[asking] += 1
 
     def wait_for(self, connection: Connection) -> None:
-        """Note that it is the client's turn."""
+        """Note that the connection waits for its client."""
         if connection in self._in_hand:
             _subtract(self._asking, self._in_hand.pop(connection))
             self._waiting.setdefault(self._peers[connection], {})[connection] = None
@@ -83,14 +83,14 @@ class Connections:
             _subtract(self._from, self._peers.pop(connection))
 
     def is_proxy(self, peer: str) -> bool:
-        """Tell whether a peer speaks for others."""
+        """Tell whether a peer is a proxy that speaks for others."""
         address = _parse(peer)
         return any(
             address in network for network in self.limits.proxies if address and address.version == network.version
         )
 
     def asking(self, peer: str, forwarded: Iterable[bytes]) -> str:
-        """Return from where a request comes: the peer, or the last address that our proxies saw and do not own."""
+        """Return the origin of a request: the peer, or the last address from our proxies that is not one of them."""
         if not self.limits.proxies or not self.is_proxy(peer):
             return source(peer)
         named = b",".join(forwarded)[-LONGEST_FORWARDED:].decode("latin-1").split(",")
@@ -100,7 +100,7 @@ class Connections:
         return source(peer)
 
     def _let_go_of(self, address: str, newest: Connection) -> int:
-        """Let go of the connection that has made us wait longest from an address, unless it is the newest."""
+        """Close the connection of an address that has waited longest, unless it is the newest."""
         for connection in self._waiting.get(address, {}):
             if connection is not newest:
                 self.close(connection)
@@ -116,7 +116,7 @@ class Connections:
 
 
 def source(peer: str) -> str:
-    """Return what counts as one address: of version 6, all of a site's."""
+    """Return the network that counts as one address: for version 6, the network of a whole site."""
     address = _parse(peer)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, IPV6_SITE), strict=False))

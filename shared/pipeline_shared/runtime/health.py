@@ -1,4 +1,4 @@
-"""Health: a service is live while its loop turns, and ready while what it needs works; each check says which."""
+"""Health: a service is live while its event loop runs, and ready while everything it needs works."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,11 +20,11 @@ class Health:
     checks: dict[str, tuple[Check, bool]] = field(default_factory=dict)
 
     def add(self, name: str, check: Check, *, essential: bool) -> None:
-        """Add a check that returns facts, with `ok` among them, or raises."""
+        """Add a check that returns facts, including `ok`, or raises an error."""
         self.checks[name] = (check, essential)
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Keep the gauges of readiness true until `stop`, whether anybody asks or not."""
+        """Keep the gauges of readiness correct until `stop`, whether or not anybody asks."""
         while not await pause(stop, WATCH_SECONDS):
             await self.report()
 

@@ -1,4 +1,4 @@
-"""Refusals over HTTP: problem+json (RFC 9457) with code and fields, never a value; and a limit on what is read."""
+"""Refusals over HTTP: problem+json (RFC 9457) with code and fields, never a value; and a limit on the body."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def problem(
 
 
 class RefusedBodyError(Exception):
-    """The body is too large or too slow; carries the answer."""
+    """The body is too large or too slow; the error carries the answer."""
 
     def __init__(self, answer: JSONResponse) -> None:
         super().__init__()
@@ -33,14 +33,14 @@ class RefusedBodyError(Exception):
 
 
 class BodyLimit:
-    """Refuses a body that is too large as soon as that is known, and one that does not arrive in time."""
+    """Refuse a body as soon as it is known to be too large, and a body that does not arrive in time."""
 
     def __init__(self, app: ASGIApp, *, most: int) -> None:
         self._app = app
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with a receive that counts and hurries."""
+        """Pass the request on with a `receive` that counts bytes and seconds."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
@@ -58,7 +58,7 @@ class BodyLimit:
 
         async def limited() -> Message:
             nonlocal received, complete
-            if complete:  # what follows the body is only the disconnect, and that may take as long as it likes
+            if complete:  # only the disconnect follows the body, and it may take any time
                 return await receive()
             try:
                 async with asyncio.timeout_at(deadline):

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, a static event name, and only fields on the list below.
+"""Structured logs: one JSON object a line, a static event name, and only fields from the list below.
 
-Messages of other people's exceptions can quote what they choked on, so no exception text is ever rendered: a failure is
-logged as its class name and the places of its traceback.
+The message of a library's exception can quote the value that caused it, so no exception text is ever written: a failure
+is logged as its class name and the places of its traceback.
 """
 
 import logging
@@ -40,7 +40,7 @@ def _exception_without_message(_logger: WrappedLogger, _method: str, fields: Eve
 
 
 class _LibraryRecords(logging.Handler):
-    """Pass on only that a library spoke, where and how loudly: its text may quote a record."""
+    """Pass on only the library, the place and the level of its log records: their text may quote a record."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None

@@ -1,16 +1,16 @@
-"""Every metric of the pipeline, in one place: labels are bounded words, never data.
+"""Every metric of the pipeline in one place: labels are words from short lists, never data.
 
-No label says anything about who submitted: where one hospital takes part, a count by category of agency counts that
-hospital. A label names a part of the pipeline or what became of something, which is the same for all.
+No label says anything about a submitter: where only one hospital takes part, a count by category of agency counts that
+hospital. A label names a part of the pipeline or a result, and these are the same for all submitters.
 """
 
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-# Seconds. A hop takes milliseconds when all is well and minutes after an outage: both ends must be readable.
+# Seconds. A hop takes milliseconds normally and minutes after an outage: both ends must be readable.
 STAGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
-# Seconds. People decide on the way: an hour is quick, a night is usual, a week is a complaint.
+# Seconds. People decide on the way: an hour is fast, a night is usual, a week is a complaint.
 END_TO_END_BUCKETS = (1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 172_800, 345_600, 604_800)
 
 

@@ -1,9 +1,9 @@
-"""HTTP/1.1 as every service speaks it: uvicorn's, bounded in time and size, and never misled about where a body ends.
+"""HTTP/1.1 for every service: uvicorn's protocol with limits on time and size, and with an exact end of every body.
 
-uvicorn waits for ever for a request's header, for its body, and for a client to read; each has a time here. Its parser
-takes what follows an `Upgrade` header for another protocol: the body was dropped, and then read as a request. Here such
-a header is as if it had not been sent (RFC 9110, 7.8: a server may ignore it). A client that sends nonsense after a
-request still gets the answer to that request first.
+uvicorn waits for ever for the header of a request, for its body, and for a client that does not read; here each has a
+time limit. Its parser takes the bytes after an `Upgrade` header for another protocol: a body was lost and then read as
+a request. Here the proposal is ignored, which RFC 9110 (7.8) allows. A client that sends nonsense after a request still
+gets the answer to that request first.
 """
 
 # ruff: noqa: D102 - what overrides is described by uvicorn
@@ -21,48 +21,48 @@ from pipeline_shared.runtime.connections import Connections
 from pipeline_shared.runtime.http import problem
 
 HEADER_SECONDS = 10
-BODY_SECONDS = 15  # longer than those who read a body wait for it: they answer first
-READ_SECONDS = 30  # for a client to read 64 KiB of an answer
-LONGEST_HEADER = 64 * 1024  # counted as it arrives, so a read's worth more may pass
+BODY_SECONDS = 15  # longer than the readers of a body wait for it: they answer first
+READ_SECONDS = 30  # time for a client to read 64 KiB of an answer
+LONGEST_HEADER = 64 * 1024  # counted as it arrives, so up to one more read may pass
 RETRY_AFTER = {"retry-after": "2"}
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 NONSENSE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 FORWARDED = b"x-forwarded-for"
 MOST_PIPELINED = 16
-DROP_UNREAD = struct.pack("ii", 1, 0)  # linger for no time
+DROP_UNREAD = struct.pack("ii", 1, 0)  # close without waiting for unsent bytes
 
 
 class UnservedError(Exception):
-    """A request for what no service does: a tunnel, or more requests than one may send before the first answer."""
+    """A request that no service accepts: a tunnel, or more requests than allowed before the first answer."""
 
 
 class Timer:
-    """Does something unless it is stopped in time."""
+    """Call a function after some time, unless it is stopped before."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.handle: asyncio.TimerHandle | None = None
 
     def start(self, late: Callable[[], None]) -> None:
-        """Begin anew."""
+        """Start the time again."""
         self.stop()
         self.handle = asyncio.get_running_loop().call_later(self._seconds, late)
 
     def stop(self) -> None:
-        """Let it be."""
+        """Stop the timer."""
         if self.handle:
             self.handle.cancel()
             self.handle = None
 
 
 async def answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a request because as many as may be are being worked on."""
+    """Refuse a request because the service works on as many as it may."""
     await problem(503, "busy", "Too many requests at once: try again", headers=RETRY_AFTER)(scope, receive, send)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection of a listener that keeps a book of them."""
+    """One connection of a listener with a register of its connections."""
 
     def __init__(self, book: Connections, **how: Any) -> None:
         super().__init__(**how)
@@ -72,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._header_complete = False
         self._peer = self._asking = ""
         self._running: RequestResponseCycle | None = None
-        self._last_words = b""  # said when everything that was asked before has been answered
+        self._last_words = b""  # sent after the answers to all earlier requests
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -87,8 +87,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def let_go(self) -> None:
-        """Close at once: others need the connection more."""
-        if self.transport.get_write_buffer_size():  # nor shall the kernel keep what nobody reads
+        """Close at once: other clients need the connection more."""
+        if self.transport.get_write_buffer_size():  # the kernel must not keep the unread answer either
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNREAD)
         self.transport.abort()
 
@@ -98,21 +98,21 @@ class BoundedProtocol(HttpToolsProtocol):
             self._read(memoryview(data))
         except HttpParserError:
             self._end_with(NONSENSE)
-        if waiting and waiting is self._header.handle:  # all of it belongs to a header that has not ended yet
+        if waiting and waiting is self._header.handle:  # all bytes belong to a header that has not ended yet
             self._header_bytes += len(data)
             if self._header_bytes > LONGEST_HEADER:
                 self._header.stop()
                 self._end_with(TOO_LONG)
 
     def _read(self, data: memoryview) -> None:
-        """Parse what has come; a header that proposes another protocol is parsed again without the proposal."""
+        """Parse the received bytes; parse a header that proposes another protocol again without the proposal."""
         while data:
             try:
                 return self.parser.feed_data(data)
             except HttpParserUpgrade as proposal:
                 data = data[proposal.args[0] :]
                 head = self._head_without_upgrade()
-                self.parser = HttpRequestParser(self)  # the old one would skip the body
+                self.parser = HttpRequestParser(self)  # the old parser would skip the body
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
                 self.parser.feed_data(head)
         return None
@@ -128,7 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect_header()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._header_complete:  # what follows a chunked body does not belong to the header
+        if not self._header_complete:  # the bytes after a chunked body do not belong to the header
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -171,7 +171,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _owes_answers(self) -> bool:
-        """Tell whether a whole request has not been answered yet."""
+        """Tell whether a complete request has not been answered yet."""
         running = self._running
         return bool(self.pipeline) or (running is not None and not (running.response_complete or running.more_body))
 
@@ -182,9 +182,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._book.wait_for(self)
 
     def _end_with(self, words: bytes) -> None:
-        """Refuse what cannot be read and close, after the answers to what was asked before it."""
+        """Refuse unreadable bytes and close the connection, after the answers to earlier requests."""
         if self.pipeline and self.pipeline[0][0].more_body:
-            self.pipeline.popleft()  # the end of it cannot be read
+            self.pipeline.popleft()  # the rest cannot be read
         if self._owes_answers():
             self._last_words = words
         elif not self.transport.is_closing():

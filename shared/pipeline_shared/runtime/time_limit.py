@@ -1,6 +1,6 @@
-"""A limit on the time that a job may take inside a child process, so that the child outlives a job that takes longer.
+"""A time limit for a job inside a child process, so that the child survives a job that takes too long.
 
-It ends Python code and the `re` module's, nothing else: whoever waits for the child must be ready to end it as well.
+It interrupts only Python code and the `re` module. The process that waits for the child must also be ready to end it.
 """
 
 import signal
@@ -12,11 +12,11 @@ U = TypeVar("U")
 
 
 class OutOfTimeError(BaseException):
-    """A job has taken too long. It is no Exception, so that no job takes it for a failure that it can mend."""
+    """A job has taken too long. This is not an `Exception`, so that no job catches it as a failure it can repair."""
 
 
 def within(seconds: float, job: Callable[[], T], otherwise: U) -> T | U:
-    """Return what a job returns, or `otherwise` when that takes longer than so many seconds.
+    """Return the result of a job, or `otherwise` if it takes longer than this many seconds.
 
     For the main thread of a child process: it uses the process's one alarm.
     """

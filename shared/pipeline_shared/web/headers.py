@@ -1,4 +1,4 @@
-"""Security headers on every answer: nothing is loaded, framed, cached or leaked that this site did not mean to."""
+"""Security headers on every answer: nothing is loaded, framed, cached or leaked except on purpose."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ HEADERS: Mapping[str, str] = {
 
 
 def page_policy(nonce: str) -> str:
-    """Return the content security policy of a page whose one inline script carries `nonce`."""
+    """Return the content security policy of a page with one inline script that carries `nonce`."""
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,7 +28,7 @@ def page_policy(nonce: str) -> str:
 
 
 class SecurityHeaders:
-    """Middleware that adds what an answer does not set itself; https is insisted on unless the environment is local."""
+    """Middleware that adds missing security headers, and requires https unless the environment is local."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class SecurityHeaders:
             self._headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the call on, and its answer back with the headers added."""
+        """Pass the request on, and add the headers to its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,1 +1,1 @@
-"""Who is at the pages: people, their roles, their sessions."""
+"""The people at the pages: their roles and their sessions."""

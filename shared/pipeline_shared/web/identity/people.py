@@ -1,8 +1,8 @@
-"""Who may sign in, and in which roles.
+"""The people who may sign in, and their roles.
 
-`SignIn` is the seam: today it offers a few demonstration people and refuses to exist outside the local environment;
-signing in through OpenID Connect takes its place later. A role that a person no longer has ends every session that
-was opened with it.
+`SignIn` is the place for another kind of sign-in. Today it offers a few demonstration people and refuses to exist
+outside the local environment; OpenID Connect replaces it later. If a person loses a role, every session opened with
+this role ends.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is allowed to be in this product."""
+    """A role that a person may have in this product."""
 
     TRIAGE_OFFICER = "triage officer"
     TRIAGE_SUPERVISOR = "triage supervisor"
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signs in: `id` is what the audit keeps, `name` is only shown."""
+    """A person who signs in: the audit keeps `id`; `name` is only shown."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class Person:
 
     @property
     def role_names(self) -> str:
-        """Return the roles as a person reads them."""
+        """Return the names of the roles for people."""
         return ", ".join(sorted(self.roles)).capitalize()
 
 
@@ -49,11 +49,11 @@ DEMONSTRATION_PEOPLE = (
 
 
 class SignInRefusedError(Exception):
-    """Signing in without proof of identity was asked for outside the local environment."""
+    """A sign-in without proof of identity was requested outside the local environment."""
 
 
 class SignIn:
-    """Sign in by choosing a demonstration person; raises SignInRefusedError unless the environment is local."""
+    """Sign in by choosing a demonstration person; raise SignInRefusedError unless the environment is local."""
 
     def __init__(self, environment: str, people: Sequence[Person] = DEMONSTRATION_PEOPLE) -> None:
         if environment != "local":

@@ -1,6 +1,6 @@
-"""Sessions live in the database, so that they can be ended: the browser holds 32 random bytes, the table their hash.
+"""Sessions are in the database, so that they can be ended: the browser holds 32 random bytes, the table their hash.
 
-Expiry is judged by the database's clock alone: 15 minutes without use, 8 hours in all.
+Only the database's clock decides their end: after 15 minutes without use, and after 8 hours in all.
 """
 
 import hashlib
@@ -28,9 +28,9 @@ BACKGROUND_HEADER = "x-background"
 
 
 class Cookies:
-    """How this site sets cookies: out of reach of scripts and other sites, and over https only unless it is local.
+    """The cookies of a site: hidden from scripts and other sites, and sent over https only unless the site is local.
 
-    Names carry the service's name: browsers share cookies between the ports of one host.
+    Names carry the service's name, because browsers share cookies between the ports of one host.
     """
 
     def __init__(self, service: str, *, secure: bool) -> None:
@@ -38,7 +38,7 @@ class Cookies:
         self._secure = secure
 
     def read(self, request: Request, name: str) -> str:
-        """Return a cookie's value, empty when there is none."""
+        """Return the value of a cookie, or an empty text."""
         return request.cookies.get(self._prefix + name, "")
 
     def set(self, response: Response, name: str, *, value: str) -> None:
@@ -60,8 +60,8 @@ class Sessions:
         self._sign_in = sign_in
         self._cookies = cookies
 
-    # `seen_at` moves once a minute, not with every page: reading stays reading. What a page asks for by itself does not
-    # move it: a screen that refreshes would otherwise keep the session of somebody who has left it.
+    # `seen_at` changes once a minute, not with every page, so that most reads write nothing. Requests that a page makes
+    # by itself do not change it: otherwise a page that refreshes would keep the session of a person who has left.
     FIND = """
         WITH live AS (
             SELECT person, roles, csrf, seen_at FROM session
@@ -75,7 +75,7 @@ class Sessions:
     """
 
     async def find(self, request: Request) -> Session | None:
-        """Return who is asking, unless the session expired or its person no longer has the roles it was opened with."""
+        """Return the person who asks, unless the session expired or the person lost a role that it was opened with."""
         token = self._cookies.read(request, self.COOKIE)
         by_person = BACKGROUND_HEADER not in request.headers
         row = await self._pool.fetchrow(self.FIND, _hash(token), by_person) if token else None
@@ -94,7 +94,7 @@ class Sessions:
     """
 
     async def open(self, person: Person, request: Request, response: Response) -> None:
-        """Open a session under a new token; the browser's old one ends, and so does every expired one."""
+        """Open a session under a new token; end the browser's old session and all expired ones."""
         token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(self.REMOVE, _hash(self._cookies.read(request, self.COOKIE)))
