@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class AttackResult:
-    """What became of one attack."""
+    """The result of one attack."""
 
     attacker: str
     answers: Answers

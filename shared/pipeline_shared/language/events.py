@@ -1,7 +1,7 @@
-"""Every event that crosses a topic: frozen, versioned by its type, unknown fields refused.
+"""Every event on a topic: frozen, versioned by its type, unknown fields refused.
 
-No event after intake's own has a field that could hold a source, a submitter or an agency's name, and intake's hold
-them only as ciphertext (D-S1, D-S6).
+Only intake's own events carry a source, a submitter or the name of an agency, and only as ciphertext. Later events have
+no field for them (D-S1, D-S6).
 """
 
 from datetime import date
@@ -34,7 +34,7 @@ Ciphertext = Annotated[
 
 
 class Event(Model):
-    """Base of every event: an id that makes it happen once, and the time of the fact it states."""
+    """Base of every event: an id that limits it to one effect, and the time of the reported fact."""
 
     event_id: UUID
     occurred_at: AwareDatetime
@@ -48,21 +48,21 @@ class Received(Event):
 
 
 class SubmissionReceived(Received):
-    """A submission in which the safety screen found nothing."""
+    """Intake accepted a submission in which the safety screen found nothing."""
 
     type: Literal["submission.received.v1"] = "submission.received.v1"
 
 
 class HighSubmissionReceived(Received):
-    """A submission in which the safety screen found something: it travels apart, before any backlog (D-T0)."""
+    """Intake accepted a HIGH submission; it travels on its own topic, before any backlog (D-T0)."""
 
     type: Literal["submission.received.high.v1"] = "submission.received.high.v1"
 
 
 class SubmissionSanitised(Event):
-    """The sanitiser took the source out of a submission, or a vetted person released it.
+    """The sanitiser removed the source from a submission, or a vetted person released it.
 
-    `flag_id` is that of the submission's safety flag, if there is one. `status_token` is intake's to open.
+    `flag_id` is the id of the submission's safety flag, if it has one. Only intake can open `status_token`.
     """
 
     type: Literal["submission.sanitised.v1"] = "submission.sanitised.v1"
@@ -83,10 +83,10 @@ class SubmissionSanitised(Event):
 
 
 class SafetyPreview(Model):
-    """What an officer may see of a HIGH submission before its text has been sanitised: nothing written freely.
+    """The part of a HIGH submission that an officer may see before its text is sanitised: no free text.
 
-    `phrases` are the words that the screen matched, every name and free word among them masked. `district` is the
-    outward half of postcodes. What had to be left out altogether is named in `withheld`.
+    `phrases` are the words that the screen matched, with every name and every other free word masked. `district` is the
+    first half of a postcode. `withheld` names the fields that were left out.
     """
 
     category: Category | None = None
@@ -99,11 +99,10 @@ class SafetyPreview(Model):
 
 
 class SafetyFlagged(Event):
-    """Somebody may be at risk: an officer must see it now, whatever becomes of the submission (D-T0).
+    """A person may be at risk: an officer must see the flag now, whatever happens to the submission (D-T0).
 
-    `preview` holds what was chosen on the form and nothing else: nobody has looked at a text yet. What the texts say
-    follows as `SafetyPreviewed`. `flag_id` joins both to the case that the
-    submission becomes; only the sanitiser can tell of which submission it is.
+    `preview` holds only choices made on the form, because no text has been read yet. The preview of the texts follows
+    as `SafetyPreviewed`. `flag_id` joins both to the later case; only the sanitiser knows the submission.
     """
 
     type: Literal["safety.flagged.v1"] = "safety.flagged.v1"
@@ -113,7 +112,7 @@ class SafetyFlagged(Event):
 
 
 class SafetyPreviewed(Event):
-    """What an officer may see of a flagged submission's texts; it takes the place of the flag's own preview (D-T0)."""
+    """The preview of a flagged submission's texts; it replaces the preview in the flag (D-T0)."""
 
     type: Literal["safety.previewed.v1"] = "safety.previewed.v1"
     flag_id: UUID
@@ -121,7 +120,7 @@ class SafetyPreviewed(Event):
 
 
 class RuleTrace(Model):
-    """Which version of the rules recommended, and which row fired: the explanation that travels with a record."""
+    """The version of the rules and the row that matched: the explanation that travels with a record."""
 
     table_version: str
     table_hash: str
@@ -129,7 +128,7 @@ class RuleTrace(Model):
 
 
 class CaseDecided(Event):
-    """An officer decided that a case is to be recorded; `record_ref` is the reference the police system sees (D-S1)."""
+    """An officer decided to record a case; the police system sees it under the reference `record_ref` (D-S1)."""
 
     type: Literal["case.decided.v1"] = "case.decided.v1"
     case_id: UUID
@@ -143,9 +142,9 @@ class CaseDecided(Event):
 
 
 class CaseStatusChanged(Event):
-    """A case moved on as far as its submitter may know; only intake can open `status_token`.
+    """The status that a submitter may see has changed; only intake can open `status_token`.
 
-    `occurred_at` is the start of the day: the minute is nobody's to join (D-S6).
+    `occurred_at` is the start of the day, so that no minute can link the case to a submission (D-S6).
     """
 
     type: Literal["case.status.v1"] = "case.status.v1"

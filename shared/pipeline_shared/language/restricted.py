@@ -1,4 +1,4 @@
-"""All that identifies who spoke: it exists only inside a sealed submission and in the sanitiser's memory (D-S1).
+"""All types that identify the source. They exist only in sealed submissions and in the sanitiser's memory (D-S1).
 
 Triage and transfer can never import this module: an import contract refuses it.
 """
@@ -18,21 +18,21 @@ from pipeline_shared.language.vocabulary import AgencyCategory, Category, KnownH
 
 
 def _plain_name(name: str) -> str:
-    """Refuse a name with a sign that is not seen: it would look like another agency's."""
+    """Refuse a name with an invisible character: it would look like the name of another agency."""
     if has_unseen(name):
         raise PydanticCustomError("forbidden_character", "holds a line's end, or a sign that is not seen")
     return name
 
 
 class Agency(Model):
-    """The partner agency whose key carried the submission. Restricted."""
+    """The partner agency of the API key that came with the submission. Restricted."""
 
     name: Annotated[RequiredLine, AfterValidator(_plain_name)]
     category: AgencyCategory
 
 
 class SourceKind(StrEnum):
-    """Whose knowledge this is."""
+    """The kind of source: a person, or an observation of the submitter's own."""
 
     PERSON = "person"
     OWN_OBSERVATION = "own_observation"
@@ -86,7 +86,7 @@ class Submission(Model):
 
 
 class SafetyHit(Model):
-    """One reason for concern that the safety screen found: the rule, and the phrase's offsets in the text at `path`."""
+    """A reason for concern found by the safety screen: its rule and the offsets of its phrase in the text at `path`."""
 
     rule: str
     reason: SafetyReason
@@ -96,7 +96,7 @@ class SafetyHit(Model):
 
 
 class SealedContent(Model):
-    """What intake seals: the submission, whose key carried it, its status token, what the safety screen found."""
+    """The content that intake seals: the submission, its agency, its status token, the hits of the safety screen."""
 
     submission: Submission
     agency: Agency

@@ -1,7 +1,7 @@
-"""Two kinds of failure, told apart once: what belongs to one record, and what belongs to the infrastructure.
+"""Two kinds of failure: of one record, and of the infrastructure.
 
-A record's failure is retried a few times and then parked, so that its partition moves on. The infrastructure's failure
-parks nothing: it is waited for, because every record would fail the same way.
+A record that fails is tried a few times and then parked, so that its partition continues. A failure of the
+infrastructure parks nothing: the service waits, because every record would fail the same way.
 """
 
 import asyncpg
@@ -17,20 +17,20 @@ class PermanentError(Exception):
 
 
 class StoppedError(Exception):
-    """The service stops while a record waits for its next try: nothing is parked, and its offset stays where it is."""
+    """The service stops while a record waits for its next try: nothing is parked, and its offset stays."""
 
 
 class ParkingLimitError(Exception):
-    """Too much of a topic would be parked: the consumer keeps what it has in hand, and moves no offset."""
+    """Too many records of a topic would be parked: the consumer keeps its batch and moves no offset."""
 
 
-# SQLSTATE classes that a record's own values can cause: bad data (asyncpg's own refusal to encode a parameter is one
-# too), a broken constraint, a lost race, more than an index or a statement can take.
+# SQLSTATE classes that the values of a record can cause: bad data (also refused by asyncpg itself when it encodes a
+# parameter), a broken constraint, a lost race, a value too large for an index or a statement.
 RECORD_SQLSTATES = ("22", "23", "40", "54")
 
 
 def is_infrastructure(error: BaseException) -> bool:
-    """Tell whether a failure says nothing about the record at hand."""
+    """Tell whether a failure is independent of the record."""
     if isinstance(error, asyncpg.PostgresError):
         sqlstate: str = getattr(error, "sqlstate", None) or ""
         return not sqlstate.startswith(RECORD_SQLSTATES)
@@ -38,7 +38,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def error_code(error: BaseException) -> str:
-    """Return what may be logged and stored of a failure: its own code or its class name, never its message."""
+    """Return the loggable part of a failure: its own code or its class name, never its message."""
     if isinstance(error, ParkingLimitError):
         return "parking_limit"
     return error.code if isinstance(error, PermanentError) else type(error).__name__

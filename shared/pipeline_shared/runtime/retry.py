@@ -1,4 +1,4 @@
-"""Pauses that end early when the service stops; those between tries grow, and chance spreads them."""
+"""Pauses. Every pause ends at once when the service stops. Pauses between tries grow, with jitter."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,12 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
 
 
 def spread(seconds: float) -> float:
-    """Return a waiting time of which half is chance ("equal jitter"): who failed together does not return together."""
+    """Return a waiting time, half of it random ("equal jitter"), so that failed clients return at different times."""
     return seconds / 2 + random.uniform(0, seconds / 2)  # noqa: S311 - nobody gains by guessing it
 
 
 class Backoff:
-    """The pauses between the tries of one thing: twice as long each time, from `first` to `longest`, each spread."""
+    """The pauses between tries: each twice as long as the last, from `first` to `longest`, each with jitter."""
 
     def __init__(self, first: float = 0.25, longest: float = 5.0) -> None:
         self._first = first
@@ -35,5 +35,5 @@ class Backoff:
         return await pause(stop, self.next_pause())
 
     def reset(self) -> None:
-        """Begin with the first pause again."""
+        """Start again with the first pause."""
         self._whole = self._first
