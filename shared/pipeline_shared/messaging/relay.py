@@ -125,7 +125,7 @@ class Relay:
             log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
 
     async def _prune(self, connection: Connection) -> bool:
-        """Remove some of the rows that are too old to be needed; return whether more are left. Publishing goes on if it fails."""
+        """Remove a batch of old rows; return whether more are left. Publishing goes on if this fails."""
         try:
             published = await outbox.prune(connection, self._keep, PRUNE_BATCH)
             return PRUNE_BATCH in (published, await inbox.prune(connection, PRUNE_BATCH))

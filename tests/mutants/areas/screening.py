@@ -58,7 +58,7 @@ MUTANTS = (
     Mutant(
         "a-word-in-another-script-is-an-ordinary-text",
         f"{SCREENING}/brief.py",
-        "if _is_mostly_script(text, passage, is_whole=is_whole) or ",
+        "if _is_mostly_script(text, spoken, is_whole=is_whole) or ",
         "if ",
         (LANGUAGES,),
     ),
