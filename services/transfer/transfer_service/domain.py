@@ -15,14 +15,6 @@ LONGEST_DELAY = timedelta(seconds=10)
 UNCLEAR_LIMIT = 20  # with the pauses between them a record is tried for more than two minutes before a person must look
 
 
-class TransferState(StrEnum):
-    """How far a transfer has come; confirmed is the end, parked waits for a person."""
-
-    WAITING = "waiting"
-    CONFIRMED = "confirmed"
-    PARKED = "parked"
-
-
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One record to hand over, as claimed: `attempts` counts this claim, `in_doubt` is as it was before it.

@@ -26,7 +26,6 @@ from pipeline_shared.language.texts import Model
 
 ML_KEM_SEED_BYTES = 64
 ML_KEM_PUBLIC_BYTES = 1184
-X25519_BYTES = 32
 
 
 class UntrustedBundleError(Exception):
