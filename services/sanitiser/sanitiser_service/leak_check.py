@@ -1,6 +1,6 @@
 """The check that blocks: no protected value may be left in what goes onward (D-S3).
 
-It shares no matching code with `sanitising/`, only the lists of ordinary words and titles, so that one mistake cannot
+It shares no matching code with `matcher/`, only the lists of ordinary words and titles, so that one mistake cannot
 hide in both. It looks at every text, subjects' names included: a subject who shares the source's name is for a person
 to judge. A part of a name that is an ordinary word blocks only where it has a capital inside a sentence. It knows no
 nicknames, sounds or cues.

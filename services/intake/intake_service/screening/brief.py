@@ -1,7 +1,7 @@
 """Recognises other languages in short texts and quoted passages, which have too few words to weigh (`languages.py`).
 
-A passage between two marks is in one language. In another script it is not English. In Latin letters it is not English
-when hardly any word is English and at least one is on another language's list. Names alone say nothing.
+The words between two marks are in one language. In another script they are not English. In Latin letters they are not
+English when hardly any of them is and at least one is on another language's list. Names alone say nothing.
 """
 
 import re

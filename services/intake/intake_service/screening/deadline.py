@@ -1,4 +1,4 @@
-"""How long a screen may take: looked at between steps that are short, so that a costly text ends its own screening."""
+"""The time limit of one screening: checked between short steps, so that a costly text ends only its own screening."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the learned part counts in a window of words: the same for the fitting of its weights and for a submission.
+"""The features that the learned part counts in a window: the same when weights are fitted and when they are used.
 
 A feature is a name and how strongly it is there. Names begin with their kind: `s:` a word's stem, `l:` one in the last
 sentence, `b:` two that follow each other, `g:` a piece of a word (what a misspelt word still has), `f:` a family of

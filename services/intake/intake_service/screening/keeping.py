@@ -1,4 +1,4 @@
-"""Which hits are kept: enough to say why and where, however often a text repeats what alarms."""
+"""Chooses the hits that are kept: enough to say why and where, however often a text repeats itself."""
 
 from collections import Counter
 from collections.abc import Iterable

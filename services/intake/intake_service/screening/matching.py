@@ -1,4 +1,4 @@
-"""Finding concepts in words, and taking those away that a negation, a past or a frame makes harmless."""
+"""Finds the lexicon's concepts in a text, and drops those that a negation, a past or a frame makes harmless."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 def find_concepts(words: Words, lexicon: Lexicon, deadline: Deadline = NEVER) -> list[Found]:
-    """Return what the words say, in order, without what is said to be untrue, long past or make-believe.
+    """Return the concepts in a text, in order, without those said to be untrue, long past or make-believe.
 
     Raises OutOfTimeError.
     """
@@ -96,7 +96,7 @@ def _stands(found: Found, masked: dict[int, str]) -> bool:
 
 
 class _Quieting:
-    """What in these words takes the force from others."""
+    """The words of a text that take the force from phrases: negations, talk of the past, frames such as a film."""
 
     def __init__(self, words: Words, lexicon: Lexicon, everything: list[Found]) -> None:
         self._sentences, self._keeps = words.sentence_starts, lexicon.keeps

@@ -1,12 +1,12 @@
-"""Screening a submission: what its text and its answers say, and so whether an officer must look at once (D-T0).
+"""Screens a submission: decides by its texts and its risk answers whether an officer must look at once (D-T0).
 
-A rule that is certain decides alone, whatever stands around it. Otherwise the learned part decides, and what the rules
-found is part of what it weighs, since a phrase that alarms alone is often explained by the next. A text in which it
-finds nothing is weighed once more, sentence by sentence.
+A rule that is certain decides alone, whatever stands around its phrase. Otherwise the learned part decides. The rules
+that fire are among the features it weighs, since a phrase that alarms alone is often explained by the next. A text that
+weighs too little is weighed once more, sentence by sentence.
 
-A text that cannot be read to its end, for want of time or because of a fault here, is no harmless text: that it was not
-screened is a hit like any other, beside what was found before. Nor is one that is not in English: it is not read, and
-that is a hit with the place of what is not.
+A text that could not be read to its end, for want of time or because of a fault here, is not harmless: "not screened"
+is a hit like any other, beside those found before. A passage that is not in English is not read either: it is a hit
+with its place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ class Screening:
 def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = NEVER) -> Screening:
     """Screen a submission's texts, each under its path, and its risk answers; at the deadline the rest is unscreened.
 
-    Raises nothing: what cannot be screened is a hit with that reason. Which hits are kept of many says `keep`.
+    Raises nothing: a text that cannot be screened is a hit with that reason. Of many hits `keep` chooses.
     """
     hits = [*answered(answers)]
     for path, text in texts.items():

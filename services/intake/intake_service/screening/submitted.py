@@ -1,7 +1,7 @@
-"""The texts of a submission that are screened: whatever a partner can write about what happened, in rows as well.
+"""The texts of a submission that are screened: every text about the event, in rows as well.
 
-A danger in the description of a person, a place or a vehicle is as urgent as one in the narrative. Who spoke and who
-submits are not screened: they say nothing of what happened. A path is what a person would say: `occurrence.place`.
+A danger in the description of a person, a place or a vehicle is as urgent as one in the narrative. The source and the
+submitter are not screened: they say nothing of the event. A path reads as a person would say it: `occurrence.place`.
 """
 
 from collections.abc import Iterator

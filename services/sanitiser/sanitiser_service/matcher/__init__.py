@@ -1,1 +1,1 @@
-"""The matcher: finds what points at who spoke, and replaces or proposes. Pure."""
+"""The matcher: finds every sign of source, submitter or agency in a text, and replaces or proposes. Pure."""

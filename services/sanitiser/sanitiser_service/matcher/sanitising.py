@@ -1,8 +1,7 @@
 """The seam: `sanitise(submission, agency)` returns sanitised content and what was found, or raises; pure.
 
-It finds and proposes; it never says that a text is anonymous. What it replaces at once, what it proposes and what it
-only points at are told apart by band, and the separate check in `leak_check.py` looks at the result with code of its
-own.
+It finds and proposes; it never says that a text is anonymous. The band of a finding says whether it is replaced at
+once, proposed or only pointed at. The separate check in `leak_check.py` looks at the result with code of its own.
 """
 
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ class Sanitised:
 
 
 def sanitise(submission: Submission, agency: Agency) -> Sanitised:
-    """Find what points at who spoke in every text; replace what is sure or proposed, but where it names a subject."""
+    """Find signs of the source in every text; replace the sure and the proposed ones, but where they name a subject."""
     content = content_of(submission)
     texts = texts_of(content)
     found = found_in(submission, agency, texts)
@@ -45,13 +44,13 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
 
 
 def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str], *, prefix: str = "") -> set[str]:
-    """Return the paths of those texts in which anything points at who spoke; `prefix` stands before each path."""
+    """Return the paths of the texts with a sign of the source; `prefix` stands before each path."""
     found = found_in(submission, agency, {f"{prefix}{path}": text for path, text in texts.items()})
     return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
 
 
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
-    """Find what points at who spoke in texts, each under its path."""
+    """Find signs of source, submitter or agency in texts, each under its path."""
     return _findings(found_in(submission, agency, texts))
 
 

@@ -1,4 +1,4 @@
-"""Accounts and numbers that the form does not have: whoever reads them may find who spoke, so a person decides.
+"""Accounts and numbers that the form does not have: a reader may find the source by them, so a person decides.
 
 Those of a subject row are the intelligence itself and stay without a finding.
 """

@@ -1,1 +1,1 @@
-"""Phrases that name nobody and still may tell who spoke."""
+"""Phrases without names that may still give away the source."""

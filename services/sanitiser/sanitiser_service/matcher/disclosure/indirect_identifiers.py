@@ -1,8 +1,8 @@
-"""Phrases that may give away who spoke without naming anybody: how only they could know, whose kin they are.
+"""Phrases that may give away the source without a name: by a view from one window, by a family tie.
 
-No list of phrases can hold what people say, so each phrase is weighed by the classes of words in it, around it and in
-its sentence (`indirect_identifiers.txt`), by the people it mentions, and by whether the text speaks in the first
-person. A flag never changes the text: it points a person at a phrase.
+People say such things in more ways than a list can hold. So each phrase is weighed by the classes of words in it,
+around it and in its sentence (`indirect_identifiers.txt`), by the people it mentions, and by whether the text speaks in
+the first person. A flag never changes the text: it points a person at a phrase.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def _room(reading: Reading, direct: Sequence[Match]) -> float:
 
 
 def bar_for(masks: Sequence[int]) -> float:
-    """Return what a phrase must weigh: little where a text speaks of who tells, much where nobody seems to."""
+    """Return the least weight of a phrase that is pointed at: low where a text mentions its source, else high."""
     anchors = sum(1 for mask in masks if mask & _ANCHORS and not mask & BIT["quoted"])
     if not anchors:
         return NOBODY_SPEAKS

@@ -1,7 +1,7 @@
 """A text in phrases of a few words, each with the classes of words in it as bits: the matcher weighs phrases by these.
 
-The classes are sections of `indirect_identifiers.txt`. No list holds the other signs: who is mentioned, which pronouns
-may stand for the source, what is quoted, where in the text a phrase stands.
+The classes are sections of `indirect_identifiers.txt`. Other signs come from the text itself: mentions of the people on
+the form, pronouns that may stand for the source, quotation marks, the place of a phrase in the text.
 """
 
 from bisect import bisect_left
@@ -153,7 +153,7 @@ def _mark_quoted(reading: Reading, masks: list[int]) -> None:
 
 
 def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> None:
-    """Mark the pronouns that may stand for the source: after a mention of it, and of the sex these mostly are."""
+    """Mark pronouns that may stand for the source: those after a mention of it, and the others of the same sex."""
     source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []

@@ -1,4 +1,4 @@
-"""What each phrase weighs: the fitted weights of the classes in and around it, and of its words.
+"""The weight of each phrase: the fitted weights of the classes in and around it, and of its words.
 
 `tests/evaluation/fit.py` makes the weights; they are data like the words. A phrase's classes are bits, and weights are
 looked up eight bits at a time, so that weighing costs little whatever a text says.

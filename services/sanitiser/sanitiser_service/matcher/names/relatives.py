@@ -82,7 +82,7 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
 
 
 def _names_nobody_before(reading: Reading, at: int) -> bool:
-    """Tell whether a sentence that says "her sister Adjoa" has named nobody else yet whose sister that could be."""
+    """Tell whether a sentence has no name before "her sister Adjoa": then nobody else owns that sister."""
     first = at
     while first > at - FAR and first and not reading.opens(first):
         first -= 1

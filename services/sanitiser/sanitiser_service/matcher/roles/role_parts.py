@@ -20,7 +20,7 @@ _SMALL = frozenset({"and", "the", "with", "from", "year", "former", "retired", "
 
 @lru_cache(maxsize=512)
 def telling_words_of(role: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words of a role that tell it from others, and its last, where that alone says what somebody is."""
+    """Return the telling words of a role, and its last word, if that alone names the trade."""
     words = role.replace("'s", "").replace("'", "").replace("-", " ").replace("/", " ").replace(",", " ").split()
     telling = frozenset(w for w in words if len(w) >= SHORTEST and w not in _PEOPLE | _LOOSE | _SMALL and w.isalpha())
     head = frozenset(words[-1:]) & telling if len(words) > 1 else frozenset[str]()
