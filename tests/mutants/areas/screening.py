@@ -1,4 +1,4 @@
-"""Faults of the safety screen: terse notes and other languages."""
+"""Faults of the safety screen: terse notes, other languages, places in a folded text."""
 
 from tests.mutants.model import Mutant
 
@@ -61,6 +61,20 @@ MUTANTS = (
         "if _is_mostly_script(text, spoken, is_whole=is_whole) or ",
         "if ",
         (LANGUAGES,),
+    ),
+    Mutant(
+        "words-lead-to-places-of-the-folded-text",
+        "shared/pipeline_shared/text/fold.py",
+        "return places if offsets is None else [offsets[place] for place in places]",
+        "return places",
+        ("tests/unit/shared/text/test_fold.py",),
+    ),
+    Mutant(
+        "a-clause-ends-with-its-sentence-alone",
+        "shared/pipeline_shared/text/tokens.py",
+        "[ends >= least for ends in breaks[:-1]]",
+        "[ends > least for ends in breaks[:-1]]",
+        ("tests/unit/shared/text/test_tokens.py",),
     ),
     Mutant(
         "notes-about-deeds-are-not-read",
