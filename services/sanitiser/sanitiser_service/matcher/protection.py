@@ -15,7 +15,7 @@ from sanitiser_service.form.common_words import titles_of, with_plain_endings, w
 from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import email_parts
 from sanitiser_service.matcher.findings import Who
-from sanitiser_service.matcher.names.sounds import heads_like
+from sanitiser_service.matcher.text.letters import heads_like
 from sanitiser_service.matcher.text.lexicons import NICKNAMES, SURNAMES
 from sanitiser_service.matcher.text.normalising import fold
 

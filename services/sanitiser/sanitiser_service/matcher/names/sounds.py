@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from sanitiser_service.matcher.text.letters import heads_like
+
 SHORT, LONG, LONGER = 5, 8, 10
 BRIEF, CLOSE = 3, 2
 OPEN_SOUNDS = frozenset("aeiouyh")
@@ -33,36 +35,6 @@ _SOUNDS = tuple(
         (r"[aeiou]", ""),
     )
 )
-
-
-# First letters that sound alike, or that hands and ears swap.
-_ALIKE = {
-    "c": "ks",
-    "k": "cq",
-    "q": "k",
-    "f": "p",
-    "p": "f",
-    "j": "g",
-    "g": "j",
-    "s": "cz",
-    "z": "sx",
-    "x": "z",
-    "r": "w",
-    "w": "r",
-    "n": "kg",
-    "i": "ye",
-    "y": "i",
-    "e": "aio",
-    "a": "eo",
-    "o": "aeu",
-    "u": "o",
-    "h": "w",
-}
-
-
-def heads_like(letter: str) -> str:
-    """Return the letters that a name with this first letter may begin with when somebody else writes it."""
-    return letter + _ALIKE.get(letter, "")
 
 
 @lru_cache(maxsize=4096)
