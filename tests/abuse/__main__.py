@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_admin.commands.fail import start_failures_explained
+from pipeline_local.commands.start_failures import start_failures_explained
 from tests.abuse.attackers import ATTACKERS
 from tests.abuse.trial import AIM_SECONDS, HEADINGS, AttackResult, try_attackers
 from tests.chaos.run import supervised

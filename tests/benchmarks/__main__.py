@@ -15,11 +15,11 @@ import typer
 import uvloop
 from rich.console import Console
 
-from pipeline_admin.commands.fail import start_failures_explained
+from pipeline_local.commands.start_failures import start_failures_explained
+from pipeline_local.frontends import load_frontends
 from pipeline_local.stack import LocalStack
 from pipeline_shared.messaging.topics import SERVICES
 from pipeline_simulators.feed import Outgoing
-from pipeline_simulators.frontends import load_frontends
 from tests.benchmarks.bare_run import bare_services, run_bare
 from tests.benchmarks.figures import Run
 from tests.benchmarks.high import run_high
@@ -102,7 +102,7 @@ async def _bench(count: int, connections: int) -> AsyncGenerator[Bench, None]:
                 stack.start_infrastructure()
                 stack.provision()
                 stack.start_services()
-            api_keys = await load_frontends(stack.home, stack.admin_dsn("intake"))
+            api_keys = await load_frontends(stack.home, stack.installation())
             yield Bench(stack, api_keys, count, connections, console)
         finally:
             stack.stop(forget=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline_admin.commands.fail import start_failures_explained
+from pipeline_local.commands.start_failures import start_failures_explained
 from tests.chaos.plan import draw_plan
 from tests.chaos.report import run_and_report
 from tests.chaos.run import supervised

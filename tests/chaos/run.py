@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from pipeline_admin.status import places_of, read_status
+from pipeline_admin.status import read_status
+from pipeline_local.frontends import load_frontends
+from pipeline_local.outcomes import Follower
 from pipeline_local.stack import EVERYTHING, LocalStack
 from pipeline_local.supervisor import Supervisor
-from pipeline_settings.processes import DATABASE_OF
 from pipeline_simulators.feed import FeedResult, Outgoing, Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.frontends import load_frontends, outgoing_of
-from pipeline_simulators.outcomes import Follower
+from pipeline_simulators.outgoing import outgoing_of
 from pipeline_simulators.people import Played, play
 from tests.chaos.plan import Blow, Plan, Step
 from tests.support.waiting import wait_for
@@ -92,7 +92,7 @@ class Chaos:
 
     async def run(self) -> None:
         """Send, kill and decide until nothing changes any more."""
-        api_keys = await load_frontends(self._stack.home, self._stack.admin_dsn("intake"))
+        api_keys = await load_frontends(self._stack.home, self._stack.installation())
         outgoing = outgoing_of(made_up_submissions(self._plan.submissions, self._plan.seed), api_keys)
         async with self._people_at_work():
             for number, blow in enumerate(self._plan.blows, 1):
@@ -151,11 +151,11 @@ class Chaos:
         """Return when every submission has reached an end state, or when nothing has changed for long."""
         for name in EVERYTHING:
             await self._until_ready(name)
-        places = places_of(self._stack.home.read_state())
-        async with Follower.connect({service: self._stack.admin_dsn(db) for service, db in DATABASE_OF.items()}) as one:
+        installation = self._stack.installation()
+        async with Follower.connect(installation) as one:
 
             async def position() -> tuple[object, bool]:
-                outcomes, stages = await one.outcomes(self.sent.receipts), await read_status(places)
+                outcomes, stages = await one.outcomes(self.sent.receipts), await read_status(installation)
                 still = all(stage.ready and stage.lag == 0 and stage.outbox == 0 for stage in stages)
                 return (outcomes, [stage.lag for stage in stages]), outcomes.is_settled() and still
 

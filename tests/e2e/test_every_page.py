@@ -5,10 +5,11 @@ PIPELINE_TEST_SCREENSHOTS=FOLDER takes a picture of each page too.
 
 from uuid import uuid4
 
+from pipeline_local.frontends import load_frontends
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.feed import Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.frontends import load_frontends, outgoing_of
+from pipeline_simulators.outgoing import outgoing_of
 from tests.e2e.conftest import OpenWindow
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
@@ -38,7 +39,7 @@ async def test_a_full_queue_and_its_decided_cases_are_accessible(
 
 
 async def _feed_many(pipeline: LocalStack, databases: Databases) -> None:
-    api_keys = await load_frontends(pipeline.home, pipeline.admin_dsn("intake"))
+    api_keys = await load_frontends(pipeline.home, pipeline.installation())
     await feed(pipeline.address("intake"), outgoing_of(made_up_submissions(MANY, seed=7), api_keys), pace=Pace())
 
     async def is_long() -> bool:

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 from intake_service.agencies import store, usecases
 from intake_service.agencies.domain import UnusableAgencyError
 from intake_service.agencies.limits import Limit
-from intake_service.agencies.usecases import AdministrationError, Operator
-from pipeline_admin.agencies import administering
+from intake_service.agencies.usecases import AdministrationError
 from pipeline_admin.commands.agencies import agency
+from pipeline_admin.databases import administering
 from pipeline_local.stack import LocalStack
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 from pipeline_shared.runtime.work import Work

@@ -6,7 +6,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from pipeline_local.kafka import answers, create_admin
+from pipeline_admin.kafka_admin import create_admin
+from pipeline_local.kafka import answers
 from pipeline_local.lock import AlreadyRunningError
 from pipeline_local.stack import INFRASTRUCTURE, LocalStack
 from pipeline_local.supervisor import Supervisor

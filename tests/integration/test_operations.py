@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from pipeline_admin.status import places_of, read_status
+from pipeline_admin.status import read_status
 from pipeline_local.stack import LocalStack
 from pipeline_shared.messaging.topics import SERVICES
 from pipeline_simulators.browsing import Browser, Page
@@ -124,7 +124,7 @@ async def test_a_refused_transfer_is_on_the_gauge_of_what_is_parked_under_its_pl
 
     try:
         await wait_for(shown, "the refused transfer on the gauge")
-        stages = {stage.name: stage for stage in await read_status(places_of(pipeline.home.read_state()))}
+        stages = {stage.name: stage for stage in await read_status(pipeline.installation())}
         assert (stages["transfer"].parked or 0) >= 1
     finally:
         await databases["transfer"].execute("DELETE FROM transfer WHERE record_ref = $1", record_ref)
@@ -141,7 +141,7 @@ async def test_a_database_that_is_away_shows_on_the_gauge_and_in_the_status_thou
     pipeline.immediate_stop_postgres()
     try:
         await wait_for(lambda: gauge_is(0), "the gauge of a database that is away")
-        stages = await read_status(places_of(pipeline.home.read_state()))
+        stages = await read_status(pipeline.installation())
         assert not any(stage.database for stage in stages)
         assert all(stage.lag is not None for stage in stages)
     finally:

@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from pipeline_admin.parked import OUTBOX, ParkingPlace, ask_replay, find_parked, list_parked
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_local.stack import LocalStack
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.operators import RefusedEventFacts
 from pipeline_shared.messaging.outbox import OutboxRow, partition_of
 from pipeline_shared.messaging.refusals import MOST_SET_ASIDE
 from pipeline_shared.messaging.relay import Relay
@@ -39,6 +41,9 @@ def a_row(topic: str = ORDINARY, *, key: UUID | None = None, size: int = 0, **ch
         event_id, topic, partition_of(key, PARTITIONS), key, str(event_id).encode().ljust(size, b"."), topic == URGENT
     )
     return replace(row, **changes)
+
+
+SOMEBODY = Operator("sam")
 
 
 class Outbox:
@@ -153,17 +158,18 @@ async def test_a_row_set_aside_is_listed_and_arrives_with_what_waits_behind_it_o
     async with box.relaying():
         await box.until_published(other)
         (listed,) = await list_parked(box.place)
-        assert (listed["topic"], listed["error"], listed["attempts"]) == (ORDINARY, "MessageSizeTooLargeError", 1)
-        facts = await find_parked(box.place, listed["id"]) or {}
-        assert (facts["event_id"], facts["waiting_behind"]) == (large.event_id, 1)
-        assert await ask_replay(box.place, listed["id"], actor="operator:test") == 1
+        assert (listed.topic, listed.error, listed.attempts) == (ORDINARY, "MessageSizeTooLargeError", 1)
+        facts = await find_parked(box.place, listed.id)
+        assert isinstance(facts, RefusedEventFacts)
+        assert (facts.event_id, facts.waiting_behind) == (large.event_id, 1)
+        assert await ask_replay(box.place, listed.id, SOMEBODY) == 1
 
         async def refused_again() -> bool:
-            return [row["attempts"] for row in await list_parked(box.place)] == [2]
+            return [facts.attempts for facts in await list_parked(box.place)] == [2]
 
         await wait_for(refused_again, "the second refusal")
         alter_topic(box.stack, ORDINARY, "max.message.bytes", "2000000")
-        assert await ask_replay(box.place, None, actor="operator:test") == 1
+        assert await ask_replay(box.place, None, SOMEBODY) == 1
         await box.until_published(large, later)
     assert await list_parked(box.place) == []
     arrived = await box.arrived(ORDINARY)
@@ -171,9 +177,9 @@ async def test_a_row_set_aside_is_listed_and_arrives_with_what_waits_behind_it_o
     audited = "SELECT action, actor, reason FROM audit WHERE subject = $1 ORDER BY id"
     assert [tuple(row) for row in await box.connection.fetch(audited, str(large.event_id))] == [
         ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
-        ("parked_replay_asked", "operator:test", ""),
+        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError"),
         ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
-        ("parked_replay_asked", "operator:test", ""),
+        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError"),
     ]
 
 
@@ -239,7 +245,7 @@ async def test_a_setting_that_refuses_every_row_sets_few_of_them_aside(box: Outb
         provision_kafka(box.stack.kafka.admin(), box.stack.keys.kafka)
         await wait_for_ok(box)
         assert 0 < len(await box.refused()) <= MOST_SET_ASIDE * 10
-        await ask_replay(box.place, None, actor="operator:test")
+        await ask_replay(box.place, None, SOMEBODY)
         await box.until_published(*waiting, seconds=60)
 
 

@@ -5,10 +5,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from pipeline_admin.resend import ask_resend
+from pipeline_admin.databases import administering
 from pipeline_local.stack import LocalStack
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.events import CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
+from pipeline_shared.messaging.operators import resend_since
 from pipeline_shared.messaging.outbox import to_row
 from pipeline_shared.messaging.topics import SERVICES
 from tests.support.intake import Frontend
@@ -21,6 +23,7 @@ Databases = dict[str, asyncpg.Connection]
 ADD_LOST = """
 INSERT INTO outbox (event_id, topic, partition, key, value, published_at) VALUES ($1, $2, $3, $4, $5, now())
 """
+AUDITED = "SELECT actor, subject FROM audit WHERE action = 'events_resent' AND reason = $1"
 WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 LAG = "pipeline_consumer_lag"
 READ_BY = {"sanitiser": "submission.received.v1", "triage": "submission.sanitised.v1", "intake": "case.status.v1"}
@@ -49,6 +52,11 @@ async def repetitions(stack: LocalStack, service: str, topic: str) -> float:
     return figure(figures, "pipeline_outcomes_total", topic=topic, outcome="repeated")
 
 
+async def resend(stack: LocalStack, service: str, since: datetime) -> int:
+    async with administering(stack.installation().database(service)) as work:
+        return await resend_since(work, since, Operator("sam"))
+
+
 async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happens_twice(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
@@ -66,8 +74,7 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     repeated = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
     token = await databases["triage"].fetchval("SELECT status_token FROM triage_case WHERE case_id = $1", cases[0])
     await lose(databases, token)
-    admin = pipeline.home.read_state()["admin"]["databases"]
-    resent = {name: await ask_resend(admin[name], since, actor="operator:test") for name in SERVICES}
+    resent = {service: await resend(pipeline, service, since) for service in SERVICES}
     assert resent["intake"] >= 5
     assert resent["triage"] >= 6
 
@@ -83,3 +90,6 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     await wait_for(read_again, "what was not lost to be read again")
     assert [await frontend.status(receipt) for receipt in receipts[1:]] == ["in_assessment"] * 4
     assert {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()} == before
+    for database in databases.values():
+        audited = await database.fetch(AUDITED, f"since {since.isoformat()}")
+        assert [tuple(row) for row in audited] == [("operator:sam", "outbox")]

@@ -17,8 +17,9 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 import transfer_service
-from pipeline_admin.parked import TRANSFERS, ParkingPlace, ask_replay, list_parked
+from pipeline_admin.parked import TRANSFERS, ParkingPlace, ask_replay, find_parked, list_parked
 from pipeline_local.stack import LocalStack
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.events import CaseDecided, RuleTrace
 from pipeline_shared.language.vocabulary import AgencyCategory, Priority
 from pipeline_shared.messaging.parking_limit import MOST
@@ -55,6 +56,9 @@ def a_decision() -> CaseDecided:
         reason="Necessary to prevent crime",
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
     )
+
+
+SOMEBODY = Operator("sam")
 
 
 class Police:
@@ -338,13 +342,15 @@ async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(
     async with transfers.running():
         await transfers.accept(decision)
         await transfers.until("parked", decision)
-        (row,) = await list_parked(place)
-        assert (row["id"], row["error"]) == (str(decision.record_ref), "other_content_held")
-        assert await ask_replay(place, row["id"], actor="operator:test") == 1
+        (listed,) = await list_parked(place)
+        assert (listed.id, listed.error) == (str(decision.record_ref), "other_content_held")
+        assert await find_parked(place, listed.id) == listed
+        assert await ask_replay(place, listed.id, SOMEBODY) == 1
         transfers.sender.wake()
         await transfers.until("parked", decision)
     assert transfers.police.ledger.count() == 1
     assert await transfers.events(decision) == 0
+    assert ("parked_replay_asked", "other_content_held") in await transfers.audited(decision)
 
 
 async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfers: Transfers) -> None:
@@ -402,9 +408,9 @@ async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_a
     async with transfers.running():
         await transfers.until("parked", unlucky)
         await transfers.until("confirmed", other)
-        (row,) = await list_parked(place)
-        assert row["error"] == "undecided:status_500"
-        assert await ask_replay(place, row["id"], actor="operator:test") == 1
+        (listed,) = await list_parked(place)
+        assert listed.error == "undecided:status_500"
+        assert await ask_replay(place, listed.id, SOMEBODY) == 1
         assert (await transfers.row(unlucky))["unclear"] == 0
         transfers.police.misbehave(FaultMode.NONE)
         await transfers.until("confirmed", unlucky)

@@ -13,9 +13,10 @@ from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline_admin.databases import this_operator
+from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
-from pipeline_local.kafka import create_admin
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
 
 Result = TypeVar("Result")
@@ -81,7 +82,7 @@ def provision(
     """Provision broker and databases at the same time; return the migrations applied."""
     with ThreadPoolExecutor(1) as pool:
         kafka = pool.submit(provision_kafka, admin, kafka_passwords, durability=durability)
-        applied = run_blocking(provision_postgres(dsn_of, postgres_passwords))
+        applied = run_blocking(provision_postgres(dsn_of, postgres_passwords, this_operator()))
         kafka.result()
     return applied
 

@@ -1,24 +1,28 @@
 """Roles, databases and schemas: a service has one database, whose owner nobody signs in as; a process has a role.
 
-Running it again changes nothing but the passwords, which become the given ones.
+Running it again changes nothing but the passwords, which become the given ones. Each database's audit names the
+operator of every run, and each migration that it applied.
 """
 
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import asyncpg
 
 from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
+from pipeline_shared.audit import entries as audit
+from pipeline_shared.audit.entries import AuditEntry, Operator
 from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, migrate
 
+MIGRATED, PROVISIONED = "schema_migrated", "provisioned"
 WITH_PAGES = frozenset({"sanitiser", "triage"})
 CONNECT_SECONDS = 10
 
 DsnOf = Callable[[str], str]
 
 
-async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str]) -> list[str]:
+async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str], operator: Operator) -> list[str]:
     """Make roles, databases and schemas as an administrator, reached by `dsn_of`; return the migrations applied.
 
     The passwords are by the process's name.
@@ -35,7 +39,11 @@ async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str]) -> lis
         await admin.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
     finally:
         await admin.close()
-    return [name for service in DATABASE_OF for name in await _make_schema(dsn_of(DATABASE_OF[service]), service)]
+    return [
+        name
+        for service, database in DATABASE_OF.items()
+        for name in await _make_schema(dsn_of(database), service, operator)
+    ]
 
 
 def _roles(service: str) -> dict[str, str]:
@@ -62,15 +70,24 @@ async def _make_database(admin: asyncpg.Connection, service: str, roles: Iterabl
     await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {', '.join(roles)}")
 
 
-async def _make_schema(dsn: str, service: str) -> list[str]:
+async def _make_schema(dsn: str, service: str, operator: Operator) -> list[str]:
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
     try:
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {', '.join(_roles(service).values())}")
         await connection.execute(f"SET ROLE {service}_owner")
-        return await migrate(connection, *_folders(service))
+        applied = await migrate(connection, *_folders(service))
+        await audit.add(connection, list(_entries(service, applied, operator)))
+        return applied
     finally:
         await connection.close()
+
+
+def _entries(service: str, applied: Iterable[str], operator: Operator) -> Iterator[AuditEntry]:
+    for name in applied:
+        yield AuditEntry(None, operator.actor, MIGRATED, name, "")
+    roles = ", ".join(_roles(service).values())
+    yield AuditEntry(None, operator.actor, PROVISIONED, DATABASE_OF[service], f"roles and passwords: {roles}")
 
 
 def _folders(service: str) -> list[Path]:

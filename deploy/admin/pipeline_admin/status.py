@@ -1,58 +1,33 @@
 """What the pipeline holds right now, read from each service's database and metrics: counts and ages, never content."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any, TypedDict, cast
 from urllib.request import urlopen
 
 import asyncpg
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline_shared.messaging.topics import SERVICES
+from intake_service import operators as intake
+from pipeline_admin.installation import Installation
+from pipeline_shared.messaging.operators import Delivery, StateCount, measure_delivery
+from pipeline_shared.runtime.db import Connection
+from sanitiser_service import operators as sanitiser
+from transfer_service import operators as transfer
+from triage_service import operators as triage
 
 SECONDS = 3
 
 # Per stage: how many are in each state, and how old the oldest is that waits.
-COUNTS: Mapping[str, str] = {
-    "intake": """
-        SELECT 'accepted' AS state, count(*) AS number, NULL::float AS oldest FROM submission
-    """,
-    "sanitiser": """
-        SELECT 'sanitised' AS state, count(*) AS number, NULL::float AS oldest FROM source_record s
-        WHERE NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')
-        UNION ALL SELECT 'held', count(*), extract(epoch FROM now() - min(held_at))::float
-        FROM held WHERE state <> 'released'
-    """,
-    "triage": """
-        SELECT state, count(*) AS number,
-            CASE WHEN state = 'waiting' THEN 86400 * (current_date - min(received_on)) END::float AS oldest
-        FROM triage_case GROUP BY state
-    """,
-    "transfer": """
-        SELECT state, count(*) AS number,
-            CASE WHEN state = 'waiting' THEN extract(epoch FROM now() - min(accepted_at)) END::float AS oldest
-        FROM transfer GROUP BY state
-    """,
+COUNT_STATES: Mapping[str, Callable[[Connection], Awaitable[list[StateCount]]]] = {
+    "intake": intake.count_states,
+    "sanitiser": sanitiser.count_states,
+    "triage": triage.count_states,
+    "transfer": transfer.count_states,
 }
 
-DELIVERY = """
-SELECT count(*) FILTER (WHERE set_aside_at IS NULL) AS outbox,
-    extract(epoch FROM now() - min(created_at) FILTER (WHERE set_aside_at IS NULL))::float AS outbox_age,
-    count(*) FILTER (WHERE set_aside_at IS NOT NULL)
-        + (SELECT count(*) FROM parked WHERE state <> 'replayed') AS parked
-FROM outbox WHERE published_at IS NULL
-"""
-
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HTTPException)
-
-
-class Places(TypedDict):
-    """Where a running stack can be looked at: part of its state file."""
-
-    operations: dict[str, str]
-    databases: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +48,48 @@ class Stage:
     database: bool = True
 
 
-def places_of(state: Mapping[str, Any]) -> Places:
-    """Return the part of a stack's state that `read_status` needs."""
-    return {"operations": state["operations"], "databases": state["admin"]["databases"]}
+async def read_status(installation: Installation) -> list[Stage]:
+    """Return every stage that the operator has credentials for, in the order a submission passes them."""
+    services = [service for service in COUNT_STATES if service in installation.databases]
+    return list(await asyncio.gather(*(_read_stage(installation, service) for service in services)))
 
 
-async def read_status(places: Places) -> list[Stage]:
-    """Return every stage, in the order a submission passes them."""
-    return list(await asyncio.gather(*(_read_stage(places, service) for service in SERVICES)))
-
-
-async def _read_stage(places: Places, service: str) -> Stage:
+async def _read_stage(installation: Installation, service: str) -> Stage:
+    address = installation.operations.get(service)
     (ready, lag), held = await asyncio.gather(
-        asyncio.to_thread(_read_metrics, places["operations"][service]),
-        _read_database(places["databases"][service], COUNTS[service]),
+        asyncio.to_thread(_read_metrics, address), _read_database(installation.database(service), service)
     )
     if held is None:
         return Stage(service, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None, database=False)
     states, delivery = held
-    counts = {row["state"]: row["number"] for row in states}
+    counts = {each.state: each.number for each in states}
     return Stage(
         name=service,
         ready=ready,
         counts=counts,
-        oldest_waiting=max((row["oldest"] for row in states if row["oldest"] is not None), default=None),
+        oldest_waiting=max((each.oldest for each in states if each.oldest is not None), default=None),
         lag=lag,
-        outbox=delivery["outbox"],
-        outbox_age=delivery["outbox_age"],
-        parked=delivery["parked"] + counts.get("parked", 0),  # records, and transfers that a person must look at
+        outbox=delivery.outbox,
+        outbox_age=delivery.outbox_age,
+        parked=delivery.parked + counts.get("parked", 0),  # records, and transfers that a person must look at
     )
 
 
-async def _read_database(dsn: str, counts: str) -> tuple[list[asyncpg.Record], asyncpg.Record] | None:
+async def _read_database(dsn: str, service: str) -> tuple[Sequence[StateCount], Delivery] | None:
     """Return what a database holds, or nothing when it is away: this is asked most when something is."""
     try:
         connection = await asyncpg.connect(dsn, timeout=SECONDS, command_timeout=SECONDS)
         try:
-            delivery = await connection.fetchrow(DELIVERY)
-            return await connection.fetch(counts), cast("asyncpg.Record", delivery)
+            return await COUNT_STATES[service](connection), await measure_delivery(connection)
         finally:
             await connection.close(timeout=SECONDS)
     except AWAY:
         return None
 
 
-def _read_metrics(address: str) -> tuple[bool, int | None]:
+def _read_metrics(address: str | None) -> tuple[bool, int | None]:
     """Return whether a service says it is ready, and how many records it has not read; nothing when it is away."""
-    text = _get(f"{address}/metrics")
+    text = _get(f"{address}/metrics") if address else None
     if text is None:
         return False, None
     lags = [
@@ -134,7 +104,7 @@ def _read_metrics(address: str) -> tuple[bool, int | None]:
 def _get(url: str) -> str | None:
     """Return what an address answers, or nothing when it is away or says that it is not ready."""
     try:
-        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own loopback address
+        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - the operator's own address
             return answer.read().decode()
     except AWAY:  # an HTTP error is an OSError
         return None

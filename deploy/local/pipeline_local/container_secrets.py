@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_local.home import Home, find_home
+from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
-from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES
-from pipeline_settings.sources import DatabaseUrl, Deployment, value_of
+from pipeline_settings.processes import PROCESSES
+from pipeline_settings.sources import Deployment
 from pipeline_settings.table import SETTINGS_OF, environment_of, key_files_of
 
 PORT_OF = {process.name: process.port for process in PROCESSES} | {
@@ -67,6 +68,7 @@ def write_container_secrets(home: Home, target: Path) -> None:
     passwords = f"admin={keys.kafka['admin']}\ncontroller={keys.controller}\n"
     _write(target / "kafka" / "kafka.properties", passwords)
     _write(target / "postgres" / "password", keys.postgres["postgres"])
+    write_installation(home, place)
     home.write_state(_state(home, place))
 
 
@@ -79,15 +81,9 @@ def _state(home: Home, place: Containers) -> dict[str, object]:
         "ready": True,
         "pids": {},
         "addresses": {**pages, **ADDRESS_OF},
-        "operations": {each.name: f"http://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
+        "operations": operations_addresses(place),
         "folders": {"keys": str(home.keys)},
-        "admin": {
-            "kafka": admin,
-            "databases": {
-                service: value_of(DatabaseUrl(database, "postgres", "postgres"), place)
-                for service, database in DATABASE_OF.items()
-            },
-        },
+        "admin": {"kafka": admin, "databases": admin_databases(place)},
     }
 
 

@@ -15,12 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipeline_local.commands.lifecycle import print_addresses, running_stack
+from pipeline_local.frontends import load_frontends
+from pipeline_local.outcomes import Follower, Outcomes
 from pipeline_local.stack import LocalStack
-from pipeline_settings.processes import DATABASE_OF
 from pipeline_simulators.feed import FeedResult, Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.frontends import load_frontends, outgoing_of
-from pipeline_simulators.outcomes import Follower, Outcomes
+from pipeline_simulators.outgoing import outgoing_of
 from pipeline_simulators.people import Played, play
 
 SETTLE_SECONDS = 300.0
@@ -58,12 +58,12 @@ class _Demonstration:
     def __init__(self, stack: LocalStack, console: Console) -> None:
         self._stack = stack
         self._console = console
-        self._databases = {service: stack.admin_dsn(database) for service, database in DATABASE_OF.items()}
+        self._installation = stack.installation()
 
     async def run(self, count: int, *, auto: bool) -> tuple[Outcomes, int]:
         """Send and wait; return what became of the submissions, and how many receipts the police system stands by."""
         sent = await self._send(count)
-        async with Follower.connect(self._databases) as follower:
+        async with Follower.connect(self._installation) as follower:
             if auto:
                 outcomes = await self._play(follower, sent)
             else:
@@ -73,7 +73,7 @@ class _Demonstration:
         return outcomes, sum(held.get(record) == reference for record, reference in references.items())
 
     async def _send(self, count: int) -> FeedResult:
-        api_keys = await load_frontends(self._stack.home, self._databases["intake"])
+        api_keys = await load_frontends(self._stack.home, self._installation)
         submissions = made_up_submissions(count, seed=random.randrange(2**32))  # noqa: S311 - variety, not secrecy
         outgoing, intake = outgoing_of(submissions, api_keys), self._stack.address("intake")
         with progress(self._console, "submitting", count) as advance:

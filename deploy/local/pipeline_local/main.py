@@ -1,28 +1,27 @@
-"""The `pipeline` command: one name for everything a developer or an operator of the local stack does."""
+"""The `pipeline` command of a developer's machine: the local stack's own commands, and the operator's on that stack."""
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, inspect
-from pipeline_local.commands import feeding, lifecycle
+from pipeline_admin.main import add_commands, create_app
+from pipeline_local.commands import feeding, lifecycle, where
+from pipeline_local.commands.running import running_installation
 from pipeline_local.demo import demo
 
-app = typer.Typer(
-    help="Run, feed and watch the Partnership Intelligence Pipeline.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_show_locals=False,  # they could hold passwords
-)
+app = create_app("Run, feed and watch the Partnership Intelligence Pipeline.")
+
+
+@app.callback()
+def work_on_this_stack(context: typer.Context) -> None:
+    """Have the operator's commands work on the stack that runs here."""
+    context.obj = running_installation
+
+
 app.command()(lifecycle.up)
 app.command()(lifecycle.down)
 app.command()(demo)
 app.command()(feeding.feed)
-app.command()(inspect.status)
-app.command()(inspect.where)
-app.command()(inspect.topology)
-app.command()(admin.provision)
-app.command()(admin.resend)
-app.add_typer(admin.parked, name="parked")
-app.add_typer(agencies.agency, name="agency")
+app.command()(where.where)
+add_commands(app)
 
 if __name__ == "__main__":
     app()

@@ -14,8 +14,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pipeline_admin.installation import Installation
 from pipeline_admin.provision import provision
 from pipeline_local.home import Home
+from pipeline_local.installation import admin_databases, operations_addresses, read_installation, write_installation
 from pipeline_local.jars import fetch_jars
 from pipeline_local.kafka import Kafka
 from pipeline_local.keys import Keys, load_keys
@@ -25,7 +27,7 @@ from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
 from pipeline_local.programs import APPLICATIONS, Machine, program_of
 from pipeline_local.waiting import StoppedError, wait_until
-from pipeline_settings.processes import DATABASE_OF, PROCESS_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import PROCESS_OF
 from pipeline_settings.table import environment_of, variable
 
 INFRASTRUCTURE = ("kafka", "postgres")
@@ -70,6 +72,7 @@ class LocalStack:
             controller_password=self.keys.controller,
         )
         self.machine = Machine(self.home, self.keys, self.ports)
+        write_installation(self.home, self.machine)
         self.save_state()
 
     def start_infrastructure(self) -> None:
@@ -154,6 +157,10 @@ class LocalStack:
         """Return how a principal (`admin` or a service) signs in to the broker."""
         return KafkaCredentials(self.kafka.address, principal, self.keys.kafka[principal])
 
+    def installation(self) -> Installation:
+        """Return the stack as the operator's commands see it."""
+        return read_installation(self.home)
+
     def save_state(self, *, ready: bool = False) -> None:
         """Write down what runs and where."""
         self.home.write_state(
@@ -162,7 +169,7 @@ class LocalStack:
                 "ready": ready,
                 "pids": self.processes.pids(),
                 "addresses": {name: self.address(name) for name in EVERYTHING},
-                "operations": {each.name: self.operations_address(each.name) for each in SERVICE_PROCESSES},
+                "operations": operations_addresses(self.machine),
                 "folders": {
                     "data": str(self.home.data),
                     "postgres_data": str(self.postgres.folder),
@@ -171,7 +178,7 @@ class LocalStack:
                 },
                 "admin": {
                     "kafka": asdict(self.kafka_credentials("admin")),
-                    "databases": {service: self.admin_dsn(database) for service, database in DATABASE_OF.items()},
+                    "databases": admin_databases(self.machine),
                 },
             }
         )

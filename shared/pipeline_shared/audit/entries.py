@@ -11,6 +11,18 @@ from pipeline_shared.runtime.db import Connection
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """A person who operates the pipeline, by the account that they use."""
+
+    login: str
+
+    @property
+    def actor(self) -> str:
+        """Return the audit's word for them."""
+        return f"operator:{self.login}"
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One thing done: `subject` is a reference (a case id, a submission ref), never a name; without `at`, now."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline_simulators.outcomes import Outcomes
+from pipeline_local.outcomes import Outcomes
 
 NOTHING = Outcomes(
     accepted=10,

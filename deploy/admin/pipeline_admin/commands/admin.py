@@ -1,7 +1,7 @@
 """Commands that change something: provisioning, another try for parked records, events sent again."""
 
 import asyncio
-import getpass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.running import running_state
+from pipeline_admin.commands.installed import installation_of
+from pipeline_admin.databases import administering, this_operator
 from pipeline_admin.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_admin.provision import ProvisionSettings, provision_from
 from pipeline_admin.provision_kafka import PartitionsChangedError, TooFewReplicasError
-from pipeline_admin.resend import ask_resend
+from pipeline_shared.messaging.operators import resend_since
 
 DURABILITY = ("kafka_min_insync", "kafka_replicas")  # wrong together: no field alone is to blame
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
@@ -40,6 +41,7 @@ def provision() -> None:
 
 
 def resend(
+    context: typer.Context,
     since: Annotated[
         datetime, typer.Argument(formats=TIMES, metavar="TIME", help="With its time zone, such as 2026-05-12T09:30Z.")
     ],
@@ -47,26 +49,30 @@ def resend(
     service: Annotated[str | None, typer.Option(help="One service; without it, all of them.")] = None,
 ) -> None:
     """Publish again what was published since a time, after the broker has lost records; nothing happens twice."""
-    databases = running_state()["admin"]["databases"]
-    if service and service not in databases:
-        fail("a service is one of " + ", ".join(databases))
-    for name in [service] if service else databases:
-        count = asyncio.run(ask_resend(databases[name], since, actor=f"operator:{getpass.getuser()}"))
+    installation = installation_of(context)
+    if service and service not in installation.databases:
+        fail("a service is one of " + ", ".join(installation.databases))
+
+    async def ask(dsn: str) -> int:
+        async with administering(dsn) as work:
+            return await resend_since(work, since, this_operator())
+
+    for name in [service] if service else installation.databases:
+        count = asyncio.run(ask(installation.database(name)))
         typer.echo(f"{name}: {count} will be published again")
 
 
 @parked.command("list")
-def parked_list() -> None:
+def parked_list(context: typer.Context) -> None:
     """List what is parked, in every service."""
     table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
     for column in table.columns:
         column.overflow = "fold"  # nothing is cut off: ids are there to be copied
     table.columns[1].no_wrap = True
-    for name, place in _places().items():
+    for name, place in _places(context).items():
         for row in asyncio.run(list_parked(place)):
-            since = row["parked_at"].isoformat(timespec="seconds")
-            facts = (row["topic"], row["place"], row["error"], str(row["attempts"]), row["state"], since)
-            table.add_row(name, row["id"], *facts)
+            since = row.parked_at.isoformat(timespec="seconds")
+            table.add_row(name, row.id, row.topic, row.place, row.error, str(row.attempts), row.state, since)
     if table.row_count:
         Console().print(table)
     else:
@@ -74,31 +80,32 @@ def parked_list() -> None:
 
 
 @parked.command("show")
-def parked_show(where: str, parked_id: str) -> None:
+def parked_show(context: typer.Context, where: str, parked_id: str) -> None:
     """Show the facts of what is parked somewhere under an id; its content stays sealed."""
-    row = asyncio.run(find_parked(_place(where), parked_id))
+    row = asyncio.run(find_parked(_place(context, where), parked_id))
     if row is None:
         fail(f"{where} has nothing parked under {parked_id}")
-    for name, value in row.items():
+    for name, value in asdict(row).items():
         typer.echo(f"{name:<14} {value if value is not None else '-'}")
 
 
 @parked.command("replay")
 def parked_replay(
+    context: typer.Context,
     where: str,
     parked_id: Annotated[str | None, typer.Argument(help="One of them; without it, all that are parked there.")] = None,
 ) -> None:
     """Have what is parked somewhere handled again."""
-    count = asyncio.run(ask_replay(_place(where), parked_id, actor=f"operator:{getpass.getuser()}"))
+    count = asyncio.run(ask_replay(_place(context, where), parked_id, this_operator()))
     typer.echo(f"{count} will be handled again")
 
 
-def _places() -> dict[str, ParkingPlace]:
-    return parking_places(running_state()["admin"]["databases"])
+def _places(context: typer.Context) -> dict[str, ParkingPlace]:
+    return parking_places(installation_of(context))
 
 
-def _place(where: str) -> ParkingPlace:
-    places = _places()
+def _place(context: typer.Context, where: str) -> ParkingPlace:
+    places = _places(context)
     if where not in places:
         fail("parked is in one of " + ", ".join(places))
     return places[where]

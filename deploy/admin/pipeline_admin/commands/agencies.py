@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,11 +13,10 @@ from rich.table import Table
 from intake_service.agencies import usecases
 from intake_service.agencies.limits import Limit
 from intake_service.agencies.usecases import AdministrationError, ListedKey
-from pipeline_admin.agencies import administering, operator
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.running import running_state
-from pipeline_local.home import find_home
-from pipeline_local.keys import load_keys
+from pipeline_admin.commands.installed import installation_of
+from pipeline_admin.databases import administering, reading, this_operator
+from pipeline_admin.installation import NoCredentialsError
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 
@@ -31,6 +30,7 @@ agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=T
 
 @agency.command("add")
 def agency_add(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="The agency's name; a known one gets its second key.")],
     *,
     category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
@@ -40,37 +40,42 @@ def agency_add(
         added = Agency(name=name, category=category)
     except ValidationError as error:
         fail("an agency cannot have this name: " + ", ".join(sorted({each["type"] for each in error.errors()})))
+    dsn, hmac_key = _dsn(context), _hmac_key(context)
 
     async def add() -> str:
-        async with administering(_dsn()) as work:
-            return (await usecases.add_agency(work, added, operator(), _hmac_key())).text
+        async with administering(dsn) as work:
+            return (await usecases.add_agency(work, added, this_operator(), hmac_key)).text
 
     typer.echo(_run(add()))
 
 
 @agency.command("rotate")
-def agency_rotate(name: Name) -> None:
+def agency_rotate(context: typer.Context, name: Name) -> None:
     """Print a second key for an agency. The first works on, until `agency revoke NAME --key PREFIX` ends it."""
+    dsn, hmac_key = _dsn(context), _hmac_key(context)
 
     async def rotate() -> str:
-        async with administering(_dsn()) as work:
-            return (await usecases.rotate_key(work, name, operator(), _hmac_key())).text
+        async with administering(dsn) as work:
+            return (await usecases.rotate_key(work, name, this_operator(), hmac_key)).text
 
     typer.echo(_run(rotate()))
 
 
 @agency.command("revoke")
-def agency_revoke(name: Annotated[str | None, typer.Argument()] = None, *, key: Prefix = None) -> None:
+def agency_revoke(
+    context: typer.Context, name: Annotated[str | None, typer.Argument()] = None, *, key: Prefix = None
+) -> None:
     """End one key (--key PREFIX), or an agency with all its keys (NAME). Within seconds it is refused."""
     if (name is None) == (key is None):
         fail("either an agency's name or --key PREFIX")
+    dsn = _dsn(context)
 
     async def revoke() -> str:
-        async with administering(_dsn()) as work:
+        async with administering(dsn) as work:
             if key is not None:
-                await usecases.revoke_key(work, key, operator())
+                await usecases.revoke_key(work, key, this_operator())
                 return f"key {key} is revoked"
-            count = await usecases.disable_agency(work, str(name), operator())
+            count = await usecases.disable_agency(work, str(name), this_operator())
             return f"the agency may submit no more; keys revoked: {count}"
 
     typer.echo(_run(revoke()))
@@ -78,6 +83,7 @@ def agency_revoke(name: Annotated[str | None, typer.Argument()] = None, *, key: 
 
 @agency.command("limit")
 def agency_limit(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument()] = None,
     *,
     key: Prefix = None,
@@ -90,30 +96,32 @@ def agency_limit(
     """
     if (name is None) == (key is None) or (per_minute is None) != (burst is None):
         fail("either an agency's name or --key PREFIX; and either both figures or none")
-    limit = Limit(per_minute, burst) if per_minute and burst else None
+    limit, dsn = Limit(per_minute, burst) if per_minute and burst else None, _dsn(context)
 
     async def change() -> None:
-        async with administering(_dsn()) as work:
+        async with administering(dsn) as work:
             if key is not None:
-                await usecases.limit_key(work, key, limit, operator())
+                await usecases.limit_key(work, key, limit, this_operator())
             else:
-                await usecases.limit_agency(work, str(name), limit, operator())
+                await usecases.limit_agency(work, str(name), limit, this_operator())
 
     _run(change())
     typer.echo("in force within seconds")
 
 
 @agency.command("list")
-def agency_list() -> None:
+def agency_list(context: typer.Context) -> None:
     """List agencies and their keys by prefix; a secret is shown once only, when it is made."""
+    dsn = _dsn(context)
 
     async def listed() -> list[ListedKey]:
-        async with administering(_dsn()) as work:
-            return list(await usecases.list_agencies(work.connection))
+        async with reading(dsn) as connection:
+            return list(await usecases.list_agencies(connection))
 
     table = Table("agency", "category", "a minute", "at once", "key", "made", "ended", "a minute", "at once", box=None)
     for column in table.columns:
         column.overflow = "fold"
+    table.columns[4].no_wrap = True  # a key's prefix is there to be copied
     for row in _run(listed()):
         name = row.name if row.enabled else f"{row.name} (disabled)"
         facts = (
@@ -140,9 +148,17 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error))
 
 
-def _dsn() -> str:
-    return running_state()["admin"]["databases"]["intake"]
+def _dsn(context: typer.Context) -> str:
+    installation = installation_of(context)
+    return _given(lambda: installation.database("intake"))
 
 
-def _hmac_key() -> bytes:
-    return base64.b64decode(load_keys(find_home()).intake_hmac)
+def _hmac_key(context: typer.Context) -> bytes:
+    return base64.b64decode(_given(installation_of(context).hmac_key))
+
+
+def _given(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except NoCredentialsError as error:
+        fail("missing: " + ", for ".join(error.args))

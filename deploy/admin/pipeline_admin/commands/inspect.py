@@ -1,4 +1,4 @@
-"""Commands that only read: addresses of the stack, progress of submissions, the topology's permissions."""
+"""Commands that only read: progress of submissions, the topology's permissions."""
 
 import asyncio
 import json
@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from pipeline_admin.commands.running import running_state
-from pipeline_admin.status import Stage, places_of, read_status
+from pipeline_admin.commands.installed import installation_of
+from pipeline_admin.status import Stage, read_status
 from pipeline_shared.messaging.topics import TOPOLOGY
 
 REFRESH_SECONDS = 1.0
@@ -21,33 +21,17 @@ REFRESH_SECONDS = 1.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def where(*, as_json: AsJson = False) -> None:
-    """Print addresses and folders of the local stack; with --json also administrators' connections."""
-    state = running_state()
-    if as_json:
-        typer.echo(json.dumps(state, indent=2))
-        return
-    console, table = Console(), Table("process", "address", "pid", box=None)
-    for name, address in state["addresses"].items():
-        table.add_row(name, address, str(state["pids"].get(name, "-")))
-    for name, address in state["operations"].items():
-        table.add_row(f"{name}: health and metrics", address, str(state["pids"].get(name, "-")))
-    console.print(table)
-    for name, folder in state["folders"].items():
-        console.print(f" {name:<14} {folder}", highlight=False, soft_wrap=True)
-
-
-def status(*, as_json: AsJson = False) -> None:
+def status(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show the figures of every stage, live until Ctrl-C."""
-    places = places_of(running_state())
+    installation = installation_of(context)
     if as_json:
-        typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(places))], indent=2))
+        typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(installation))], indent=2))
         return
-    with Live(status_table(asyncio.run(read_status(places))), console=Console(), auto_refresh=False) as live:
+    with Live(status_table(asyncio.run(read_status(installation))), console=Console(), auto_refresh=False) as live:
         try:
             while sys.stdout.isatty():
                 time.sleep(REFRESH_SECONDS)
-                live.update(status_table(asyncio.run(read_status(places))), refresh=True)
+                live.update(status_table(asyncio.run(read_status(installation))), refresh=True)
         except KeyboardInterrupt:
             return
 

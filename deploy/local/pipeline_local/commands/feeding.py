@@ -8,13 +8,14 @@ import typer
 import uvloop
 from rich.console import Console
 
-from pipeline_admin.commands.running import running_state
+from pipeline_local.commands.running import running_installation, running_state
 from pipeline_local.demo import progress
+from pipeline_local.frontends import load_frontends
 from pipeline_local.home import find_home
 from pipeline_simulators.feed import FeedResult, Pace
 from pipeline_simulators.feed import feed as send
 from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.frontends import load_frontends, outgoing_from, outgoing_of
+from pipeline_simulators.outgoing import outgoing_from, outgoing_of
 
 
 def feed(
@@ -33,7 +34,7 @@ def feed(
     pace = Pace(concurrency=concurrency, rate=rate)
 
     async def run() -> FeedResult:
-        api_keys = await load_frontends(find_home(), state["admin"]["databases"]["intake"])
+        api_keys = await load_frontends(find_home(), running_installation())
         seed_used = random.randrange(2**32) if seed is None else seed  # noqa: S311 - variety, not secrecy
         made_up = made_up_submissions(count, seed=seed_used)
         outgoing = outgoing_from(file, api_keys) if file else outgoing_of(made_up, api_keys)

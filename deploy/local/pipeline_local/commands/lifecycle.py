@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline_admin.commands.fail import fail, start_failures_explained
+from pipeline_admin.commands.fail import fail
+from pipeline_local.commands.start_failures import start_failures_explained
 from pipeline_local.home import Home, find_home
 from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress

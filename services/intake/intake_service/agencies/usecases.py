@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from intake_service.agencies.domain import NewKey, new_key
 from intake_service.agencies.limits import Limit
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
@@ -19,18 +20,6 @@ MOST_KEYS = 2  # one in force, and one that replaces it
 
 class AdministrationError(Exception):
     """What was asked cannot be done; the text says why, for an operator to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who does it, as the audit names them."""
-
-    login: str
-
-    @property
-    def actor(self) -> str:
-        """Return the audit's word for them."""
-        return f"operator:{self.login}"
 
 
 # A name that is known is the same agency, in force again, and of the category last said.
@@ -149,6 +138,14 @@ class ListedKey:
     revoked_at: datetime | None
     key_per_minute: int | None
     key_burst: int | None
+
+
+COUNT_IN_FORCE = "SELECT count(*) FROM agency_key WHERE prefix = ANY($1::text[]) AND revoked_at IS NULL"
+
+
+async def count_in_force(connection: Connection, prefixes: Sequence[str]) -> int:
+    """Return how many of some keys are in force."""
+    return await connection.fetchval(COUNT_IN_FORCE, prefixes) or 0
 
 
 LIST_AGENCIES = """

@@ -3,21 +3,23 @@
 import socket
 from io import StringIO
 
+from pydantic import SecretStr
 from rich.console import Console
 
 from pipeline_admin.commands.inspect import status_table
-from pipeline_admin.status import Places, Stage, read_status
+from pipeline_admin.installation import Installation
+from pipeline_admin.status import Stage, read_status
 from pipeline_shared.messaging.topics import SERVICES
 
 
-def nobody_listens() -> Places:
+def nobody_listens() -> Installation:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    return {
-        "operations": dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}"),
-        "databases": dict.fromkeys(SERVICES, f"postgresql://nobody@127.0.0.1:{port}/none"),
-    }
+    return Installation(
+        operations=dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}"),
+        databases=dict.fromkeys(SERVICES, SecretStr(f"postgresql://nobody@127.0.0.1:{port}/none")),
+    )
 
 
 def shown(*stages: Stage) -> str:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from pipeline_admin.commands.fail import fail
+from pipeline_admin.installation import Installation
 from pipeline_local.home import find_home
+from pipeline_local.installation import read_installation
 from pipeline_local.lock import is_running
 
 
@@ -17,3 +19,9 @@ def running_state() -> dict[str, Any]:
     if not state or (state["supervisor"] is not None and not is_running(home)):
         fail("nothing is running: `pipeline up` starts it")
     return state
+
+
+def running_installation() -> Installation:
+    """Return the stack that runs as the operator's commands see it; end the command when none does."""
+    running_state()
+    return read_installation(find_home())

@@ -3,7 +3,6 @@
 Only an administrator of the local stack can do this: no service can follow a submission through the others' databases.
 """
 
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,17 +11,11 @@ from uuid import UUID
 
 import asyncpg
 
-ACCEPTED = "SELECT submission_ref FROM submission WHERE receipt = ANY($1::text[])"
-HELD = "SELECT state, count(*) AS number FROM held WHERE submission_ref = ANY($1::uuid[]) GROUP BY state"
-SANITISED = """
-SELECT count(*) FROM source_record s WHERE submission_ref = ANY($1::uuid[])
-AND NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')
-"""
-SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
-CASES = "SELECT state, count(*) AS number FROM triage_case WHERE source_ref = ANY($1::uuid[]) GROUP BY state"
-REFERENCES = """
-SELECT record_ref, police_reference FROM triage_case WHERE source_ref = ANY($1::uuid[]) AND record_ref IS NOT NULL
-"""
+from intake_service import operators as intake
+from pipeline_admin.databases import reading
+from pipeline_admin.installation import Installation
+from sanitiser_service import operators as sanitiser
+from triage_service import operators as triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +64,23 @@ class Follower:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, databases: Mapping[str, str]) -> AsyncGenerator[Self, None]:
-        """Connect to the databases that a submission passes; `databases` are administrators' URLs by service."""
+    async def connect(cls, installation: Installation) -> AsyncGenerator[Self, None]:
+        """Connect to the databases that a submission passes."""
         async with AsyncExitStack() as stack:
-            connections: dict[str, asyncpg.Connection] = {}
-            for service in ("intake", "sanitiser", "triage"):
-                connections[service] = await asyncpg.connect(databases[service], timeout=5)
-                stack.push_async_callback(connections[service].close)
-            yield cls(connections)
+            services = ("intake", "sanitiser", "triage")
+            yield cls(
+                {name: await stack.enter_async_context(reading(installation.database(name))) for name in services}
+            )
 
     async def outcomes(self, receipts: Sequence[str]) -> Outcomes:
         """Return where the submissions of these receipts are now."""
-        submission_refs = await self._submissions(receipts)
-        restricted, triage = self._connections["sanitiser"], self._connections["triage"]
-        held = _counts(await restricted.fetch(HELD, submission_refs))
-        cases = _counts(await triage.fetch(CASES, await self._sources(submission_refs)))
+        submissions, restricted = await self._submissions(receipts), self._connections["sanitiser"]
+        held = await sanitiser.count_held(restricted, submissions)
+        sources = await sanitiser.list_sources(restricted, submissions)
+        cases = await triage.count_cases(self._connections["triage"], sources)
         return Outcomes(
-            accepted=len(submission_refs),
-            sanitised=await restricted.fetchval(SANITISED, submission_refs) or 0,
+            accepted=len(submissions),
+            sanitised=await sanitiser.count_sanitised(restricted, submissions),
             held_waiting=held["waiting"],
             held=held["waiting"] + held["kept"],
             undecided=cases["waiting"],
@@ -100,19 +92,10 @@ class Follower:
 
     async def references(self, receipts: Sequence[str]) -> dict[str, str]:
         """Return the police reference of each record made of these receipts, empty where there is none yet."""
-        sources = await self._sources(await self._submissions(receipts))
-        rows = await self._connections["triage"].fetch(REFERENCES, sources)
-        return {str(row["record_ref"]): row["police_reference"] or "" for row in rows}
+        submissions = await self._submissions(receipts)
+        sources = await sanitiser.list_sources(self._connections["sanitiser"], submissions)
+        found = await triage.list_references(self._connections["triage"], sources)
+        return {str(record_ref): reference for record_ref, reference in found.items()}
 
     async def _submissions(self, receipts: Sequence[str]) -> list[UUID]:
-        rows = await self._connections["intake"].fetch(ACCEPTED, receipts)
-        return [row["submission_ref"] for row in rows]
-
-    async def _sources(self, submissions: Sequence[UUID]) -> list[UUID]:
-        """Return what the restricted store alone knows: under which references submissions went onward."""
-        rows = await self._connections["sanitiser"].fetch(SOURCES, submissions)
-        return [row["source_ref"] for row in rows]
-
-
-def _counts(rows: Sequence[asyncpg.Record]) -> Counter[str]:
-    return Counter({row["state"]: row["number"] for row in rows})
+        return await intake.list_submissions(self._connections["intake"], receipts)

@@ -1,0 +1,60 @@
+"""The installation that an operator works on: addresses and credentials, from the environment or a file.
+
+ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service, ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_FILE names a
+JSON file with the same in lower case and without the prefix; what the environment says comes first. An operator may
+have credentials for some services only.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+FILE = "ADMIN_FILE"
+
+
+class NoCredentialsError(Exception):
+    """Something is not among what the operator was given; carries the setting and the service that it is about."""
+
+
+class Installation(BaseSettings):
+    """Where an installation's databases and metrics are, and what is needed to make an agency's key."""
+
+    model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    databases: Mapping[str, SecretStr] = Field(min_length=1)
+    operations: Mapping[str, str] = {}
+    intake_hmac_key: SecretStr | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given in code, then the environment, then the file."""
+        del dotenv_settings, file_secret_settings  # neither is used here
+        file = os.environ.get(FILE)
+        return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, Path(file) if file else None)
+
+    def database(self, service: str) -> str:
+        """Return the administrator's URL of a service's database. Raises NoCredentialsError."""
+        if service not in self.databases:
+            raise NoCredentialsError("ADMIN_DATABASES", service)
+        return self.databases[service].get_secret_value()
+
+    def hmac_key(self) -> str:
+        """Return the key under which intake keeps agencies' keys, in base64. Raises NoCredentialsError."""
+        if self.intake_hmac_key is None:
+            raise NoCredentialsError("ADMIN_INTAKE_HMAC_KEY", "intake")
+        return self.intake_hmac_key.get_secret_value()

@@ -1,0 +1,26 @@
+"""The broker administrator's client."""
+
+from typing import Any
+
+from confluent_kafka.admin import AdminClient
+
+MECHANISM = "SCRAM-SHA-512"
+
+
+def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
+    """Return an admin client that keeps its connection troubles to itself; its calls raise KafkaException."""
+    settings: dict[str, Any] = {
+        "bootstrap.servers": bootstrap,
+        "security.protocol": protocol,
+        "sasl.mechanism": MECHANISM,
+        "sasl.username": username,
+        "sasl.password": password,
+        "log_level": 0,
+        "error_cb": _ignore,
+        "reconnect.backoff.max.ms": 200,
+    }
+    return AdminClient(settings)
+
+
+def _ignore(_error: object) -> None:
+    """Say nothing: a broker that is not up yet is expected, and librdkafka would print each attempt."""

@@ -1,0 +1,32 @@
+"""The operator's command: `python -m pipeline_admin`, for any installation.
+
+On a developer's machine the same commands are part of `pipeline`, and find the local stack by themselves.
+"""
+
+import typer
+
+from pipeline_admin.commands import admin, agencies, inspect
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the operator's commands to a command line."""
+    app.command()(inspect.status)
+    app.command()(inspect.topology)
+    app.command()(admin.provision)
+    app.command()(admin.resend)
+    app.add_typer(admin.parked, name="parked")
+    app.add_typer(agencies.agency, name="agency")
+
+
+def create_app(help_text: str) -> typer.Typer:
+    """Return an empty command line."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,  # they could hold passwords
+    )
+
+
+app = create_app("Operate a Partnership Intelligence Pipeline: see installation.py for what the environment says.")
+add_commands(app)

@@ -1,0 +1,36 @@
+"""What the operator's commands need of a stack: written beside its keys, and read by `pipeline` (or as ADMIN_FILE)."""
+
+import json
+from typing import Any
+
+from pipeline_admin.installation import Installation
+from pipeline_local.home import Home, write_atomically
+from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
+from pipeline_settings.sources import DatabaseUrl, Place, value_of
+
+ADMIN = "postgres"
+
+
+def admin_databases(place: Place) -> dict[str, str]:
+    """Return the administrator's URL of each service's database."""
+    return {service: value_of(DatabaseUrl(database, ADMIN, ADMIN), place) for service, database in DATABASE_OF.items()}
+
+
+def operations_addresses(place: Place) -> dict[str, str]:
+    """Return the base URL of each process's health and metrics."""
+    return {each.name: f"http://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES}
+
+
+def write_installation(home: Home, place: Place) -> None:
+    """Write down addresses and administrators' credentials, for their owner alone."""
+    description: dict[str, Any] = {
+        "databases": admin_databases(place),
+        "operations": operations_addresses(place),
+        "intake_hmac_key": place.secret("intake_hmac", ""),
+    }
+    write_atomically(home.installation_file, json.dumps(description, indent=2).encode())
+
+
+def read_installation(home: Home) -> Installation:
+    """Return what was written."""
+    return Installation(**json.loads(home.installation_file.read_text(encoding="utf-8")))

@@ -1,0 +1,31 @@
+"""What the frontends of made-up agencies send: made-up submissions, or those of a file, each under a key of its own."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import cycle
+from pathlib import Path
+from uuid import UUID, uuid4, uuid5
+
+import orjson
+
+from pipeline_simulators.feed import Outgoing
+from pipeline_simulators.fiction.submissions import MadeUp
+
+
+def outgoing_of(made_up: Iterable[MadeUp], api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
+    """Yield made-up submissions as each agency's frontend sends them, under fresh idempotency keys."""
+    run = uuid4()
+    for number, submission in enumerate(made_up):
+        yield Outgoing(api_keys[submission.agency.name], _key(run, number), orjson.dumps(submission.form))
+
+
+def outgoing_from(file: Path, api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
+    """Yield a file's submissions, one on each line in the API's own format, the frontends in turn."""
+    run = uuid4()
+    with file.open("rb") as lines:
+        forms = (line.strip() for line in lines)
+        for number, (form, api_key) in enumerate(zip(filter(None, forms), cycle(api_keys.values()), strict=False)):
+            yield Outgoing(api_key, _key(run, number), form)
+
+
+def _key(run: UUID, number: int) -> str:
+    return str(uuid5(run, str(number)))

@@ -1,0 +1,22 @@
+"""What operators see of submissions: how many intake holds, and which belong to given receipts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pipeline_shared.messaging.operators import StateCount
+from pipeline_shared.runtime.db import Connection
+
+COUNT_STATES = "SELECT 'accepted' AS state, count(*) AS number FROM submission"
+
+
+async def count_states(connection: Connection) -> list[StateCount]:
+    """Return how many submissions were accepted."""
+    return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
+
+
+LIST_SUBMISSIONS = "SELECT submission_ref FROM submission WHERE receipt = ANY($1::text[])"
+
+
+async def list_submissions(connection: Connection, receipts: Sequence[str]) -> list[UUID]:
+    """Return the references of the submissions that got these receipts."""
+    return [row["submission_ref"] for row in await connection.fetch(LIST_SUBMISSIONS, receipts)]

@@ -1,0 +1,50 @@
+"""What operators see of sanitised and held submissions, and under which references submissions went onward.
+
+The restricted store alone knows those references, so only its administrator can follow a submission (D-S1).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from pipeline_shared.messaging.operators import StateCount
+from pipeline_shared.runtime.db import Connection
+
+COUNT_STATES = """
+SELECT 'sanitised' AS state, count(*) AS number, NULL::float AS oldest FROM source_record s
+WHERE NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')
+UNION ALL SELECT 'held', count(*), extract(epoch FROM now() - min(held_at))::float
+FROM held WHERE state <> 'released'
+"""
+
+
+async def count_states(connection: Connection) -> list[StateCount]:
+    """Return how many submissions are sanitised, and how many are held."""
+    return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
+
+
+COUNT_HELD = "SELECT state, count(*) AS number FROM held WHERE submission_ref = ANY($1::uuid[]) GROUP BY state"
+
+
+async def count_held(connection: Connection, submissions: Sequence[UUID]) -> Counter[str]:
+    """Return how many of some submissions were held, by what became of them at the source desk."""
+    return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_HELD, submissions)})
+
+
+COUNT_SANITISED = """
+SELECT count(*) FROM source_record s WHERE submission_ref = ANY($1::uuid[])
+AND NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')
+"""
+
+
+async def count_sanitised(connection: Connection, submissions: Sequence[UUID]) -> int:
+    """Return how many of some submissions went onward."""
+    return await connection.fetchval(COUNT_SANITISED, submissions) or 0
+
+
+LIST_SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+
+
+async def list_sources(connection: Connection, submissions: Sequence[UUID]) -> list[UUID]:
+    """Return the references under which submissions went onward."""
+    return [row["source_ref"] for row in await connection.fetch(LIST_SOURCES, submissions)]

@@ -1,0 +1,38 @@
+"""What operators see of cases: how many are in which state, and which police reference a record got."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from pipeline_shared.messaging.operators import StateCount
+from pipeline_shared.runtime.db import Connection
+
+COUNT_STATES = """
+SELECT state, count(*) AS number,
+    CASE WHEN state = 'waiting' THEN 86400 * (current_date - min(received_on)) END::float AS oldest
+FROM triage_case GROUP BY state
+"""
+
+
+async def count_states(connection: Connection) -> list[StateCount]:
+    """Return how many cases are in each state; the age of the oldest that waits is in whole days."""
+    return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
+
+
+COUNT_CASES = "SELECT state, count(*) AS number FROM triage_case WHERE source_ref = ANY($1::uuid[]) GROUP BY state"
+
+
+async def count_cases(connection: Connection, sources: Sequence[UUID]) -> Counter[str]:
+    """Return how many of some submissions' cases are in each state; `sources` are their references here."""
+    return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_CASES, sources)})
+
+
+LIST_REFERENCES = """
+SELECT record_ref, police_reference FROM triage_case WHERE source_ref = ANY($1::uuid[]) AND record_ref IS NOT NULL
+"""
+
+
+async def list_references(connection: Connection, sources: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the police reference of each record made of some submissions, empty where there is none yet."""
+    rows = await connection.fetch(LIST_REFERENCES, sources)
+    return {row["record_ref"]: row["police_reference"] or "" for row in rows}

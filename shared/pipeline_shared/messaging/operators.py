@@ -1,0 +1,170 @@
+"""What operators see and change in any service's database: what is parked, what the broker refused, what was published.
+
+Content stays out of sight. Every change is audited in the transaction that makes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_shared.audit.entries import Operator
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.work import Work
+
+REPLAY_ASKED, RESENT = "parked_replay_asked", "events_resent"
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many of a service's things are in a state; `oldest` is the age in seconds of the one that waits longest."""
+
+    state: str
+    number: int
+    oldest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedFacts:
+    """What is known of one parked thing without opening it: `place` is where it came from or could not go."""
+
+    id: str
+    topic: str
+    place: str
+    error: str
+    attempts: int
+    state: str
+    parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRecordFacts(ParkedFacts):
+    """A record that the service could not handle; its value is sealed."""
+
+    sealed_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEventFacts(ParkedFacts):
+    """An event that the broker refused; later events of its key wait behind it."""
+
+    bytes: int
+    event_id: UUID
+    waiting_behind: int
+
+
+RECORD = "id::text AS id, topic, partition || ':' || kafka_offset AS place, error, attempts, state, parked_at"
+LIST_RECORDS = f"SELECT {RECORD} FROM parked WHERE state <> 'replayed' ORDER BY parked.id"  # noqa: S608 - constants
+
+
+async def list_records(connection: Connection) -> list[ParkedFacts]:
+    """Return the records that wait for a person."""
+    return [ParkedFacts(**row) for row in await connection.fetch(LIST_RECORDS)]
+
+
+FIND_RECORD = f"SELECT {RECORD}, octet_length(sealed) AS sealed_bytes FROM parked WHERE id::text = $1"  # noqa: S608
+
+
+async def find_record(connection: Connection, parked_id: str) -> ParkedFacts | None:
+    """Return the facts of one record."""
+    row = await connection.fetchrow(FIND_RECORD, parked_id)
+    return ParkedRecordFacts(**row) if row else None
+
+
+REPLAY_RECORDS = """
+UPDATE parked SET state = 'replay' WHERE state = 'parked' AND ($1::text IS NULL OR id::text = $1)
+RETURNING id::text AS subject, error AS reason
+"""
+
+
+async def replay_records(work: Work, parked_id: str | None, operator: Operator) -> int:
+    """Have one record, or all, handled again; return how many."""
+    return audit_replays(work, await work.connection.fetch(REPLAY_RECORDS, parked_id), operator)
+
+
+def audit_replays(work: Work, rows: Sequence[asyncpg.Record], operator: Operator) -> int:
+    """Audit that each is to be tried again, with the code of what it had failed by; return how many."""
+    for row in rows:
+        work.audit(REPLAY_ASKED, actor=operator.actor, subject=row["subject"], reason=row["reason"] or "")
+    return len(rows)
+
+
+EVENT = "id::text AS id, topic, partition::text AS place, error, attempts, 'parked' AS state, set_aside_at AS parked_at"
+REFUSED = "published_at IS NULL AND set_aside_at IS NOT NULL"
+LIST_EVENTS = f"SELECT {EVENT} FROM outbox WHERE {REFUSED} ORDER BY outbox.id"  # noqa: S608 - constants
+
+
+async def list_events(connection: Connection) -> list[ParkedFacts]:
+    """Return the events that the broker refused."""
+    return [ParkedFacts(**row) for row in await connection.fetch(LIST_EVENTS)]
+
+
+FIND_EVENT = f"""
+SELECT {EVENT}, octet_length(value) AS bytes, event_id,
+    (SELECT count(*) FROM outbox AS later WHERE later.published_at IS NULL AND later.topic = outbox.topic
+        AND later.key = outbox.key AND later.id > outbox.id) AS waiting_behind
+FROM outbox WHERE {REFUSED} AND id::text = $1
+"""  # noqa: S608 - constants
+
+
+async def find_event(connection: Connection, parked_id: str) -> ParkedFacts | None:
+    """Return the facts of one event that the broker refused."""
+    row = await connection.fetchrow(FIND_EVENT, parked_id)
+    return RefusedEventFacts(**row) if row else None
+
+
+# The relay takes them like any other that waits; what has waited behind one for its key follows in its order.
+REPLAY_EVENTS = f"""
+UPDATE outbox SET set_aside_at = NULL WHERE {REFUSED} AND ($1::text IS NULL OR id::text = $1)
+RETURNING event_id::text AS subject, error AS reason
+"""  # noqa: S608 - constants
+
+
+async def replay_events(work: Work, parked_id: str | None, operator: Operator) -> int:
+    """Offer one refused event, or all, to the broker again; return how many."""
+    return audit_replays(work, await work.connection.fetch(REPLAY_EVENTS, parked_id), operator)
+
+
+# An outbox knows the hour in which it published: what was published earlier in that hour goes once more, too.
+# In the order of their ids, as at first: a relay takes unpublished rows whatever their age.
+RESEND = """
+WITH chosen AS (
+    UPDATE outbox SET published_at = NULL WHERE published_at >= date_trunc('hour', $1::timestamptz) RETURNING id)
+SELECT count(*) FROM chosen
+"""
+
+
+async def resend_since(work: Work, since: datetime, operator: Operator) -> int:
+    """Publish again what was published since a time, for a broker that has lost records; return how many events.
+
+    Safe because every consumer knows in its inbox what it has had. An inbox remembers for longer than any outbox keeps
+    its rows, so nothing can be sent again that has been forgotten.
+    """
+    work.audit(RESENT, actor=operator.actor, subject="outbox", reason=f"since {since.isoformat()}")
+    return await work.connection.fetchval(RESEND, since) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What waits to be published, the age in seconds of the oldest, and how much is parked or was refused."""
+
+    outbox: int
+    outbox_age: float | None
+    parked: int
+
+
+MEASURE_DELIVERY = """
+SELECT count(*) FILTER (WHERE set_aside_at IS NULL) AS outbox,
+    extract(epoch FROM now() - min(created_at) FILTER (WHERE set_aside_at IS NULL))::float AS outbox_age,
+    count(*) FILTER (WHERE set_aside_at IS NOT NULL)
+        + (SELECT count(*) FROM parked WHERE state <> 'replayed') AS parked
+FROM outbox WHERE published_at IS NULL
+"""
+
+
+async def measure_delivery(connection: Connection) -> Delivery:
+    """Return what has not moved on."""
+    (row,) = await connection.fetch(MEASURE_DELIVERY)
+    return Delivery(**row)
