@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 LINK := deploy/local/pipeline_local/link_environment.py
 OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-service pipeline-settings pipeline-admin pipeline-simulators \
-	pipeline-local
+	pipeline-local pipeline-training
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 $(OWN:%=--no-emit-package %)
 # Whom downloads trust: what is named by hand, else the system's store (an older pip knows only its own).

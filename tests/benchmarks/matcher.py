@@ -4,8 +4,8 @@ import json
 import time
 from pathlib import Path
 
+from pipeline_training.forms import agency_of, submission_of
 from sanitiser_service.matcher.sanitising import sanitise
-from tests.evaluation.adapter import agency_of, submission_of
 
 TEXTS = Path(__file__).parents[1] / "evaluation" / "handwritten2.jsonl"
 ROUNDS = 3

@@ -8,16 +8,17 @@ hand-written sets, so only the rows `cross-fitted` and `fresh` predict the resul
 import argparse
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
+from pipeline_training.forms import documents_in
+from pipeline_training.indirect_identifiers import examples_of, fitted
 from sanitiser_service.matcher.disclosure.weighing import weighed_by
 from sanitiser_service.matcher.findings import Band, Finding
-from tests.evaluation import fit, hostile, score
+from tests.evaluation import hostile, score
 from tests.evaluation.adapter import evaluate, findings_of
 from tests.evaluation.onward import print_onward, print_short
+from tests.evaluation.sets import FOLDER
 
-HERE = Path(__file__).parent
 SETS = ("handwritten", "handwritten2", "fresh", "generated")
 COLUMNS = {
     "direct removed %": "direct removed", "quasi removed %": "quasi removed", "direct caught %": "direct caught",
@@ -38,12 +39,12 @@ def main() -> None:
         "--folds", type=int, default=4, help="how many folds to cross-fit the cue weights in; 0 leaves it out"
     )
     args = options.parse_args()
-    sets = {name: fit.documents_in([str(HERE / f"{name}.jsonl")]) for name in SETS}
+    sets = {name: documents_in([FOLDER / f"{name}.jsonl"]) for name in SETS}
     rows = {name: measured(documents) for name, documents in sets.items()}
     if args.folds:
         rows["cross-fitted"] = cross_fitted(sets["handwritten"] + sets["handwritten2"], args.folds)
     print_table(rows)
-    short = fit.documents_in([str(HERE / "short.jsonl")])
+    short = documents_in([FOLDER / "short.jsonl"])
     print_onward({**sets, "short": short})
     print_short(short)
     print_rules([document for name in SETS[:3] for document in sets[name]])
@@ -74,8 +75,8 @@ def cross_fitted(documents: list[Document], folds: int) -> tuple[dict[str, Any],
     misses: Misses = []
     seconds = 0.0
     for fold in range(folds):
-        rest = [example for n, d in enumerate(documents) if n % folds != fold for example in fit.examples_of(d)]
-        with weighed_by(fit.fitted(rest)):
+        rest = [example for n, d in enumerate(documents) if n % folds != fold for example in examples_of(d)]
+        with weighed_by(fitted(rest)):
             for document in documents[fold::folds]:
                 begin = time.process_time()
                 output = evaluate(document["form"], document["narrative"])

@@ -1,17 +1,11 @@
 """The functions that the scorers call: the product's own, with their findings in the form that a scorer expects."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from intake_service.screening.screen import is_high
-from pipeline_shared.language.restricted import Agency, Source, Submission, Submitter
-from pipeline_shared.language.vocabulary import AgencyCategory
+from pipeline_training.forms import Form, agency_of, submission_of
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.sanitising import sanitise
-
-Form = Mapping[str, Any]
 
 
 def screen(narrative: str) -> bool:
@@ -33,27 +27,3 @@ def findings_of(form: Form, narrative: str) -> list[Finding]:
     """Return the findings in a narrative alone: an evaluation form has no subject rows."""
     findings = sanitise(submission_of(form, narrative), agency_of(form)).findings
     return [finding for finding in findings if finding.path == "narrative"]
-
-
-def agency_of(form: Form) -> Agency:
-    """Return the agency of an evaluation form: the submitter's organisation."""
-    name = form["submitter"]["organisation"] or form["source"]["organisation"] or "-"
-    return Agency(name=name, category=AgencyCategory.OTHER)
-
-
-def submission_of(form: Form, narrative: str) -> Submission:
-    """Return an evaluation form as a submission, without the fields that our form does not have."""
-    source, submitter = _known(Source, form["source"]), _known(Submitter, form["submitter"])
-    return Submission.model_validate(
-        {
-            "submitter": {**submitter, "name": submitter.get("name") or "-"},
-            "source": {"kind": "person" if source.get("name") else "own_observation", **source},
-            "known_how": "do_not_know",
-            "narrative": narrative,
-            "category": "other",
-        }
-    )
-
-
-def _known(model: type[BaseModel], values: Form) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name in model.model_fields and value is not None}

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from pipeline_shared.language.restricted import SealedContent
+from pipeline_training.forms import agency_of, submission_of
 from sanitiser_service.worker.domain import Clear, assess
-from tests.evaluation.adapter import agency_of, evaluate, submission_of
+from tests.evaluation.adapter import evaluate
 from tests.support.building import NOW
 
 Document = dict[str, Any]

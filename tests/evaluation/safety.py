@@ -12,20 +12,29 @@ from dataclasses import replace
 
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon
-from tests.evaluation import adapter
-from tests.evaluation.fit_screen import (
+from pipeline_training.screen.fitting import Example, as_examples
+from pipeline_training.screen.judging import (
     Counts,
-    Example,
     Judged,
-    as_examples,
     choose_sentence_threshold,
     choose_threshold,
     count,
     judge_left_out,
     judge_short,
-    read_examples,
 )
-from tests.evaluation.labelled import AUTHORS, FIRST, MIXED, NOTE, SHORT, USUAL, Labelled, read_held_out, read_set
+from pipeline_training.screen.texts import (
+    AUTHORS,
+    FIRST,
+    MIXED,
+    NOTE,
+    SHORT,
+    USUAL,
+    Labelled,
+    read_held_out,
+    read_set,
+)
+from tests.evaluation import adapter
+from tests.evaluation.sets import FOLDER
 
 ROUNDS = 5
 RECALLS = (0.90, 0.95, 0.98, 0.99)
@@ -35,8 +44,8 @@ Thresholds = tuple[float, float]
 
 def main() -> None:
     """Print the tables."""
-    examples = read_examples()
-    judged = judge_left_out(examples, [*examples, *as_examples(list(_joined(read_set())))])
+    examples = as_examples(read_set(FOLDER))
+    judged = judge_left_out(examples, [*examples, *as_examples(list(_joined(read_set(FOLDER))))])
     usual = [one for one in judged if one.text.kind == USUAL]
     thresholds = _print_authors(usual)
     others = [one for one in usual if one.text.author in AUTHORS]
@@ -118,7 +127,7 @@ def _print_kinds(judged: Sequence[Judged], short: Sequence[Judged], thresholds: 
             _line(f"{kind}, certain rules alone", _counts([(one.is_certain, one.text.high) for one in own]), len(own))
         )
     for kind in (SHORT, MIXED, NOTE):
-        held_out = [text for text in read_held_out() if text.kind == kind]
+        held_out = [text for text in read_held_out(FOLDER) if text.kind == kind]
         said = [(adapter.screen(text.narrative), text.high) for text in held_out]
         print(_line(f"{kind}, held out, by the product", _counts(said), len(said)))
 

@@ -6,7 +6,8 @@ from intake_service.screening.lexicon import build_lexicon
 from intake_service.screening.screen import LEARNED, LEXICON, is_high
 from intake_service.screening.windows import TERSE, read_text, read_windows
 from pipeline_shared.text.lexicon import LexiconError
-from tests.evaluation.labelled import NOTE, read_held_out
+from pipeline_training.screen.texts import NOTE, read_held_out
+from tests.evaluation.sets import FOLDER
 from tests.unit.intake.builders import HEAD, screened
 
 OFFICE = (
@@ -73,7 +74,7 @@ def test_the_same_words_about_something_else_are_ordinary(narrative: str) -> Non
 
 
 def test_notes_that_nothing_was_tuned_on_are_found_and_few_others_raised() -> None:
-    notes = [text for text in read_held_out() if text.kind == NOTE]
+    notes = [text for text in read_held_out(FOLDER) if text.kind == NOTE]
     raised = [text for text in notes if is_high(text.narrative)]
     assert sum(text.high for text in raised) >= 0.95 * sum(text.high for text in notes)
     assert sum(not text.high for text in raised) <= 0.05 * len(raised)

@@ -1,23 +1,23 @@
 """Fit the weights of indirect identifiers on labelled texts: logistic regression with the standard library only.
 
-`python -m tests.evaluation.fit OUT FILE...` writes the weights. A phrase is positive if it touches a quasi-identifying
-span. The features are classes of words, and those single words and pairs that are common in the texts.
+`python -m pipeline_training.indirect_identifiers OUT FILE...` writes the weights, the same on every run. A phrase is
+positive if it touches a quasi-identifying span. The features are classes of words, and those single words and pairs
+that are common in the texts.
 """
 
-import json
+import argparse
 import math
 import random
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pipeline_shared.text.linear_model import write_linear_model
+from pipeline_training.forms import agency_of, documents_in, submission_of
 from sanitiser_service.matcher.disclosure.phrases import masks_of, phrases_of
 from sanitiser_service.matcher.disclosure.weighing import features_of, sides_of, words_of
 from sanitiser_service.matcher.matching import direct_of
-from tests.evaluation.adapter import agency_of, submission_of
 
 HEADERS = {"version": "1", "owner": "intelligence unit"}
 EPOCHS, RATE, DECAY, MISSED = 12, 0.15, 0.05, 2.0
@@ -52,7 +52,7 @@ def fitted(examples: list[Example], seed: int = 7) -> dict[str, float]:
     usable = {f for f, number in counts.items() if number >= (RAREST_WORD if f[1] == ":" else RAREST)}
     kept = [([f for f in features if f in usable], truth, cost) for features, truth, cost in examples]
     weights, squares = dict.fromkeys(sorted(usable), 0.0), dict.fromkeys(usable, 1.0)
-    order = random.Random(seed)
+    order = random.Random(seed)  # noqa: S311 - the same order on every run
     for _ in range(EPOCHS):
         order.shuffle(kept)
         for features, truth, cost in kept:
@@ -71,17 +71,16 @@ def _step(
         weights[f] -= RATE * slope / math.sqrt(squares[f])
 
 
-def documents_in(paths: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the documents in some files."""
-    return [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
-
-
-def main(out: str, *paths: str) -> None:
+def main() -> None:
     """Fit on some files and write the weights."""
-    weights = fitted([example for document in documents_in(paths) for example in examples_of(document)])
-    kept = {name: weight for name, weight in weights.items() if abs(weight) >= SMALLEST}
-    Path(out).write_text(write_linear_model(HEADERS, kept, digits=2), encoding="utf-8")
+    options = argparse.ArgumentParser(prog="python -m pipeline_training.indirect_identifiers", description=main.__doc__)
+    options.add_argument("out", type=Path, help="the file to write")
+    options.add_argument("documents", type=Path, nargs="+", help="files of labelled documents")
+    arguments = options.parse_args()
+    examples = [example for document in documents_in(arguments.documents) for example in examples_of(document)]
+    kept = {name: weight for name, weight in fitted(examples).items() if abs(weight) >= SMALLEST}
+    arguments.out.write_text(write_linear_model(HEADERS, kept, digits=2), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
