@@ -1,4 +1,4 @@
-"""What is wrong with a form: one shape from the check of a field to the page that shows it."""
+"""The errors of a form: one shape, from the check of a field to the page that shows them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """One thing to mend; `field` is the id of the input that it belongs to."""
+    """One error in a form; `field` is the id of its input."""
 
     field: str
     text: str
 
     @property
     def href(self) -> str:
-        """Return the address to which the summary at the top of the page links."""
+        """Return the target of the link in the summary at the top of the page."""
         return f"#{self.field}"
 
 

@@ -1,4 +1,4 @@
-"""Long lists are shown page by page: which page, how many, where each begins. Pages are numbered from 1."""
+"""The pages of a long list: their number and the entries before each. Pages are numbered from 1."""
 
 PAGE_SIZE = 25
 
@@ -9,10 +9,10 @@ def last_page(total: int) -> int:
 
 
 def nearest_page(asked: int, *, total: int) -> int:
-    """Return the number of the page that was asked for, or of the nearest one that there is."""
+    """Return the requested page number, or the nearest one that exists."""
     return min(max(1, asked), last_page(total))
 
 
 def entries_before(number: int) -> int:
-    """Return how many entries stand on the pages before one."""
+    """Return the number of entries on the pages before one."""
     return (number - 1) * PAGE_SIZE

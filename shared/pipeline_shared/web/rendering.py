@@ -1,4 +1,4 @@
-"""Templates into HTML: escaping is always on, and what people wrote is kept apart from our own words.
+"""Templates into HTML: escaping is always on, and text from people is isolated from our own words.
 
 `| bdi` isolates a person's text, so that right-to-left or control characters in it cannot reorder the page around it.
 """
@@ -18,7 +18,7 @@ MACROS = Path(govuk_frontend_jinja.__file__).parent / "templates"
 
 
 class UnprintableUndefined(Undefined):
-    """A name that is missing may be asked about, but printing it is a mistake in a template."""
+    """A template may test a missing name, but printing it is an error."""
 
     __str__ = Undefined._fail_with_undefined_error  # noqa: SLF001 - jinja2's own way  # pyright: ignore[reportAssignmentType]
 
@@ -32,7 +32,7 @@ def create_environment(package: Path) -> Environment:
     prefixes = {name: FileSystemLoader(folder) for name, folder in (folders | {"govuk_frontend_jinja": MACROS}).items()}
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader(prefixes)]),
-        autoescape=True,  # for every template, whatever its file is called
+        autoescape=True,  # for every template, with any file name
         auto_reload=False,
         undefined=UnprintableUndefined,
         trim_blocks=True,
@@ -53,10 +53,10 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a time as an officer in this country reads it: 24 November 2026, 14:05 GMT (or BST)."""
+    """Return a time for readers in the UK: 24 November 2026, 14:05 GMT (or BST)."""
     try:
         local = value.astimezone(LOCAL_TIME)
-    except OverflowError:  # at the edge of the calendar: shown as it came, a page must not fail for it
+    except OverflowError:  # at the edge of the calendar: shown unchanged, because a page must not fail for it
         local = value
     return f"{day(local)}, {local:%H:%M}\u00a0{local:%Z}"
 

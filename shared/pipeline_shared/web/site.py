@@ -1,8 +1,8 @@
-"""The pages of one service: who sees them, what every page shows, and how a form comes back.
+"""The pages of one service: their access rules, the parts common to every page, and the return of a form.
 
-`page` and `action` wrap a service's own functions: not signed in → the sign-in page; without one of the roles → the
-same 404 as for an address that does not exist (D-S7); a form from elsewhere → 403. The functions themselves get a
-`Visit`.
+`page` and `action` wrap the functions of a service. Without a sign-in they redirect to the sign-in page. Without one of
+the roles they answer 404, as for an address that does not exist (D-S7). A form from another site gets 403. The
+functions get a `Visit`.
 """
 
 import secrets
@@ -56,16 +56,16 @@ class Visit:
 
     @property
     def person(self) -> Person:
-        """Return who is asking."""
+        """Return the person who made the request."""
         return self.session.person
 
     @property
     def is_background(self) -> bool:
-        """Tell whether a page asks by itself, not the person."""
+        """Tell whether the page made this request by itself, without the person."""
         return BACKGROUND_HEADER in self.request.headers
 
     def page_number(self, *, otherwise: int = 1) -> int:
-        """Return which page of a list the address asks for."""
+        """Return the requested page of a list."""
         return whole_number(self.request.query_params.get("page", ""), otherwise=otherwise)
 
     def render(
@@ -78,7 +78,7 @@ class Visit:
 
 
 class Site:
-    """Everything the pages of one service share; raises SignInRefusedError when nobody could prove who they are."""
+    """The parts common to all pages of a service; raises SignInRefusedError if sign-in could not prove an identity."""
 
     def __init__(
         self, name: str, package: Path, *, pool: asyncpg.Pool, environment: str, links: Sequence[Link]
@@ -107,7 +107,7 @@ class Site:
         return endpoint
 
     def action(self, view: View, roles: Iterable[Role]) -> Endpoint:
-        """Return an endpoint that takes a form from people with one of the roles, checked to be their own."""
+        """Return an endpoint that accepts a form from people with one of the roles, if it is their own."""
         allowed = frozenset(roles)
 
         async def endpoint(request: Request) -> Response:
@@ -124,7 +124,7 @@ class Site:
         return endpoint
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes every service with pages has: signing in and out, and the static files."""
+        """Return the routes of every service with pages: signing in and out, and the static files."""
         static = Mount(STATIC_PATH, StaticFiles(directory=HERE / "static"))
         return [
             *SignInPages(self.render, self._sign_in, sessions=self._sessions, cookies=self._cookies).routes(),
@@ -136,11 +136,11 @@ class Site:
         return [Middleware(SecurityHeaders, secure=self._secure)]
 
     def exception_handlers(self) -> Mapping[type[Exception], ExceptionHandler]:
-        """Return the handlers that turn errors into pages, which say nothing of what went wrong inside."""
+        """Return the handlers that turn errors into pages; the pages reveal nothing about the cause."""
         return {HTTPException: self._show_http_error, Exception: self._show_failure}
 
     def name_of(self, person_id: str) -> str:
-        """Return the name to show for a person in a history; the id itself when nobody has it any more."""
+        """Return the name of a person for a history, or the id if no person has it any more."""
         person = self._sign_in.find(person_id)
         return person.name if person else person_id
 
@@ -174,7 +174,7 @@ class Site:
         return response
 
     async def _show_failure(self, request: Request, error: Exception) -> Response:
-        # No database is not a fault of the page: a proxy and the person may try again.
+        # A missing database is not a fault of the page: a proxy and the person may try again.
         waiting = is_infrastructure(error)
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.INTERNAL_SERVER_ERROR
         log.error("page_failed", error=type(error).__name__, status=status.value)
@@ -182,7 +182,7 @@ class Site:
 
     def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
         title, text = ERROR_TEXTS.get(status, ("There is a problem", "This page cannot be shown."))
-        # Who is signed in stays on the page, or somebody without the role could not even sign out.
+        # The signed-in person stays on the page; otherwise a person without the role could not sign out.
         session = getattr(request.state, "session", None)
         return self.render(request, "error.html", session=session, status_code=status.value, title=title, text=text)
 
@@ -209,7 +209,7 @@ ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
 
 
 def see_other(address: str) -> RedirectResponse:
-    """Return the answer to a form that was accepted: go and look there."""
+    """Return the answer to an accepted form: a redirect to another page."""
     return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -1,4 +1,4 @@
-"""The sign-in page: choose a demonstration person, get a session, go on to where you were heading."""
+"""The sign-in page: choose a demonstration person, get a session, continue to the requested page."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ NOBODY_CHOSEN = FormError("person", "Choose who you are")
 
 
 class SignInPages:
-    """Signing in and out."""
+    """The pages for signing in and out."""
 
     COOKIE = "sign-in"
 
@@ -41,7 +41,7 @@ class SignInPages:
         return self._page(request, local_path(request.query_params.get("next", "/")))
 
     def _page(self, request: Request, target: str, errors: Sequence[FormError] = ()) -> Response:
-        # There is no session yet that the token could belong to: a cookie only this site can set holds its twin.
+        # Without a session the token is compared with a cookie that only this site can set.
         token = self._cookies.read(request, self.COOKIE) or secrets.token_urlsafe(32)
         values = {"people": self._sign_in.people, "csrf": token, "next": target}
         page = self._render(request, "sign-in.html", errors=errors, **values)
