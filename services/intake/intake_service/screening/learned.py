@@ -1,9 +1,9 @@
-"""The learned part: which words, families, concepts and rules together speak of danger, by weights fitted on texts.
+"""The learned part of the screen: words, families, concepts and rules add up to danger by weights fitted on texts.
 
 A rule finds only the danger that its author had in mind; weights add up many small signs. They are data like the
-lexicon (`data/learned/`, fitted by `python -m tests.evaluation.fit_screen`), owned by the intelligence unit, and
-explained: the phrases of a hit are those around the words that weigh most. A text of few words has weights of its own,
-and a sentence of a longer one a threshold of its own.
+lexicon (`data/learned/`, fitted by `python -m pipeline_training.screen tests/evaluation`) and belong to the
+intelligence unit. A hit shows the phrases around the words that weigh most. A text of few words has its own weights,
+and a sentence of a longer text has its own threshold.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The weight of each phrase: the fitted weights of the classes in and around it, and of its words.
 
-`tests/evaluation/fit.py` makes the weights; they are data like the words. A phrase's classes are bits, and weights are
-looked up eight bits at a time, so that weighing costs little whatever a text says.
+`pipeline_training/indirect_identifiers.py` makes the weights; they are data like the words. A phrase's classes are
+bits, and weights are looked up eight bits at a time, so that weighing is cheap for every text.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
