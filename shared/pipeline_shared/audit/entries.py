@@ -1,6 +1,6 @@
-"""The audit: who did what to which reference, when and why (D-L1, DPA 2018 s.62).
+"""The audit: each act with its actor, its subject's reference, its time and its reason (D-L1, DPA 2018 s.62).
 
-It only grows, and holds references, never content.
+The audit only grows. It holds references, never content.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One thing done: `subject` is a reference (a case id, a submission ref), never a name; without `at`, now."""
+    """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now."""
 
     at: datetime | None
     actor: str
@@ -42,7 +42,7 @@ FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[])
 
 
 async def add(connection: Connection, entries: Sequence[AuditEntry]) -> None:
-    """Store entries in the order given, in the transaction under way."""
+    """Store entries in the given order, in the current transaction."""
     if entries:
         columns = [[getattr(entry, name) for entry in entries] for name in AuditEntry.__slots__]
         await connection.execute(ADD, *columns)
