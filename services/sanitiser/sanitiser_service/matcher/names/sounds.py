@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from sanitiser_service.matcher.text.letters import heads_like
 
 SHORT, LONG, LONGER = 5, 8, 10
@@ -55,11 +57,11 @@ def looks_like(seen: str, name: str) -> bool:
         return len(name) >= BRIEF and _bare(seen) == _bare(name)
     allowed = 1 if len(name) < LONG else 2
     # A long name that differs more is another's.
-    if len(name) >= LONG and distance(seen, name, 3) > (2 if len(name) < LONGER else 3):
+    if len(name) >= LONG and not differ_by_at_most(2 if len(name) < LONGER else 3, seen, name):
         return False
     if len(name) == SHORT - 1 and _bare(seen) == _bare(name):
         return True
-    if seen[0] == name[0] and len(name) >= SHORT and distance(seen, name, allowed) <= allowed:
+    if seen[0] == name[0] and len(name) >= SHORT and differ_by_at_most(allowed, seen, name):
         return True
     return _begin_alike(seen, name) and len(sound_of(name)) > 1 and sound_of(seen) == sound_of(name)
 
@@ -76,12 +78,12 @@ def may_be_heard_as(seen: str, name: str) -> bool:
     if short < SHORT:
         allowed = 1 if short < SHORT - 1 or len(sound_of(name)) == 1 else CLOSE
         is_swap = short < SHORT - 1 and short == long  # Tim and Tom are two names
-        return sound_of(seen) == sound_of(name) and not is_swap and distance(seen, name, allowed) <= allowed
+        return sound_of(seen) == sound_of(name) and not is_swap and differ_by_at_most(allowed, seen, name)
     sounds, wanted = _hissing(sound_of(seen)), _hissing(sound_of(name))
     if sounds == wanted and len(wanted) < BRIEF - (seen[:2] == name[:2]):
-        return distance(seen, name, CLOSE) <= CLOSE
+        return differ_by_at_most(CLOSE, seen, name)
     allowed = 1 if short < LONG - 1 else 2
-    return sounds == wanted or distance(seen, name, allowed) <= allowed or distance(one, other, 1) <= 1
+    return sounds == wanted or differ_by_at_most(allowed, seen, name) or differ_by_at_most(1, one, other)
 
 
 def _hissing(sound: str) -> str:
@@ -132,7 +134,7 @@ def spoken(name: str) -> str:
 
 def looks_like_short(seen: str, name: str) -> bool:
     """Tell whether a word after a title may be a short name misspelt: one letter more, less or other."""
-    return len(name) < SHORT and abs(len(seen) - len(name)) <= 1 and distance(seen, name, 1) <= 1
+    return len(name) < SHORT and differ_by_at_most(1, seen, name)
 
 
 @lru_cache(maxsize=4096)
@@ -142,7 +144,7 @@ def loosely_like(seen: str, name: str) -> bool:
         return False
     if seen[0] not in heads_like(name[0]):
         return False
-    if distance(seen, name, BRIEF) <= min(BRIEF, len(name) // 4):
+    if differ_by_at_most(min(BRIEF, len(name) // 4), seen, name):
         return True
     one, other = sound_of(seen), sound_of(name)
     return _begin_alike(seen, name) and min(len(one), len(other)) >= BRIEF and one == other
@@ -157,17 +159,6 @@ def _begin_alike(seen: str, name: str) -> bool:
     return sound_of(seen)[:1] == sound_of(name)[:1] and (seen[0] in "aeiou") == (name[0] in "aeiou")
 
 
-def distance(one: str, other: str, limit: int) -> int:
-    """Return how many letters to add, drop, change or swap; more than the limit may come back as any number over it."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
-        before, last, row = row, before, [at]
-        for to, wanted in enumerate(other, 1):
-            cost = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted))
-            if last and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
-                cost = min(cost, last[to - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-    return row[-1]
+def differ_by_at_most(letters: int, one: str, other: str) -> bool:
+    """Tell whether no more letters than these need adding, dropping, changing or swapping with the next."""
+    return OSA.distance(one, other, score_cutoff=letters) <= letters

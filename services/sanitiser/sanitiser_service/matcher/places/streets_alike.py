@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline_shared.text.tokens import SENTENCE
-from sanitiser_service.matcher.names.sounds import LONG, distance, looks_like, spoken
+from sanitiser_service.matcher.names.sounds import LONG, differ_by_at_most, looks_like, spoken
 from sanitiser_service.matcher.places.address_parts import (
     SPELLINGS,
     Street,
@@ -148,7 +148,7 @@ def _is_nearly(seen: str, name: str) -> bool:
         return False
     if seen in WORDS:
         return len(name) > SHORTEST and spoken(seen) == spoken(name)
-    return looks_like(seen, name) or distance(seen, name, 2) <= (1 if len(name) < LONG else 2)
+    return looks_like(seen, name) or differ_by_at_most(1 if len(name) < LONG else 2, seen, name)
 
 
 def _is_plain(found: list[str], names: tuple[str, ...], *, behind: str) -> bool:
