@@ -7,8 +7,9 @@ carries the token that belongs to the session.
 import asyncio
 import hmac
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
+from python_multipart.multipart import QuerystringParser
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
@@ -24,29 +25,65 @@ async def read_form(request: Request) -> dict[str, str]:
     """Return the posted fields, trimmed; the last of several values counts. Raises HTTPException 400, 408, 413, 415."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise HTTPException(415)
-    try:
-        text = (await _read_body(request)).decode("ascii")
-        fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise HTTPException(400) from None
-    if any("\0" in name or "\0" in value for name, value in fields):
-        raise HTTPException(400)
-    return {name: value.replace("\r\n", "\n").strip() for name, value in fields}
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
+    fields = _Fields()
     try:
         async with asyncio.timeout(MAX_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise HTTPException(413, headers=CLOSE)
+            await _feed(request, fields.parser())
     except TimeoutError:
         raise HTTPException(408, headers=CLOSE) from None
     except ClientDisconnect:
         raise HTTPException(400) from None  # to nobody: the browser has gone
-    return bytes(body)
+    except ValueError:
+        raise HTTPException(400, headers=CLOSE) from None
+    return fields.values
+
+
+async def _feed(request: Request, parser: QuerystringParser) -> None:
+    """Give a parser what is posted as it comes; raise HTTPException 413 when it is too much."""
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise HTTPException(413, headers=CLOSE)
+        parser.write(chunk)
+    parser.finalize()
+
+
+class _Fields:
+    """The fields of a form, taken from a parser one by one; raises ValueError when they are too many or not text."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self._count = 0
+        self._name, self._value = bytearray(), bytearray()
+
+    def parser(self) -> QuerystringParser:
+        """Return a parser that hands over what it reads; a name or value may come in several pieces."""
+        return QuerystringParser(
+            {"on_field_name": self._add_to_name, "on_field_data": self._add_to_value, "on_field_end": self._end}
+        )
+
+    def _add_to_name(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _add_to_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _end(self) -> None:
+        self._count += 1
+        if self._count > MAX_FIELDS:
+            raise ValueError("too many fields")
+        self.values[_text_of(self._name)] = _text_of(self._value).replace("\r\n", "\n").strip()
+        self._name.clear()
+        self._value.clear()
+
+
+def _text_of(encoded: bytearray) -> str:
+    """Return the text of a name or value; raise ValueError for what is no UTF-8 or cannot be stored."""
+    text = unquote_plus(encoded.decode("ascii"), errors="strict")
+    if "\0" in text:
+        raise ValueError("a text with a NUL")
+    return text
 
 
 def check_origin(request: Request) -> None:

@@ -1,6 +1,8 @@
 """A form from a browser is read within limits and accepted only from our own page."""
 
+from itertools import accumulate, pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -52,6 +54,23 @@ async def test_a_form_that_cannot_be_stored_or_is_too_large_is_refused(
     with pytest.raises(HTTPException) as refusal:
         await read_form(request(body, **headers))
     assert refusal.value.status_code == status
+
+
+@given(
+    st.dictionaries(st.text(max_size=8), st.text(st.characters(exclude_characters="\0\r"), max_size=12), max_size=8),
+    st.lists(st.integers(1, 7), max_size=30),
+)
+async def test_a_form_reads_the_same_in_whatever_pieces_it_arrives(fields: dict[str, str], sizes: list[int]) -> None:
+    wanted = {name: value.strip() for name, value in fields.items() if "\0" not in name}
+    body = urlencode({name: value for name, value in fields.items() if "\0" not in name}).encode()
+    ends = [*accumulate(sizes), len(body)]
+    pieces = iter([body[start:end] for start, end in pairwise((0, *ends))])
+
+    async def receive() -> dict[str, Any]:
+        piece = next(pieces, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    assert await read_form(Request(request().scope, receive)) == wanted
 
 
 async def test_a_browser_that_goes_before_its_form_is_there_is_no_failure_of_the_page() -> None:
