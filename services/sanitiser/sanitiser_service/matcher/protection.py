@@ -14,6 +14,7 @@ from pipeline_shared.language.restricted import Agency, Submission
 from sanitiser_service.form.common_words import titles_of, with_plain_endings, without_titles
 from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import email_parts
+from sanitiser_service.matcher.contacts.phones import dialled_at_home
 from sanitiser_service.matcher.findings import Who
 from sanitiser_service.matcher.text.letters import heads_like
 from sanitiser_service.matcher.text.lexicons import NICKNAMES, SURNAMES
@@ -190,11 +191,7 @@ def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:
 
 def national_number(value: str) -> str:
     """Return a phone number's digits as dialled at home."""
-    digits = "".join(filter(str.isdecimal, fold(value).text.replace("(0)", "")))
-    for prefix in ("0044", "44"):
-        if digits.startswith(prefix) and len(digits) > len(prefix) + 8:
-            return "0" + digits.removeprefix(prefix).removeprefix("0")
-    return digits
+    return dialled_at_home("".join(filter(str.isdecimal, fold(value).text.replace("(0)", ""))))
 
 
 def _emails(submission: Submission) -> tuple[tuple[Who, tuple[str, ...], tuple[str, ...]], ...]:

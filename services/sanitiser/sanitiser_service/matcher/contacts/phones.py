@@ -13,6 +13,8 @@ PARTIAL = 3
 CLOSE = 2
 WIDEST_GAP = 4
 AREA, COMPLETE, LONGEST = 4, 11, 20
+SHORTEST_AFTER_CODE = 9
+_HOME_CODES = ("0044", "44")
 
 _DIGITS = {
     "zero": "0",
@@ -83,7 +85,7 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
 def numbers_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
     """Return the words and digits of everything as long as a phone number and beginning as one."""
     for run in _runs(reading):
-        digits = _national(run.digits)
+        digits = dialled_at_home(run.digits)
         if digits[0] == "0" and COMPLETE - 1 <= len(digits) <= COMPLETE:
             yield run.first, run.last, digits
 
@@ -165,7 +167,7 @@ def _is_digit(key: str) -> bool:
 
 
 def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> tuple[Who, str] | None:
-    seen = _national(run.digits)
+    seen = dialled_at_home(run.digits)
     for who, number in phones:
         if seen.endswith(number) or (len(seen) >= SURE and number.endswith(seen)):
             return who, "phone"
@@ -179,9 +181,10 @@ def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> 
     return None
 
 
-def _national(digits: str) -> str:
-    for prefix in ("0044", "44"):
-        if digits.startswith(prefix) and len(digits) >= len(prefix) + 9:
+def dialled_at_home(digits: str) -> str:
+    """Return a number's digits without the United Kingdom's code before them; other digits as they are."""
+    for prefix in _HOME_CODES:
+        if digits.startswith(prefix) and len(digits) >= len(prefix) + SHORTEST_AFTER_CODE:
             return "0" + digits.removeprefix(prefix).removeprefix("0")
     return digits
 
