@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from sanitiser_service.form.common_words import TITLES, WORDS
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import Protected, Token
+from sanitiser_service.form.titles import TITLES
 from sanitiser_service.leak_check_reading import (
     digits_of,
     home_digits,

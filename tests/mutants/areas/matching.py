@@ -59,7 +59,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a-title-that-ends-a-name-is-dropped",
-        file=f"{SANITISER}/form/common_words.py",
+        file=f"{SANITISER}/form/titles.py",
         old="if spelled(word) not in BARE_TITLES] or named",
         new="if spelled(word) not in TITLES] or named",
         tests=(f"{UNIT}/test_titles.py::test_a_name_keeps_a_title_that_ends_it",),

@@ -1,13 +1,15 @@
 """One list of titles: a title alone is no leak, and a person named like a title is protected by the whole name."""
 
+from collections import Counter
+
 import pytest
 
 from pipeline_shared.language.restricted import Submission
-from sanitiser_service.form.common_words import BARE_TITLES, ENDINGS, GIVEN_TITLES, TITLES, titles_of
+from sanitiser_service.form.common_words import lines_of
 from sanitiser_service.form.profile import protected_values
+from sanitiser_service.form.titles import ENDINGS, GIVEN_TITLES, TITLE_WORDS, TITLES, titles_of
 from sanitiser_service.matcher.findings import Who
 from sanitiser_service.matcher.protection import name_of
-from sanitiser_service.matcher.text import lexicons
 from sanitiser_service.worker.domain import Hold, assess
 from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.forms import goes_onward
@@ -27,9 +29,10 @@ def protected(name: str) -> set[str]:
     return {one.value for one in protected_values(submission, an_agency()) if one.rule == "source.name.part"}
 
 
-def test_there_is_one_list() -> None:
-    assert lexicons.TITLES is TITLES
-    assert BARE_TITLES <= TITLES
+def test_each_title_stands_once_in_the_one_list() -> None:
+    listed = Counter(word.rstrip(".") for line in lines_of("titles.txt") if line[0] != "[" for word in line.split())
+    assert max(listed.values()) == 1
+    assert listed.keys() == TITLES | GIVEN_TITLES | TITLE_WORDS
 
 
 @pytest.mark.parametrize("title", sorted(TITLES | GIVEN_TITLES))

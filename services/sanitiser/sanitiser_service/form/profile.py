@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline_shared.language.restricted import Agency, Source, Submission, Submitter
-from sanitiser_service.form.common_words import WORDS, with_plain_endings, without_titles, words_of
+from sanitiser_service.form.common_words import WORDS, words_of
 from sanitiser_service.form.decoding import decoded
+from sanitiser_service.form.titles import with_plain_endings, without_titles
 
 SHORTEST, LONG_ENOUGH, LONG = 2, 3, 5
 _NAME_JOINTS = re.compile(r"[\s.,;/()+_\"\-\u2010-\u2015]+")

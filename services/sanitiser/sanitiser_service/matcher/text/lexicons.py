@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline_shared.text import lexicon
-from sanitiser_service.form.common_words import TITLES, WORDS
+from sanitiser_service.form.common_words import WORDS
 
 __all__ = [
-    "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "TITLES", "WORDS",
+    "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "WORDS",
     "WORD_NAMES", "data_of", "lines_of", "sections_of", "word_set", "words_of",
 ]  # fmt: skip
 MOST_LINES = 3
