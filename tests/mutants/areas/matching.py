@@ -65,6 +65,20 @@ MUTANTS = (
         tests=(f"{UNIT}/test_titles.py::test_a_name_keeps_a_title_that_ends_it",),
     ),
     Mutant(
+        name="a-given-name-that-is-the-forms-title-is-anothers",
+        file=f"{SANITISER}/matcher/names/names.py",
+        old="return key in TITLES or key in name.titles",
+        new="return key in TITLES",
+        tests=(f"{UNIT}/test_titles.py::test_a_given_name_that_is_a_title_on_the_form_is_one_in_the_text",),
+    ),
+    Mutant(
+        name="a-title-with-a-full-stop-ends-a-sentence",
+        file=f"{SANITISER}/matcher/text/reading.py",
+        old='word_set("reading_not_after") | SHORTENED_TITLES',
+        new='word_set("reading_not_after")',
+        tests=(f"{UNIT}/test_titles.py::test_a_title_goes_with_the_name_behind_it",),
+    ),
+    Mutant(
         name="an-ordinary-word-blocks-by-itself",
         file=f"{SANITISER}/leak_check.py",
         old="        if wanted.ordinary:\n",

@@ -7,9 +7,18 @@ import pytest
 from pipeline_shared.language.restricted import Submission
 from sanitiser_service.form.common_words import lines_of
 from sanitiser_service.form.profile import protected_values
-from sanitiser_service.form.titles import ENDINGS, GIVEN_TITLES, TITLE_WORDS, TITLES, titles_of
+from sanitiser_service.form.titles import (
+    BARE_TITLES,
+    ENDINGS,
+    GIVEN_TITLES,
+    SHORTENED_TITLES,
+    TITLE_WORDS,
+    TITLES,
+    titles_of,
+)
 from sanitiser_service.matcher.findings import Who
 from sanitiser_service.matcher.protection import name_of
+from sanitiser_service.matcher.sanitising import sanitise
 from sanitiser_service.worker.domain import Hold, assess
 from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.forms import goes_onward
@@ -22,6 +31,11 @@ def reasons_of(text: str, name: str) -> set[str]:
 def rules_of(text: str, name: str) -> tuple[str, ...]:
     outcome = assess(opened(a_submission(narrative=text, source={"kind": "person", "name": name})))
     return outcome.reasons if isinstance(outcome, Hold) else ()
+
+
+def replaced(text: str, name: str) -> str:
+    submission = a_submission(narrative=text, source={"kind": "person", "name": name})
+    return sanitise(submission, an_agency()).content.narrative
 
 
 def protected(name: str) -> set[str]:
@@ -125,6 +139,31 @@ def test_what_follows_a_title_is_protected(said: str) -> None:
 )
 def test_a_name_keeps_a_title_that_ends_it(name: str, parts: set[str]) -> None:
     assert protected(name) == parts
+
+
+@pytest.mark.parametrize("title", sorted(TITLES - SHORTENED_TITLES | {f"{one}." for one in SHORTENED_TITLES}))
+def test_a_title_goes_with_the_name_behind_it(title: str) -> None:
+    assert (
+        replaced(f"Boxes stand with {title.title()} Doyle all day.", "Karen Doyle")
+        == "Boxes stand with [SOURCE] all day."
+    )
+
+
+@pytest.mark.parametrize("title", sorted(GIVEN_TITLES))
+def test_a_given_name_that_is_a_title_on_the_form_is_one_in_the_text(title: str) -> None:
+    text = f"Boxes stand with {title.title()} Doyle all day."
+    assert replaced(text, f"{title.title()} Karen Doyle") == "Boxes stand with [SOURCE] all day."
+
+
+@pytest.mark.parametrize("given", sorted(GIVEN_TITLES - TITLES))
+def test_a_given_name_that_is_a_title_on_no_form_is_somebodys(given: str) -> None:
+    text = f"Boxes stand with {given.title()} Doyle all day."
+    assert replaced(text, "Karen Doyle") == text
+
+
+@pytest.mark.parametrize("title", sorted(BARE_TITLES - {"rev'd"}))
+def test_a_name_run_together_with_a_title_is_pointed_at(title: str) -> None:
+    assert "flag:source.name.joined:narrative" in rules_of(f"Boxes for {title}doyle stand there.", "Karen Doyle")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sanitiser_service.form.titles import BARE_TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.protection import Form, Protection
@@ -11,7 +12,8 @@ from sanitiser_service.matcher.text.reading import Reading
 LONG_ENOUGH, LONGEST, SURELY_LONG = 4, 40, 6
 # A one stands for an i or an l, so both are tried.
 _LETTERS = tuple(str.maketrans("023456789" + "1", "ozeasgtbg" + one) for one in "il")
-_BEFORE, _AFTER, _AFTER_LONG = (word_set(f"disguises_{name}") for name in ("before", "after", "after_long"))
+_BEFORE = word_set("disguises_before") | BARE_TITLES
+_AFTER, _AFTER_LONG = word_set("disguises_after"), word_set("disguises_after_long")
 
 
 def undisguised(reading: Reading, protection: Protection) -> Iterator[tuple[str, Form]]:

@@ -16,7 +16,7 @@ from sanitiser_service.matcher.names.initials import beside_initial, initials_in
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.names.sounds import loosely_like
 from sanitiser_service.matcher.names.words import is_plain_word_at, is_word, kind_of_word, titles_in
-from sanitiser_service.matcher.protection import Form, Protection
+from sanitiser_service.matcher.protection import Form, Name, Protection
 from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, WORDS, word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
@@ -65,16 +65,14 @@ def names_in(reading: Reading, protection: Protection, bystanders: Bystanders) -
 
 def _parts(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[_Part]:
     forms = _forms_in(reading, protection, bystanders)
-    titled = (at + 1 for at in reading.places_of(TITLES) if at + 1 < len(reading))
+    titles = TITLES.union(*(name.titles for name in protection.names))
+    titled = (at + 1 for at in reading.places_of(titles) if at + 1 < len(reading) and reading.breaks[at] == JOINED)
     for at in (*reading.places_of(forms), *titled):
         key = reading.keys[at]
         form = forms.get(key)
-        if form and (reading.cases[at] or len(key) > SHORTEST or form.kind == "name.part" or not reading.cased):
+        is_telling = form and (len(key) > SHORTEST or form.kind == "name.part" or not reading.cased)
+        if (reading.cases[at] or is_telling) and (form := form or unlisted(key, protection, titled=True)):
             yield _Part(at, form)
-        elif not form and reading.cases[at] and _is_titled(reading, at):
-            form = unlisted(key, protection, titled=True)
-            if form:
-                yield _Part(at, form)
 
 
 def _forms_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> dict[str, Form]:
@@ -125,9 +123,9 @@ def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int)
 
 
 def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
-    key = reading.keys[at]
-    is_title = key in TITLES and (own[0].at > at or key in BARE_TITLES)
-    if is_title or key in GREETINGS or is_initial_of(key, own[0].form.name):
+    key, name = reading.keys[at], own[0].form.name
+    is_title = _is_title_of(key, name) and (own[0].at > at or key in BARE_TITLES)
+    if is_title or key in GREETINGS or is_initial_of(key, name):
         return False
     if reading.cases[at] == CAPITALS and (key in ABBREVIATIONS or key in WORDS):
         return False
@@ -154,7 +152,7 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
     name = own[0].form.name
     mine = {part.at for part in own}
     ends = [at for at in range(first, last + 1) if at in mine or is_initial_of(reading.keys[at], name)]
-    first_at = ends[0] - 1 if _is_titled(reading, ends[0]) else ends[0]
+    first_at = ends[0] - 1 if _is_titled(reading, ends[0], name) else ends[0]
     exact = all(part.form.kind == "name.part" for part in own)
     kind = "name" if exact else max(part.form.kind for part in own if part.form.kind != "name.part")
     return Match(*reading.original(first_at, ends[-1]), name.who, kind)
@@ -195,13 +193,13 @@ def _alone(reading: Reading, part: _Part, bystanders: Bystanders) -> Iterator[Ma
     elif _is_half_of_two(reading, part):
         kind = form.kind
     elif key in bystanders.shared or (key in bystanders.keys and form.kind != "name.part"):
-        kind = form.kind if _is_titled(reading, at) and form.kind == "name.part" else "name.shared"
+        kind = form.kind if _is_titled(reading, at, form.name) and form.kind == "name.part" else "name.shared"
     elif is_word(key):
         kind = kind_of_word(reading, at, form)
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
         kind = ""
     first, last = beside_initial(reading, at, form)
-    if first == at and _is_titled(reading, at):  # "Mrs" would still tell the source's sex
+    if first == at and _is_titled(reading, at, form.name):  # "Mrs" would still tell the source's sex
         first = at - 1
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
@@ -220,5 +218,10 @@ def _is_half_of_two(reading: Reading, part: _Part) -> bool:
     return bool(beside & (set(family) - {reading.keys[part.at]}))
 
 
-def _is_titled(reading: Reading, at: int) -> bool:
-    return at > 0 and reading.keys[at - 1] in TITLES and reading.breaks[at - 1] == JOINED
+def _is_titled(reading: Reading, at: int, name: Name) -> bool:
+    return at > 0 and _is_title_of(reading.keys[at - 1], name) and reading.breaks[at - 1] == JOINED
+
+
+def _is_title_of(key: str, name: Name) -> bool:
+    """Tell whether a word is a title, or a given name that is one on this person's form: "Sayyid Mary Doyle"."""
+    return key in TITLES or key in name.titles

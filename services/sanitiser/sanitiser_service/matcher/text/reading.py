@@ -14,13 +14,14 @@ from itertools import compress
 from pipeline_shared.text.fold import Folded
 from pipeline_shared.text.tokens import CLAUSE, JOINED, LINE, SENTENCE, breaks_of, tokens_of
 from sanitiser_service.form.decoding import decoded
+from sanitiser_service.form.titles import SHORTENED_TITLES
 from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.normalising import fold_meant
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 
 _WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)")
-_NOT_AFTER = word_set("reading_not_after")
+_NOT_AFTER = word_set("reading_not_after") | SHORTENED_TITLES
 MOSTLY = 0.5
 
 
