@@ -7,6 +7,8 @@ said in two ways ("g", "gh", "c", "w") gives a name one key for each way.
 import re
 from functools import lru_cache
 
+from sanitiser_service.matcher.names.respelling import respelled, rules_of
+
 BRIEF, SHORT, ENOUGH = 2, 4, 3
 OPEN = "aeiou"
 
@@ -21,9 +23,8 @@ _VARIANTS = tuple(
         (r"^x", ("j", "s")),
     )
 )
-_SOUNDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
+_SOUNDS = rules_of(
+    (
         (r"^ma(?:c|(?=g(?:ui|inn|ee|ow|enn)))(?=[^aeiouhky])|^mc", "mk"),
         (r"(?<=.)(?:ait?h|adh|aigh|agh)$", "a"),
         (r"(?<=g)u(?=[ie])", ""),
@@ -83,13 +84,7 @@ def keys_of(name: str) -> frozenset[str]:
     for pattern, replacements in _VARIANTS:
         if pattern.search(name):
             ways = {pattern.sub(one, way) for way in ways for one in replacements}
-    return frozenset(map(_said, ways))
-
-
-def _said(way: str) -> str:
-    for pattern, sound in _SOUNDS:
-        way = pattern.sub(sound, way)
-    return way
+    return frozenset(respelled(way, _SOUNDS) for way in ways)
 
 
 def sounds_like(seen: str, name: str) -> bool:

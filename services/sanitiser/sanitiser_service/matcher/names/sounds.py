@@ -1,10 +1,10 @@
 """How alike two names are, by letters and by sound; bounded, as names are short and few are compared."""
 
-import re
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from sanitiser_service.matcher.names.respelling import each_letter_once, respelled, rules_of
 from sanitiser_service.matcher.text.letters import heads_like
 
 SHORT, LONG, LONGER = 5, 8, 10
@@ -12,9 +12,8 @@ BRIEF, CLOSE = 3, 2
 OPEN_SOUNDS = frozenset("aeiouyh")
 
 # Spelling to sound, in order: the Irish, Welsh and Polish spellings are those that strangers misspell most.
-_SOUNDS = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
+_SOUNDS = rules_of(
+    (
         (r"^ma?c(?=[^aeiouhky])", "mk"),
         (r"^sio", "sho"),
         (r"^si(?=[aeou])", "sh"),
@@ -42,10 +41,7 @@ _SOUNDS = tuple(
 @lru_cache(maxsize=4096)
 def sound_of(name: str) -> str:
     """Return a name's consonants by sound, repeated ones once; equal for most ways to spell it."""
-    text = name
-    for pattern, sound in _SOUNDS:
-        text = pattern.sub(sound, text)
-    return "".join(letter for at, letter in enumerate(text) if at == 0 or text[at - 1] != letter)
+    return each_letter_once(respelled(name, _SOUNDS))
 
 
 @lru_cache(maxsize=4096)
@@ -88,8 +84,7 @@ def may_be_heard_as(seen: str, name: str) -> bool:
 
 def _hissing(sound: str) -> str:
     """Return a sound with one s for all of its kind: the s of Roisin is a sh, and strangers write either."""
-    text = sound.replace("S", "s")
-    return "".join(letter for at, letter in enumerate(text) if at == 0 or text[at - 1] != letter)
+    return each_letter_once(sound.replace("S", "s"))
 
 
 def _may_begin_alike(seen: str, name: str) -> bool:
@@ -98,9 +93,8 @@ def _may_begin_alike(seen: str, name: str) -> bool:
 
 
 # Spelling to speech, in order: vowels by kind, doubled letters once, silent ones gone.
-_SPEECH = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
+_SPEECH = rules_of(
+    (
         (r"^ma?c(?=[^aeiouhky])", "mk"),
         (r"(?<=n)d(?=s)", ""),
         (r"^c(?=i[ae])", "k"),
@@ -126,10 +120,7 @@ _SPEECH = tuple(
 @lru_cache(maxsize=16384)
 def spoken(name: str) -> str:
     """Return a name about as it is said, each letter once: Lynne and Lin, Reece and Rhys, Jeffrey and Geoffrey."""
-    text = name
-    for pattern, sound in _SPEECH:
-        text = pattern.sub(sound, text)
-    return "".join(letter for at, letter in enumerate(text) if at == 0 or text[at - 1] != letter)
+    return each_letter_once(respelled(name, _SPEECH))
 
 
 def looks_like_short(seen: str, name: str) -> bool:
