@@ -1,7 +1,7 @@
-"""Roles, databases and schemas: a service has one database, whose owner nobody signs in as; a process has a role.
+"""Roles, databases and schemas: one database and one owner for each service, one role for each process.
 
-Running it again changes nothing but the passwords, which become the given ones. Each database's audit names the
-operator of every run, and each migration that it applied.
+No one can sign in as an owner. Running it again changes only the passwords, which become the given ones. The audit of
+each database names the operator of every run, and each migration that the run applied.
 """
 
 import importlib.util

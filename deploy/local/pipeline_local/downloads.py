@@ -23,7 +23,7 @@ class DownloadError(Exception):
 
 @contextmanager
 def system_certificates() -> Generator[None]:
-    """Trust what the system trusts, and what SSL_CERT_FILE or REQUESTS_CA_BUNDLE names, while the block runs."""
+    """Trust the system's authorities, and those in SSL_CERT_FILE or REQUESTS_CA_BUNDLE, while the block runs."""
     import truststore  # noqa: PLC0415 - absent in the tools container, which downloads nothing
 
     truststore.inject_into_ssl()
@@ -35,7 +35,7 @@ def system_certificates() -> Generator[None]:
 
 @contextmanager
 def explained(what: str, where: str) -> Generator[None]:
-    """Turn what can go wrong while something is fetched into a DownloadError that says what to do."""
+    """Turn the failures of a download into a DownloadError that says what to do."""
     import requests  # noqa: PLC0415 - as above
 
     try:

@@ -52,7 +52,7 @@ class Home:
 
     @property
     def outside(self) -> Path:
-        """The folder for what `nobody` must read when this one lies below a closed folder such as /root."""
+        """The folder for PostgreSQL, which runs as `nobody`, when this one lies below a closed folder such as /root."""
         return Path("/var/tmp") / f"pipeline-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"  # noqa: S108
 
     def create(self) -> None:

@@ -1,4 +1,4 @@
-"""The local stack as an object: what `pipeline up` runs and what the tests drive.
+"""The local stack as an object: `pipeline up` runs it, and the tests use it.
 
 Everything it starts dies with it. Only one stack runs from a folder at a time: a lock on `lock` says so, and the kernel
 lets go of it however the holder ends.

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: whose code it runs, where it listens, and as whom it signs in to the database and the broker.
+    """One process: its service and module, its ports, and the accounts it uses in the database and the broker.
 
     `port` is for frontends and people; health and metrics are on `operations_port`, or on `port` where there is none.
     """

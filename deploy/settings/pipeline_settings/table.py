@@ -52,7 +52,7 @@ class Setting:
 LISTENING = (Setting("HOST", Text(LOOPBACK), LOCAL), Setting("HOST", Text(EVERY_ADDRESS), CONTAINERS))
 SEALING = (Setting("KEY_BUNDLE", KeyFile("bundle.json")), Setting("TRUST_ROOT", Secret("trust_root")))
 
-# What a process needs beyond what every process of a service needs.
+# The settings that only one process has, beyond those that every process of a service has.
 PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
     {
         "intake": (*SEALING, Setting("HMAC_KEY", Secret("intake_hmac"))),

@@ -39,7 +39,7 @@ class PageAnswer:
 
 @dataclass(slots=True)
 class Page(HTMLParser):
-    """A page as a program reads it: what its elements are marked with, and what its form's fields hold."""
+    """A page as a program reads it: the marks on its elements, and the values in the fields of its form."""
 
     marked: list[Attributes] = field(default_factory=list[Attributes])
     fields: dict[str, str] = field(default_factory=dict[str, str])

@@ -1,4 +1,4 @@
-"""What operators see and change in any service's database: what is parked, what the broker refused, what was published.
+"""The operator's view of any service's database: parked records, refused events, and sending published events again.
 
 Content stays out of sight. Every change is audited in the transaction that makes it.
 """
