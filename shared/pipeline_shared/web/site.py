@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from pipeline_shared.runtime.errors import is_infrastructure
+from pipeline_shared.web.error_texts import ERROR_TEXTS, OTHER_ERROR
 from pipeline_shared.web.errors import FormError, errors_by_field
 from pipeline_shared.web.forms import check_origin, check_token, read_form, whole_number
 from pipeline_shared.web.headers import HEADERS, STATIC_PATH, SecurityHeaders, page_policy
@@ -181,31 +182,10 @@ class Site:
         return self._error_page(request, status)
 
     def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
-        title, text = ERROR_TEXTS.get(status, ("There is a problem", "This page cannot be shown."))
+        title, text = ERROR_TEXTS.get(status, OTHER_ERROR)
         # The signed-in person stays on the page; otherwise a person without the role could not sign out.
         session = getattr(request.state, "session", None)
         return self.render(request, "error.html", session=session, status_code=status.value, title=title, text=text)
-
-
-ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
-    HTTPStatus.FORBIDDEN: (
-        "This form cannot be accepted",
-        "Go back, load the page again, and send the form once more.",
-    ),
-    HTTPStatus.NOT_FOUND: (
-        "Page not found",
-        "Check the address. If it is right, your role does not open this page or it is no longer there.",
-    ),
-    HTTPStatus.REQUEST_TIMEOUT: (
-        "What you sent did not arrive in time",
-        "Nothing was changed. Go back and send the form once more.",
-    ),
-    HTTPStatus.INTERNAL_SERVER_ERROR: ("Sorry, there is a problem", "Nothing was changed. Try again in a few minutes."),
-    HTTPStatus.SERVICE_UNAVAILABLE: (
-        "Sorry, the service is unavailable for a moment",
-        "Nothing was changed. Try again in a minute.",
-    ),
-}
 
 
 def see_other(address: str) -> RedirectResponse:
