@@ -14,8 +14,8 @@ from pipeline_shared.language.restricted import Agency, Submission
 from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import email_parts
 from sanitiser_service.form.titles import titles_of, with_plain_endings, without_titles
-from sanitiser_service.matcher.contacts.phones import dialled_at_home
 from sanitiser_service.matcher.findings import Who
+from sanitiser_service.matcher.text.dialling import dialled_at_home
 from sanitiser_service.matcher.text.letters import heads_like
 from sanitiser_service.matcher.text.lexicons import NICKNAMES, SURNAMES
 from sanitiser_service.matcher.text.normalising import fold

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.text.dialling import dialled_at_home
 from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import Reading
 
@@ -13,8 +14,6 @@ PARTIAL = 3
 CLOSE = 2
 WIDEST_GAP = 4
 AREA, COMPLETE, LONGEST = 4, 11, 20
-SHORTEST_AFTER_CODE = 9
-_HOME_CODES = ("0044", "44")
 
 _DIGITS = {
     "zero": "0",
@@ -179,14 +178,6 @@ def _judge(reading: Reading, run: _Run, phones: tuple[tuple[Who, str], ...]) -> 
         if number in seen or (len(seen) >= SURE and _nearly(seen, number)):
             return who, "phone.similar"
     return None
-
-
-def dialled_at_home(digits: str) -> str:
-    """Return a number's digits without the United Kingdom's code before them; other digits as they are."""
-    for prefix in _HOME_CODES:
-        if digits.startswith(prefix) and len(digits) >= len(prefix) + SHORTEST_AFTER_CODE:
-            return "0" + digits.removeprefix(prefix).removeprefix("0")
-    return digits
 
 
 def _said_to_be_an_end(reading: Reading, run: _Run) -> bool:
