@@ -28,5 +28,5 @@ def create_app(help_text: str) -> typer.Typer:
     )
 
 
-app = create_app("Operate a Partnership Intelligence Pipeline: see installation.py for what the environment says.")
+app = create_app("Operate any installation of the pipeline. ADMIN_… variables say where it is (deploy/README.md).")
 add_commands(app)
