@@ -35,6 +35,14 @@ def sections_of(text: str) -> Iterator[tuple[str, str]]:
             yield section, line
 
 
+def word_sets_of(text: str) -> dict[str, frozenset[str]]:
+    """Return the words of each section of a file's text."""
+    sets: dict[str, set[str]] = {}
+    for section, line in sections_of(text):
+        sets.setdefault(section, set()).update(line.split())
+    return {section: frozenset(words) for section, words in sets.items()}
+
+
 def entries_of(line: str) -> tuple[str, ...]:
     """Return the entries of a line, which commas part."""
     return tuple(entry.strip() for entry in line.split(",") if entry.strip())

@@ -1,33 +1,34 @@
-"""Words that name nobody by themselves, and how the lists of words are read: for profile, matcher and leak check."""
+"""Words that name nobody by themselves, and the files that such words stand in: for profile, matcher and leak check.
+
+The leak check uses the lists and nothing else of `pipeline_shared.text`: to read a file of words is not to read a text.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline_shared.text import lexicon
+
 _DATA = Path(__file__).parents[1] / "matcher" / "data"
+
+
+def data_of(name: str) -> str:
+    """Return the text of a data file."""
+    return (_DATA / name).read_text(encoding="utf-8")
 
 
 def lines_of(name: str) -> Iterator[str]:
     """Return the lines of a data file that hold data."""
-    for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line.strip()
+    return lexicon.lines_of(data_of(name))
 
 
 def words_of(name: str) -> frozenset[str]:
     """Return the words of a data file."""
-    return frozenset(word for line in lines_of(name) for word in line.split())
+    return lexicon.words_of(data_of(name))
 
 
 def word_sets_of(name: str) -> dict[str, frozenset[str]]:
-    """Return the words of each section of a data file; a section begins with its name in square brackets."""
-    sets: dict[str, set[str]] = {}
-    section = ""
-    for line in lines_of(name):
-        if line.startswith("["):
-            section = line.strip("[]")
-        else:
-            sets.setdefault(section, set()).update(line.split())
-    return {section: frozenset(words) for section, words in sets.items()}
+    """Return the words of each section of a data file."""
+    return lexicon.word_sets_of(data_of(name))
 
 
 WORDS = words_of("words.txt")

@@ -15,7 +15,7 @@ from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import email_parts
 from sanitiser_service.form.titles import titles_of, with_plain_endings, without_titles
 from sanitiser_service.matcher.findings import Who
-from sanitiser_service.matcher.text.dialling import dialled_at_home
+from sanitiser_service.matcher.text.dialling import national_number
 from sanitiser_service.matcher.text.letters import heads_like
 from sanitiser_service.matcher.text.lexicons import NICKNAMES, SURNAMES
 from sanitiser_service.matcher.text.normalising import fold
@@ -187,11 +187,6 @@ def _said_of(subjects: Subjects) -> str:
 def _phones(submission: Submission) -> tuple[tuple[Who, str], ...]:
     values = ((Who.SOURCE, submission.source.phone), (Who.SUBMITTER, submission.submitter.phone))
     return tuple((who, national) for who, value in values if len(national := national_number(value)) > SHORTEST)
-
-
-def national_number(value: str) -> str:
-    """Return a phone number's digits as dialled at home."""
-    return dialled_at_home("".join(filter(str.isdecimal, fold(value).text.replace("(0)", ""))))
 
 
 def _emails(submission: Submission) -> tuple[tuple[Who, tuple[str, ...], tuple[str, ...]], ...]:

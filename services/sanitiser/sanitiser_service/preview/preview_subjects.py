@@ -10,11 +10,12 @@ import unicodedata
 
 from pipeline_shared.language.content import Person, Phone, Subjects, Vehicle
 from pipeline_shared.language.restricted import Agency, Submission
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.fields import texts_of
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import find_leaks
 from sanitiser_service.matcher.sanitising import pointed_at
-from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS
+from sanitiser_service.matcher.text.lexicons import NICKNAMES
 
 MASK = "…"
 MOST_WORDS = 5

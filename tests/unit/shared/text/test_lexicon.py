@@ -1,6 +1,6 @@
 """Word lists: comments and blank lines are no data; sections and entries are taken apart."""
 
-from pipeline_shared.text.lexicon import LexiconError, entries_of, lines_of, sections_of, words_of
+from pipeline_shared.text.lexicon import LexiconError, entries_of, lines_of, sections_of, word_sets_of, words_of
 
 TEXT = "# Owner: somebody. Version 1.\n\n[one]\nfirst, second word ,\n  third\n[two]\nfourth # no comment\n"
 
@@ -19,6 +19,10 @@ def test_lines_stand_in_sections() -> None:
         ("one", "third"),
         ("two", "fourth # no comment"),
     ]
+
+
+def test_a_section_is_a_set_of_words() -> None:
+    assert word_sets_of("[one]\na b\nb c\n[two]\nd\n") == {"one": {"a", "b", "c"}, "two": {"d"}}
 
 
 def test_entries_stand_between_commas() -> None:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.language.sanitised import SanitisedContent
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.redaction import Decision, decide
 from sanitiser_service.matcher.sanitising import find_in, sanitise
-from sanitiser_service.matcher.text.lexicons import WORDS
 
 UNREAD = "[REMOVED]"
 MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # places that a person can be asked to decide one by one

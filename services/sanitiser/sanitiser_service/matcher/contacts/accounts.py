@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from pipeline_shared.text.tokens import JOINED, SENTENCE
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.matcher.contacts.phones import numbers_in
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import Reading
 
 FEWEST, LONGEST = 3, 40

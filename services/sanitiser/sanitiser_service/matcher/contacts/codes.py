@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.matcher.findings import Match, Who
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, Reading
 
 LONGEST, MOST_WORDS, WIDEST = 8, 4, 3

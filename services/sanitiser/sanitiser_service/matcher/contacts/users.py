@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline_shared.text.tokens import SENTENCE
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 SHORTEST, LONGEST, MOST = 3, 24, 8

@@ -12,10 +12,11 @@ from itertools import chain
 
 from pipeline_shared.text.lexicon import entries_of
 from pipeline_shared.text.tokens import JOINED
+from sanitiser_service.form.common_words import WORDS, lines_of
 from sanitiser_service.matcher.disclosure.clock import tells_the_time
 from sanitiser_service.matcher.disclosure.phrase_table import PhraseTable
 from sanitiser_service.matcher.findings import KINDS, Band, Match
-from sanitiser_service.matcher.text.lexicons import NICKNAMES, WORDS, lines_of, sections_of
+from sanitiser_service.matcher.text.lexicons import NICKNAMES, sections_of
 from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.matcher.text.reading import CAPITALISED, CAPITALS, LOWER, Reading
 

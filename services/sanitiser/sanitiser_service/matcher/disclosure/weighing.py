@@ -11,8 +11,8 @@ from itertools import pairwise, repeat
 from operator import add, getitem
 
 from pipeline_shared.text.linear_model import read_linear_model, total, weights_of_kind
+from sanitiser_service.form.common_words import data_of
 from sanitiser_service.matcher.disclosure.phrases import BIT, CLASSES, NAMES, Phrase
-from sanitiser_service.matcher.text.lexicons import data_of
 from sanitiser_service.matcher.text.reading import Reading
 
 # In order: sums in the order of a set differ in their last digit from one start to the next, and so may what is chosen.

@@ -7,6 +7,7 @@ looking, so these are pointed at and never replaced; a misspelling that is on no
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import BARE_TITLES, TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import is_before_name
@@ -15,7 +16,7 @@ from sanitiser_service.matcher.names.lost import lost_in
 from sanitiser_service.matcher.names.sounds import may_be_heard_as
 from sanitiser_service.matcher.protection import Name, Protection
 from sanitiser_service.matcher.text.letters import heads_like
-from sanitiser_service.matcher.text.lexicons import COGNATES, GREETINGS, NICKNAMES, SURNAMES, WORD_NAMES, WORDS
+from sanitiser_service.matcher.text.lexicons import COGNATES, GREETINGS, NICKNAMES, SURNAMES, WORD_NAMES
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 SHORTEST = 3

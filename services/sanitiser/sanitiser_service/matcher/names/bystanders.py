@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline_shared.text.tokens import JOINED
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.names.sounds import loosely_like
 from sanitiser_service.matcher.protection import Form, Protection
-from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES, WORD_NAMES, WORDS
+from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES, WORD_NAMES
 from sanitiser_service.matcher.text.reading import Reading
 
 SHORTEST = 2

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import BARE_TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.protection import Form, Protection
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import Reading
 
 LONG_ENOUGH, LONGEST, SURELY_LONG = 4, 40, 6

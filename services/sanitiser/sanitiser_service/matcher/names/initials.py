@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from pipeline_shared.text.tokens import LINE
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.protection import Form, Name
-from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
 FEWEST, MOST = 2, 5

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.protection import SIGNS, Name, Protection
-from sanitiser_service.matcher.text.lexicons import WORDS
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 LONGEST, LEAST = 40, 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline_shared.text.tokens import JOINED
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import BARE_TITLES, TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import JOINTS, Bystanders, is_plain, other_side
@@ -17,7 +18,7 @@ from sanitiser_service.matcher.names.nicknames import unlisted
 from sanitiser_service.matcher.names.sounds import loosely_like
 from sanitiser_service.matcher.names.words import is_plain_word_at, is_word, kind_of_word, titles_in
 from sanitiser_service.matcher.protection import Form, Name, Protection
-from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, GREETINGS, NICKNAMES, word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
 SHORTEST, MOST_PARTS = 3, 20

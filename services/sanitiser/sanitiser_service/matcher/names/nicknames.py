@@ -5,10 +5,11 @@ They are proposals: "Robbo" for Robotham and "Tope" for Temitope follow how Engl
 
 from functools import lru_cache
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.names.sounds import looks_like, looks_like_short
 from sanitiser_service.matcher.protection import Form, Protection
-from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES, WORDS
+from sanitiser_service.matcher.text.lexicons import GREETINGS, NICKNAMES
 
 STEM = 3
 LONG = 6

@@ -6,11 +6,12 @@ Only a single name counts: "my sister's boy Delroy Prendergast" introduces a sub
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS, WORDS
+from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS
 from sanitiser_service.matcher.text.reading import CAPITALISED, Reading
 
 NEAR, FAR = 10, 30

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from pipeline_shared.text.tokens import JOINED
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import BARE_TITLES, GIVEN_TITLES, TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import is_before_name
 from sanitiser_service.matcher.protection import Form, Protection
-from sanitiser_service.matcher.text.lexicons import SURNAMES, WORD_NAMES, WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import SURNAMES, WORD_NAMES, word_set
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 _SPEAKS = word_set("names_speaks")

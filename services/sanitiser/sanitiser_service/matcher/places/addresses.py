@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from pipeline_shared.text.tokens import SENTENCE
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.matcher.contacts.codes import codes_in
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.places.address_parts import Address, Street, address_of, is_kind, spellings_of
@@ -21,7 +22,7 @@ from sanitiser_service.matcher.places.house_numbers import (
     with_street,
 )
 from sanitiser_service.matcher.places.streets_alike import Place, begin_of_alike, end_of_alike, together_in
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 WIDEST = 8  # words between a number and its street: "18 and 20, the old Tarn Street"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline_shared.text.tokens import SENTENCE
+from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.names.sounds import LONG, differ_by_at_most, looks_like, spoken
 from sanitiser_service.matcher.places.address_parts import (
@@ -19,7 +20,7 @@ from sanitiser_service.matcher.places.address_parts import (
     spellings_of,
 )
 from sanitiser_service.matcher.places.house_numbers import ORDINALS, number_of
-from sanitiser_service.matcher.text.lexicons import WORDS, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import LOWER, Reading
 
 MOST_WORDS, MOST_APART, MOST_SKIPPED = 8, 5, 3

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from pipeline_shared.text.lexicon import entries_of
 from pipeline_shared.text.tokens import JOINED, SENTENCE
+from sanitiser_service.form.common_words import WORDS, lines_of
 from sanitiser_service.form.profile import ORGANISATION_WORDS
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, WORDS, lines_of, word_set
+from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, word_set
 from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from pipeline_shared.text.lexicon import entries_of
 from pipeline_shared.text.tokens import JOINED
+from sanitiser_service.form.common_words import lines_of
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import lines_of, word_set
+from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import CAPITALS, Reading
 
 Phrase = tuple[str, ...]

@@ -1,4 +1,6 @@
-"""How a phone number is dialled at home: one spelling for the form's number and for the text's."""
+"""Phone numbers as they are dialled inside the United Kingdom: one form for the form's numbers and the text's."""
+
+from sanitiser_service.matcher.text.normalising import fold
 
 SHORTEST_AFTER_CODE = 9
 _HOME_CODES = ("0044", "44")
@@ -10,3 +12,8 @@ def dialled_at_home(digits: str) -> str:
         if digits.startswith(prefix) and len(digits) >= len(prefix) + SHORTEST_AFTER_CODE:
             return "0" + digits.removeprefix(prefix).removeprefix("0")
     return digits
+
+
+def national_number(value: str) -> str:
+    """Return a phone number's digits as dialled at home."""
+    return dialled_at_home("".join(filter(str.isdecimal, fold(value).text.replace("(0)", ""))))

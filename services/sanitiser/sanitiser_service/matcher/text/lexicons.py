@@ -4,32 +4,11 @@ The first lines of a file name its owner and its version.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from pipeline_shared.text import lexicon
-from sanitiser_service.form.common_words import WORDS
+from sanitiser_service.form.common_words import data_of, lines_of, word_sets_of, words_of
 
-__all__ = [
-    "ABBREVIATIONS", "BONDS", "COGNATES", "FAMILY", "GREETINGS", "NICKNAMES", "SURNAMES", "WORDS",
-    "WORD_NAMES", "data_of", "lines_of", "sections_of", "word_set", "words_of",
-]  # fmt: skip
 MOST_LINES = 3
-_DATA = Path(__file__).parents[1] / "data"
-
-
-def data_of(name: str) -> str:
-    """Return the text of a data file."""
-    return (_DATA / name).read_text(encoding="utf-8")
-
-
-def lines_of(name: str) -> Iterator[str]:
-    """Return the lines of a data file that hold data."""
-    return lexicon.lines_of(data_of(name))
-
-
-def words_of(name: str) -> frozenset[str]:
-    """Return the words of a data file."""
-    return lexicon.words_of(data_of(name))
 
 
 def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -37,14 +16,7 @@ def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     return ((section, lexicon.entries_of(line)) for section, line in lexicon.sections_of(data_of(name)))
 
 
-def _word_sets() -> dict[str, frozenset[str]]:
-    sets: dict[str, set[str]] = {}
-    for section, found in sections_of("small_words.txt"):
-        sets.setdefault(section, set()).update(word for entry in found for word in entry.split())
-    return {name: frozenset(words) for name, words in sets.items()}
-
-
-_WORD_SETS = _word_sets()
+_WORD_SETS = word_sets_of("small_words.txt")
 
 
 def word_set(name: str) -> frozenset[str]:
