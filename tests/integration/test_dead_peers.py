@@ -42,8 +42,8 @@ async def test_a_transaction_that_nobody_goes_on_with_does_not_block_its_success
     monkeypatch.setitem(db.DEAD_PEER_TIMEOUTS, "idle_in_transaction_session_timeout", "1s")
     event_id = uuid4()
     async with (
-        create_pool(settings_of(stack, "transfer")) as frozen,
-        create_pool(settings_of(stack, "transfer")) as pool,
+        create_pool(settings_of(stack, "transfer"), "transfer") as frozen,
+        create_pool(settings_of(stack, "transfer"), "transfer") as pool,
     ):
         abandoned = await frozen.acquire()
         await abandoned.execute("BEGIN")

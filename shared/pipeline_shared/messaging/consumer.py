@@ -16,7 +16,7 @@ from pipeline_shared.messaging.uncompressed import unpack_nothing
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import KafkaSettings
 from pipeline_shared.runtime.work import Database
 
 STOP_SECONDS = 20.0
@@ -26,7 +26,7 @@ REPLAY_POLL_SECONDS = 1.0
 class Consumer:
     """Reads one service's topics and hands records to use cases."""
 
-    def __init__(self, settings: ServiceSettings, database: Database, metrics: Metrics) -> None:
+    def __init__(self, settings: KafkaSettings, database: Database, metrics: Metrics) -> None:
         unpack_nothing()
         self._service = settings.kafka_username
         self._database = database

@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka.record import default_records
 from faststream.security import SASLScram512
 
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import KafkaSettings
 
 
 def require_native_codec() -> None:
@@ -15,13 +15,13 @@ def require_native_codec() -> None:
         raise ImportError("aiokafka.record._crecords")
 
 
-def _tls(settings: ServiceSettings) -> ssl.SSLContext | None:
+def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
     if settings.kafka_security_protocol == "SASL_PLAINTEXT":
         return None
     return ssl.create_default_context(cafile=settings.kafka_ca_file)
 
 
-def client_options(settings: ServiceSettings) -> dict[str, Any]:
+def client_options(settings: KafkaSettings) -> dict[str, Any]:
     """Return aiokafka's connection arguments."""
     return {
         "bootstrap_servers": settings.kafka_bootstrap,
@@ -33,7 +33,7 @@ def client_options(settings: ServiceSettings) -> dict[str, Any]:
     }
 
 
-def faststream_security(settings: ServiceSettings) -> SASLScram512:
+def faststream_security(settings: KafkaSettings) -> SASLScram512:
     """Return the same connection arguments as FastStream wants them."""
     tls = _tls(settings)
     return SASLScram512(

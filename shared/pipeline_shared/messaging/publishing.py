@@ -34,7 +34,7 @@ from pipeline_shared.messaging.refusals import (
 )
 from pipeline_shared.messaging.topics import TOPOLOGY
 from pipeline_shared.runtime.errors import error_code
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import KafkaSettings
 
 ANSWER_SECONDS = 10
 REST_SECONDS = 3.0  # what is not answered so long after another batch of its round was has a trouble of its own
@@ -47,7 +47,7 @@ SendFailure = BaseException | None
 class Publisher:
     """An idempotent producer for one service's rows; use it as a context."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._service = settings.kafka_username
         self._own = {topic.name: topic.partitions for topic in TOPOLOGY if topic.producer == self._service}

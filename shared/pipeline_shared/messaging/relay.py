@@ -21,7 +21,7 @@ from pipeline_shared.messaging.refusals import ClosedTopics, SendResult
 from pipeline_shared.runtime.db import DEAD_PEER_TIMEOUTS, Connection
 from pipeline_shared.runtime.errors import error_code
 from pipeline_shared.runtime.retry import pause, spread
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import KafkaSettings
 
 LOCK = 7_305_002
 BATCH = 500
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 class Relay:
     """Publishes one service's outbox until told to stop."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._keep = timedelta(hours=settings.outbox_keep_hours)
         self._actor = f"service:{settings.kafka_username}"
@@ -135,7 +135,7 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def _connection(settings: ServiceSettings) -> AsyncGenerator[Connection, None]:
+async def _connection(settings: KafkaSettings) -> AsyncGenerator[Connection, None]:
     connection = await asyncpg.connect(
         settings.database_url.get_secret_value(),
         timeout=5,

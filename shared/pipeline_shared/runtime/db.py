@@ -5,7 +5,7 @@ from typing import TypeAlias
 import asyncpg
 import asyncpg.pool
 
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import ProcessSettings
 
 STATEMENT_TIMEOUT_MS = 15_000
 
@@ -24,8 +24,8 @@ DEAD_PEER_TIMEOUTS = {
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
 
 
-def create_pool(settings: ServiceSettings) -> asyncpg.Pool:
-    """Return a pool to be awaited; it opens with the database down and connects when first asked."""
+def create_pool(settings: ProcessSettings, name: str) -> asyncpg.Pool:
+    """Return a pool, to be awaited; it opens with the database down and connects when first asked."""
     return asyncpg.create_pool(
         settings.database_url.get_secret_value(),
         min_size=0,
@@ -33,7 +33,7 @@ def create_pool(settings: ServiceSettings) -> asyncpg.Pool:
         timeout=3,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000,
         reset=_keep,
-        server_settings={"application_name": settings.kafka_username, "jit": "off", **DEAD_PEER_TIMEOUTS},
+        server_settings={"application_name": name, "jit": "off", **DEAD_PEER_TIMEOUTS},
     )
 
 

@@ -15,24 +15,40 @@ from uvicorn.server import ServerState
 from pipeline_shared.runtime.connections import Connections, Limits
 from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.protocol import BoundedProtocol
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import HttpSettings, ProcessSettings
 
 OPERATIONS = Limits(connections=64, in_hand=32, per_address=32)
 OPEN_FILES = 4_096
 
-S = TypeVar("S", bound=ServiceSettings)
+H = TypeVar("H", bound=HttpSettings)
+S = TypeVar("S", bound=ProcessSettings)
 
 
-def run(name: str, create_app: Callable[[S], ASGIApp], settings_type: type[S]) -> None:
-    """Serve a service's app, as its process does, until SIGTERM or SIGINT; finish what is in flight before returning.
+def run(name: str, create_app: Callable[[H], ASGIApp], settings_type: type[H]) -> None:
+    """Serve a process's app until SIGTERM or SIGINT; finish what is in flight before returning.
 
-    The settings are read from the environment. The app is made inside the event loop that serves it, because pools and
-    clients belong to a loop.
+    The settings are read from the environment.
     """
+    settings = _read(name, settings_type)
+    limits = Limits(per_address=settings.connections_per_address, proxies=settings.trusted_proxies)
+    _run(lambda: create_app(settings), (settings.host, settings.port), limits)
+
+
+def run_for_operations(name: str, create_app: Callable[[S], ASGIApp], settings_type: type[S]) -> None:
+    """Do the same for an app that has nothing but health and metrics: serve it on the port for operations."""
+    settings = _read(name, settings_type)
+    _run(lambda: create_app(settings), (settings.operations_host, settings.operations_port), OPERATIONS)
+
+
+def _read(name: str, settings_type: type[S]) -> S:
     settings = settings_type()  # pyright: ignore[reportCallIssue] - from the environment
     configure_logging(name, settings.log_level)
+    return settings
+
+
+def _run(create_app: Callable[[], ASGIApp], where: tuple[str, int], limits: Limits) -> None:
     _allow_open_files()
-    uvloop.run(_serve(create_app, settings))
+    uvloop.run(_serve(create_app, where, limits))
 
 
 def _allow_open_files() -> None:
@@ -42,10 +58,9 @@ def _allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
 
 
-async def _serve(create_app: Callable[[S], ASGIApp], settings: S) -> None:
-    limits = Limits(per_address=settings.connections_per_address, proxies=settings.trusted_proxies)
-    where = settings.host, settings.port
-    config = _config(create_app(settings), where, lifespan="on", book=Connections(limits))
+async def _serve(create_app: Callable[[], ASGIApp], where: tuple[str, int], limits: Limits) -> None:
+    """Serve an app that is made inside the event loop that serves it, because pools and clients belong to a loop."""
+    config = _config(create_app(), where, lifespan="on", book=Connections(limits))
     await uvicorn.Server(config).serve()
 
 

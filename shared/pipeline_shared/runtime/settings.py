@@ -1,4 +1,8 @@
-"""Settings every service shares; each adds its own and a prefix. Read once, frozen, secrets never printed."""
+"""Settings that processes share; each adds its own and a prefix. Read once, frozen, secrets never printed.
+
+A process takes what it needs: every one has a database and operations, one that is asked over HTTP has `HttpSettings`,
+one that reads and publishes events has `KafkaSettings`, and most have both.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,24 +20,34 @@ def _split(addresses: object) -> object:
     )
 
 
-class ServiceSettings(BaseSettings):
-    """Where a service listens, stores and publishes."""
+class ProcessSettings(BaseSettings):
+    """What every process has: a database, and health and metrics for operations."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["local", "production"] = "production"
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(gt=0, lt=65536)]
     # Where operations read health and metrics: the loopback address, or one that only the operations network reaches.
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    database_url: SecretStr
+    database_connections: int = 10
+
+
+class HttpSettings(ProcessSettings):
+    """Where a process serves an API or pages."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65536)]
     # How many connections one address may take. A trusted proxy may take all of them; of whoever it names in
     # X-Forwarded-For, this many requests are worked on at once. Written with commas: 10.0.0.5,10.1.0.0/24
     connections_per_address: Annotated[int, Field(gt=0)] = 200
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    database_url: SecretStr
-    database_connections: int = 10
+
+
+class KafkaSettings(ProcessSettings):
+    """Where a process reads and publishes events, and under which key it parks what it cannot handle."""
+
     kafka_bootstrap: str
     kafka_username: str
     kafka_password: SecretStr
@@ -41,3 +55,7 @@ class ServiceSettings(BaseSettings):
     kafka_ca_file: str | None = None
     parking_key: SecretStr
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
+
+
+class ServiceSettings(HttpSettings, KafkaSettings):
+    """Where a service is asked, stores and publishes."""

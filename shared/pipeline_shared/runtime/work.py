@@ -19,16 +19,23 @@ from pipeline_shared.runtime.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A service's database, and the secret under which the service makes ids there: no other service has it."""
+    """A service's database, and the secret under which the service makes ids there: no other service has it.
+
+    A process that makes no ids has no secret.
+    """
 
     pool: asyncpg.Pool
-    id_key: bytes
+    id_key: bytes | None = None
+
+
+class NoIdKeyError(Exception):
+    """A process without the secret was to make an id."""
 
 
 class Work:
     """What a use case needs of the transaction it runs in."""
 
-    def __init__(self, connection: Connection, now: datetime, id_key: bytes) -> None:
+    def __init__(self, connection: Connection, now: datetime, id_key: bytes | None = None) -> None:
         self.connection = connection
         self.now = now
         self._id_key = id_key
@@ -45,8 +52,10 @@ class Work:
         """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
 
         So doing a thing twice makes the same event twice. Without this service's secret nothing leads from one id to
-        the other (D-S1).
+        the other (D-S1). Raises NoIdKeyError.
         """
+        if self._id_key is None:
+            raise NoIdKeyError
         digest = hmac.digest(self._id_key, cause.bytes + f"{what}:{n}".encode(), "sha256")
         return UUID(bytes=digest[:16])
 

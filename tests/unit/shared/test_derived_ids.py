@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from pipeline_shared.messaging.parking import derive_key
-from pipeline_shared.runtime.work import Work
+from pipeline_shared.runtime.work import NoIdKeyError, Work
 
 KEYS = ("cGFya2luZyBrZXkgb25l", "cGFya2luZyBrZXkgdHdv")
 
 
-def work(key: bytes) -> Work:
+def work(key: bytes | None) -> Work:
     return Work(cast("Any", None), datetime(2026, 5, 12, tzinfo=UTC), key)
 
 
@@ -37,6 +37,11 @@ def test_another_service_another_output_and_another_cause_have_other_ids() -> No
 @pytest.mark.parametrize("purpose", ["parked.digest", ""])
 def test_what_makes_ids_is_no_other_key(purpose: str) -> None:
     assert derive_key(KEYS[0], "ids") != derive_key(KEYS[0], purpose)
+
+
+def test_without_the_secret_no_id_is_made() -> None:
+    with pytest.raises(NoIdKeyError):
+        work(None).derive_id(uuid4(), "case_opened")
 
 
 def test_an_id_is_a_uuid() -> None:

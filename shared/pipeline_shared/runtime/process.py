@@ -1,0 +1,129 @@
+"""What every process is made of: pool, workers, health and measurements; started in order, stopped in order.
+
+Nothing here waits for the database to be up: a process starts without it, says that it is not ready, and goes on when
+it comes back. `Runtime` adds what a process needs that reads and publishes events.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import structlog
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from pipeline_shared.runtime.db import Connection, create_pool
+from pipeline_shared.runtime.errors import error_code, is_infrastructure
+from pipeline_shared.runtime.health import Health
+from pipeline_shared.runtime.metrics import Metrics, create_metrics
+from pipeline_shared.runtime.retry import Backoff, pause
+from pipeline_shared.runtime.server import serve_beside
+from pipeline_shared.runtime.settings import ProcessSettings
+
+Worker = Callable[[asyncio.Event], Awaitable[None]]
+Measurement = Callable[[Connection, Metrics], Awaitable[None]]
+
+MEASURE_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Process:
+    """Everything of a process that has a life: made once by `create_app`, lived through its lifespan."""
+
+    def __init__(self, name: str, settings: ProcessSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.metrics = create_metrics()
+        self.health = Health(self.metrics)
+        self.pool = create_pool(settings, name)
+        self._workers: dict[str, Worker] = {}
+        self._measurements: list[Measurement] = []
+        self._stop = asyncio.Event()
+        self.health.add("database", self._check_database, essential=True)
+        self.add_worker("measure", self._measure)
+        self.add_worker("watch", self.health.watch)
+
+    def add_worker(self, name: str, worker: Worker) -> None:
+        """Add a task that runs until its `stop` is set, and is started again when it fails."""
+        self._workers[name] = worker
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        """Add what this process alone can measure of its tables: it sets gauges, every second or so."""
+        self._measurements.append(measurement)
+
+    def operations(self) -> list[BaseRoute]:
+        """Return what operations read, served on a port of its own: its counts say when somebody submitted."""
+        return [
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
+            Route("/metrics", self._metrics),
+        ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
+        """Live beside an app of one's own, with operations on their port. Raises OSError."""
+        where = self.settings.operations_host, self.settings.operations_port
+        async with serve_beside(Starlette(routes=self.operations()), *where), self.working():
+            yield
+
+    def app_for_operations(self) -> Starlette:
+        """Return the app of a process that nobody but operations asks anything."""
+        return Starlette(routes=self.operations(), lifespan=lambda _app: self.working())
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncGenerator[None, None]:
+        """Work until the block ends; then finish what is in flight."""
+        await self.pool
+        tasks = [asyncio.create_task(self._keep_running(name, worker)) for name, worker in self._workers.items()]
+        log.info("service_started")
+        try:
+            yield
+        finally:
+            self._stop.set()
+            await asyncio.gather(*tasks)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
+            log.info("service_stopped")
+
+    async def _keep_running(self, name: str, worker: Worker) -> None:
+        backoff = Backoff()
+        while not self._stop.is_set():
+            try:
+                await worker(self._stop)
+            except Exception as error:  # noqa: BLE001 - a worker's failure must not end the process
+                level = log.warning if is_infrastructure(error) else log.error
+                level("worker_interrupted", worker=name, error=error_code(error), exc_info=error)
+                await backoff.wait(self._stop)
+
+    async def _measure(self, stop: asyncio.Event) -> None:
+        """Refresh the gauges that no request or record refreshes."""
+        while not await pause(stop, MEASURE_SECONDS):
+            await self.measure()
+
+    async def measure(self) -> None:
+        """Measure once."""
+        async with self.pool.acquire() as connection:
+            for measurement in self._measurements:
+                await measurement(connection, self.metrics)
+
+    async def _check_database(self) -> dict[str, object]:
+        began = time.perf_counter()
+        async with asyncio.timeout(2), self.pool.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+        return {"ok": True, "milliseconds": round((time.perf_counter() - began) * 1000, 1)}
+
+    async def _live(self, _request: Request) -> Response:
+        return JSONResponse({"live": True, "service": self.name})
+
+    async def _ready(self, _request: Request) -> Response:
+        ready, checks = await self.health.report()
+        return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
+
+    async def _metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
