@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from intake_service.submissions import store
 from pipeline_local.keys import load_trust_root
 from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.bundle import BundleInUse
@@ -113,7 +112,7 @@ async def test_a_bundle_that_expires_while_it_is_in_use_ends_the_service(
     file.write_bytes(
         sign_bundle(bundle_of(stack).model_copy(update={"valid_until": datetime.now(UTC) + timedelta(seconds=2)}), root)
     )
-    bundle, stop = BundleInUse(file, public_root(root), store.remember_bundle), asyncio.Event()
+    bundle, stop = BundleInUse(file, public_root(root)), asyncio.Event()
     watching = asyncio.create_task(bundle.watch(pool, stop))
     await asyncio.wait_for(bundle.until_confirmed(stop), 10)
     assert bundle.is_confirmed

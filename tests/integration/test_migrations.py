@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, ChangedMigrationError, migrate
+from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, ChangedMigrationError, migrate
 from tests.support.own_database import create_own_database
 
 TABLE = "CREATE TABLE thing (n integer);"
@@ -92,6 +92,36 @@ async def test_a_database_from_before_the_kits_keeps_its_rows(owner: asyncpg.Con
     await owner.execute("INSERT INTO audit (actor, action, subject) VALUES ('a', 'b', 'kept')")
     assert await migrate(owner, MESSAGING, AUDIT, IDENTITY) == []
     assert await owner.fetchval("SELECT subject FROM audit") == "kept"
+
+
+@pytest.mark.parametrize("earlier", ["intake_service/0001_submissions.sql", "sanitiser_service/0002_key_bundle.sql"])
+async def test_a_file_that_stands_for_several_is_not_run_where_one_of_them_has(
+    owner: asyncpg.Connection, earlier: str
+) -> None:
+    await owner.execute("UPDATE migration SET name = $1 WHERE name = 'crypto/0001_key_bundle.sql'", earlier)
+    await owner.execute("INSERT INTO key_bundle (version) VALUES (7)")
+    assert await migrate(owner, KEY_BUNDLE) == []
+    assert await migrate(owner, KEY_BUNDLE) == []
+    assert await owner.fetchval("SELECT version FROM key_bundle") == 7
+
+
+@pytest.fixture
+async def owner_beside(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+    """The owner of a database of a service that has a desk."""
+    connection = await asyncpg.connect(stack.admin_dsn(await create_own_database(stack, "sanitiser")))
+    await connection.execute("SET ROLE sanitiser_owner")
+    yield connection
+    await connection.close()
+
+
+async def test_each_process_of_a_service_is_granted_what_is_for_its_role(
+    owner_beside: asyncpg.Connection, tmp_path: Path
+) -> None:
+    grants = f"{TABLE} GRANT SELECT ON thing TO :app; GRANT INSERT ON thing TO :desk"
+    await migrate(owner_beside, folder(tmp_path, n0001_thing=grants))
+    query = "SELECT has_table_privilege($1, 'thing', 'SELECT'), has_table_privilege($1, 'thing', 'INSERT')"
+    roles = ("sanitiser_app", "sanitiser_desk_app")
+    assert [tuple((await owner_beside.fetch(query, role))[0]) for role in roles] == [(True, False), (False, True)]
 
 
 @pytest.mark.parametrize(("database", "has_pages"), [("intake", False), ("transfer", False), ("triage", True)])

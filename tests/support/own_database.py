@@ -6,7 +6,7 @@ from uuid import uuid4
 import asyncpg
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, migrate
+from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, migrate
 
 
 async def create_own_database(stack: LocalStack, service: str, *folders: Path) -> str:
@@ -21,7 +21,7 @@ async def create_own_database(stack: LocalStack, service: str, *folders: Path) -
     owner = await asyncpg.connect(stack.admin_dsn(name))
     await owner.execute(f"GRANT USAGE ON SCHEMA public TO {service}_app")
     await owner.execute(f"SET ROLE {service}_owner")
-    await migrate(owner, MESSAGING, AUDIT, IDENTITY, *folders)
+    await migrate(owner, MESSAGING, AUDIT, IDENTITY, KEY_BUNDLE, *folders)
     await owner.close()
     return name
 

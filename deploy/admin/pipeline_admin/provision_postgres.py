@@ -13,10 +13,10 @@ import asyncpg
 from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.audit.entries import AuditEntry, Operator
-from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, MESSAGING, migrate
+from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, migrate
 
 MIGRATED, PROVISIONED = "schema_migrated", "provisioned"
-WITH_PAGES = frozenset({"sanitiser", "triage"})
+KITS = {"intake": (KEY_BUNDLE,), "sanitiser": (IDENTITY, KEY_BUNDLE), "triage": (IDENTITY,)}
 CONNECT_SECONDS = 10
 
 DsnOf = Callable[[str], str]
@@ -92,7 +92,7 @@ def _entries(service: str, applied: Iterable[str], operator: Operator) -> Iterat
 
 def _folders(service: str) -> list[Path]:
     """Return the migrations of the kits that a service uses, then its own."""
-    return [MESSAGING, AUDIT, *([IDENTITY] if service in WITH_PAGES else []), _migrations(service)]
+    return [MESSAGING, AUDIT, *KITS.get(service, ()), _migrations(service)]
 
 
 def _migrations(service: str) -> Path:

@@ -17,7 +17,6 @@ from sanitiser_service.desk.gauges import measure
 from sanitiser_service.desk.review.web import Review
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.settings import Settings
-from sanitiser_service.worker import store
 from sanitiser_service.worker.handlers import subscriptions
 from sanitiser_service.worker.matcher_process import MatcherProcess
 from sanitiser_service.worker.usecases import Keys
@@ -36,7 +35,7 @@ def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
 def create_app(settings: Settings) -> Starlette:
     """Return the sanitiser; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
     runtime = Runtime("sanitiser", settings)
-    bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
+    bundle = BundleInUse(settings.key_bundle, settings.trust_root)
     keys = load_keys(settings, bundle.keys)
     # each in children of its own, so that none waits for another's: previews, the desk, HIGH, everything else
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)

@@ -6,7 +6,6 @@ service keeps the newest version ever used in its own database: whoever can put 
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,17 +21,24 @@ LOOK_SECONDS = 60.0  # the clock may be set while we wait
 
 log = structlog.get_logger()
 
-# Stores a version and returns the newest ever stored.
-Remember = Callable[[Connection, int], Awaitable[int]]
+REMEMBER = """
+INSERT INTO key_bundle (version) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
+RETURNING version
+"""
+
+
+async def remember_bundle(connection: Connection, version: int) -> int:
+    """Return the newest bundle version ever used, this one included."""
+    return int(await connection.fetchval(REMEMBER, version) or 0)
 
 
 class BundleInUse:
     """The public keys in force; `is_confirmed` once the database knows no newer ones, and until they expire."""
 
-    def __init__(self, file: Path, trust_root: str, remember: Remember) -> None:
+    def __init__(self, file: Path, trust_root: str) -> None:
         """Read the bundle; raise UntrustedBundleError, so that a service does not start on keys it cannot trust."""
         self.keys = read_bundle(file.read_bytes(), trust_root, datetime.now(UTC))
-        self._remember = remember
         self._confirmed = asyncio.Event()
 
     @property
@@ -53,7 +59,7 @@ class BundleInUse:
     async def watch(self, pool: asyncpg.Pool, stop: asyncio.Event) -> None:
         """Compare with the newest version ever used, then with the clock; end the process when it must not seal."""
         async with pool.acquire() as connection:
-            newest = await self._remember(connection, self.keys.version)
+            newest = await remember_bundle(connection, self.keys.version)
         if newest > self.keys.version:
             return await self._refuse("rolled_back", stop)
         while (left := (self.keys.valid_until - datetime.now(UTC)).total_seconds()) > 0:

@@ -2,7 +2,8 @@
 
 A file that changed after it ran is refused. The first lines of a file may say two things of it:
 
-    -- replaces: pipeline_shared/0005_no_minute.sql     a database in which that one ran has all of this already
+    -- replaces: pipeline_shared/0005_no_minute.sql     a database in which that one ran has all of this already;
+                                                        several lines name several, any of which is enough
     -- no transaction                                   its statements run one by one, each by itself: an index on a
                                                         large table is built CONCURRENTLY and locks nobody out
 """
@@ -21,6 +22,7 @@ _SHARED = Path(__file__).parents[1]
 # Each kit brings the tables that its code uses; a service has those of the kits that it uses, and its own.
 MESSAGING = _SHARED / "messaging" / "migrations"
 AUDIT = _SHARED / "audit" / "migrations"
+KEY_BUNDLE = _SHARED / "crypto" / "migrations"
 IDENTITY = _SHARED / "web" / "identity" / "migrations"
 
 MIGRATION_LOCK = 7_305_001
@@ -49,10 +51,9 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     @property
-    def replaces(self) -> str:
-        """Return the name of the earlier migration that this one stands for, or nothing."""
-        found = _REPLACES.search(self.sql)
-        return found[1] if found else ""
+    def replaces(self) -> frozenset[str]:
+        """Return the names of the earlier migrations, each of which made all that this one makes."""
+        return frozenset(_REPLACES.findall(self.sql))
 
     @property
     def runs_alone(self) -> bool:
@@ -63,8 +64,8 @@ class Migration:
 async def migrate(connection: Connection, *folders: Path) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
-    `:app` in a file stands for the service's application role. Files that follow each other share one transaction,
-    but for those that run alone. Raises ChangedMigrationError.
+    `:app` in a file stands for the role of the service's process, `:desk` for that of a desk beside it. Files that
+    follow each other share one transaction, but for those that run alone. Raises ChangedMigrationError.
     """
     role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
     async with _locked(connection):
@@ -100,7 +101,7 @@ async def _pending(connection: Connection, migrations: Sequence[Migration]) -> l
         if done.get(migration.name, migration.checksum) != migration.checksum:
             raise ChangedMigrationError(migration.name)
     new = [migration for migration in migrations if migration.name not in done]
-    replacing = [migration for migration in new if migration.replaces in done]
+    replacing = [migration for migration in new if migration.replaces & done.keys()]
     for migration in replacing:
         await _enter(connection, migration)
     return [migration for migration in new if migration not in replacing]
@@ -110,7 +111,7 @@ async def _apply_together(connection: Connection, migrations: Sequence[Migration
     async with connection.transaction():
         await connection.execute("SET LOCAL statement_timeout = '60s'")
         for migration in migrations:
-            await connection.execute(migration.sql.replace(":app", f"{role}_app"))
+            await connection.execute(_for_roles(migration.sql, role))
             await _enter(connection, migration)
 
 
@@ -118,10 +119,14 @@ async def _apply_alone(connection: Connection, migrations: Sequence[Migration], 
     """Run each statement by itself, without a limit: building an index concurrently waits for older transactions."""
     await connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
     for migration in migrations:
-        for statement in filter(str.strip, migration.sql.replace(":app", f"{role}_app").split(";\n")):
+        for statement in filter(str.strip, _for_roles(migration.sql, role).split(";\n")):
             await connection.execute(statement)
         await _enter(connection, migration)
     await connection.execute("SET lock_timeout = '5s'; RESET statement_timeout")
+
+
+def _for_roles(sql: str, service: str) -> str:
+    return sql.replace(":app", f"{service}_app").replace(":desk", f"{service}_desk_app")
 
 
 async def _enter(connection: Connection, migration: Migration) -> None:

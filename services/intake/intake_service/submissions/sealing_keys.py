@@ -3,7 +3,6 @@
 import base64
 
 from intake_service.settings import Settings
-from intake_service.submissions import store
 from intake_service.submissions.usecases import Sealing
 from pipeline_shared.crypto.bundle import BundleInUse
 
@@ -13,6 +12,6 @@ class SealingKeys:
 
     def __init__(self, settings: Settings) -> None:
         """Read the bundle; raise UntrustedBundleError, so that intake does not start on keys it cannot trust."""
-        self.bundle = BundleInUse(settings.key_bundle, settings.trust_root, store.remember_bundle)
+        self.bundle = BundleInUse(settings.key_bundle, settings.trust_root)
         hmac_key = base64.b64decode(settings.hmac_key.get_secret_value())
         self.sealing = Sealing(self.bundle.keys.recipients("sanitiser"), hmac_key)

@@ -77,15 +77,3 @@ async def mark_statuses(
     new = [str(status) for status in statuses.values()]
     rows = await connection.fetch(MARK_STATUSES, list(statuses), new, now)
     return [(SubmissionStatus(row["status"]), row["accepted_at"]) for row in rows]
-
-
-REMEMBER_BUNDLE = """
-INSERT INTO key_bundle (version) VALUES ($1)
-ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
-RETURNING version
-"""
-
-
-async def remember_bundle(connection: Connection, version: int) -> int:
-    """Return the newest bundle version ever used, this one included."""
-    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)

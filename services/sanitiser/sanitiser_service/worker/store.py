@@ -177,18 +177,6 @@ async def measure_held(connection: Connection) -> tuple[int, float]:
     return row["waiting"], row["oldest"]
 
 
-REMEMBER_BUNDLE = """
-INSERT INTO key_bundle (version) VALUES ($1)
-ON CONFLICT (only_row) DO UPDATE SET version = greatest(key_bundle.version, excluded.version)
-RETURNING version
-"""
-
-
-async def remember_bundle(connection: Connection, version: int) -> int:
-    """Return the newest bundle version ever used, this one included."""
-    return int(await connection.fetchval(REMEMBER_BUNDLE, version) or 0)
-
-
 ADD_PREVIEWS_DUE = """
 INSERT INTO preview_due (submission_ref, sealed, lane)
 SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING

@@ -1,3 +1,4 @@
+-- replaces: intake_service/0001_submissions.sql
 -- Intake knows which agency submitted when, and how far its submission has come; what was submitted it holds only sealed, in the outbox.
 
 CREATE TABLE agency (
@@ -31,12 +32,6 @@ CREATE TABLE submission (
     UNIQUE (agency_id, idempotency_hmac)
 );
 
--- The newest bundle of public keys ever used: an older one is a roll-back and refused.
-CREATE TABLE key_bundle (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    version  integer NOT NULL
-);
-
 -- Row-level security on, with a policy that lets the service work: it keeps PostgreSQL from quoting a row in an error.
 ALTER TABLE submission ENABLE ROW LEVEL SECURITY;
 CREATE POLICY service ON submission TO :app USING (true) WITH CHECK (true);
@@ -44,4 +39,3 @@ CREATE POLICY service ON submission TO :app USING (true) WITH CHECK (true);
 GRANT SELECT ON agency, agency_key TO :app;
 GRANT SELECT, INSERT ON submission TO :app;
 GRANT UPDATE (status, status_at) ON submission TO :app;
-GRANT SELECT, INSERT, UPDATE ON key_bundle TO :app;
