@@ -72,7 +72,7 @@ async def held_with_thousands(ground: Ground) -> Answers:
     form = filled(OF_THE_SOURCE)
     answers = await _submit(ground, [form] * ground.some(10), at_once=4)
     path = await _held(ground.stack)
-    async with Browser(ground.stack.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(ground.stack.address("desk"), SOURCE_DESK) as desk:
         for page in await asyncio.gather(*(desk.read(path) for _ in range(OPENINGS))):
             answers.statuses[f"page {page.status}"] += 1
     return answers

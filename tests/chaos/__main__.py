@@ -14,7 +14,7 @@ from tests.chaos.plan import draw_plan
 from tests.chaos.report import run_and_report
 from tests.chaos.run import supervised
 
-KILLS = {"intake": 4, "sanitiser": 4, "triage": 4, "transfer": 4, "police": 2, "kafka": 3, "postgres": 3}
+KILLS = {"intake": 4, "sanitiser": 4, "desk": 3, "triage": 4, "transfer": 4, "police": 2, "kafka": 3, "postgres": 3}
 
 Submissions = Annotated[int, typer.Option(min=len(KILLS), help="How many are sent.")]
 Rounds = Annotated[int, typer.Option(min=1, help="How often everything is killed as often as one run does.")]

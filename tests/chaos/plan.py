@@ -30,6 +30,7 @@ BUSY_WITH: Mapping[str, tuple[Step, ...]] = MappingProxyType(
     {
         "intake": (Step.ACCEPTED,),
         "sanitiser": (Step.ACCEPTED,),
+        "desk": (Step.HANDLED,),
         "triage": (Step.ACCEPTED, Step.HANDLED),
         "transfer": (Step.HANDLED,),
         "police": (Step.HANDLED,),

@@ -12,6 +12,7 @@ from tests.chaos.account import Account, read_account
 from tests.chaos.plan import Plan
 from tests.chaos.run import Chaos, Supervised, Tell
 from tests.support.kafka import read_all
+from tests.support.stack import OURS
 
 EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
 REPEATED = re.compile(r'"outcome": ?"repeated"')
@@ -72,7 +73,7 @@ async def _figures(stack: LocalStack, chaos: Chaos, account: Account) -> dict[st
 def _unexplained_deaths(supervised: Supervised, plan: Plan) -> list[str]:
     """Return the processes that ended although they were not killed: an outage elsewhere must not end a process."""
     killed = Counter(blow.victim for blow in plan.blows)
-    deaths = {name: supervised.deaths(name) for name in {*SERVICES, "police", "kafka", *killed}}
+    deaths = {name: supervised.deaths(name) for name in {*OURS, "police", "kafka", *killed}}
     return [
         f"{name} was killed {killed[name]} times and ended {times} times"
         for name, times in sorted(deaths.items())

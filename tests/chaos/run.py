@@ -133,9 +133,9 @@ class Chaos:
 
     @asynccontextmanager
     async def _people_at_work(self) -> AsyncGenerator[None, None]:
-        triage, sanitiser, stop = self._stack.address("triage"), self._stack.address("sanitiser"), asyncio.Event()
+        triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(play(triage, sanitiser, stop=stop, played=self.played, concurrency=PEOPLE))
+            group.create_task(play(triage, desk, stop=stop, played=self.played, concurrency=PEOPLE))
             try:
                 yield
             finally:

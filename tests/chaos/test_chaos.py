@@ -10,7 +10,16 @@ from tests.chaos.plan import draw_plan
 from tests.chaos.report import run_and_report
 from tests.chaos.run import Supervised, supervised
 
-SHORT_KILLS = {"intake": 1, "sanitiser": 2, "triage": 1, "transfer": 1, "police": 1, "kafka": 1, "postgres": 1}
+SHORT_KILLS = {
+    "intake": 1,
+    "sanitiser": 2,
+    "desk": 1,
+    "triage": 1,
+    "transfer": 1,
+    "police": 1,
+    "kafka": 1,
+    "postgres": 1,
+}
 SEED = 20261124
 IS_LONG = os.environ.get("PIPELINE_CHAOS") == "long"
 

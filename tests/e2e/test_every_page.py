@@ -87,8 +87,8 @@ async def test_the_source_desks_pages_are_accessible_also_with_an_error(
 ) -> None:
     seen = {"began_at": "2026-06-30T23:30:00Z", "ended_at": "2026-07-01T02:00:00Z"}
     _, submission_ref = await hold_submission(frontend, databases, title="A grey van at night", occurrence=seen)
-    window = await open_window("sanitiser", REVIEWER, "/held")
-    late = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
+    window = await open_window("desk", REVIEWER, "/held")
+    late = await open_window("desk", REVIEWER, f"/held/{submission_ref}")
     assert await window.look("held list") == []
     await window.go(f"/held/{submission_ref}")
     assert await window.look("held") == []
@@ -106,7 +106,7 @@ async def test_a_word_longer_than_a_narrow_page_does_not_widen_it(
     endless = "Entwistle" * 20
     people = [{"name": endless, "description": endless, "tags": ["suspect"]}]
     _, submission_ref = await hold_submission(frontend, databases, title=endless, subjects={"people": people})
-    window = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
+    window = await open_window("desk", REVIEWER, f"/held/{submission_ref}")
     assert await window.look("held with an endless word") == []
     assert await window.press("Release to triage") == 422
     assert await window.look("held with an endless word, error") == []

@@ -50,7 +50,7 @@ async def test_marks_in_a_held_submission_are_text_also_in_its_fields(
     narrative = f"theEntwistlehousehold </textarea>{SCRIPT}"
     source = {"kind": "person", "name": "<b>Margaret</b> Entwistle"}
     _, submission_ref = await hold_submission(frontend, databases, **hostile(narrative=narrative, source=source))
-    window = await open_window("sanitiser", REVIEWER, f"/held/{submission_ref}")
+    window = await open_window("desk", REVIEWER, f"/held/{submission_ref}")
     assert "<b>Margaret</b> Entwistle" in await window.text()
     assert f"</textarea>{SCRIPT}" in await window.page.get_by_label("Narrative: goes onward").input_value()
     assert await window.page.locator("main script, main img").count() == 0
@@ -85,7 +85,7 @@ async def test_a_word_without_end_does_not_widen_the_page(
 
 @pytest.mark.parametrize(
     ("service", "path"),
-    [("triage", "/sign-in"), ("triage", "/nowhere"), ("sanitiser", "/sign-in"), ("triage", "/queue")],
+    [("triage", "/sign-in"), ("triage", "/nowhere"), ("desk", "/sign-in"), ("triage", "/queue")],
 )
 async def test_every_page_forbids_foreign_and_inline_script(pipeline: LocalStack, service: str, path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(pipeline.address(service) + path) as answer:

@@ -27,7 +27,7 @@ async def test_what_still_names_the_source_is_refused_and_once_it_is_taken_out_t
     frontend: Frontend, databases: Databases, open_window: OpenWindow, *, script: bool
 ) -> None:
     receipt, submission_ref = await hold_submission(frontend, databases)
-    window = await open_window("sanitiser", REVIEWER, "/held", script=script)
+    window = await open_window("desk", REVIEWER, "/held", script=script)
     row = await row_of(window, submission_ref)
     assert "The source's name may still be in: narrative" in await row.inner_text()
     await row.get_by_role("link").click()
@@ -55,7 +55,7 @@ async def test_a_submission_that_is_kept_held_stays_on_the_list_and_needs_a_reas
     frontend: Frontend, databases: Databases, open_window: OpenWindow
 ) -> None:
     _, submission_ref = await hold_submission(frontend, databases)
-    window = await open_window("sanitiser", APPROVER, f"/held/{submission_ref}")
+    window = await open_window("desk", APPROVER, f"/held/{submission_ref}")
     assert await window.press(KEEP) == 422
     await window.page.get_by_role("link", name="Enter why you decide so").click()
     assert await window.focused() == "reason"
@@ -69,7 +69,7 @@ async def test_of_two_reviewers_the_second_is_told_that_it_was_decided(
 ) -> None:
     _, submission_ref = await hold_submission(frontend, databases)
     people = (REVIEWER, APPROVER)
-    windows = [await open_window("sanitiser", person, f"/held/{submission_ref}") for person in people]
+    windows = [await open_window("desk", person, f"/held/{submission_ref}") for person in people]
     for window, status in zip(windows, (303, 409), strict=True):
         await window.page.get_by_label(REASON).fill("The source must agree first.")
         assert await window.press(KEEP) == status
@@ -83,7 +83,7 @@ async def test_each_desk_is_hidden_from_the_other_desks_people_who_can_still_sig
     _, submission_ref = await hold_submission(frontend, databases)
     for service, person, paths in (
         ("triage", REVIEWER, ("/queue", f"/cases/{case_id}")),
-        ("sanitiser", OFFICER, ("/held", f"/held/{submission_ref}")),
+        ("desk", OFFICER, ("/held", f"/held/{submission_ref}")),
     ):
         window = await open_window(service)
         await window.sign_in(person)

@@ -10,13 +10,14 @@ from confluent_kafka.admin import AdminClient
 
 from pipeline_admin.provision_kafka import TooFewReplicasError, provision_kafka
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import DATABASE_OF, PROCESS_OF
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, SERVICES, TOPOLOGY, Access, Topic, granted_access
 from tests.support.broker import alter_topic, permit_writing, settings_of_topic
+from tests.support.stack import OURS
 from tests.support.waiting import wait_for
 
 GRANTED = {(access.principal, access.topic, access.operation) for access in granted_access()}
 CELLS = [(service, topic.name, way) for service in SERVICES for topic in TOPOLOGY for way in ("read", "write")]
-DATABASES = {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}
 
 
 def client(stack: LocalStack, principal: str, password: str | None = None) -> dict[str, Any]:
@@ -110,22 +111,32 @@ def test_every_reader_of_a_topic_has_a_group_of_its_own_that_is_named_for_both()
     )
 
 
-def dsn_as(stack: LocalStack, service: str, database: str) -> str:
-    return f"{stack.app_dsn(service).rpartition('/')[0]}/{database}"
+def test_nobody_but_the_services_and_the_administrator_has_a_user_at_the_broker(stack: LocalStack) -> None:
+    """The desk has none: what it releases, the worker's relay publishes."""
+    admin: Any = (
+        stack.kafka.admin()
+    )  # asked for everybody, it answers with one future; its annotation knows only several
+    assert set(admin.describe_user_scram_credentials().result(10)) == {"admin", *SERVICES}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("database", [*DATABASES.values(), "postgres", "template1"])
-async def test_a_service_reaches_its_own_database_and_no_other(stack: LocalStack, service: str, database: str) -> None:
-    if DATABASES[service] == database:
-        connection = await asyncpg.connect(dsn_as(stack, service, database))
+def dsn_as(stack: LocalStack, process: str, database: str) -> str:
+    return f"{stack.app_dsn(process).rpartition('/')[0]}/{database}"
+
+
+@pytest.mark.parametrize("process", OURS)
+@pytest.mark.parametrize("database", [*DATABASE_OF.values(), "postgres", "template1"])
+async def test_a_process_reaches_its_services_database_and_no_other(
+    stack: LocalStack, process: str, database: str
+) -> None:
+    if DATABASE_OF[PROCESS_OF[process].service or ""] == database:
+        connection = await asyncpg.connect(dsn_as(stack, process, database))
         await connection.close()
     else:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await asyncpg.connect(dsn_as(stack, service, database))
+            await asyncpg.connect(dsn_as(stack, process, database))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("process", OURS)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -140,15 +151,16 @@ async def test_a_service_reaches_its_own_database_and_no_other(stack: LocalStack
         "SET ROLE postgres",
     ],
 )
-async def test_a_service_cannot_rewrite_what_only_grows(stack: LocalStack, service: str, statement: str) -> None:
-    connection = await asyncpg.connect(stack.app_dsn(service))
+async def test_a_process_cannot_rewrite_what_only_grows(stack: LocalStack, process: str, statement: str) -> None:
+    connection = await asyncpg.connect(stack.app_dsn(process))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute(statement)
     await connection.close()
 
 
-async def test_the_restricted_store_cannot_be_emptied_by_its_own_service(stack: LocalStack) -> None:
-    connection = await asyncpg.connect(stack.app_dsn("sanitiser"))
+@pytest.mark.parametrize("process", ["sanitiser", "desk"])
+async def test_the_restricted_store_cannot_be_emptied_by_its_own_service(stack: LocalStack, process: str) -> None:
+    connection = await asyncpg.connect(stack.app_dsn(process))
     for statement in ("DELETE FROM source_record", "UPDATE source_record SET sealed = ''", "DELETE FROM held"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)

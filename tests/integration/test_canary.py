@@ -26,6 +26,7 @@ from tests.support.canary import AGENCY_MARK, IDENTITY, IDENTITY_FIELDS, Search,
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.kafka import read_all, send
 from tests.support.remains import leaks
+from tests.support.stack import OURS
 from tests.support.waiting import until_ended, until_ready, wait_for
 
 RECEIVED, STATUS = "submission.received.v1", "case.status.v1"
@@ -99,7 +100,7 @@ async def test_a_submission_goes_through_to_the_police_system(
     submission = await accepted(frontend, databases, a_telling_form())
     query = "SELECT submission_ref FROM held WHERE submission_ref = $1"
     ref = await found(databases["restricted"], query, submission["submission_ref"])
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         taken_out = await fields_at(desk, f"/held/{ref}") | {"reason": "Many could have told it"}
         await send_form(desk, f"/held/{ref}/release", taken_out)
     path = f"/cases/{await case_of(databases, submission)}"
@@ -117,7 +118,7 @@ async def test_a_held_submission_is_released_by_the_source_desk(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     ref = await held(frontend, databases)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         fields = await fields_at(desk, f"/held/{ref}")
         left = {name: "reject" for name in fields if name.startswith("decide.subjects.people.0.name")}
         refused = await desk.send(f"/held/{ref}/release", fields | left | {"reason": "Too early"})
@@ -131,7 +132,7 @@ async def test_a_held_submission_is_released_by_the_source_desk(
 
 async def test_a_held_submission_is_kept_held(pipeline: LocalStack, frontend: Frontend, databases: Databases) -> None:
     ref = await held(frontend, databases)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         reason = {"reason": "Only one person can have seen it"}
         await send_form(desk, f"/held/{ref}/hold", await fields_at(desk, f"/held/{ref}") | reason)
     assert await databases["restricted"].fetchval("SELECT state FROM held WHERE submission_ref = $1", ref) == "kept"
@@ -264,11 +265,13 @@ async def test_a_canary_planted_on_purpose_is_found_in_every_place_that_is_searc
         await connection.execute("INSERT INTO audit (actor, action, subject) VALUES ('test', 'planted', $1)", planted)
     await send(pipeline, STATUS, uuid4(), planted.encode(), principal="triage")
     await send(pipeline, RECEIVED, uuid4(), b"{}", principal="intake", headers=[("ce_id", planted.encode())])
-    with (pipeline.home.logs / "intake.log").open("a", encoding="utf-8") as log:
-        log.write(planted.encode().hex())
+    logs = [f"{process}.log" for process in OURS]
+    for name in logs:
+        with (pipeline.home.logs / name).open("a", encoding="utf-8") as log:
+            log.write(planted.encode().hex())
     places = "\n".join(await leaks(pipeline, Search(SELF_TEST)))
     tables = [f"{database}.public.audit" for database in databases]
-    folders = ["/base/", "/pg_wal/", f"/{STATUS}-", f"/{RECEIVED}-", "/logs/intake.log"]
+    folders = ["/base/", "/pg_wal/", f"/{STATUS}-", f"/{RECEIVED}-", *(f"/logs/{name}" for name in logs)]
     assert [place for place in (*tables, *folders) if place not in places] == []
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pipeline_shared.messaging.topics import SERVICES
+from pipeline_settings.processes import SERVICE_PROCESSES
 from pipeline_simulators.people import Played, play
 from tests.support.compose import ComposeProject
+from tests.support.stack import OURS
 from tests.support.waiting import wait_for
 from tests.unit.deploy.test_compose_file import HANDED_OUT
 from tests.unit.deploy.test_observability import QUERIES
@@ -46,16 +47,14 @@ async def answer(url: str, **parameters: str) -> dict[str, Any]:
 
 
 def test_every_service_says_that_it_is_ready_where_operations_ask(project: ComposeProject) -> None:
-    for name in SERVICES:
+    for name in OURS:
         project.run("exec", "-T", name, "python", "-I", "-S", "/opt/image/healthy.py")
 
 
 async def test_what_is_fed_and_decided_reaches_the_police_system(project: ComposeProject) -> None:
     project.tools("feed", "--count", str(FED))
     stop, played = asyncio.Event(), Played()
-    people = asyncio.create_task(
-        play(project.address("triage"), project.address("sanitiser"), stop=stop, played=played)
-    )
+    people = asyncio.create_task(play(project.address("triage"), project.address("desk"), stop=stop, played=played))
 
     async def has_settled() -> dict[str, dict[str, Any]] | None:
         stages = await asyncio.to_thread(project.status)
@@ -86,21 +85,28 @@ async def test_every_panel_of_the_dashboard_has_data(project: ComposeProject) ->
     assert (await answer(project.address("grafana") + "/api/health"))["database"] == "ok"
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "kafka", "postgres", "police"])
+@pytest.mark.parametrize("name", [*OURS, "kafka", "postgres", "police"])
 def test_a_container_holds_its_own_secrets_only(project: ComposeProject, name: str) -> None:
     assert set(project.run("exec", "-T", name, "ls", "/run/keys").split()) == HANDED_OUT[name]
     assert project.attempt("exec", "-T", name, "ls", "/stack/keys").returncode
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "kafka", "postgres", "police", "prometheus", "grafana"])
+@pytest.mark.parametrize("name", [*OURS, "kafka", "postgres", "police", "prometheus", "grafana"])
 def test_no_container_runs_as_root_or_can_change_its_files(project: ComposeProject, name: str) -> None:
     assert project.run("exec", "-T", name, "id", "-u").strip() != "0"
     assert project.attempt("exec", "-T", "--user", "0", name, "touch", "/changed").returncode
 
 
 def test_a_service_holds_no_code_of_the_others(project: ComposeProject) -> None:
-    for name in SERVICES:
-        assert set(project.run("exec", "-T", name, "ls", "/app").split()) == {"pipeline_shared", f"{name}_service"}
+    for process in SERVICE_PROCESSES:
+        code = project.run("exec", "-T", process.name, "ls", "/app").split()
+        assert set(code) == {"pipeline_shared", f"{process.service}_service"}
+
+
+def test_the_desk_finds_no_way_to_the_broker(project: ComposeProject) -> None:
+    ask = "import socket; socket.create_connection(('kafka', 9092), 3)"
+    assert project.attempt("exec", "-T", "desk", "python", "-c", ask).returncode
+    assert not project.attempt("exec", "-T", "sanitiser", "python", "-c", ask).returncode
 
 
 def test_the_broker_answers_nobody_without_a_password(project: ComposeProject) -> None:

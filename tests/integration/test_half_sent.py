@@ -3,7 +3,7 @@
 import asyncio
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.messaging.topics import SERVICES
+from tests.support.stack import SERVED
 
 LET_GO_SECONDS = 20
 FORM = b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ncsrf="
@@ -19,7 +19,7 @@ async def open_half(
 
 
 async def test_a_form_that_stops_half_way_is_answered_and_its_connection_closed(pipeline: LocalStack) -> None:
-    await asyncio.gather(*(stop_half_way(pipeline, service) for service in ("sanitiser", "triage")))
+    await asyncio.gather(*(stop_half_way(pipeline, service) for service in ("desk", "triage")))
 
 
 async def stop_half_way(stack: LocalStack, service: str) -> None:
@@ -31,7 +31,7 @@ async def stop_half_way(stack: LocalStack, service: str) -> None:
 
 
 async def test_a_body_that_nothing_reads_does_not_keep_its_connection(pipeline: LocalStack) -> None:
-    await asyncio.gather(*(drip_after_the_answer(pipeline, service) for service in SERVICES))
+    await asyncio.gather(*(drip_after_the_answer(pipeline, service) for service in SERVED))
 
 
 async def drip_after_the_answer(stack: LocalStack, service: str) -> None:

@@ -1,4 +1,4 @@
-"""A held text with thousands of findings on the running sanitiser: it opens, can be decided, and delays nobody else."""
+"""A held text with thousands of findings on the running desk: it opens, can be decided, and delays nobody else."""
 
 import asyncio
 import time
@@ -48,7 +48,7 @@ async def test_it_opens_within_bounds_and_nobody_else_waits(
     changes: dict[str, Any], pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, **changes)
-    page, waits = await read_beside(pipeline.address("sanitiser"), f"/held/{ref}")
+    page, waits = await read_beside(pipeline.address("desk"), f"/held/{ref}")
     assert page.status == 200
     assert len(page.text.encode()) <= LONGEST_PAGE
     assert "too many places to decide singly" in page.text
@@ -65,7 +65,7 @@ async def release(desk: Browser, ref: UUID, **changes: str) -> PageAnswer:
 async def test_it_is_released_written_anew_or_removed_and_it_is_kept(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         for changes, goes_onward in (({"narrative": WRITTEN}, WRITTEN), ({}, "[REMOVED]")):
             receipt, ref = await hold_submission(frontend, databases, narrative=ALTERNATING)
             assert (await release(desk, ref, **changes)).status == 303
@@ -83,9 +83,9 @@ async def test_while_every_child_is_dead_a_page_opens_and_the_submission_can_be_
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases)
-    for child in psutil.Process(pipeline.processes.pid("sanitiser")).children():
+    for child in psutil.Process(pipeline.processes.pid("desk")).children():
         child.kill()
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = await desk.read(f"/held/{ref}")
         assert page.status == 200
         form = Page.read(page.text).fields | {"reason": "One only can know it"}

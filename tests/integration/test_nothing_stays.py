@@ -18,7 +18,7 @@ def runs(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("busy", [False, True], ids=["its children idle", "its children frozen"])
-@pytest.mark.parametrize("service", ["intake", "sanitiser"])
+@pytest.mark.parametrize("service", ["intake", "sanitiser", "desk"])
 async def test_nothing_of_a_service_outlives_it(
     pipeline: LocalStack, service: str, how: signal.Signals, *, busy: bool
 ) -> None:

@@ -4,8 +4,10 @@ A column of bytes that is missing from the table here fails the first test: the 
 open it.
 """
 
-from collections.abc import AsyncGenerator
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,13 +18,16 @@ from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.crypto.keys import load_private_files
 from pipeline_shared.crypto.sealing import Context, SealError, open_sealed, recipients_of
+from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.messaging.parking import ParkedRecord, Parking
 from pipeline_shared.messaging.topics import SERVICES
 from pipeline_shared.runtime.errors import PermanentError
+from sanitiser_service.open_submission import HELD_PURPOSE, OpenSubmission, PrivateKeys, open_held
+from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
 from tests.support.intake import add_agency, open_frontend
 from tests.support.journey import Databases, hold_submission, submission_of, submit
-from tests.support.kafka import send
+from tests.support.kafka import read_all, send
 from tests.support.waiting import wait_for
 
 BYTES = """
@@ -35,12 +40,13 @@ HELD = "A white van stands outside number 31. Mags has seen it."
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A column of sealed content: its binding and the keys that open it."""
+    """A column of sealed content: its binding, the keys that open it, and how to read the opened content."""
 
     column: str
     rows: str
     purpose: str
     recipients: tuple[str, ...]
+    read: Callable[[bytes], SealedContent]
 
 
 STORES = (
@@ -49,12 +55,14 @@ STORES = (
         "SELECT source_ref, sealed FROM source_record WHERE submission_ref = $1",
         "source.record",
         ("source-desk-1", "escrow-1"),
+        SealedContent.model_validate_json,
     ),
     Store(
         "held.sealed",
         "SELECT submission_ref, sealed FROM held WHERE submission_ref = $1",
-        "submission.received",
-        ("sanitiser-1",),
+        "held.submission",
+        ("desk-1",),
+        lambda content: OpenSubmission.model_validate_json(content).content,
     ),
 )
 KEPT = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
@@ -114,7 +122,7 @@ async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nob
         for kid, key in keys.items():
             own = Context(store.purpose, record)
             if kid in store.recipients:
-                content = SealedContent.model_validate_json(open_sealed(sealed, own, {kid: key}))
+                content = store.read(open_sealed(sealed, own, {kid: key}))
                 assert content.submission.narrative.startswith(told)  # the canary token follows
                 places = (Context(store.purpose, uuid4()), Context("some.other.purpose", record))
             else:
@@ -122,6 +130,33 @@ async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nob
             for place in places:
                 with pytest.raises(SealError):
                     open_sealed(sealed, place, {kid: key})
+
+
+@pytest.fixture
+def own_keys(stack: LocalStack) -> Mapping[str, PrivateKeys]:
+    """The private keys that each of the sanitiser's processes is given."""
+    given = {name: stack.program(name).environment[f"{name.upper()}_PRIVATE_KEYS"] for name in ("sanitiser", "desk")}
+    return {name: load_private_files(*map(Path, files.split(os.pathsep))) for name, files in given.items()}
+
+
+async def test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other(
+    stack: LocalStack, admin: Databases, kept: dict[UUID, str], own_keys: Mapping[str, PrivateKeys]
+) -> None:
+    worker, desk = own_keys["sanitiser"], own_keys["desk"]
+    assert not worker.keys() & desk.keys()
+    (ref,) = (ref for ref, told in kept.items() if told == HELD)
+    topic = "submission.received.v1"
+    raw = next(record.value or b"" for record in await read_all(stack, topic) if record.key == ref.bytes)
+    received = SubmissionReceived.model_validate_json(raw).sealed
+    (held,) = await admin["restricted"].fetchrow("SELECT sealed FROM held WHERE submission_ref = $1", ref) or (b"",)
+    assert Keys(worker).open(ref, received) == open_held(ref, held, desk).content
+    for keys in (worker, desk, {**worker, **desk}):
+        for purpose, sealed in ((HELD_PURPOSE, received), (RECEIVED_PURPOSE, held)):
+            with pytest.raises(SealError):  # also with both keys: neither is taken for the other
+                open_sealed(sealed, Context(purpose, ref), keys)
+    for keys, purpose, sealed in ((desk, RECEIVED_PURPOSE, received), (worker, HELD_PURPOSE, held)):
+        with pytest.raises(SealError):
+            open_sealed(sealed, Context(purpose, ref), keys)
 
 
 @pytest.mark.parametrize("service", SERVICES)

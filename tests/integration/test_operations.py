@@ -70,24 +70,24 @@ async def test_a_transfer_is_counted_when_its_receipt_is_there(
 async def test_what_is_sanitised_and_what_is_held_is_counted_and_the_held_waits_until_a_person_decides(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    before = await read_metrics(pipeline, "sanitiser")
+    before, at_the_desk = await read_metrics(pipeline, "sanitiser"), await read_metrics(pipeline, "desk")
     await submit(frontend)
     await until_counted(pipeline, "sanitiser", before, "pipeline_submissions_total", became="sanitised")
     _, ref = await hold_submission(frontend, databases)
     await until_counted(pipeline, "sanitiser", before, "pipeline_submissions_total", became="held")
 
     async def shown() -> bool:
-        figures = await read_metrics(pipeline, "sanitiser")
+        figures = await read_metrics(pipeline, "desk")
         waiting = await databases["restricted"].fetchval("SELECT count(*) FROM held WHERE state = 'waiting'")
         return figure(figures, "pipeline_waiting", place="source-desk") == waiting
 
     await wait_for(shown, "the held submission on the gauge")
-    assert figure(await read_metrics(pipeline, "sanitiser"), "pipeline_waiting_age_seconds", place="source-desk") > 0
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    assert figure(await read_metrics(pipeline, "desk"), "pipeline_waiting_age_seconds", place="source-desk") > 0
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
         form = {name: page.fields[name] for name in ("csrf", "version")} | {"reason": "Needs the source's consent"}
         assert (await desk.send(f"/held/{ref}/hold", form)).status == 303
-    await until_counted(pipeline, "sanitiser", before, "pipeline_submissions_total", became="kept")
+    await until_counted(pipeline, "desk", at_the_desk, "pipeline_submissions_total", became="kept")
     await wait_for(shown, "one less on the gauge")
 
 

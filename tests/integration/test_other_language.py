@@ -45,7 +45,7 @@ async def test_what_is_in_another_language_is_flagged_held_and_marked_until_the_
 
 
 async def _release(pipeline: LocalStack, ref: UUID) -> None:
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         assert "Part of this is not in English" in (await desk.read("/held")).text
         page = Page.read((await desk.read(f"/held/{ref}")).text)
         decided = {f"decide.{key}": "accept" for key in findings_to_decide(page)}

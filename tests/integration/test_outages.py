@@ -18,6 +18,7 @@ from pipeline_shared.messaging.outbox import to_row
 from tests.support.building import NOW, a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import read_all, send
+from tests.support.stack import OURS
 from tests.support.waiting import until_ready, wait_for
 
 RECEIVED = "submission.received.v1"
@@ -38,7 +39,7 @@ async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
     yield pipeline
     for name in ("kafka", "postgres", "intake", "sanitiser"):
         pipeline.start(name)
-    await until_ready(pipeline, "kafka", "postgres", "intake", "sanitiser", "triage", "transfer")
+    await until_ready(pipeline, "kafka", "postgres", *OURS)
 
 
 async def opened_cases(databases: Databases, refs: list[str]) -> int:
@@ -73,6 +74,8 @@ async def test_without_kafka_the_services_that_read_it_say_that_they_are_not_rea
         return all(status == 503 and not facts["checks"]["consumer"]["ok"] for status, facts in answers)
 
     await wait_for(none_reads, "consumers that say so", seconds=60)
+    status, facts = await readiness(whole, "desk")  # which has nothing to do with Kafka, and says nothing of it
+    assert (status, facts["checks"].keys()) == (200, {"database"})
 
 
 def event_id_of(value: bytes) -> str | None:
@@ -112,8 +115,9 @@ async def test_without_postgres_nothing_is_accepted_and_readiness_says_why(
     assert {(status, answer["code"]) for status, answer in answers} <= {(503, "not_stored")}
     status, facts = await readiness(whole, "intake")
     assert (status, facts["checks"]["database"]["ok"]) == (503, False)
+    assert (await readiness(whole, "desk"))[0] == 503
     whole.start("postgres")
-    await until_ready(whole, "postgres", "intake", "sanitiser")
+    await until_ready(whole, "postgres", "intake", "sanitiser", "desk")
     assert (await frontend.submit(a_form()))[0] == 202
 
 

@@ -4,8 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -17,18 +16,18 @@ from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.metrics import create_metrics
-from pipeline_shared.runtime.work import Work, begin
+from pipeline_shared.runtime.work import begin
+from sanitiser_service.preview import store
 from sanitiser_service.preview.domain import choices_of, preview_of
-from sanitiser_service.preview.previewer import Previewer, be_ready, publish_preview
-from sanitiser_service.worker import store
-from sanitiser_service.worker.store import NewPreviewDue, PreviewDue
-from sanitiser_service.worker.usecases import FLAG, RECEIVED_PURPOSE, Keys
+from sanitiser_service.preview.previewer import Previewer, be_ready
+from sanitiser_service.preview.store import NewPreviewDue, PreviewDue
+from sanitiser_service.preview.usecases import flag_id_of, publish_preview
+from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
 from tests.support.building import opened
-from tests.support.database import ID_KEY, database_of
-from tests.support.own_database import app_dsn_of, create_own_database
+from tests.support.database import database_of
+from tests.support.own_database import SANITISER, app_dsn_of, create_own_database
 from tests.support.waiting import wait_for
 
-MIGRATIONS = Path(store.__file__).with_name("migrations")
 T = TypeVar("T")
 FLOOD, OTHER = 1, 2
 PUBLISHED = "SELECT value FROM outbox WHERE topic = 'safety.previewed.v1' AND key = $1"
@@ -38,7 +37,7 @@ AUDITED = "SELECT count(*) FROM audit WHERE action = 'safety_previewed' AND subj
 @pytest.fixture(scope="module")
 async def own_dsn(stack: LocalStack) -> str:
     """Create a database for these tests: the running sanitiser would process their rows."""
-    return app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", MIGRATIONS))
+    return app_dsn_of(stack, "sanitiser", await create_own_database(stack, "sanitiser", SANITISER))
 
 
 @pytest.fixture
@@ -86,12 +85,12 @@ async def test_of_two_instances_with_the_same_preview_one_publishes_it(own_dsn: 
         assert (
             await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", one.submission_ref) == 0
         )
-        assert len(await pool.fetch(PUBLISHED, flag_id_of(one.submission_ref))) == 1
+        assert len(await pool.fetch(PUBLISHED, own_flag_id(one.submission_ref))) == 1
         assert await pool.fetchval(AUDITED, str(one.submission_ref)) == 1
 
 
-def flag_id_of(submission_ref: UUID) -> UUID:
-    return Work(cast("Any", None), datetime.now(UTC), ID_KEY).derive_id(submission_ref, FLAG)
+def own_flag_id(submission_ref: UUID) -> UUID:
+    return flag_id_of(submission_ref, database_of(cast("Any", None)).derive_id)
 
 
 class NoAnswer(Children):
@@ -116,7 +115,8 @@ async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes
         async with pool.acquire() as connection:
             new = NewPreviewDue(ref, sealed(ref), time.monotonic_ns())
             await store.add_previews_due(connection, [new])
-        task = asyncio.create_task(Previewer(database_of(pool), create_metrics(), keys, children).run(stop))
+        previewer = Previewer(database_of(pool), create_metrics(), open_received=keys.open, children=children)
+        task = asyncio.create_task(previewer.run(stop))
 
         async def is_gone() -> bool:
             return not await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", ref)
@@ -124,12 +124,12 @@ async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes
         await wait_for(is_gone, "the preview")
         stop.set()
         await task
-        return [row["value"].decode() for row in await pool.fetch(PUBLISHED, flag_id_of(ref))]
+        return [row["value"].decode() for row in await pool.fetch(PUBLISHED, own_flag_id(ref))]
 
 
 async def test_a_preview_is_published_and_without_an_answer_the_choices_alone(own_dsn: str) -> None:
     pair, content = generate_pair(), opened()
-    keys = Keys({"k": load_private(pair.private)}, ())
+    keys = Keys({"k": load_private(pair.private)})
 
     def sealed(ref: UUID) -> bytes:
         recipient = Recipient("k", load_public(pair.public))

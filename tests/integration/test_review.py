@@ -1,18 +1,18 @@
-"""The review on the running sanitiser: the server, not the page, enforces that each finding is decided."""
+"""The review on the running desk: the server, not the page, enforces that each finding is decided."""
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import generate_pair, load_public
-from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.crypto.sealing import Recipient
 from pipeline_simulators.browsing import Browser, Page
 from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
-from sanitiser_service.worker.usecases import RECEIVED_PURPOSE
+from sanitiser_service.open_submission import OpenSubmission, seal_held
 from tests.support.building import opened
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission
@@ -40,7 +40,7 @@ async def test_a_release_with_one_finding_undecided_is_refused_and_with_all_deci
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, narrative=TEXT)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
         keys = findings_to_decide(page)
         assert any("nickname" in key for key in keys)
@@ -57,7 +57,7 @@ async def test_what_a_person_typed_is_released_also_when_the_form_came_back_with
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     receipt, ref = await hold_submission(frontend, databases, narrative=TEXT)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
         decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
         typed = {"narrative": "A van stands outside number 31."}
@@ -74,7 +74,7 @@ async def test_a_decision_counts_also_when_the_text_was_sent_with_other_line_end
 ) -> None:
     narrative = "A white van stands there.\r\nMags has seen it.\r\nIt comes at night."
     receipt, ref = await hold_submission(frontend, databases, narrative=narrative, title="A van\nat night")
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         decided = await form_of(desk, ref)
         unread = decided | {"narrative": decided["narrative"].replace("[SOURCE]", "Mags")}
         refused = await desk.send(f"/held/{ref}/release", unread | {"reason": "Many could have told it"})
@@ -90,7 +90,7 @@ async def test_of_two_reviewers_the_one_who_comes_after_a_release_is_told_and_ke
     late: str, pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, narrative=TEXT)
-    site = pipeline.address("sanitiser")
+    site = pipeline.address("desk")
     async with Browser(site, SOURCE_DESK) as first, Browser(site, SECOND_REVIEWER) as second:
         form, late_form = await form_of(first, ref), await form_of(second, ref)
         assert (await first.send(f"/held/{ref}/release", form | {"reason": "Many could have told it"})).status == 303
@@ -110,7 +110,7 @@ async def test_what_another_has_kept_held_is_not_released_by_a_form_that_was_mad
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, narrative=TEXT)
-    site = pipeline.address("sanitiser")
+    site = pipeline.address("desk")
     async with Browser(site, SOURCE_DESK) as first, Browser(site, SECOND_REVIEWER) as second:
         form, late = await form_of(first, ref), await form_of(second, ref)
         assert (await first.send(f"/held/{ref}/hold", form | {"reason": "Only one can know it"})).status == 303
@@ -123,10 +123,11 @@ async def test_a_submission_whose_key_is_no_longer_there_is_said_to_be_so_and_wh
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     _, ref = await hold_submission(frontend, databases, narrative=TEXT)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         form = await form_of(desk, ref) | {"reason": "Many could have told it"}
-        earlier = Recipient("sanitiser-0", load_public(generate_pair().public))
-        sealed = seal(opened().model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [earlier])
+        earlier = Recipient("desk-0", load_public(generate_pair().public))
+        submission = OpenSubmission(content=opened(), source_ref=uuid4(), flag_id=uuid4(), event_id=uuid4())
+        sealed = seal_held(ref, submission, [earlier])
         await databases["restricted"].execute(RESEAL, ref, sealed)
         page = await desk.read(f"/held/{ref}")
         assert page.status == 409

@@ -13,10 +13,10 @@ from types import ModuleType
 import asyncpg
 import pytest
 
-from pipeline_admin.provision_postgres import WITH_PAGES
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.messaging.topics import SERVICES
+from tests.support.stack import OURS
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
 
@@ -37,13 +37,16 @@ def statements_of(package: str) -> Iterator[tuple[str, str]]:
 
 SHARED = dict(statements_of("pipeline_shared"))
 OWN = {service: dict(statements_of(f"{service}_service")) for service in SERVICES}
-PAGES = "pipeline_shared.web."  # a kit whose tables stand only where there are pages
-EACH = [
-    (service, name, text)
-    for service in SERVICES
-    for name, text in (SHARED | OWN[service]).items()
-    if service in WITH_PAGES or not name.startswith(PAGES)
-]
+DELIVERY = ("pipeline_shared.messaging.", "pipeline_shared.audit.")
+BUNDLE, PAGES = "pipeline_shared.crypto.", "pipeline_shared.web."
+# What each process runs: the statements of the kits that it uses, and its own.
+RUNS = {
+    "intake": (*DELIVERY, BUNDLE, "intake_service."),
+    "sanitiser": (*DELIVERY, BUNDLE, "sanitiser_service.worker.", "sanitiser_service.preview."),
+    "desk": ("pipeline_shared.audit.", "pipeline_shared.messaging.outbox.ADD", PAGES, "sanitiser_service.desk."),
+    "triage": (*DELIVERY, PAGES, "triage_service."),
+    "transfer": (*DELIVERY, "transfer_service."),
+}
 
 
 def is_operators(name: str) -> bool:
@@ -51,13 +54,24 @@ def is_operators(name: str) -> bool:
     return name.startswith("intake_service.agencies.usecases.") or name.split(".")[-2] == "operators"
 
 
-ALL = [pytest.param(service, text, id=f"{service}-{name}") for service, name, text in EACH if not is_operators(name)]
-AS_OWNER = [pytest.param(service, text, id=f"{service}-{name}") for service, name, text in EACH if is_operators(name)]
+EVERY = SHARED | {name: text for own in OWN.values() for name, text in own.items()}
+ALL = [
+    pytest.param(process, text, id=f"{process}-{name}")
+    for process, run in RUNS.items()
+    for name, text in EVERY.items()
+    if name.startswith(run) and not is_operators(name)
+]
+AS_OWNER = [
+    pytest.param(service, text, id=f"{service}-{name}")
+    for service in SERVICES
+    for name, text in (SHARED | OWN[service]).items()
+    if is_operators(name)
+]
 
 
-@pytest.mark.parametrize(("service", "statement"), ALL)
-async def test_a_statement_is_understood_and_allowed(stack: LocalStack, service: str, statement: str) -> None:
-    connection = await asyncpg.connect(stack.app_dsn(service))
+@pytest.mark.parametrize(("process", "statement"), ALL)
+async def test_a_statement_is_understood_and_allowed(stack: LocalStack, process: str, statement: str) -> None:
+    connection = await asyncpg.connect(stack.app_dsn(process))
     try:
         await connection.prepare(statement)
         await connection.execute(f"EXPLAIN (GENERIC_PLAN) {statement}")
@@ -79,8 +93,11 @@ async def test_an_operators_statement_is_understood_and_allowed(
 
 def test_statements_are_found_where_they_are_written() -> None:
     assert {name.rsplit(".", 2)[-2] for name in SHARED} >= {"outbox", "inbox", "entries", "parking", "operators"}
-    assert {service for service, name, _ in EACH if is_operators(name) and name.startswith(service)} == {*SERVICES}
+    assert all(any(map(is_operators, OWN[service])) for service in SERVICES)
     assert all(OWN[service] for service in SERVICES)
+    assert RUNS.keys() == {*OURS}
+    own = [name for name in EVERY if not is_operators(name)]
+    assert [name for name in own if not any(name.startswith(run) for run in RUNS.values())] == []
     assert "triage_service.cases.store.ADD_CASES" in OWN["triage"]
 
 

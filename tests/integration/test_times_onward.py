@@ -54,7 +54,7 @@ async def test_a_reader_chooses_how_exactly_a_time_goes_onward(
     pipeline: LocalStack, frontend: Frontend, databases: Databases, chosen: str | None, began: dict[str, Any] | None
 ) -> None:
     receipt, ref = await hold_submission(frontend, databases, narrative=NICKNAME, occurrence=OCCURRENCE)
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         text = (await desk.read(f"/held/{ref}")).text
         assert "1 July 2026, 00:23" in text
         page = Page.read(text)

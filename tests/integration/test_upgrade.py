@@ -89,7 +89,7 @@ async def test_a_submission_that_proposes_another_protocol_is_accepted_like_any_
 
 @pytest.mark.parametrize("framing", FRAMINGS)
 @pytest.mark.parametrize("proposal", PROPOSALS)
-@pytest.mark.parametrize("service", ["intake", "sanitiser", "triage", "transfer"])
+@pytest.mark.parametrize("service", ["intake", "desk", "triage", "transfer"])
 async def test_a_body_that_is_a_request_is_not_read_as_one(
     pipeline: LocalStack, service: str, proposal: str, framing: str
 ) -> None:
@@ -128,7 +128,7 @@ NONSENSE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-@pytest.mark.parametrize("service", ["intake", "sanitiser", "triage", "transfer"])
+@pytest.mark.parametrize("service", ["intake", "desk", "triage", "transfer"])
 async def test_nonsense_is_refused_once_and_nothing_after_it_is_read(
     pipeline: LocalStack, service: str, name: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The application of a service, made as in its process, but inside a test."""
+"""The application of a process, made as in its process, but inside a test."""
 
 import importlib
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import PROCESS_OF
 
 
-def application(stack: LocalStack, service: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return the application of a service with the settings of its process; it is not started."""
-    for name, value in stack.program(service).environment.items():
+def application(stack: LocalStack, process: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the application of a process with its settings; it is not started."""
+    for name, value in stack.program(process).environment.items():
         monkeypatch.setenv(name, value)
-    settings = importlib.import_module(f"{service}_service.settings").Settings()
-    return importlib.import_module(f"{service}_service.main").create_app(settings)
+    main = importlib.import_module(PROCESS_OF[process].module)
+    return main.create_app(main.Settings())

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline_local.home import REPOSITORY
 from pipeline_settings.processes import PROCESSES
 
-CONTAINER_PORTS = {**{process.name: process.port for process in PROCESSES}, "prometheus": 9090, "grafana": 3000}
+CONTAINER_PORTS = {**{each.name: each.port for each in PROCESSES if each.port}, "prometheus": 9090, "grafana": 3000}
 UP_SECONDS = 600
 SECONDS = 120
 

@@ -42,7 +42,7 @@ async def open_reviewed_case(pipeline: LocalStack, frontend: Frontend, databases
     """Submit a form that the sanitiser holds, release it with every word kept, and return its case."""
     plain = a_form()["narrative"]
     receipt, submission_ref = await hold_submission(frontend, databases, **{"narrative": plain, **changes})
-    async with Browser(pipeline.address("sanitiser"), SOURCE_DESK) as desk:
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{submission_ref}")).text)
         decided = {f"decide.{key}": "reject" for key in findings_to_decide(page)}
         form = page.fields | decided | {"reason": "Many could have told it"}

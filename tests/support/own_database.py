@@ -5,14 +5,17 @@ from uuid import uuid4
 
 import asyncpg
 
+import sanitiser_service
 from pipeline_local.stack import LocalStack
 from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, migrate
+
+SANITISER = Path(sanitiser_service.__file__).with_name("migrations")
 
 
 async def create_own_database(stack: LocalStack, service: str, *folders: Path) -> str:
     """Create a database like that of a service, with the migrations in `folders` besides the shared ones.
 
-    Return its name; an administrator and the database role of the service may connect to it.
+    Return its name; an administrator and every database role may connect to it.
     """
     name = f"{service}_{uuid4().hex[:8]}"
     admin = await asyncpg.connect(stack.admin_dsn("postgres"))
@@ -26,6 +29,6 @@ async def create_own_database(stack: LocalStack, service: str, *folders: Path) -
     return name
 
 
-def app_dsn_of(stack: LocalStack, service: str, database: str) -> str:
-    """Return the address under which the role of a service connects to a database of that name."""
-    return f"{stack.app_dsn(service).rpartition('/')[0]}/{database}"
+def app_dsn_of(stack: LocalStack, process: str, database: str) -> str:
+    """Return the address under which the role of a process connects to a database of that name."""
+    return f"{stack.app_dsn(process).rpartition('/')[0]}/{database}"

@@ -13,10 +13,10 @@ import asyncpg
 
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
-from pipeline_shared.messaging.topics import SERVICES
 from pipeline_simulators.browsing import Browser
 from pipeline_simulators.people import OFFICERS
 from tests.support.canary import Search
+from tests.support.stack import OURS, SERVED
 
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
@@ -97,17 +97,18 @@ async def open_side(stack: LocalStack) -> AsyncIterator[tuple[str, bytes]]:
     async with Browser(stack.address("triage"), OFFICERS[0]) as officer:
         async for page in _read_all(officer, "triage", await _triage_paths(stack)):
             yield page
-    async with Browser(stack.address("sanitiser"), OFFICERS[0]) as officer:
-        async for page in _read_all(officer, "sanitiser", await _held_paths(stack)):
+    async with Browser(stack.address("desk"), OFFICERS[0]) as officer:
+        async for page in _read_all(officer, "desk", await _held_paths(stack)):
             yield page
 
 
 def _addresses(stack: LocalStack) -> Iterator[str]:
-    for service in SERVICES:
+    for process in OURS:
         for path in ("/metrics", "/health/ready", "/health/live", "/no-such-page"):
-            yield stack.operations_address(service) + path
+            yield stack.operations_address(process) + path
+    for process in SERVED:
         for path in ("/no-such-page", "/sign-in"):
-            yield stack.address(service) + path
+            yield stack.address(process) + path
     yield from (stack.address("intake") + path for path in ("/openapi.json", "/docs", "/v1/submissions/PIP-1"))
     yield from (stack.address("police") + path for path in ("/", "/records?limit=10000", "/no-such-page"))
 

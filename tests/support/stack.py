@@ -7,6 +7,10 @@ import os
 from pathlib import Path
 
 from pipeline_local.stack import LocalStack
+from pipeline_settings.processes import SERVICE_PROCESSES
+
+OURS = tuple(process.name for process in SERVICE_PROCESSES)
+SERVED = tuple(process.name for process in SERVICE_PROCESSES if process.port)  # frontends or people ask them
 
 
 def create_stack(home: Path) -> LocalStack:

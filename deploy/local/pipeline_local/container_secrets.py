@@ -1,6 +1,6 @@
 """What each container of docker-compose.yml is given before it starts: a folder with its own secrets and no other's.
 
-Every folder is a volume of its own, so that triage and transfer never see the sanitiser's key. Running it again hands
+Every folder is a volume of its own, so that no process ever sees another's key. Running it again hands
 out the same: keys are made once. What is no secret stands in docker-compose.yml.
 """
 
@@ -16,8 +16,8 @@ from pipeline_settings.processes import PROCESSES
 from pipeline_settings.sources import Deployment
 from pipeline_settings.table import SETTINGS_OF, environment_of, key_files_of
 
-PORT_OF = {process.name: process.port for process in PROCESSES} | {
-    each.operations_name: each.operations_port or each.port for each in PROCESSES
+PORT_OF = {each.name: each.port for each in PROCESSES if each.port} | {
+    each.operations_name: each.operations_port for each in PROCESSES if each.operations_port
 }
 ADDRESS_OF = {"kafka": "kafka:9092", "postgres": "postgres:5432"}
 
@@ -74,7 +74,7 @@ def write_container_secrets(home: Home, target: Path) -> None:
 
 def _state(home: Home, place: Containers) -> dict[str, object]:
     """Return what the `pipeline` command in a container needs to find the others; no supervisor of ours runs them."""
-    pages = {process.name: f"http://{place.address(process.name)}" for process in PROCESSES}
+    pages = {process.name: f"http://{place.address(process.name)}" for process in PROCESSES if process.port}
     admin = {"bootstrap": place.address("kafka"), "username": "admin", "password": place.secret("kafka", "admin")}
     return {
         "supervisor": None,

@@ -81,8 +81,8 @@ class _Demonstration:
 
     async def _play(self, follower: Follower, sent: FeedResult) -> Outcomes:
         """Let the people work until everything has settled."""
-        triage, sanitiser, stop = self._stack.address("triage"), self._stack.address("sanitiser"), asyncio.Event()
-        people = asyncio.create_task(play(triage, sanitiser, stop=stop, played=Played()))
+        triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
+        people = asyncio.create_task(play(triage, desk, stop=stop, played=Played()))
         people.add_done_callback(lambda _people: stop.set())
         try:
             with progress(self._console, "deciding", len(sent.receipts)) as advance:

@@ -7,18 +7,20 @@ provider, each service's own keys in its secrets. Here they lie side by side so 
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
 from pipeline_settings.processes import PROCESSES
-from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, sign_bundle
+from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 
-ROLE_OF = {"sanitiser-1": "sanitiser", "source-desk-1": "source_desk", "escrow-1": "escrow"}
+# What intake seals, the worker opens; what the worker holds, the desk; sources' records, no process that runs.
+ROLE_OF = {"sanitiser-1": "sanitiser", "desk-1": "desk", "source-desk-1": "source_desk", "escrow-1": "escrow"}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32
 
@@ -42,12 +44,20 @@ class Keys:
 
 
 def load_keys(home: Home) -> Keys:
-    """Return the stack's keys, made the first time."""
+    """Return the stack's keys, made the first time; what a stack from before lacks is made then."""
     file = home.keys / "secrets.json"
-    if not file.exists():
-        trust_root = _write_bundle(home)
-        write_atomically(file, json.dumps(_new_secrets(trust_root), indent=2).encode())
-    return Keys(**json.loads(file.read_text(encoding="ascii")))
+    known = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
+    every = _and_what_is_missing(known, _new_secrets(_write_bundle(home)))
+    if every != known:
+        write_atomically(file, json.dumps(every, indent=2).encode())
+    return Keys(**every)
+
+
+def _and_what_is_missing(known: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        kind: {**value, **known.get(kind, {})} if isinstance(value, dict) else known.get(kind, value)
+        for kind, value in new.items()
+    }
 
 
 def _new_secrets(trust_root: str) -> dict[str, object]:
@@ -65,14 +75,31 @@ def _new_secrets(trust_root: str) -> dict[str, object]:
 
 
 def _write_bundle(home: Home) -> str:
-    """Make the key pairs and the signed bundle of their public keys; return the public trust root."""
-    root = Ed25519PrivateKey.generate()
-    keys = tuple(_write_pair(home, kid, role) for kid, role in ROLE_OF.items())
-    bundle = KeyBundle(version=1, valid_until=datetime.now(UTC) + BUNDLE_LASTS, keys=keys)
-    write_atomically(home.keys / "bundle.json", sign_bundle(bundle, root))
-    raw = root.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
-    write_atomically(home.keys / "trust-root.key", encode_base64(raw).encode())
+    """Make the key pairs that are missing and sign the bundle of all public keys; return the public trust root."""
+    root = _root(home)
+    known = _known_bundle(home, root)
+    missing = ROLE_OF.keys() - {key.kid for key in known.keys}
+    if missing:
+        made = (_write_pair(home, kid, role) for kid, role in ROLE_OF.items() if kid in missing)
+        until = datetime.now(UTC) + BUNDLE_LASTS
+        bundle = KeyBundle(version=known.version + 1, valid_until=until, keys=(*known.keys, *made))
+        write_atomically(home.keys / "bundle.json", sign_bundle(bundle, root))
     return public_root(root)
+
+
+def _root(home: Home) -> Ed25519PrivateKey:
+    file = home.keys / "trust-root.key"
+    if not file.exists():
+        private = Ed25519PrivateKey.generate().private_bytes_raw()
+        write_atomically(file, encode_base64(private).encode())
+    return load_trust_root(home)
+
+
+def _known_bundle(home: Home, root: Ed25519PrivateKey) -> KeyBundle:
+    """Return the bundle in force, an empty one the first time; raise UntrustedBundleError."""
+    now, file = datetime.now(UTC), home.keys / "bundle.json"
+    empty = KeyBundle(version=0, valid_until=now, keys=())
+    return read_bundle(file.read_bytes(), public_root(root), now) if file.exists() else empty
 
 
 def _write_pair(home: Home, kid: str, role: str) -> BundledKey:

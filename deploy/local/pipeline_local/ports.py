@@ -8,7 +8,7 @@ from pipeline_settings.processes import PROCESSES
 LOOPBACK = "127.0.0.1"
 
 PREFERRED = {
-    **{process.name: process.port for process in PROCESSES},
+    **{process.name: process.port for process in PROCESSES if process.port},
     **{process.operations_name: process.operations_port for process in PROCESSES if process.operations_port},
     "postgres": 8132,
     "kafka": 8192,

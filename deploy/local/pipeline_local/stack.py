@@ -137,7 +137,7 @@ class LocalStack:
                 return _answers(self.operations_address(name) + "/health/ready")
 
     def address(self, name: str) -> str:
-        """Return host and port of Kafka or PostgreSQL, and the base URL of everything else."""
+        """Return host and port of Kafka or PostgreSQL, and the base URL of what people and frontends ask."""
         place = f"{LOOPBACK}:{self.ports[name]}"
         return place if name in INFRASTRUCTURE else f"http://{place}"
 
@@ -168,7 +168,7 @@ class LocalStack:
                 "supervisor": os.getpid(),
                 "ready": ready,
                 "pids": self.processes.pids(),
-                "addresses": {name: self.address(name) for name in EVERYTHING},
+                "addresses": {name: self.address(name) for name in EVERYTHING if name in self.ports},
                 "operations": operations_addresses(self.machine),
                 "folders": {
                     "data": str(self.home.data),

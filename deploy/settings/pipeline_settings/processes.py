@@ -12,12 +12,13 @@ from types import MappingProxyType
 class Process:
     """One process: its service and module, its ports, and the accounts it uses in the database and the broker.
 
-    `port` is for frontends and people; health and metrics are on `operations_port`, or on `port` where there is none.
+    `port` is for frontends and people, where they have something to ask; health and metrics are on `operations_port`,
+    or on `port` where there is none.
     """
 
     name: str
     module: str
-    port: int
+    port: int | None = None
     service: str | None = None
     operations_port: int | None = None
     database_role: str | None = None
@@ -42,11 +43,18 @@ PROCESSES = (
     Process(
         name="sanitiser",
         service="sanitiser",
-        module="sanitiser_service.main",
-        port=8102,
+        module="sanitiser_service.worker.main",
         operations_port=8112,
         database_role="sanitiser_app",
         kafka_user="sanitiser",
+    ),
+    Process(
+        name="desk",  # the source desk's pages
+        service="sanitiser",
+        module="sanitiser_service.desk.main",
+        port=8102,
+        operations_port=8115,
+        database_role="sanitiser_desk_app",
     ),
     Process(
         name="triage",

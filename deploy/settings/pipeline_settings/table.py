@@ -57,6 +57,7 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
     {
         "intake": (*SEALING, Setting("HMAC_KEY", Secret("intake_hmac"))),
         "sanitiser": (*SEALING, Setting("PRIVATE_KEYS", KeyFile("sanitiser-1.key"))),
+        "desk": (Setting("PRIVATE_KEYS", KeyFile("desk-1.key")),),
         "transfer": (
             Setting("POLICE_URL", Address("police", "http://")),
             Setting("POLICE_TOKEN", Secret("police_token")),
@@ -68,8 +69,7 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 def _settings(process: Process) -> tuple[Setting, ...]:
     return (
-        *LISTENING,
-        Setting("PORT", Port(process.name)),
+        *((*LISTENING, Setting("PORT", Port(process.name))) if process.port else ()),
         *(_service(process, process.service) if process.service else ()),
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),

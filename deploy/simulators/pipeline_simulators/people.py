@@ -77,22 +77,22 @@ class Desk:
             return False  # the page will show whether it had its effect
 
 
-async def play(triage: str, sanitiser: str, *, stop: asyncio.Event, played: Played, concurrency: int = 4) -> None:
+async def play(triage: str, desk: str, *, stop: asyncio.Event, played: Played, concurrency: int = 4) -> None:
     """Play officers and source desk until `stop`; `played` counts what they do."""
     officers = _Officers(played)
-    reviewer = _Reviewer(played)
+    review = _Reviewer(played)
     async with (
         Browser(triage, OFFICERS[0]) as one,
         Browser(triage, OFFICERS[1]) as two,
-        Browser(sanitiser, SOURCE_DESK) as desk,
+        Browser(desk, SOURCE_DESK) as reviewer,
     ):
         triage_desk = Desk((one, two), "/queue?state=waiting", concurrency=concurrency)
         safety_desk = Desk((one,), "/flags", concurrency=1)
-        source_desk = Desk((desk,), "/held", concurrency=1)
+        source_desk = Desk((reviewer,), "/held", concurrency=1)
         await asyncio.gather(
             safety_desk.walk(_open_flags, officers.acknowledge, stop),
             triage_desk.walk(_waiting_cases, officers.decide, stop),
-            source_desk.walk(_held_submissions, reviewer.review, stop),
+            source_desk.walk(_held_submissions, review.review, stop),
         )
 
 

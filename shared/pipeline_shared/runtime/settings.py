@@ -4,6 +4,8 @@ A process takes what it needs: every one has a database and operations, one that
 one that reads and publishes events has `KafkaSettings`, and most have both.
 """
 
+import os
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
@@ -18,6 +20,14 @@ def _split(addresses: object) -> object:
         if isinstance(addresses, str)
         else addresses
     )
+
+
+def _paths(paths: object) -> object:
+    return [path for path in paths.split(os.pathsep) if path] if isinstance(paths, str) else paths
+
+
+# One file or several, written like PATH.
+Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1)]
 
 
 class ProcessSettings(BaseSettings):

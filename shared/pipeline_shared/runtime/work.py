@@ -1,7 +1,7 @@
 """One unit of work: one PostgreSQL transaction that holds the state, its audit and its events, or none of them."""
 
 import hmac
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,8 @@ from pipeline_shared.messaging import outbox
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
 
+DeriveId = Callable[[UUID, str], UUID]
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -27,9 +29,25 @@ class Database:
     pool: asyncpg.Pool
     id_key: bytes | None = None
 
+    def derive_id(self, cause: UUID, what: str) -> UUID:
+        """Return the id of the `what` that `cause` brings about: see `derive_id`. Raises NoIdKeyError."""
+        return derive_id(self.id_key, cause, what)
+
 
 class NoIdKeyError(Exception):
     """A process without the secret was to make an id."""
+
+
+def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UUID:
+    """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
+
+    So doing a thing twice makes the same event twice. Without the service's secret nothing leads from one id to the
+    other (D-S1). Raises NoIdKeyError.
+    """
+    if id_key is None:
+        raise NoIdKeyError
+    digest = hmac.digest(id_key, cause.bytes + f"{what}:{n}".encode(), "sha256")
+    return UUID(bytes=digest[:16])
 
 
 class Work:
@@ -49,15 +67,8 @@ class Work:
         self._events.append(outbox.to_row(event, lane))
 
     def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
-        """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
-
-        So doing a thing twice makes the same event twice. Without this service's secret nothing leads from one id to
-        the other (D-S1). Raises NoIdKeyError.
-        """
-        if self._id_key is None:
-            raise NoIdKeyError
-        digest = hmac.digest(self._id_key, cause.bytes + f"{what}:{n}".encode(), "sha256")
-        return UUID(bytes=digest[:16])
+        """Return the id of the n-th `what` that `cause` brings about: see `derive_id`. Raises NoIdKeyError."""
+        return derive_id(self._id_key, cause, what, n=n)
 
     def audit(self, action: str, *, actor: str, subject: str, reason: str = "", day_only: bool = False) -> None:
         """Add an entry to the audit if and when this transaction commits.

@@ -10,13 +10,13 @@ from pipeline_local.stack import LocalStack
 from tests.integration.doors.table import DATABASE, World
 from tests.support.intake import add_agency, open_frontend
 
-SERVICES = ("intake", "sanitiser", "triage")
+PROCESSES = ("intake", "sanitiser", "desk", "triage")
 
 
 @pytest.fixture(scope="session")
 async def world(stack: LocalStack) -> AsyncGenerator[World, None]:
     """Start the sites, with people signed in."""
-    stack.start_services(SERVICES)
+    stack.start_services(PROCESSES)
     frontend = open_frontend(stack, await add_agency(stack, f"Agency {uuid4()}"))
     names = (*DATABASE.values(), "intake")
     databases = {name: await asyncpg.connect(stack.admin_dsn(name)) for name in names}

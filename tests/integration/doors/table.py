@@ -35,10 +35,10 @@ STATES = {
         SELECT (SELECT state || version FROM triage_case WHERE case_id = $1), (SELECT count(*) FROM decision
                 WHERE case_id = $1), (SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1)
     """,
-    "sanitiser": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
+    "desk": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
 }
 PREVIEWED = "SELECT flag_id FROM safety_preview WHERE flag_id = $1"
-DATABASE = {"triage": "triage", "sanitiser": "restricted"}
+DATABASE = {"triage": "triage", "desk": "restricted"}
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ def with_form(step: str, **fields: str) -> Prepare:
 
     async def prepare(world: World) -> Errand:
         errand = await a_held(world)
-        page = await opened_by(world, "sanitiser", Role.SOURCE_DESK_OFFICER, errand.address)
+        page = await opened_by(world, "desk", Role.SOURCE_DESK_OFFICER, errand.address)
         decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
         return Errand(f"{errand.address}/{step}", errand.subject, page.fields | decisions | fields)
 
@@ -201,7 +201,7 @@ async def leaving_a_word(world: World) -> Errand:
     narrative = "The manager of the car wash was told of it by a driver."
     source = {"kind": "person", "name": "Ellen White", "role": "manager"}
     _, ref = await hold_submission(world.frontend, world.databases, narrative=narrative, source=source)
-    desk = await world.visitor("sanitiser", PERSON_WITH[Role.SOURCE_DESK_OFFICER])
+    desk = await world.visitor("desk", PERSON_WITH[Role.SOURCE_DESK_OFFICER])
     page = Page.read((await desk.ask("GET", f"/held/{ref}")).text)
     form = page.fields | {f"decide.{key}": "reject" for key in findings_to_decide(page)} | REASON
     shown = (await desk.send(f"/held/{ref}/preview", form)).text
@@ -228,11 +228,11 @@ DOORS = (
         "triage", "POST", f"{CASE}/decision", DECIDERS, without_a_reason, READ_CASE, 422, "Garnet Street", "no reason"
     ),
     Door("triage", "POST", f"{CASE}/decision", DECIDERS, decided_before, READ_CASE, 409, "", "decided before"),
-    Door("sanitiser", "GET", "/held", SOURCE_DESK, at("/held"), ("held_listed",)),
-    Door("sanitiser", "GET", HELD, SOURCE_DESK, a_held, OPENED, shows="white van"),
-    Door("sanitiser", "POST", f"{HELD}/preview", SOURCE_DESK, with_form("preview"), OPENED, shows="white van"),
+    Door("desk", "GET", "/held", SOURCE_DESK, at("/held"), ("held_listed",)),
+    Door("desk", "GET", HELD, SOURCE_DESK, a_held, OPENED, shows="white van"),
+    Door("desk", "POST", f"{HELD}/preview", SOURCE_DESK, with_form("preview"), OPENED, shows="white van"),
     Door(
-        "sanitiser",
+        "desk",
         "POST",
         f"{HELD}/release",
         SOURCE_DESK,
@@ -241,7 +241,7 @@ DOORS = (
         303,
     ),
     Door(
-        "sanitiser",
+        "desk",
         "POST",
         f"{HELD}/release",
         SOURCE_DESK,
@@ -252,7 +252,7 @@ DOORS = (
         "no reason",
     ),
     Door(
-        "sanitiser",
+        "desk",
         "POST",
         f"{HELD}/release",
         SOURCE_DESK,
@@ -262,7 +262,7 @@ DOORS = (
         what="a word left",
     ),
     Door(
-        "sanitiser",
+        "desk",
         "POST",
         f"{HELD}/hold",
         SOURCE_DESK,
@@ -270,5 +270,5 @@ DOORS = (
         (*OPENED, "held_submission_kept"),
         303,
     ),
-    Door("sanitiser", "POST", f"{HELD}/hold", SOURCE_DESK, with_form("hold"), OPENED, 422, "white van", "no reason"),
+    Door("desk", "POST", f"{HELD}/hold", SOURCE_DESK, with_form("hold"), OPENED, 422, "white van", "no reason"),
 )

@@ -15,7 +15,7 @@ from tests.support.application import application
 from tests.support.visitor import Visitor, look_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-SITES = ("triage", "sanitiser")
+SITES = ("triage", "desk")
 FIRST_OF_ROUTE = list({(door.site, door.method, door.path): door for door in reversed(DOORS)}.values())
 ACTIONS = [door for door in FIRST_OF_ROUTE if door.method == "POST"]
 ROLES_OF = {person.id: person.roles for person in DEMONSTRATION_PEOPLE} | {"": frozenset[Role]()}

@@ -8,7 +8,7 @@ from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
 from tests.integration.doors.table import DECIDERS, PERSON_WITH, SOURCE_DESK, World
 from tests.support.visitor import Visitor
 
-SITES = {"triage": (PERSON_WITH[min(DECIDERS)], "/flags"), "sanitiser": (PERSON_WITH[min(SOURCE_DESK)], "/held")}
+SITES = {"triage": (PERSON_WITH[min(DECIDERS)], "/flags"), "desk": (PERSON_WITH[min(SOURCE_DESK)], "/held")}
 BACK = "UPDATE session SET seen_at = now() - $2::text::interval WHERE token_hash = $1"
 IDLE = "SELECT now() - seen_at > interval '9 minutes' FROM session WHERE token_hash = $1"
 

@@ -9,7 +9,7 @@ import yaml
 
 from pipeline_local.container_secrets import write_container_secrets
 from pipeline_local.home import REPOSITORY, Home
-from pipeline_shared.messaging.topics import SERVICES
+from tests.support.stack import OURS
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -20,6 +20,7 @@ HANDED_OUT = {
     "provision": {"environment"},
     "intake": {"environment", "bundle.json"},
     "sanitiser": {"environment", "bundle.json", "sanitiser-1.key"},
+    "desk": {"environment", "desk-1.key"},
     "triage": {"environment"},
     "transfer": {"environment"},
     "police": {"environment"},
@@ -59,12 +60,12 @@ def test_a_container_may_change_nothing_but_its_volumes_and_gain_nothing(name: s
     assert "privileged" not in container
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", OURS)
 def test_health_and_metrics_are_on_the_operations_network_and_nowhere_else(name: str) -> None:
     container, prefix = CONTAINERS[name], f"{name.upper()}_OPERATIONS"
     host, port = (container["environment"][f"{prefix}_{part}"] for part in ("HOST", "PORT"))
     assert container["networks"]["operations"]["aliases"] == [host]
-    assert not [published for published in container["ports"] if published.endswith(f":{port}")]
+    assert not [published for published in container.get("ports", []) if published.endswith(f":{port}")]
     (job, _) = yaml.safe_load((REPOSITORY / "deploy/observability/prometheus.yml").read_text())["scrape_configs"]
     assert {"targets": [f"{host}:{port}"], "labels": {"service": name}} in job["static_configs"]
 
@@ -72,7 +73,17 @@ def test_health_and_metrics_are_on_the_operations_network_and_nowhere_else(name:
 def test_the_operations_network_leads_nowhere_and_only_who_watches_is_on_it() -> None:
     assert COMPOSE["networks"]["operations"] == {"internal": True}
     on_it = {name for name, container in CONTAINERS.items() if "operations" in container.get("networks", {})}
-    assert on_it == {*SERVICES, "prometheus", "tools"}
+    assert on_it == {*OURS, "prometheus", "tools"}
+
+
+def networks_of(name: str) -> set[str]:
+    return set(CONTAINERS[name].get("networks", ["default"]))
+
+
+def test_the_desk_shares_a_network_with_its_database_and_none_with_the_broker() -> None:
+    assert networks_of("desk") & networks_of("postgres") == {"desk"}
+    assert {name for name in CONTAINERS if "desk" in networks_of(name)} == {"desk", "postgres"}
+    assert not networks_of("desk") & networks_of("kafka")
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -107,15 +118,15 @@ def test_each_container_is_handed_its_own_files(handout: Path) -> None:
     assert {folder.name: {file.name for file in folder.iterdir()} for folder in handout.iterdir()} == HANDED_OUT
 
 
-def test_no_secret_of_a_service_is_handed_to_another(handout: Path, home: Home) -> None:
-    private = (home.keys / "sanitiser-1.key").read_bytes()
-    secrets = {name: {private} if name == "sanitiser" else set[bytes]() for name in SERVICES}
-    for name in SERVICES:
+def test_no_secret_of_a_process_is_handed_to_another(handout: Path, home: Home) -> None:
+    private = {name: {(home.keys / f"{name}-1.key").read_bytes()} for name in ("sanitiser", "desk")}
+    secrets = {name: private.get(name, set[bytes]()) for name in OURS}
+    for name in OURS:
         own = {key: value.encode() for key, value in handed(handout, name).items() if "TRUST_ROOT" not in key}
         secrets[name] |= {value for key, value in own.items() if "POLICE" not in key}
-    for name in SERVICES:
+    for name in OURS:
         seen = b"".join(content(handout / name).values())
-        assert not [secret for other in SERVICES if other != name for secret in secrets[other] if secret in seen]
+        assert not [secret for other in OURS if other != name for secret in secrets[other] if secret in seen]
 
 
 def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(handout: Path, home: Home) -> None:

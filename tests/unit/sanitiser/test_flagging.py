@@ -8,12 +8,13 @@ from pipeline_shared.language.events import HighSubmissionReceived
 from pipeline_shared.language.restricted import SafetyHit, SealedContent
 from pipeline_shared.language.vocabulary import Category, SafetyReason
 from sanitiser_service.preview.domain import choices_of
-from sanitiser_service.preview.previewer import Turns, listing
-from sanitiser_service.worker.usecases import RECEIVED_PURPOSE, UNOPENED, Keys, read_choices
+from sanitiser_service.preview.usecases import Turns, read_lanes
+from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.usecases import UNOPENED, read_choices
 from tests.support.building import NOW, a_submission, an_agency, opened
 
 PAIR = generate_pair()
-KEYS = Keys({"k": load_private(PAIR.private)}, ())
+KEYS = Keys({"k": load_private(PAIR.private)})
 HIT = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative", start=0, end=5)
 SUBMITTED = opened(a_submission(narrative="Knife in a bag.", category="weapons")).model_copy(update={"safety": (HIT,)})
 
@@ -47,7 +48,7 @@ async def test_what_cannot_be_opened_is_flagged_in_its_place() -> None:
 async def test_what_cannot_be_opened_is_listed_for_no_preview_and_agencies_have_lanes_of_their_own() -> None:
     other = SUBMITTED.model_copy(update={"agency": an_agency("Tarnbeck School")})
     events = [received(SUBMITTED), received(None), received(other), received(SUBMITTED)]
-    listed = await listing(KEYS, Turns().lane_of)(events)
+    listed = await read_lanes(events, try_to_open=KEYS.try_to_open, lane_of=Turns().lane_of)
     assert [one and one[0] for one in listed] == [events[0], None, events[2], events[3]]
     lanes = [one[1] for one in listed if one]
     assert lanes[0] == lanes[2] != lanes[1]

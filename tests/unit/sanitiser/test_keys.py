@@ -8,9 +8,8 @@ import pytest
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.encoding import encode_base64
-from sanitiser_service.main import load_keys
-from sanitiser_service.settings import Settings
-from sanitiser_service.worker.usecases import RECEIVED_PURPOSE
+from sanitiser_service.worker.keys import RECEIVED_PURPOSE, load_keys
+from sanitiser_service.worker.settings import Settings
 from tests.support.building import NOW, opened
 
 NEEDED = (
@@ -22,13 +21,13 @@ NEEDED = (
     "key_bundle",
     "trust_root",
 )
-OTHERS = {"port": "1", "operations_port": "1", **dict.fromkeys(NEEDED, "x")}
+OTHERS = {"operations_port": "1", **dict.fromkeys(NEEDED, "x")}
 BUNDLE = KeyBundle(
     version=1,
     valid_until=NOW,
     keys=tuple(
         BundledKey(kid=f"{role}-1", role=role, public_key=encode_base64(generate_pair().public))
-        for role in ("source_desk", "escrow")
+        for role in ("source_desk", "escrow", "desk")
     ),
 )
 

@@ -6,8 +6,8 @@ import pytest
 
 from sanitiser_service.desk.review import labels, pages, release_errors, review_form
 from sanitiser_service.desk.review.domain import mark_of
+from sanitiser_service.desk.review.store import HeldSummary
 from sanitiser_service.leak_check import Leak
-from sanitiser_service.worker.store import HeldSummary
 from tests.support.building import NOW, a_submission, opened
 
 

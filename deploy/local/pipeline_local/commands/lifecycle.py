@@ -80,7 +80,7 @@ def print_addresses(console: Console, stack: LocalStack) -> None:
     places = {
         "submissions API": stack.address("intake") + "/docs",
         "triage desk": stack.address("triage"),
-        "source desk": stack.address("sanitiser"),
+        "source desk": stack.address("desk"),
         "police simulator": stack.address("police"),
         "logs": str(stack.home.logs),
     }

@@ -2,7 +2,7 @@
 
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
-from sanitiser_service.worker import store
+from sanitiser_service.desk.review import store
 
 PLACE = "source-desk"
 

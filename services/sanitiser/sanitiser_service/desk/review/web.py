@@ -19,14 +19,14 @@ from pipeline_shared.runtime.work import Database, begin
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.identity.people import Role
 from pipeline_shared.web.site import Site, View, Visit, see_other
-from sanitiser_service.desk.review import pages
+from sanitiser_service.desk.review import pages, store
 from sanitiser_service.desk.review.domain import StaleVersionError
 from sanitiser_service.desk.review.examining import Examined, examine, unexamined
 from sanitiser_service.desk.review.labels import explain_all
 from sanitiser_service.desk.review.occurrence import precision_in, time_choice
 from sanitiser_service.desk.review.review_form import ReviewForm, typed_in, version_in
-from sanitiser_service.worker import store
-from sanitiser_service.worker.usecases import Keys, keep_held, list_held, open_for_review, release_held
+from sanitiser_service.desk.review.usecases import keep_held, list_held, open_for_review, release_held
+from sanitiser_service.open_submission import OpenSubmission, PrivateKeys, open_held
 
 ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
 
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 class Review:
     """The pages and forms of the review."""
 
-    def __init__(self, site: Site, database: Database, keys: Keys, children: Children, metrics: Metrics) -> None:
+    def __init__(self, site: Site, database: Database, keys: PrivateKeys, children: Children, metrics: Metrics) -> None:
         self._site = site
         self._database = database
         self._keys = keys
@@ -84,7 +84,7 @@ class Review:
             await release_held(
                 work,
                 reviewing.held,
-                reviewing.opened,
+                reviewing.submission,
                 content=examined.content,
                 version=version,
                 person=person,
@@ -103,9 +103,9 @@ class Review:
         return see_other("/held")
 
     async def _review(self, visit: Visit) -> "_Reviewing":
-        held, opened = await self._open(visit)
+        held, submission = await self._open(visit)
         form = ReviewForm.read(visit.form)
-        return _Reviewing(visit, held, opened, await self._examine(opened, form))
+        return _Reviewing(visit, held, submission, await self._examine(submission.content, form))
 
     async def _examine(self, opened: SealedContent, form: ReviewForm) -> Examined:
         """Return what a child finds; when it gives no answer, what one finds that leaves the original unread."""
@@ -118,7 +118,7 @@ class Review:
             log.error("no_child_for_review")
         return unexamined(opened, form)
 
-    async def _open(self, visit: Visit) -> tuple[store.Held, SealedContent]:
+    async def _open(self, visit: Visit) -> tuple[store.Held, OpenSubmission]:
         """Return a held submission in clear, after the opening has been committed to the audit.
 
         Raises StaleVersionError when it has been released, and PermanentError when no key here opens it.
@@ -128,7 +128,7 @@ class Review:
             held = await open_for_review(work, submission_ref, visit.person.id)
         if held is None:
             raise HTTPException(404)
-        return held, self._keys.open(held.submission_ref, held.sealed)
+        return held, open_held(held.submission_ref, held.sealed, self._keys)
 
 
 def explain_conflict(view: View) -> View:
@@ -152,8 +152,13 @@ class _Reviewing:
 
     visit: Visit
     held: store.Held
-    opened: SealedContent
+    submission: OpenSubmission
     examined: Examined
+
+    @property
+    def opened(self) -> SealedContent:
+        """Return the submission in clear."""
+        return self.submission.content
 
     async def page(self, errors: Sequence[FormError] = ()) -> Response:
         """Return the page of the review; a long one is made beside the event loop."""

@@ -19,7 +19,7 @@ from pipeline_shared.messaging.topics import SUBMISSION_RECEIVED, Reader
 from pipeline_shared.runtime.metrics import create_metrics
 from sanitiser_service.worker.domain import Hold, Outcome
 from sanitiser_service.worker.handlers import separating
-from sanitiser_service.worker.usecases import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
 from tests.support.building import NOW, opened
 from tests.support.database import database_of
 
@@ -39,14 +39,17 @@ async def test_no_connection_is_held_while_submissions_are_assessed(stack: Local
             in_use.append(pool.get_size() - pool.get_idle_size())
             return [Hold(("test",)) for _ in batch]
 
-        keys = Keys({"k": load_private(pair.private)}, (anybody,))
-        parking = Parking(base64.b64encode(b"p" * 32).decode())
-        subscription = Subscription(SUBMISSION_RECEIVED, Reader("splitting-test"), separating(keys, assess))
+        keys = Keys({"k": load_private(pair.private)}, (anybody,), (anybody,))
         database, metrics = database_of(pool), create_metrics()
+        parking = Parking(base64.b64encode(b"p" * 32).decode())
+        use_case = separating(keys, assess, database.derive_id)
+        subscription = Subscription(SUBMISSION_RECEIVED, Reader("separating-test"), use_case)
         deliverer = Deliverer(subscription, database, metrics, parking=parking, stop=asyncio.Event())
         for _ in range(2):  # the second delivery is a repetition
             await deliverer.deliver([record])
-        held = await pool.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)
-        sources = await pool.fetchval("SELECT count(*) FROM source_record WHERE submission_ref = $1", ref)
+    admin = await asyncpg.connect(stack.admin_dsn("restricted"))  # the worker itself reads nothing of what it adds
+    held = await admin.fetchval("SELECT count(*) FROM held WHERE submission_ref = $1", ref)
+    sources = await admin.fetchval("SELECT count(*) FROM source_record WHERE submission_ref = $1", ref)
+    await admin.close()
     assert in_use == [0, 0]
     assert (held, sources) == (1, 1)

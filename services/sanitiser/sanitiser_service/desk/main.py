@@ -1,0 +1,43 @@
+"""The desk's wiring."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from pipeline_shared.crypto.keys import load_private_files
+from pipeline_shared.runtime.children import Children
+from pipeline_shared.runtime.process import Process
+from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.work import Database
+from pipeline_shared.web.site import Link, Site
+from sanitiser_service.desk.gauges import measure
+from sanitiser_service.desk.review.examining import be_ready
+from sanitiser_service.desk.review.web import Review
+from sanitiser_service.desk.settings import Settings
+
+PACKAGE = Path(__file__).parent  # its capabilities hold the templates
+LINKS = (Link("Held submissions", "/held"),)
+AT_ONCE = 2
+REVIEW_LIMIT = timedelta(seconds=5)  # then nothing of the original is read: what a person writes is checked alone
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the source desk's pages; raise SignInRefusedError when nobody could prove who they are."""
+    process = Process("desk", settings)
+    children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
+    process.add_worker("review_children", children.run)
+    process.add_measurement(measure)
+    site = Site("Source desk", PACKAGE, pool=process.pool, environment=settings.environment, links=LINKS)
+    keys = load_private_files(*settings.private_keys)
+    review = Review(site, Database(process.pool), keys, children, process.metrics)
+    return Starlette(
+        routes=[*site.routes(), *review.routes()],
+        middleware=site.middleware(),
+        exception_handlers=site.exception_handlers(),
+        lifespan=process.lifespan,
+    )
+
+
+if __name__ == "__main__":
+    run("desk", create_app, Settings)

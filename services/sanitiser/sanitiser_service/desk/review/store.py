@@ -1,0 +1,105 @@
+"""All SQL of the review: what is held, and what a person has decided on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pipeline_shared.runtime.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSummary:
+    """A held submission as the list shows it."""
+
+    submission_ref: UUID
+    reasons: tuple[str, ...]
+    state: str
+    high: bool
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held submission with its ciphertext."""
+
+    submission_ref: UUID
+    sealed: bytes
+    reasons: tuple[str, ...]
+    state: str
+    version: int
+    held_at: datetime
+
+
+LIST_HELD = """
+SELECT submission_ref, reasons, state, high, held_at FROM held WHERE state <> 'released'
+ORDER BY state DESC, high DESC, held_at, submission_ref LIMIT $1 OFFSET $2
+"""
+
+
+async def list_held(connection: Connection, *, limit: int, offset: int) -> list[HeldSummary]:
+    """Return a page of what is held: what waits before what is kept, HIGH before the rest, the oldest first."""
+    return [HeldSummary(**row) for row in await connection.fetch(LIST_HELD, limit, offset)]
+
+
+COUNT_HELD = "SELECT count(*) FROM held WHERE state <> 'released'"
+
+
+async def count_held(connection: Connection) -> int:
+    """Return how many submissions are held."""
+    return int(await connection.fetchval(COUNT_HELD) or 0)
+
+
+FIND_HELD = """
+SELECT submission_ref, sealed, reasons, state, version, held_at
+FROM held WHERE submission_ref = $1 AND state <> 'released'
+"""
+
+
+async def find_held(connection: Connection, submission_ref: UUID) -> Held | None:
+    """Return a held submission that is not released."""
+    row = await connection.fetchrow(FIND_HELD, submission_ref)
+    if row is None:
+        return None
+    return Held(
+        submission_ref=row["submission_ref"],
+        sealed=row["sealed"],
+        reasons=tuple(row["reasons"]),
+        state=row["state"],
+        version=row["version"],
+        held_at=row["held_at"],
+    )
+
+
+WAS_RELEASED = "SELECT EXISTS (SELECT FROM held WHERE submission_ref = $1 AND state = 'released')"
+
+
+async def was_released(connection: Connection, submission_ref: UUID) -> bool:
+    """Tell whether a submission was held once and has been released."""
+    return bool(await connection.fetchval(WAS_RELEASED, submission_ref))
+
+
+DECIDE = """
+UPDATE held SET state = $3, version = version + 1, decided_at = $4, decided_by = $5,
+    sealed = CASE WHEN $3 = 'released' THEN NULL ELSE sealed END
+WHERE submission_ref = $1 AND version = $2 AND state <> 'released'
+RETURNING version
+"""
+
+
+async def mark_decided(
+    connection: Connection, submission_ref: UUID, version: int, *, state: str, person: str, now: datetime
+) -> bool:
+    """Store a person's decision on the version they saw; return False when it is no longer that version."""
+    return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None
+
+
+MEASURE_HELD = """
+SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(held_at)), 0)::float AS oldest
+FROM held WHERE state = 'waiting'
+"""
+
+
+async def measure_held(connection: Connection) -> tuple[int, float]:
+    """Return how many held submissions nobody has decided on, and the age of the oldest in seconds."""
+    (row,) = await connection.fetch(MEASURE_HELD)
+    return row["waiting"], row["oldest"]

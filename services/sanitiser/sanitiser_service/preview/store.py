@@ -1,0 +1,60 @@
+"""All SQL of previews that are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pipeline_shared.runtime.db import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class NewPreviewDue:
+    """A flagged submission to preview, still sealed to this service; those of one `lane` take turns with others."""
+
+    submission_ref: UUID
+    sealed: bytes
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewDue:
+    """A flagged submission whose preview is due."""
+
+    submission_ref: UUID
+    sealed: bytes
+
+
+ADD_PREVIEWS_DUE = """
+INSERT INTO preview_due (submission_ref, sealed, lane)
+SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHING
+"""
+
+
+async def add_previews_due(connection: Connection, due: Sequence[NewPreviewDue]) -> None:
+    """List submissions whose preview is due."""
+    columns = [[getattr(one, name) for one in due] for name in NewPreviewDue.__slots__]
+    await connection.execute(ADD_PREVIEWS_DUE, *columns)
+
+
+# Round robin: each lane's first, then each lane's second, and within a lane the small ones first.
+LIST_PREVIEWS_DUE = """
+SELECT submission_ref, sealed
+FROM (
+    SELECT submission_ref, size, row_number() OVER (PARTITION BY lane ORDER BY size, listed_at) AS turn FROM preview_due
+    ORDER BY turn, size LIMIT $1
+) AS next JOIN preview_due USING (submission_ref)
+ORDER BY turn, next.size
+"""
+
+
+async def list_previews_due(connection: Connection, limit: int) -> list[PreviewDue]:
+    """Return those whose turn it is, in order."""
+    return [PreviewDue(*row) for row in await connection.fetch(LIST_PREVIEWS_DUE, limit)]
+
+
+REMOVE_PREVIEW_DUE = "DELETE FROM preview_due WHERE submission_ref = $1 RETURNING submission_ref"
+
+
+async def remove_preview_due(connection: Connection, submission_ref: UUID) -> bool:
+    """Take a submission off the list; return False when it was not on it any more."""
+    return await connection.fetchval(REMOVE_PREVIEW_DUE, submission_ref) is not None

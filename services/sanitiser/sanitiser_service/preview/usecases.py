@@ -1,0 +1,62 @@
+"""What is done about previews: submissions are listed for one, and each preview is published once (D-T0)."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from pipeline_shared.language.events import HighSubmissionReceived, Received, SafetyPreview, SafetyPreviewed
+from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.runtime.work import DeriveId, Work
+from sanitiser_service.preview import store
+
+SERVICE = "service:sanitiser"
+
+TryToOpen = Callable[[Received], Awaitable[SealedContent | None]]
+Lane = Callable[[SealedContent], int]
+Listed = tuple[HighSubmissionReceived, int]
+
+
+def flag_id_of(submission_ref: UUID, derive_id: DeriveId) -> UUID:
+    """Return the id of a submission's safety flag: it is known before anything could be opened."""
+    return derive_id(submission_ref, "safety flag")
+
+
+class Turns:
+    """Which submissions share a turn: those of one agency, whose name is kept nowhere."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+
+    def lane_of(self, opened: SealedContent) -> int:
+        """Return a number that one agency's submissions have in common as long as this process runs."""
+        name = hashlib.blake2b(opened.agency.name.encode(), digest_size=8, key=self._key)
+        return int.from_bytes(name.digest(), signed=True)
+
+
+async def read_lanes(
+    events: Sequence[HighSubmissionReceived], *, try_to_open: TryToOpen, lane_of: Lane
+) -> list[Listed | None]:
+    """Return whose turn each submission belongs to; None for one that cannot be opened."""
+    listed: list[Listed | None] = []
+    for event in events:
+        opened = await try_to_open(event)
+        listed.append((event, lane_of(opened)) if opened else None)
+    return listed
+
+
+async def list_for_preview(work: Work, listed: Sequence[Listed | None]) -> None:
+    """Put submissions on the list of those to preview; one that cannot be opened never gets a preview."""
+    due = [store.NewPreviewDue(event.submission_ref, event.sealed, lane) for event, lane in filter(None, listed)]
+    if due:
+        await store.add_previews_due(work.connection, due)
+
+
+async def publish_preview(work: Work, due: store.PreviewDue, preview: SafetyPreview | None) -> None:
+    """Tell triage what may be seen of a flagged submission, unless another instance has done so."""
+    ref = due.submission_ref
+    if await store.remove_preview_due(work.connection, ref) and preview:
+        event_id, flag_id = work.derive_id(ref, "safety.previewed"), flag_id_of(ref, work.derive_id)
+        work.publish(SafetyPreviewed(event_id=event_id, occurred_at=work.now, flag_id=flag_id, preview=preview))
+        work.audit("safety_previewed", actor=SERVICE, subject=str(ref))
+        work.count("previewed")

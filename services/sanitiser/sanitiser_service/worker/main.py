@@ -1,0 +1,48 @@
+"""The worker's wiring."""
+
+from datetime import timedelta
+from functools import partial
+
+from starlette.applications import Starlette
+
+from pipeline_shared.crypto.bundle import BundleInUse
+from pipeline_shared.runtime.children import Children
+from pipeline_shared.runtime.server import run_for_operations
+from pipeline_shared.runtime.service import Runtime
+from sanitiser_service.preview.previewer import Previewer, be_ready
+from sanitiser_service.worker.handlers import subscriptions
+from sanitiser_service.worker.keys import load_keys
+from sanitiser_service.worker.matcher_process import MatcherProcess
+from sanitiser_service.worker.settings import Settings
+
+WITH_A_SPARE = 2
+PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the worker; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
+    runtime = Runtime("sanitiser", settings)
+    bundle = BundleInUse(settings.key_bundle, settings.trust_root)
+    keys = load_keys(settings, bundle.keys)
+    # each in children of its own, so that none waits for another's: previews, HIGH, everything else
+    previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
+    urgent, assessor = MatcherProcess(), MatcherProcess()
+    runtime.add_worker("preview_children", previews.run)
+    previewer = Previewer(runtime.database, runtime.metrics, open_received=keys.open, children=previews)
+    runtime.add_worker("previewer", previewer.run)
+    runtime.add_worker("urgent_assessor", urgent.run)
+    runtime.add_worker("assessor", assessor.run)
+    runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
+    table = subscriptions(
+        keys,
+        runtime.database.derive_id,
+        assess=assessor.assess,
+        assess_high=urgent.assess,
+        until_keys=bundle.until_confirmed,
+    )
+    runtime.consumer.subscribe(table)
+    return runtime.app_for_operations()
+
+
+if __name__ == "__main__":
+    run_for_operations("sanitiser", create_app, Settings)
