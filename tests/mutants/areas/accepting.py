@@ -91,7 +91,7 @@ MUTANTS = (
     Mutant(
         "ids-of-events-are-made-without-a-secret",
         "shared/pipeline_shared/runtime/work.py",
-        "digest = hmac.digest(self._id_key, cause.bytes",
+        "digest = hmac.digest(id_key, cause.bytes",
         'digest = hmac.digest(b"", cause.bytes',
         IDS,
     ),

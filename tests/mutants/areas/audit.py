@@ -5,7 +5,7 @@ from tests.mutants.model import Mutant
 CASES, FLAGS, DESK = (
     "services/triage/triage_service/cases/usecases.py",
     "services/triage/triage_service/flags/usecases.py",
-    "services/sanitiser/sanitiser_service/worker/usecases.py",
+    "services/sanitiser/sanitiser_service/desk/review/usecases.py",
 )
 ROWS = "tests/integration/doors/test_leaving_a_row.py"
 IN_AUDIT = (f"{ROWS}::test_who_did_it_what_and_to_what_is_in_the_audit",)

@@ -10,14 +10,14 @@ LIST = "tests/integration/test_held_list.py"
 MUTANTS = (
     Mutant(
         "one-agencys-previews-come-before-all-others",
-        f"{SANITISER}/worker/store.py",
+        f"{SANITISER}/preview/store.py",
         "row_number() OVER (PARTITION BY lane ORDER BY size, listed_at)",
         "row_number() OVER (ORDER BY listed_at)",
         (f"{PREVIEWING}::test_agencies_take_turns_and_the_small_ones_of_each_come_first",),
     ),
     Mutant(
         "a-preview-is-published-twice",
-        f"{SANITISER}/preview/previewer.py",
+        f"{SANITISER}/preview/usecases.py",
         "if await store.remove_preview_due(work.connection, ref) and preview:",
         "await store.remove_preview_due(work.connection, ref)\n    if preview:",
         (f"{PREVIEWING}::test_of_two_instances_with_the_same_preview_one_publishes_it",),
@@ -66,14 +66,14 @@ MUTANTS = (
     ),
     Mutant(
         "high-stands-among-the-others-on-the-source-desks-list",
-        f"{SANITISER}/worker/store.py",
+        f"{SANITISER}/desk/review/store.py",
         "ORDER BY state DESC, high DESC, held_at, submission_ref",
         "ORDER BY state DESC, held_at, submission_ref",
         (f"{LIST}::test_high_comes_first_then_the_oldest_and_what_is_kept_last",),
     ),
     Mutant(
         "reading-the-source-desks-list-leaves-no-row",
-        f"{SANITISER}/worker/usecases.py",
+        f"{SANITISER}/desk/review/usecases.py",
         '    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)\n',
         "    del refs, person\n",
         (f"{LIST}::test_a_reading_is_in_the_audit_with_what_was_read",),

@@ -2,34 +2,65 @@
 
 from tests.mutants.model import Mutant
 
-DESK = "services/sanitiser/sanitiser_service/worker/usecases.py"
+KEYS = "services/sanitiser/sanitiser_service/worker/keys.py"
+HELD = "services/sanitiser/sanitiser_service/open_submission.py"
+MIGRATION = "services/sanitiser/sanitiser_service/migrations/0005_desk.sql"
 OPENING = "tests/integration/test_opening.py"
 EACH = (f"{OPENING}::test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nobody_else_does",)
 PARKS = (f"{OPENING}::test_what_a_service_parks_it_alone_opens_and_only_at_its_place",)
+PRIVILEGES = ("tests/integration/test_privileges.py",)
 SEALING = "shared/pipeline_shared/crypto/sealing.py"
 SEAL_TESTS = ("tests/unit/shared/test_sealing.py",)
 
 MUTANTS = (
     Mutant(
         "a-source-is-sealed-under-another-reference",
-        DESK,
-        "keys.seal_source(source_ref, opened)",
-        "keys.seal_source(event.submission_ref, opened)",
+        KEYS,
+        "Context(SOURCE_PURPOSE, submission.source_ref)",
+        "Context(SOURCE_PURPOSE, submission.flag_id)",
         EACH,
     ),
     Mutant(
         "a-source-is-sealed-without-the-escrow-key",
-        "services/sanitiser/sanitiser_service/main.py",
+        KEYS,
         'bundle.recipients("source_desk", "escrow")',
         'bundle.recipients("source_desk")',
         EACH,
     ),
     Mutant(
         "a-source-is-sealed-to-the-sanitiser-itself-too",
-        "services/sanitiser/sanitiser_service/main.py",
+        KEYS,
         'bundle.recipients("source_desk", "escrow")',
         'bundle.recipients("source_desk", "escrow", "sanitiser")',
         EACH,
+    ),
+    Mutant(
+        "what-is-held-is-sealed-to-the-worker-too",
+        KEYS,
+        'bundle.recipients("desk")',
+        'bundle.recipients("desk", "sanitiser")',
+        (*EACH, f"{OPENING}::test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other"),
+    ),
+    Mutant(
+        "what-is-held-has-no-purpose-of-its-own",
+        HELD,
+        'HELD_PURPOSE = "held.submission"',
+        'HELD_PURPOSE = "submission.received"',
+        (f"{OPENING}::test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other",),
+    ),
+    Mutant(
+        "the-worker-may-read-what-is-held",
+        MIGRATION,
+        "REVOKE ALL ON source_record, held, session FROM :app;",
+        "REVOKE ALL ON source_record, session FROM :app;",
+        PRIVILEGES,
+    ),
+    Mutant(
+        "the-desk-may-publish-any-event",
+        MIGRATION,
+        "WITH CHECK (topic = 'submission.sanitised.v1')",
+        "WITH CHECK (true)",
+        (f"{PRIVILEGES[0]}::test_the_desk_publishes_releases_and_nothing_else",),
     ),
     Mutant(
         "a-submission-is-sealed-to-the-source-desk-too",

@@ -20,7 +20,7 @@ MUTANTS = (
     Mutant(
         "ids-are-made-without-a-secret",
         "shared/pipeline_shared/runtime/work.py",
-        "digest = hmac.digest(self._id_key, ",
+        "digest = hmac.digest(id_key, ",
         'digest = hmac.digest(b"", ',
         ("tests/unit/shared/test_derived_ids.py",),
     ),
