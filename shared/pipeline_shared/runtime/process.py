@@ -8,13 +8,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from pipeline_shared.runtime.db import Connection, create_pool
 from pipeline_shared.runtime.errors import error_code, is_infrastructure
@@ -57,24 +58,26 @@ class Process:
         """Add what this process alone can measure of its tables: it sets gauges, every second or so."""
         self._measurements.append(measurement)
 
-    def operations(self) -> list[BaseRoute]:
+    def operations(self) -> Starlette:
         """Return what operations read, served on a port of its own: its counts say when somebody submitted."""
-        return [
-            Route("/health/live", self._live),
-            Route("/health/ready", self._ready),
-            Route("/metrics", self._metrics),
-        ]
+        return Starlette(
+            routes=[
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/metrics", self._metrics),
+            ]
+        )
+
+    def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
+        """Return the life of a process that also serves an app."""
+        return self.alive()
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None, None]:
-        """Live beside an app of one's own, with operations on their port. Raises OSError."""
+    async def alive(self) -> AsyncGenerator[None, None]:
+        """Work until the block ends, and answer operations on their port all the while. Raises OSError."""
         where = self.settings.operations_host, self.settings.operations_port
-        async with serve_beside(Starlette(routes=self.operations()), *where), self.working():
+        async with serve_beside(self.operations(), *where), self.working():
             yield
-
-    def app_for_operations(self) -> Starlette:
-        """Return the app of a process that nobody but operations asks anything."""
-        return Starlette(routes=self.operations(), lifespan=lambda _app: self.working())
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncGenerator[None, None]:

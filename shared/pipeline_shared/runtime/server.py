@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import resource
+import signal
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Literal, TypeVar, cast
 
@@ -22,33 +24,30 @@ OPEN_FILES = 4_096
 
 H = TypeVar("H", bound=HttpSettings)
 S = TypeVar("S", bound=ProcessSettings)
+Life = AbstractAsyncContextManager[None]
 
 
 def run(name: str, create_app: Callable[[H], ASGIApp], settings_type: type[H]) -> None:
     """Serve a process's app until SIGTERM or SIGINT; finish what is in flight before returning.
 
-    The settings are read from the environment.
+    The settings are read from the environment. The app is made inside the event loop that serves it, because pools and
+    clients belong to a loop.
     """
-    settings = _read(name, settings_type)
-    limits = Limits(per_address=settings.connections_per_address, proxies=settings.trusted_proxies)
-    _run(lambda: create_app(settings), (settings.host, settings.port), limits)
+    settings = _prepare(name, settings_type)
+    uvloop.run(_serve(create_app, settings))
 
 
-def run_for_operations(name: str, create_app: Callable[[S], ASGIApp], settings_type: type[S]) -> None:
-    """Do the same for an app that has nothing but health and metrics: serve it on the port for operations."""
-    settings = _read(name, settings_type)
-    _run(lambda: create_app(settings), (settings.operations_host, settings.operations_port), OPERATIONS)
+def run_worker(name: str, create_life: Callable[[S], Life], settings_type: type[S]) -> None:
+    """Do the same for a process that only operations ask: live until the signal."""
+    settings = _prepare(name, settings_type)
+    uvloop.run(_live(lambda: create_life(settings)))
 
 
-def _read(name: str, settings_type: type[S]) -> S:
+def _prepare(name: str, settings_type: type[S]) -> S:
     settings = settings_type()  # pyright: ignore[reportCallIssue] - from the environment
     configure_logging(name, settings.log_level)
-    return settings
-
-
-def _run(create_app: Callable[[], ASGIApp], where: tuple[str, int], limits: Limits) -> None:
     _allow_open_files()
-    uvloop.run(_serve(create_app, where, limits))
+    return settings
 
 
 def _allow_open_files() -> None:
@@ -58,10 +57,19 @@ def _allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
 
 
-async def _serve(create_app: Callable[[], ASGIApp], where: tuple[str, int], limits: Limits) -> None:
-    """Serve an app that is made inside the event loop that serves it, because pools and clients belong to a loop."""
-    config = _config(create_app(), where, lifespan="on", book=Connections(limits))
+async def _serve(create_app: Callable[[H], ASGIApp], settings: H) -> None:
+    limits = Limits(per_address=settings.connections_per_address, proxies=settings.trusted_proxies)
+    where = settings.host, settings.port
+    config = _config(create_app(settings), where, lifespan="on", book=Connections(limits))
     await uvicorn.Server(config).serve()
+
+
+async def _live(create_life: Callable[[], Life]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with create_life():
+        await stop.wait()
 
 
 @contextlib.asynccontextmanager

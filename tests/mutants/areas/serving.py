@@ -48,7 +48,7 @@ MUTANTS = (
         "health-and-metrics-are-back-on-a-public-port",
         "services/transfer/transfer_service/main.py",
         "return Starlette(lifespan=runtime.lifespan)",
-        "return Starlette(routes=runtime.operations(), lifespan=runtime.lifespan)",
+        "return Starlette(routes=runtime.operations().routes, lifespan=runtime.lifespan)",
         (f"{PORTS}::test_the_public_port_answers_for_operations_addresses_as_for_any_that_is_none",),
     ),
     Mutant(

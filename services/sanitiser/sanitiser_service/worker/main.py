@@ -3,11 +3,9 @@
 from datetime import timedelta
 from functools import partial
 
-from starlette.applications import Starlette
-
 from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.runtime.children import Children
-from pipeline_shared.runtime.server import run_for_operations
+from pipeline_shared.runtime.server import run_worker
 from pipeline_shared.runtime.service import Runtime
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.worker.handlers import subscriptions
@@ -19,7 +17,7 @@ WITH_A_SPARE = 2
 PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_worker(settings: Settings) -> Runtime:
     """Return the worker; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
     runtime = Runtime("sanitiser", settings)
     bundle = BundleInUse(settings.key_bundle, settings.trust_root)
@@ -41,8 +39,8 @@ def create_app(settings: Settings) -> Starlette:
         until_keys=bundle.until_confirmed,
     )
     runtime.consumer.subscribe(table)
-    return runtime.app_for_operations()
+    return runtime
 
 
 if __name__ == "__main__":
-    run_for_operations("sanitiser", create_app, Settings)
+    run_worker("sanitiser", lambda settings: create_worker(settings).alive(), Settings)
