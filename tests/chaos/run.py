@@ -156,7 +156,7 @@ class Chaos:
 
             async def position() -> tuple[object, bool]:
                 outcomes, stages = await one.outcomes(self.sent.receipts), await read_status(installation)
-                still = all(stage.ready and stage.lag == 0 and stage.outbox == 0 for stage in stages)
+                still = all(stage.ready and not stage.lag and not stage.outbox for stage in stages)
                 return (outcomes, [stage.lag for stage in stages]), outcomes.is_settled() and still
 
             await _until_quiet(position)

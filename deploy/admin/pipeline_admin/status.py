@@ -32,7 +32,7 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HT
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One service: how many it holds in each state, and what has not moved on yet. Ages are seconds.
+    """One service, or a process beside it: what it holds in each state, and what has not moved on. Ages are seconds.
 
     Nothing is known of what its database holds while that is away, and nothing of its lag while the service is.
     """
@@ -51,7 +51,17 @@ class Stage:
 async def read_status(installation: Installation) -> list[Stage]:
     """Return every stage that the operator has credentials for, in the order a submission passes them."""
     services = [service for service in COUNT_STATES if service in installation.databases]
-    return list(await asyncio.gather(*(_read_stage(installation, service) for service in services)))
+    beside = [process for process in installation.operations if process not in COUNT_STATES]
+    stages = (_read_stage(installation, service) for service in services)
+    others = (_read_beside(installation, process) for process in beside)
+    return list(await asyncio.gather(*stages, *others))
+
+
+async def _read_beside(installation: Installation, process: str) -> Stage:
+    """Return a process that works on another one's tables and reads nothing from Kafka: whether it is ready."""
+    ready, _ = await asyncio.to_thread(_read_metrics, installation.operations[process])
+    lag = 0 if ready else None
+    return Stage(process, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None)
 
 
 async def _read_stage(installation: Installation, service: str) -> Stage:

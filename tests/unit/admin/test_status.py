@@ -36,6 +36,14 @@ async def test_a_stage_whose_service_and_database_are_away_is_shown_as_away() ->
     assert text.count("(away)") == text.count("its database is away") == len(SERVICES)
 
 
+async def test_a_process_beside_a_service_is_shown_by_whether_it_is_ready() -> None:
+    away = nobody_listens()
+    address = away.operations["intake"]
+    stages = await read_status(away.model_copy(update={"operations": {**away.operations, "desk": address}}))
+    assert [stage.name for stage in stages] == [*SERVICES, "desk"]
+    assert "desk (away)" in shown(stages[-1])
+
+
 def test_a_stage_that_works_shows_its_figures() -> None:
     stage = Stage(
         name="transfer",
