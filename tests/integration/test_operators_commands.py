@@ -130,5 +130,5 @@ def test_provisioning_is_audited_with_each_migration_that_it_applied(commands: C
 
 def test_the_status_is_read_with_nothing_but_addresses_and_credentials(commands: Commands) -> None:
     stages = json.loads(commands.run("status", "--json"))
-    assert [stage["name"] for stage in stages] == list(SERVICES)
+    assert [stage["name"] for stage in stages] == [*SERVICES, "desk"]
     assert all(stage["database"] for stage in stages)

@@ -58,10 +58,12 @@ async def read_status(installation: Installation) -> list[Stage]:
 
 
 async def _read_beside(installation: Installation, process: str) -> Stage:
-    """Return a process that works on another one's tables and reads nothing from Kafka: whether it is ready."""
-    ready, _ = await asyncio.to_thread(_read_metrics, installation.operations[process])
-    lag = 0 if ready else None
-    return Stage(process, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None)
+    """Return a process that works on a service's tables and reads nothing from Kafka: it needs its database alone."""
+    address = installation.operations[process]
+    answers = await asyncio.to_thread(_get, f"{address}/health/live") is not None
+    ready = answers and await asyncio.to_thread(_get, f"{address}/health/ready") is not None
+    lag, database = (0, ready) if answers else (None, True)
+    return Stage(process, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None, database=database)
 
 
 async def _read_stage(installation: Installation, service: str) -> Stage:

@@ -31,7 +31,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
     any_ports: Annotated[bool, typer.Option("--any-ports", help="Take free ports, not the well-known ones.")] = False,
 ) -> None:
-    """Start Kafka, PostgreSQL, the four services and the police simulator; Ctrl-C stops them."""
+    """Start Kafka, PostgreSQL, the processes of the four services and the police simulator; Ctrl-C stops them."""
     home, console = find_home(), Console(stderr=True)
     if detach:
         _start_detached(home, console, any_ports=any_ports)
