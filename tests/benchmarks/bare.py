@@ -32,7 +32,7 @@ from pipeline_shared.language.events import (
 from pipeline_shared.language.restricted import Agency, SealedContent, Submission
 from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
 from pipeline_shared.messaging.topics import TOPIC_OF
-from sanitiser_service.worker.domain import Clear, assess
+from sanitiser_service.worker.domain import Clear, clear_or_hold
 from transfer_service.envelope import canonical, envelope_of
 from triage_service.rules.facts import facts_of
 from triage_service.rules.table_file import load_rules
@@ -92,7 +92,7 @@ def sanitiser(broker: KafkaBroker) -> None:
 
     @broker.subscriber(RECEIVED, group_id="bare-sanitiser", auto_offset_reset="earliest")
     async def split(opened: SealedContent) -> None:  # pyright: ignore[reportUnusedFunction]
-        outcome = assess(opened)
+        outcome = clear_or_hold(opened)
         if isinstance(outcome, Clear):
             event = SubmissionSanitised(
                 event_id=uuid4(),

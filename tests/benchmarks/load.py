@@ -17,7 +17,7 @@ from pipeline_local.ports import LOOPBACK
 from pipeline_shared.language.restricted import Agency, SealedContent, Submission
 from pipeline_simulators.feed import Outgoing
 from pipeline_simulators.fiction.submissions import made_up_submissions
-from sanitiser_service.worker.domain import Clear, assess
+from sanitiser_service.worker.domain import Clear, clear_or_hold
 from tests.support.building import NOW
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -42,7 +42,7 @@ def prepare(count: int, api_keys: dict[str, str], *, seed: int) -> list[Outgoing
         form = Submission.model_validate(made_up.form)
         agency = Agency(name=made_up.agency.name, category=made_up.agency.category)
         content = SealedContent(submission=form, agency=agency, status_token=uuid4(), received_at=NOW)
-        if len(ready) < count and isinstance(assess(content), Clear):
+        if len(ready) < count and isinstance(clear_or_hold(content), Clear):
             ready.append(Outgoing(api_keys[agency.name], str(uuid4()), orjson.dumps(made_up.form)))
     return ready
 

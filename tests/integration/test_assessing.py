@@ -1,4 +1,4 @@
-"""The matcher process: a text that hangs or kills it is held; the others of its batch are assessed."""
+"""The matcher process: a text that hangs or kills it is held; the others of its batch are matched."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from datetime import timedelta
 import psutil
 import pytest
 
-from sanitiser_service.worker.domain import assess
+from sanitiser_service.worker.domain import clear_or_hold
 from sanitiser_service.worker.matcher_process import NO_ANSWER, MatcherProcess
 from tests.support.building import a_submission, opened
 from tests.support.faults import DIES, HANGS, faulty
@@ -19,10 +19,10 @@ FINE = opened()
 
 
 @pytest.fixture
-async def assessor() -> AsyncGenerator[MatcherProcess, None]:
-    stop, assessor = asyncio.Event(), MatcherProcess(faulty, alone=timedelta(seconds=0.5))
-    running = asyncio.create_task(assessor.run(stop))
-    yield assessor
+async def matcher() -> AsyncGenerator[MatcherProcess, None]:
+    stop, matcher = asyncio.Event(), MatcherProcess(faulty, alone=timedelta(seconds=0.5))
+    running = asyncio.create_task(matcher.run(stop))
+    yield matcher
     stop.set()
     await running
 
@@ -33,30 +33,30 @@ def children() -> list[psutil.Process]:
     ]
 
 
-async def test_outcomes_are_those_of_the_same_process(assessor: MatcherProcess) -> None:
-    assert await assessor.assess([FINE, FINE]) == [assess(FINE), assess(FINE)]
+async def test_outcomes_are_those_of_the_same_process(matcher: MatcherProcess) -> None:
+    assert await matcher.match_all([FINE, FINE]) == [clear_or_hold(FINE), clear_or_hold(FINE)]
 
 
 @pytest.mark.parametrize("narrative", [HANGS, DIES])
 async def test_the_one_text_that_gets_no_answer_is_held_and_the_others_are_not(
-    assessor: MatcherProcess, narrative: str
+    matcher: MatcherProcess, narrative: str
 ) -> None:
     batch = [FINE, opened(a_submission(narrative=narrative)), FINE]
-    assert await assessor.assess(batch) == [assess(FINE), NO_ANSWER, assess(FINE)]
+    assert await matcher.match_all(batch) == [clear_or_hold(FINE), NO_ANSWER, clear_or_hold(FINE)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_a_child_that_is_killed_or_frozen_is_replaced(assessor: MatcherProcess, how: signal.Signals) -> None:
-    await assessor.assess([FINE])
+async def test_a_child_that_is_killed_or_frozen_is_replaced(matcher: MatcherProcess, how: signal.Signals) -> None:
+    await matcher.match_all([FINE])
     (child,) = children()
     os.kill(child.pid, how)
-    assert await assessor.assess([FINE]) == [assess(FINE)]
+    assert await matcher.match_all([FINE]) == [clear_or_hold(FINE)]
 
 
 async def test_no_child_outlives_its_assessor() -> None:
-    stop, assessor = asyncio.Event(), MatcherProcess(faulty)
-    running = asyncio.create_task(assessor.run(stop))
-    await assessor.assess([FINE])
+    stop, matcher = asyncio.Event(), MatcherProcess(faulty)
+    running = asyncio.create_task(matcher.run(stop))
+    await matcher.match_all([FINE])
     stop.set()
     await running
 

@@ -17,7 +17,7 @@ from pipeline_shared.messaging.parking import Parking
 from pipeline_shared.messaging.subscriptions import Subscription
 from pipeline_shared.messaging.topics import SUBMISSION_RECEIVED, Reader
 from pipeline_shared.runtime.metrics import create_metrics
-from sanitiser_service.worker.domain import Hold, Outcome
+from sanitiser_service.worker.domain import ClearOrHold, Hold
 from sanitiser_service.worker.handlers import separating
 from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
 from tests.support.building import NOW, opened
@@ -35,14 +35,14 @@ async def test_no_connection_is_held_while_submissions_are_assessed(stack: Local
 
     async with asyncpg.create_pool(stack.app_dsn("sanitiser"), min_size=0, max_size=2) as pool:
 
-        async def assess(batch: Sequence[SealedContent]) -> list[Outcome]:
+        async def match_all(batch: Sequence[SealedContent]) -> list[ClearOrHold]:
             in_use.append(pool.get_size() - pool.get_idle_size())
             return [Hold(("test",)) for _ in batch]
 
         keys = Keys({"k": load_private(pair.private)}, (anybody,), (anybody,))
         database, metrics = database_of(pool), create_metrics()
         parking = Parking(base64.b64encode(b"p" * 32).decode())
-        use_case = separating(keys, assess, database.derive_id)
+        use_case = separating(keys, match_all, database.derive_id)
         subscription = Subscription(SUBMISSION_RECEIVED, Reader("separating-test"), use_case)
         deliverer = Deliverer(subscription, database, metrics, parking=parking, stop=asyncio.Event())
         for _ in range(2):  # the second delivery is a repetition

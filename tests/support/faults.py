@@ -7,15 +7,15 @@ import time
 from pipeline_shared.language.events import SafetyPreview
 from pipeline_shared.language.restricted import SealedContent
 from sanitiser_service.preview.domain import preview_of
-from sanitiser_service.worker.domain import Outcome, assess
+from sanitiser_service.worker.domain import ClearOrHold, clear_or_hold
 
 HANGS, DIES = "This one hangs.", "This one dies."
 
 
-def faulty(opened: SealedContent) -> Outcome:
-    """Assess, but hang or die if the narrative asks for it."""
+def faulty(opened: SealedContent) -> ClearOrHold:
+    """Clear or hold, but hang or die if the narrative asks for it."""
     _fail_as_told(opened)
-    return assess(opened)
+    return clear_or_hold(opened)
 
 
 def faulty_preview(opened: SealedContent) -> SafetyPreview:

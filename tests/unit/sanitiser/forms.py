@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sanitiser_service.worker.domain import Clear, Outcome, assess
+from sanitiser_service.worker.domain import Clear, ClearOrHold, clear_or_hold
 from tests.support.building import a_submission, opened
 
 
-def outcome_of(text: str, *, subjects: dict[str, Any] | None = None, **source: str) -> Outcome:
+def outcome_of(text: str, *, subjects: dict[str, Any] | None = None, **source: str) -> ClearOrHold:
     """Return the result for a text with a source of these values."""
     values = {"kind": "person", "name": "Zenobia Quillfeather"} | source
-    return assess(opened(a_submission(narrative=text, source=values, subjects=subjects or {})))
+    return clear_or_hold(opened(a_submission(narrative=text, source=values, subjects=subjects or {})))
 
 
 def goes_onward(text: str, *, subjects: dict[str, Any] | None = None, **source: str) -> bool:

@@ -11,7 +11,7 @@ from pipeline_shared.language.sanitised import SanitisedContent
 from sanitiser_service.form.fields import content_of
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import find_leaks
-from sanitiser_service.worker.domain import Clear, assess
+from sanitiser_service.worker.domain import Clear, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
 
 SURNAME = "Zqorvex"
@@ -74,4 +74,4 @@ def test_a_protected_value_that_stands_in_one_text_only_is_found_there_and_holds
     submission = a_submission(source=SOURCE, **(QUIET | holding(path, text)))
     found = find_leaks(content_of(submission), protected_values(submission, an_agency()))
     assert {item.path for item in found} == {".".join(map(str, path))}
-    assert not isinstance(assess(opened(submission)), Clear)
+    assert not isinstance(clear_or_hold(opened(submission)), Clear)

@@ -13,7 +13,7 @@ from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.reasons import sentence_of
 from sanitiser_service.matcher.redaction import Decision, UndecidedError, decide
 from sanitiser_service.matcher.sanitising import sanitise
-from sanitiser_service.worker.domain import Clear, Hold, assess
+from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
 
 SOURCE = {
@@ -112,20 +112,20 @@ def test_what_only_the_source_could_know_is_pointed_at(text: str) -> None:
 
 def test_a_sure_finding_alone_lets_a_submission_go_onward() -> None:
     text = "Lee Hargreaves sells lighters. Phone 07700 900118."
-    outcome = assess(opened(submitted(text)))
+    outcome = clear_or_hold(opened(submitted(text)))
     assert isinstance(outcome, Clear)
     assert outcome.content.narrative == "Lee Hargreaves sells lighters. Phone [SOURCE CONTACT]."
 
 
 def test_a_finding_that_is_not_sure_holds_it_with_a_reason_that_holds_no_text() -> None:
-    outcome = assess(opened(submitted("It was Shiv who saw the knife at noon.")))
+    outcome = clear_or_hold(opened(submitted("It was Shiv who saw the knife at noon.")))
     assert isinstance(outcome, Hold)
     assert "propose:source.name.nickname:narrative" in outcome.reasons
     assert not any("shiv" in reason.casefold() for reason in outcome.reasons)
 
 
 def test_reasons_are_few_however_many_findings_there_are() -> None:
-    assert len(assess(opened(submitted("Shiv told me. " * 1000))).reasons) <= 40  # type: ignore[union-attr]
+    assert len(clear_or_hold(opened(submitted("Shiv told me. " * 1000))).reasons) <= 40  # type: ignore[union-attr]
 
 
 def test_decisions_make_the_text() -> None:
@@ -265,4 +265,4 @@ def test_a_failure_in_any_matcher_holds_the_submission(seam: str, monkeypatch: p
         raise RuntimeError("Siobhan Entwistle")
 
     monkeypatch.setattr(f"sanitiser_service.matcher.matching.{seam}", fail)
-    assert assess(opened()) == Hold(("failed:RuntimeError",))
+    assert clear_or_hold(opened()) == Hold(("failed:RuntimeError",))

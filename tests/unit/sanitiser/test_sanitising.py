@@ -13,7 +13,7 @@ from sanitiser_service.form.fields import content_of, texts_of
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import find_leaks
 from sanitiser_service.matcher.sanitising import sanitise
-from sanitiser_service.worker.domain import Clear, Hold, assess
+from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
 
 SOURCE = {
@@ -79,7 +79,7 @@ def test_a_finding_says_which_rule_and_where_in_the_original() -> None:
     ],
 )
 def test_what_is_left_over_holds_the_submission(text: str) -> None:
-    outcome = assess(opened(a_submission(narrative=text, source=SOURCE)))
+    outcome = clear_or_hold(opened(a_submission(narrative=text, source=SOURCE)))
     assert isinstance(outcome, Hold)
     assert {reason.rpartition(":")[2] for reason in outcome.reasons} == {"narrative"}
 
@@ -114,12 +114,12 @@ def test_a_name_that_falls_into_two_ordinary_words_is_left_over() -> None:
 
 def test_a_subject_with_the_sources_name_is_for_a_person_to_judge() -> None:
     subjects = {"people": [{"name": "Lee Entwistle"}]}
-    outcome = assess(opened(a_submission(source=SOURCE, subjects=subjects)))
+    outcome = clear_or_hold(opened(a_submission(source=SOURCE, subjects=subjects)))
     assert outcome == Hold(("left_over:source.name.part:subjects.people.0.name",))
 
 
 def test_a_submission_that_names_nobody_goes_onward() -> None:
-    assert isinstance(assess(opened()), Clear)
+    assert isinstance(clear_or_hold(opened()), Clear)
 
 
 def test_a_failure_of_the_sanitiser_holds_the_submission(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_a_failure_of_the_sanitiser_holds_the_submission(monkeypatch: pytest.Mon
         raise RuntimeError("Margaret Entwistle")
 
     monkeypatch.setattr("sanitiser_service.worker.domain.sanitise", fail)
-    assert assess(opened()) == Hold(("failed:RuntimeError",))
+    assert clear_or_hold(opened()) == Hold(("failed:RuntimeError",))
 
 
 UNREAD = SafetyHit(rule="unread.other_language", reason=SafetyReason.OTHER_LANGUAGE, path="title", start=0, end=9)
@@ -135,10 +135,10 @@ UNREAD = SafetyHit(rule="unread.other_language", reason=SafetyReason.OTHER_LANGU
 
 def test_what_is_not_in_english_is_held_whatever_else_is_found_in_it() -> None:
     content = opened().model_copy(update={"safety": (UNREAD,)})
-    assert assess(content) == Hold(("unread:other_language",))
+    assert clear_or_hold(content) == Hold(("unread:other_language",))
     assert explain("unread:other_language") == "Part of this is not in English: no software has read it"
     named = opened(a_submission(narrative="Entwistles shop", source=SOURCE)).model_copy(update={"safety": (UNREAD,)})
-    outcome = assess(named)
+    outcome = clear_or_hold(named)
     assert isinstance(outcome, Hold)
     assert outcome.reasons[0] == "unread:other_language"
 
@@ -158,7 +158,7 @@ def test_no_name_goes_onward_unseen(name: str, before: str, after: str, phone: s
         submission: Submission = a_submission(narrative=text, source=source)
     except ValueError:
         return
-    outcome = assess(opened(submission))
+    outcome = clear_or_hold(opened(submission))
     if isinstance(outcome, Clear):
         squeezed = "".join(filter(str.isalnum, outcome.content.narrative.casefold()))
         wanted = "".join(filter(str.isalnum, name.casefold()))
@@ -173,7 +173,7 @@ def test_any_text_gets_an_outcome(text: str) -> None:
         submission = a_submission(narrative=text, title=text[:100], source=SOURCE)
     except ValueError:
         return
-    outcome = assess(opened(submission))
+    outcome = clear_or_hold(opened(submission))
     assert not (isinstance(outcome, Hold) and outcome.reasons[0].startswith("failed"))
 
 

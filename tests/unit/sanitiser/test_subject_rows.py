@@ -11,7 +11,7 @@ from sanitiser_service.matcher.findings import Band
 from sanitiser_service.matcher.redaction import Decision
 from sanitiser_service.preview.domain import preview_of
 from sanitiser_service.preview.preview_subjects import MASK
-from sanitiser_service.worker.domain import Clear, Hold, assess
+from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.support.building import a_submission, opened
 from tests.unit.sanitiser.builders import NEIGHBOUR
 
@@ -49,7 +49,7 @@ def person(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_a_row_that_tells_who_spoke_holds_the_submission(rows: dict[str, Any]) -> None:
-    outcome = assess(opened(with_rows(**rows)))
+    outcome = clear_or_hold(opened(with_rows(**rows)))
     assert isinstance(outcome, Hold)
     assert any(":subjects." in reason for reason in outcome.reasons)
 
@@ -61,7 +61,7 @@ def test_rows_that_only_describe_let_a_submission_go_onward() -> None:
         "phones": [{"number": "07700 900788", "note": "seen on a screen"}],
         "places": [{"description": "31 Garnet Street, Hexley", "postcode": "XQ1 4DJ"}],
     }
-    assert isinstance(assess(opened(with_rows(**rows))), Clear)
+    assert isinstance(clear_or_hold(opened(with_rows(**rows))), Clear)
 
 
 @pytest.mark.parametrize("name", ["Katherine Wolstenholme", "Katherin Wolstenhome", "Lee (Kath's lad)"])

@@ -11,7 +11,7 @@ from sanitiser_service.desk.review.domain import propose, undecided
 from sanitiser_service.matcher.disclosure.disclosure import CLASSES, SIGNS, disclosures_in
 from sanitiser_service.matcher.reasons import told_sentence_of
 from sanitiser_service.matcher.text.reading import read
-from sanitiser_service.worker.domain import Clear, Hold, assess
+from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.evaluation.onward import goes_onward
 from tests.support.building import a_submission, opened
 from tests.unit.sanitiser.builders import NEIGHBOUR
@@ -22,7 +22,7 @@ AIM_HELD, AIM_ONWARD = 0.98, 0.6
 
 
 def outcome_of(text: str, **changes: Any) -> Clear | Hold:
-    return assess(opened(a_submission(**{"narrative": text, "source": NEIGHBOUR, "subjects": {}, **changes})))
+    return clear_or_hold(opened(a_submission(**{"narrative": text, "source": NEIGHBOUR, "subjects": {}, **changes})))
 
 
 def documents(*, hold: bool) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from sanitiser_service.form.titles import (
 from sanitiser_service.matcher.findings import Who
 from sanitiser_service.matcher.protection import name_of
 from sanitiser_service.matcher.sanitising import sanitise
-from sanitiser_service.worker.domain import Hold, assess
+from sanitiser_service.worker.domain import Hold, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.forms import goes_onward
 
@@ -29,7 +29,7 @@ def reasons_of(text: str, name: str) -> set[str]:
 
 
 def rules_of(text: str, name: str) -> tuple[str, ...]:
-    outcome = assess(opened(a_submission(narrative=text, source={"kind": "person", "name": name})))
+    outcome = clear_or_hold(opened(a_submission(narrative=text, source={"kind": "person", "name": name})))
     return outcome.reasons if isinstance(outcome, Hold) else ()
 
 

@@ -10,7 +10,7 @@ from pipeline_shared.language.restricted import Agency, SealedContent, Submissio
 from pipeline_simulators.fiction.submissions import AGENCIES, Flaw, MadeUp, made_up_submissions
 from pipeline_simulators.fiction.words import FIRST, LAST, SOURCE_FIRST, SOURCE_LAST
 from sanitiser_service.matcher.sanitising import sanitise
-from sanitiser_service.worker.domain import Hold, assess
+from sanitiser_service.worker.domain import Hold, clear_or_hold
 from tests.support.building import NOW, opened
 from triage_service.rules.facts import facts_of
 from triage_service.rules.table_file import load_rules
@@ -50,7 +50,7 @@ def test_flaws_come_as_often_as_they_are_meant_to() -> None:
 
 def test_those_are_held_that_are_meant_to_be_and_those_that_speak_of_the_source_may_be() -> None:
     for made_up in SAMPLE:
-        held = isinstance(assess(as_opened(made_up)), Hold)
+        held = isinstance(clear_or_hold(as_opened(made_up)), Hold)
         assert held == (made_up.flaw in HELD_ON_PURPOSE) or made_up.flaw is Flaw.NAMES_SOURCE, made_up.form["narrative"]
 
 

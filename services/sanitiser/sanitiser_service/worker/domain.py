@@ -29,10 +29,10 @@ class Hold:
     reasons: tuple[str, ...]
 
 
-Outcome = Clear | Hold
+ClearOrHold = Clear | Hold
 
 
-def assess(opened: SealedContent) -> Outcome:
+def clear_or_hold(opened: SealedContent) -> ClearOrHold:
     """Sanitise and check; whatever fails, and whatever only a person can decide, holds the submission.
 
     What is not in English was read by no software, whatever the matcher found in it: only a person can decide.

@@ -24,18 +24,18 @@ def create_worker(settings: Settings) -> Runtime:
     keys = load_keys(settings, bundle.keys)
     # each in children of its own, so that none waits for another's: previews, HIGH, everything else
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
-    urgent, assessor = MatcherProcess(), MatcherProcess()
+    matcher, matcher_high = MatcherProcess(), MatcherProcess()
     runtime.add_worker("preview_children", previews.run)
     previewer = Previewer(runtime.database, runtime.metrics, open_received=keys.open, children=previews)
     runtime.add_worker("previewer", previewer.run)
-    runtime.add_worker("urgent_assessor", urgent.run)
-    runtime.add_worker("assessor", assessor.run)
+    runtime.add_worker("matcher_high", matcher_high.run)
+    runtime.add_worker("matcher", matcher.run)
     runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
     table = subscriptions(
         keys,
         runtime.database.derive_id,
-        assess=assessor.assess,
-        assess_high=urgent.assess,
+        match_all=matcher.match_all,
+        match_all_high=matcher_high.match_all,
         until_keys=bundle.until_confirmed,
     )
     runtime.consumer.subscribe(table)

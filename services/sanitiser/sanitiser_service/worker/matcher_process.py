@@ -15,14 +15,14 @@ import structlog
 
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.runtime.child import BEHIND, Child
-from sanitiser_service.worker.domain import Hold, Outcome, assess
+from sanitiser_service.worker.domain import ClearOrHold, Hold, clear_or_hold
 
 ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
 EACH_MORE = timedelta(milliseconds=50)
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
 
-Assess = Callable[[SealedContent], Outcome]
+Judge = Callable[[SealedContent], ClearOrHold]
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -32,8 +32,8 @@ log = structlog.get_logger()
 class MatcherProcess:
     """Hands opened submissions to the child and gets back what the matcher says of them, one batch at a time."""
 
-    def __init__(self, assess_one: Assess = assess, *, alone: timedelta = ALONE) -> None:
-        self._assess_one = assess_one
+    def __init__(self, judge: Judge = clear_or_hold, *, alone: timedelta = ALONE) -> None:
+        self._judge = judge
         self._alone = alone
         self._child: Child | None = None
         self._turn = asyncio.Lock()
@@ -46,9 +46,9 @@ class MatcherProcess:
         async with self._turn:
             self._end_child()
 
-    async def assess(self, batch: Sequence[SealedContent]) -> list[Outcome]:
+    async def match_all(self, batch: Sequence[SealedContent]) -> list[ClearOrHold]:
         """Return what becomes of each submission; one that gets no answer is held."""
-        return await self._each([partial(self._assess_one, opened) for opened in batch], NO_ANSWER)
+        return await self._each([partial(self._judge, opened) for opened in batch], NO_ANSWER)
 
     async def _each(self, jobs: Sequence[Callable[[], T]], otherwise: U) -> list[T | U]:
         """Return what each job answers, all at once; when there is no answer, each by itself, or `otherwise`."""

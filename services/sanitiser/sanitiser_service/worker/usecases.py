@@ -13,12 +13,12 @@ from sanitiser_service.open_submission import OpenSubmission, reasons_of
 from sanitiser_service.preview.domain import choices_of
 from sanitiser_service.preview.usecases import SERVICE, flag_id_of
 from sanitiser_service.worker import store
-from sanitiser_service.worker.domain import Clear, Hold, Outcome
+from sanitiser_service.worker.domain import Clear, ClearOrHold, Hold
 from sanitiser_service.worker.keys import Keys
 
 UNOPENED = SafetyPreview(withheld=("everything",))
 
-Assess = Callable[[Sequence[SealedContent]], Awaitable[list[Outcome]]]
+MatchAll = Callable[[Sequence[SealedContent]], Awaitable[list[ClearOrHold]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessed:
+class Matched:
     """A submission that has been opened and looked at, with its source sealed away; all of it when it is held."""
 
     submission_ref: UUID
@@ -67,16 +67,16 @@ class Assessed:
     became: Clear | store.NewHeld
 
 
-async def assess_submissions(
-    events: Sequence[Received], *, keys: Keys, assess: Assess, derive_id: DeriveId
-) -> list[Assessed]:
-    """Open, assess and seal; this waits for the matcher, so it comes before any transaction. Raise PermanentError."""
+async def open_and_match(
+    events: Sequence[Received], *, keys: Keys, match_all: MatchAll, derive_id: DeriveId
+) -> list[Matched]:
+    """Open, match and seal; the matcher is waited for, so this comes before any transaction. Raise PermanentError."""
     all_opened = [await keys.open_patiently(event) for event in events]
-    assessed: list[Assessed] = []
-    for event, opened, outcome in zip(events, all_opened, await assess(all_opened), strict=True):
-        assessed.append(_assessed(event, _with_references(event, opened, derive_id), outcome, keys))
+    matched: list[Matched] = []
+    for event, opened, outcome in zip(events, all_opened, await match_all(all_opened), strict=True):
+        matched.append(_matched(event, _with_references(event, opened, derive_id), outcome, keys))
         await asyncio.sleep(0)  # what is HIGH need not wait for the whole batch
-    return assessed
+    return matched
 
 
 def _with_references(event: Received, opened: SealedContent, derive_id: DeriveId) -> OpenSubmission:
@@ -88,22 +88,22 @@ def _with_references(event: Received, opened: SealedContent, derive_id: DeriveId
     )
 
 
-def _assessed(event: Received, submission: OpenSubmission, outcome: Outcome, keys: Keys) -> Assessed:
+def _matched(event: Received, submission: OpenSubmission, outcome: ClearOrHold, keys: Keys) -> Matched:
     ref = event.submission_ref
     source = store.SourceRecord(submission.source_ref, ref, keys.seal_source(submission))
     match outcome:
         case Clear():
-            return Assessed(ref, submission, source, outcome)
+            return Matched(ref, submission, source, outcome)
         case Hold(reasons):
             is_high = isinstance(event, HighSubmissionReceived)
             held = store.NewHeld(ref, keys.seal_held(ref, submission), reasons, is_high)
-            return Assessed(ref, submission, source, held)
+            return Matched(ref, submission, source, held)
 
 
-async def separate_sources(work: Work, assessed: Sequence[Assessed]) -> None:
+async def separate_sources(work: Work, matched: Sequence[Matched]) -> None:
     """Keep each sealed source; send the sanitised content onward, or hold it for a person."""
     held: list[store.NewHeld] = []
-    for one in assessed:
+    for one in matched:
         match one.became:
             case Clear(content):
                 work.publish(one.submission.onward(content, work.now))
@@ -113,6 +113,6 @@ async def separate_sources(work: Work, assessed: Sequence[Assessed]) -> None:
                 held.append(one.became)
                 work.audit("submission_held", actor=SERVICE, subject=str(one.submission_ref))
                 work.count("held")
-    await store.add_sources(work.connection, [one.source for one in assessed], work.now)
+    await store.add_sources(work.connection, [one.source for one in matched], work.now)
     if held:
         await store.add_held(work.connection, held, work.now)
