@@ -1,6 +1,6 @@
 """Assessment in a process of its own: a text that makes a matcher hang or die holds itself and nothing else (D-S3).
 
-What is opened here passes to the child through an anonymous pipe and is never written down. Submissions are assessed
+What is opened here passes to the child through an anonymous pipe and is never written down. Submissions are matched
 together; when that does not come back in time, the child is killed and each of them is tried alone, so that only the
 one at fault is held.
 """
