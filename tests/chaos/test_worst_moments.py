@@ -8,7 +8,6 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -16,6 +15,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.messaging.topics import SANITISER, SUBMISSION_RECEIVED, SUBMISSION_SANITISED, group_of
+from tests.chaos.moments import END_BLOCKED, locked, until_blocked, until_dead
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import count_written, read_all
@@ -24,10 +24,6 @@ from tests.support.waiting import POLL_SECONDS, until_ready, wait_for
 COUNT = 5
 AUTO_COMMIT_SECONDS = 5.0  # the interval at which a Kafka client with automatic commits moves its offset
 SERVED_SECONDS = 60  # the group waits until the session of the dead member ends
-
-END_BLOCKED = (
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'"
-)
 
 Databases = dict[str, asyncpg.Connection]
 
@@ -40,37 +36,6 @@ async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
     for name in ("intake", "sanitiser"):
         pipeline.start(name)
         await until_ready(pipeline, name)
-
-
-@asynccontextmanager
-async def locked(stack: LocalStack, database: str, statement: str) -> AsyncGenerator[None, None]:
-    """Hold a lock as an administrator."""
-    connection = await asyncpg.connect(stack.admin_dsn(database))
-    try:
-        async with connection.transaction():
-            await connection.execute(statement)
-            yield
-    finally:
-        await connection.close()
-
-
-async def until_blocked(connection: asyncpg.Connection, role: str, query: str) -> None:
-    """Return when a service waits for a lock in a statement that contains `query`."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock' AND query ~ $2"
-
-    async def is_blocked() -> bool:
-        return bool(await connection.fetchval(waiting, role, query))
-
-    await wait_for(is_blocked, f"{role} at a lock")
-
-
-async def until_dead(stack: LocalStack, name: str) -> None:
-    stack.kill(name)
-
-    async def is_dead() -> bool:
-        return stack.processes.pid(name) is None
-
-    await wait_for(is_dead, f"the end of {name}")
 
 
 async def stays(condition: Callable[[], Awaitable[bool]], *, seconds: float) -> bool:
