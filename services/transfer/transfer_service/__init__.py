@@ -1,1 +1,1 @@
-"""Transfer: a decided record goes to the police records system once, and its reference comes back as receipt."""
+"""Transfer: sends each decided record to the police system once, and reports the police reference back."""

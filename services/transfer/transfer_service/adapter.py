@@ -1,8 +1,8 @@
-"""The police records system over HTTP: what it answers becomes one of five answers that the domain knows.
+"""The police records system over HTTP: each response becomes one of five answers that the domain knows.
 
-Anything that could have had its effect is `Unclear`; only what certainly had none is `Unreachable`. Refusals of the
-caller (a wrong token, a wrong address) would meet every record alike, so they are `Unreachable` too and park nothing.
-Nothing of a body, sent or received, goes into a log or an error.
+A request that may have had an effect is `Unclear`; a request that certainly had none is `Unreachable`. A refusal of the
+caller (wrong token, wrong address) would affect every record, so it is `Unreachable` too and parks nothing. Bodies,
+sent or received, never appear in a log or an error.
 """
 
 import json
@@ -31,7 +31,7 @@ MAYBE_DONE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT})
 
 
 class _Receipt(BaseModel):
-    """What the police system says of a record it holds."""
+    """The police system's answer about a record that it holds."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
@@ -48,7 +48,7 @@ class PoliceSystem:
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: Settings) -> AsyncGenerator[Self, None]:
-        """Open a session; connections are made when they are needed."""
+        """Open a session. Connections are opened when they are needed."""
         headers = {"authorization": f"Bearer {settings.police_token.get_secret_value()}"}
         async with aiohttp.ClientSession(
             settings.police_url,
@@ -60,7 +60,7 @@ class PoliceSystem:
             yield cls(session)
 
     async def ask(self, request: Request, transfer: Transfer) -> PoliceAnswer:
-        """Send one request about a transfer and return what its answer means."""
+        """Send one request about a transfer, and return the meaning of the answer."""
         match request:
             case Request.LOOK_UP:
                 return await self._send(request, "GET", f"/records/by-key/{transfer.record_ref}")
@@ -80,7 +80,7 @@ class PoliceSystem:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the answer's body, or nothing of one that is too large to be meant."""
+    """Return the body of the answer, or nothing when it is too large to be a valid answer."""
     content = bytearray()
     async for chunk in response.content.iter_chunked(LARGEST_ANSWER):
         content += chunk
@@ -91,7 +91,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def meaning(request: Request, status: int, content: bytes) -> PoliceAnswer:
-    """Return what a status and a body mean as the answer to a request."""
+    """Return the meaning of a status and a body as the answer to a request."""
     match request, status:
         case _, HTTPStatus.OK | HTTPStatus.CREATED:
             return _receipt(content)
@@ -114,7 +114,7 @@ def _receipt(content: bytes) -> Held | Unclear:
 
 
 def _is_problem(content: bytes) -> bool:
-    """Tell the police system's own "no such record" from a 404 of something in between."""
+    """Tell whether a 404 is the police system's own "no such record" and not from a proxy in between."""
     try:
         return json.loads(content).get("code") == "no_such_record"
     except (ValueError, AttributeError):

@@ -1,8 +1,8 @@
-"""How one transfer moves: from waiting to confirmed or parked, never twice created.
+"""The states of one transfer, from waiting to confirmed or parked. No record is ever created twice.
 
-A transfer is *in doubt* from the moment it is claimed until its outcome is stored: it may have been sent. In doubt, the
-police system is asked by idempotency key before anything is created. Only a look-up's word, never a creation's, says
-that something else is held under the key. Pure: delays are durations, and the database's clock makes times of them.
+A transfer is *in doubt* from its claim until its outcome is stored, because it may have been sent. A transfer in doubt
+is looked up by its idempotency key before it is created. Only a look-up, never a creation, can establish that the key
+holds another record. Pure: delays are durations, and the database clock turns them into times.
 """
 
 from dataclasses import dataclass, replace
@@ -12,14 +12,15 @@ from uuid import UUID
 
 FIRST_DELAY = timedelta(milliseconds=250)
 LONGEST_DELAY = timedelta(seconds=10)
-UNCLEAR_LIMIT = 20  # with the pauses between them a record is tried for more than two minutes before a person must look
+UNCLEAR_LIMIT = 20  # with the pauses between attempts, a record is tried for more than two minutes before it is parked
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One record to hand over, as claimed: `attempts` counts this claim, `in_doubt` is as it was before it.
+    """One claimed record to hand over: `attempts` includes this claim, `in_doubt` is the state before it.
 
-    `unclear` counts what no other record suffered; `abandoned` says that the claim before left no outcome.
+    `unclear` counts the unclear answers of this record while others arrived. `abandoned` is true when the claim before
+    left no outcome.
     """
 
     record_ref: UUID
@@ -34,7 +35,7 @@ class Transfer:
 
 
 class Request(StrEnum):
-    """What can be asked of the police system."""
+    """A request to the police system."""
 
     LOOK_UP = "look_up"
     CREATE = "create"
@@ -69,7 +70,7 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """The request certainly had no effect, for a reason that is not this record's; `reached` tells if it was read."""
+    """The request had no effect, and the record is not the cause. `reached` is true if the request was read."""
 
     code: str
     reached: bool = False
@@ -87,14 +88,14 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """A person must look."""
+    """The transfer must wait for a person."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Try again after a while; `counts` says that the record itself may be why."""
+    """Try again after a delay. `counts` is true when the record itself may be the cause."""
 
     code: str
     delay: timedelta
@@ -107,12 +108,12 @@ Step = Request | TransferOutcome
 
 
 def first_request(transfer: Transfer) -> Request:
-    """Return what to ask first: after any doubt, whether it is held already."""
+    """Return the first request: a look-up when the transfer is in doubt, else a creation."""
     return Request.LOOK_UP if transfer.in_doubt else Request.CREATE
 
 
 def next_step(transfer: Transfer, asked: Request, answer: PoliceAnswer) -> Step:
-    """Return what follows from an answer: the end of the transfer, another request, or a wait."""
+    """Return the next step after an answer: the end of the transfer, another request, or a wait."""
     return _after_look_up(transfer, answer) if asked is Request.LOOK_UP else _after_create(transfer, answer)
 
 
@@ -138,7 +139,7 @@ def _after_create(transfer: Transfer, answer: PoliceAnswer) -> Step:
             return Park(code)
         case Unclear(code):
             return _doubt(transfer, code)
-        case Unreachable(code):  # nothing was created, and we create only where nothing was held
+        case Unreachable(code):  # nothing was created now, and nothing was held before
             return Wait(code, FIRST_DELAY, in_doubt=False)
         case NotHeld():
             return _doubt(transfer, "not_created")
@@ -149,7 +150,7 @@ def _doubt(transfer: Transfer, code: str) -> Wait:
 
 
 def settle(transfer: Transfer, outcome: TransferOutcome, *, others_arrive: bool) -> TransferOutcome:
-    """Return what becomes of a transfer after a round: one that alone stays unclear while others arrive is parked."""
+    """Return the final outcome of a round; a transfer that stays unclear while others arrive is parked at the limit."""
     if not isinstance(outcome, Wait) or not outcome.counts:
         return outcome
     if not others_arrive:
@@ -158,12 +159,12 @@ def settle(transfer: Transfer, outcome: TransferOutcome, *, others_arrive: bool)
 
 
 def discloses(asked: Request, answer: PoliceAnswer) -> bool:
-    """Tell whether a record's content left with a request: with every creation that reached a server."""
+    """Tell whether a request disclosed the record: every creation that reached a server does."""
     return asked is Request.CREATE and (not isinstance(answer, Unreachable) or answer.reached)
 
 
 def delay_after(attempts: int) -> timedelta:
-    """Return how long a transfer rests after so many attempts: twice as long each time, up to a limit."""
+    """Return the delay before the next attempt: it doubles with each attempt, up to a limit."""
     return min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
 
 

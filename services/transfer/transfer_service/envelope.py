@@ -195,13 +195,13 @@ def _objects(subjects: SanitisedSubjects) -> Iterator[EnvelopeVehicle | Envelope
 
 
 def canonical(envelope: TransferEnvelope) -> bytes:
-    """Return the envelope's one spelling: UTF-8 JSON, names sorted, no spaces."""
+    """Return the canonical form of the envelope: UTF-8 JSON, names sorted, no spaces."""
     fields = envelope.model_dump(mode="json")
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def digest_of(body: bytes) -> str:
-    """Return the SHA-256 of a canonical envelope in hexadecimal: what both sides compare."""
+    """Return the SHA-256 of a canonical envelope in hexadecimal; both sides compare it."""
     return hashlib.sha256(body).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What operations see of transfers: a canonical line and the counts of each outcome; references, never content."""
+"""Metrics and logs of transfers: one canonical line and a count per outcome, with references and no content."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, TransferOutcome]], *, seconds: float) -> None:
-    """Count and log what became of one claim's transfers; `seconds` is the time of all of them together."""
+    """Count and log the outcomes of one claim. `seconds` is the total time of the claim."""
     now, duration_ms = datetime.now(UTC), round(seconds * 1000, 1)
     for transfer, outcome in outcomes:
         word = _word(outcome)
@@ -35,7 +35,7 @@ def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, TransferOutcome
 
 
 async def measure(connection: Connection, metrics: Metrics) -> None:
-    """Set the gauges of what has not been handed over."""
+    """Set the gauges of transfers that wait or are parked."""
     transfers = await store.count_open(connection)
     metrics.parked.labels(STAGE).set(transfers.parked)
     metrics.waiting.labels(STAGE).set(transfers.waiting)

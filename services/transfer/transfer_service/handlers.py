@@ -1,4 +1,4 @@
-"""What transfer reads from Kafka, and the use case each event is for."""
+"""The topics that transfer reads, each with its use case."""
 
 from collections.abc import Callable
 
@@ -8,5 +8,5 @@ from transfer_service.usecases import accept_decisions
 
 
 def subscriptions(wake_sender: Callable[[], None]) -> tuple[Subscription, ...]:
-    """Return transfer's table of topic, reader and use case; the sender is woken when there is something to send."""
+    """Return transfer's table of topic, reader and use case. New transfers wake the sender."""
     return (Subscription(CASE_DECIDED, TRANSFER, accept_decisions, afterwards=wake_sender),)

@@ -1,4 +1,4 @@
-"""Transfer's wiring."""
+"""Assembles the transfer service."""
 
 from starlette.applications import Starlette
 
@@ -17,7 +17,7 @@ def create_app(settings: Settings) -> Starlette:
     runtime.consumer.subscribe(subscriptions(sender.wake))
     runtime.add_worker("sender", sender.run)
     runtime.add_measurement(measure)
-    # Not essential: decided records are accepted and kept while the police system is away.
+    # Not essential: decided records are accepted and stored while the police system is away.
     runtime.health.add("police_system", sender.check, essential=False)
     return Starlette(lifespan=runtime.lifespan)
 

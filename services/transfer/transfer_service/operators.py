@@ -1,4 +1,4 @@
-"""What operators see and change of transfers: how many are in which state, and those that the police system refused."""
+"""Operators' queries and changes on transfers: counts by state, and transfers that the police system refused."""
 
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.operators import ParkedFacts, StateCount, audit_replays
@@ -38,7 +38,7 @@ async def find_parked(connection: Connection, record_ref: str) -> ParkedFacts | 
     return ParkedFacts(**row) if row else None
 
 
-# In doubt whatever it was before: the police system is asked first, so that another try can never create twice.
+# Always in doubt, so that the record is looked up first and a replay can never create it twice.
 REPLAY_PARKED = """
 UPDATE transfer
 SET state = 'waiting', settled_at = NULL, error = NULL, in_doubt = true, unclear = 0, due_at = now()
@@ -52,5 +52,5 @@ RETURNING transfer.record_ref::text AS subject, chosen.error AS reason
 
 
 async def replay_parked(work: Work, record_ref: str | None, operator: Operator) -> int:
-    """Have one parked transfer, or all, tried again; return how many."""
+    """Replay one parked transfer, or all; return how many."""
     return audit_replays(work, await work.connection.fetch(REPLAY_PARKED, record_ref), operator)

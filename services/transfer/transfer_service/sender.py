@@ -1,7 +1,7 @@
-"""The sender: takes due transfers to the police system, many at once, and keeps what became of them together.
+"""The sender: sends due transfers to the police system concurrently, and stores their outcomes together.
 
-No database connection is held while the network is waited for. While the police system does not answer, one transfer at
-a time goes to see whether it is back; the others stay where they are, so that nothing piles up on it when it returns.
+No database connection is held during a network request. While the police system does not answer, the sender sends one
+transfer at a time. The others stay in the database, so that the police system is not flooded when it returns.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ Outcomes = list[tuple[Transfer, TransferOutcome]]
 
 
 class Sender:
-    """Sends what is due until it is stopped."""
+    """Sends due transfers until it is stopped."""
 
     def __init__(self, settings: Settings, database: Database, metrics: Metrics) -> None:
         self._settings = settings
@@ -56,21 +56,21 @@ class Sender:
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._answers = True
-        self._arrived = False  # whether the last round had a record confirmed
+        self._arrived = False  # whether the last round had a confirmed record
         self._last_error = ""
         self._limit = ParkingLimit()
 
     @property
     def _works(self) -> bool:
-        """Tell whether records arrive: the police system answers, and does not refuse most of them."""
+        """Tell whether records arrive: the police system answers and does not refuse most of them."""
         return self._answers and not self._limit.stopped
 
     def wake(self) -> None:
-        """Say that something has become due."""
+        """Wake the sender, because a transfer has become due."""
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop`; what is under way then is finished and kept."""
+        """Send until `stop`; finish and store the current round before returning."""
         async with PoliceSystem.connect(self._settings) as police:
             backoff = Backoff()
             while not stop.is_set():
@@ -85,7 +85,7 @@ class Sender:
                     await backoff.wait(stop)
 
     async def check(self) -> dict[str, object]:
-        """Return whether the police system answers, and what waits for it."""
+        """Return whether the police system answers, and the counts of waiting and parked transfers."""
         async with self._database.pool.acquire() as connection:
             waiting = await store.count_open(connection)
         return {
@@ -120,7 +120,7 @@ class Sender:
         account(self._metrics, outcomes, seconds=loop.time() - began)
 
     def _settle(self, outcomes: Outcomes) -> Outcomes:
-        """Judge what stays unclear by whether others arrive, in this round or the one before."""
+        """Settle the outcomes. Unclear ones depend on whether other records arrive, in this round or the one before."""
         arrived = sum(isinstance(outcome, Confirm) for _, outcome in outcomes)
         others_arrive, self._arrived = arrived > 0 or self._arrived, arrived > 0
         if arrived:
@@ -131,7 +131,7 @@ class Sender:
         ]
 
     def _go_on(self, arrived: int) -> None:
-        """Note what arrived: where parking had stopped, its cause is mended."""
+        """Note confirmed records: if parking had stopped, the cause of the failures is gone."""
         if self._limit.stopped:
             self._limit.mended()
             self._metrics.parking_stopped.labels(STAGE).set(0)
@@ -139,7 +139,7 @@ class Sender:
         self._limit.note_handled(arrived, time.monotonic())
 
     def _limited(self, outcome: TransferOutcome) -> TransferOutcome:
-        """Keep waiting what would be parked with most others: not the record is wrong then, but this release."""
+        """Replace parking by a wait when most transfers would be parked: the fault is then in the release."""
         if not isinstance(outcome, Park):
             return outcome
         now, stopped = time.monotonic(), self._limit.stopped
@@ -152,7 +152,7 @@ class Sender:
         return Wait(PARKING_LIMIT, LONGEST_DELAY, in_doubt=True)
 
     def _note(self, send_round: "SendRound") -> None:
-        """Remember whether the police system works, and say so when that has changed."""
+        """Store whether the police system answers, and log each change."""
         if send_round.answered != self._answers:
             event = "police_system_answers" if send_round.answered else "police_system_does_not_answer"
             log.warning(event, error=send_round.error)
@@ -167,7 +167,7 @@ class Sender:
         until: float,
         stop: asyncio.Event,
     ) -> None:
-        """Store the outcomes, patiently while the lease lasts: receipts are worth more than a look-up each."""
+        """Store the outcomes, with retries while the lease lasts: a lost receipt would cost another look-up."""
         backoff = Backoff()
         while True:
             try:
@@ -183,7 +183,7 @@ class Sender:
 
 
 class SendRound:
-    """One claim's way to the police system and back."""
+    """Sends the transfers of one claim and collects the answers."""
 
     def __init__(self, police: PoliceSystem, settings: Settings, *, begin_until: float) -> None:
         self._police = police
@@ -194,7 +194,7 @@ class SendRound:
         self.disclosed: set[UUID] = set()
 
     async def send(self, transfers: Sequence[Transfer]) -> Outcomes:
-        """Return what became of each transfer."""
+        """Send each transfer and return its outcome."""
         outcomes = await asyncio.gather(*(self._send_one(transfer) for transfer in transfers))
         return list(zip(transfers, outcomes, strict=True))
 

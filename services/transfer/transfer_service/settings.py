@@ -12,7 +12,7 @@ REQUESTS_A_RECORD = 2  # at most a look-up and a creation
 
 
 class Settings(ServiceSettings):
-    """What transfer needs beyond every service: the police system, and how hard to press it."""
+    """The additional settings of transfer: the police system, and the limits on requests to it."""
 
     model_config = SettingsConfigDict(env_prefix="TRANSFER_")
 
@@ -33,5 +33,5 @@ class Settings(ServiceSettings):
 
     @property
     def start_within(self) -> timedelta:
-        """Return how long after the claim a record may still be begun, so that its lease outlasts its requests."""
+        """Return how long after the claim a record may be started, so that its requests end within the lease."""
         return timedelta(seconds=self.lease_seconds - REQUESTS_A_RECORD * self.police_timeout_seconds)

@@ -1,4 +1,4 @@
-"""All SQL of transfer. Leases and due times are judged by the database's clock alone."""
+"""All SQL of transfer. Only the database clock decides about leases and due times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from transfer_service.domain import Confirm, Park, Transfer, Wait
 
 @dataclass(frozen=True, slots=True)
 class NewTransfer:
-    """A decided record as it is accepted for handing over."""
+    """A decided record that is accepted for transfer."""
 
     record_ref: UUID
     case_id: UUID
@@ -28,12 +28,12 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[]
 
 
 async def add_transfers(connection: Connection, transfers: Sequence[NewTransfer]) -> None:
-    """Store new transfers, due at once."""
+    """Store new transfers; they are due at once."""
     columns = [[getattr(transfer, name) for transfer in transfers] for name in NewTransfer.__slots__]
     await connection.execute(ADD_TRANSFERS, *columns)
 
 
-# A claim is a doubt: from here on the record may have been sent. The row says so before the network does.
+# A claim puts a transfer in doubt, because it may be sent from here on. The row must say so before the request is sent.
 CLAIM_DUE = """
 UPDATE transfer SET lease = $1, due_at = now() + $2, in_doubt = true, attempts = transfer.attempts + 1
 FROM (
@@ -48,7 +48,7 @@ RETURNING transfer.record_ref, case_id, digest, envelope, attempts, due.in_doubt
 
 
 async def claim_due(connection: Connection, lease: UUID, *, lasting: timedelta, limit: int) -> list[Transfer]:
-    """Claim due transfers for `lasting`; each is returned with the doubt it was in before."""
+    """Claim due transfers for the time `lasting`; return each with its `in_doubt` from before the claim."""
     return [Transfer(**row) for row in await connection.fetch(CLAIM_DUE, lease, lasting, limit)]
 
 
@@ -65,7 +65,7 @@ RETURNING transfer.record_ref
 async def mark_confirmed(
     connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Confirm]]
 ) -> set[UUID]:
-    """Store receipts; return the records whose lease was still ours."""
+    """Store receipts; return the records with a lease that was still ours."""
     refs, references = [t.record_ref for t, _ in outcomes], [confirm.reference for _, confirm in outcomes]
     rows = await connection.fetch(MARK_CONFIRMED, lease, refs, references)
     return {row["record_ref"] for row in rows}
@@ -80,13 +80,13 @@ RETURNING transfer.record_ref
 
 
 async def mark_parked(connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Park]]) -> set[UUID]:
-    """Set transfers aside for a person; return the records whose lease was still ours."""
+    """Park transfers; return the records with a lease that was still ours."""
     refs, codes = [t.record_ref for t, _ in outcomes], [park.code for _, park in outcomes]
     rows = await connection.fetch(MARK_PARKED, lease, refs, codes)
     return {row["record_ref"] for row in rows}
 
 
-# Half of a delay is chance, so that records which failed together do not all come back together.
+# Half of each delay is random (jitter), so that records that failed together are not all retried together.
 MARK_WAITING = """
 UPDATE transfer
 SET due_at = now() + new.delay * (0.5 + random() / 2), in_doubt = new.in_doubt, error = new.error, lease = NULL,
@@ -98,7 +98,7 @@ WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.
 
 
 async def mark_waiting(connection: Connection, lease: UUID, outcomes: Sequence[tuple[Transfer, Wait]]) -> None:
-    """Give claims back, due again after their delay."""
+    """Release claims; each transfer is due again after its delay."""
     refs, waits = [t.record_ref for t, _ in outcomes], [wait for _, wait in outcomes]
     columns = [[getattr(wait, name) for wait in waits] for name in ("delay", "in_doubt", "code", "counts")]
     await connection.execute(MARK_WAITING, lease, refs, *columns)
@@ -113,7 +113,7 @@ FROM transfer WHERE state IN ('waiting', 'parked')
 
 @dataclass(frozen=True, slots=True)
 class OpenTransfers:
-    """How many transfers wait or are parked, and since when the oldest waits."""
+    """The counts of waiting and parked transfers, and the age of the oldest waiting one."""
 
     waiting: int
     parked: int
@@ -121,6 +121,6 @@ class OpenTransfers:
 
 
 async def count_open(connection: Connection) -> OpenTransfers:
-    """Return what has not been handed over."""
+    """Return the counts of transfers that are not confirmed."""
     (row,) = await connection.fetch(COUNT_OPEN)
     return OpenTransfers(**row)

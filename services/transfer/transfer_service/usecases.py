@@ -1,4 +1,4 @@
-"""What transfer does, each in one transaction: accept decided records, claim them, keep what became of them."""
+"""The use cases of transfer, each in one transaction: accept decided records, claim them, keep the outcomes."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ACTOR = "service:transfer"
 
 
 async def accept_decisions(work: Work, events: Sequence[CaseDecided]) -> None:
-    """Make each decided record's envelope, once and for all, and take it on for handing over."""
+    """Make the envelope of each decided record, which never changes again, and store it as a new transfer."""
     await store.add_transfers(work.connection, [_new_transfer(event) for event in events])
     for event in events:
         work.audit("transfer_accepted", actor=ACTOR, subject=str(event.record_ref))
@@ -29,14 +29,14 @@ def _new_transfer(event: CaseDecided) -> NewTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Transfers that are ours to send until the lease ends."""
+    """Transfers that this process may send until the lease ends."""
 
     lease: UUID
     transfers: Sequence[Transfer]
 
 
 async def claim_transfers(work: Work, lease: UUID, *, lasting: timedelta, limit: int, recipient: str) -> Claim:
-    """Claim due transfers; one whose last claimer left no outcome may have been disclosed by it (D-L1)."""
+    """Claim due transfers. If the last claim of one left no outcome, audit a possible disclosure (D-L1)."""
     transfers = await store.claim_due(work.connection, lease, lasting=lasting, limit=limit)
     for transfer in transfers:
         if transfer.abandoned:
@@ -52,9 +52,9 @@ async def keep_outcomes(
     recipient: str,
     disclosed: Collection[UUID] = (),
 ) -> None:
-    """Store what became of claimed transfers; what another has claimed since is left to it.
+    """Store the outcomes of claimed transfers; skip transfers that another process has claimed since.
 
-    The audit names the recipient of each record that was `disclosed`, whoever holds its claim by now (D-L1).
+    The audit names the recipient of each record in `disclosed`, even if another process holds its claim by now (D-L1).
     """
     for transfer, _ in outcomes:
         if transfer.record_ref in disclosed:

@@ -1,1 +1,1 @@
-"""Triage: rules recommend, an officer decides, the record goes on its way."""
+"""Triage: rules recommend, an officer decides, and the decision goes on to transfer."""

@@ -1,4 +1,4 @@
-"""What operations see of the desk: how many flags and cases wait for an officer, and how long: cases in whole days."""
+"""Gauges of triage: the numbers and ages of flags and cases that wait for an officer. Ages of cases are in days."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from triage_service.queue.store import measure_waiting
 
 
 async def measure(connection: Connection, metrics: Metrics) -> None:
-    """Set the gauges of what no officer has dealt with."""
+    """Set the gauges of waiting flags and cases."""
     measured = {
         "safety-flags": await measure_open(connection),
         "triage-queue": await measure_waiting(connection, day_of(datetime.now(UTC))),

@@ -1,4 +1,4 @@
-"""Triage's wiring."""
+"""Assembles the triage service."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What operators see of cases: how many are in which state, and which police reference a record got."""
+"""Operators' queries on cases: counts by state, and the police references of records."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ FROM triage_case GROUP BY state
 
 
 async def count_states(connection: Connection) -> list[StateCount]:
-    """Return how many cases are in each state; the age of the oldest that waits is in whole days."""
+    """Return how many cases are in each state; the age of the oldest waiting case is in whole days."""
     return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
 
 
@@ -23,7 +23,7 @@ COUNT_CASES = "SELECT state, count(*) AS number FROM triage_case WHERE source_re
 
 
 async def count_cases(connection: Connection, sources: Sequence[UUID]) -> Counter[str]:
-    """Return how many of some submissions' cases are in each state; `sources` are their references here."""
+    """Return the number of cases in each state for some submissions. `sources` are source references."""
     return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_CASES, sources)})
 
 
@@ -33,6 +33,6 @@ SELECT record_ref, police_reference FROM triage_case WHERE source_ref = ANY($1::
 
 
 async def list_references(connection: Connection, sources: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the police reference of each record made of some submissions, empty where there is none yet."""
+    """Return the police reference of each record from these submissions; empty when there is none yet."""
     rows = await connection.fetch(LIST_REFERENCES, sources)
     return {row["record_ref"]: row["police_reference"] or "" for row in rows}

@@ -1,4 +1,4 @@
-"""What triage is told at start: the shared settings and how long a case that is not recorded is kept."""
+"""Triage's settings: the shared ones, and how long a case that is not recorded is kept."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -10,7 +10,7 @@ from pipeline_shared.runtime.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Settings of triage, read from TRIAGE_… once."""
+    """Settings of triage, from the environment (prefix TRIAGE_)."""
 
     model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 

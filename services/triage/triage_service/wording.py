@@ -1,4 +1,4 @@
-"""Words of the shared language as officers read them: what cases and flags show alike."""
+"""Words of the shared language as officers read them, on case pages and flag pages alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -33,13 +33,13 @@ def words(value: str) -> str:
 
 
 def risk_lines(risk: RiskAnswers) -> Iterator[RiskLine]:
-    """Yield each question about risk with its answer."""
+    """Yield each risk question with its answer."""
     for name, answer in risk:
         yield RISK_QUESTIONS[name], words(answer), answer is Answer.YES
 
 
 def person_cells(person: Person) -> Sequence[str]:
-    """Return what a table shows of a person: name, tags, age or birth, address, description."""
+    """Return the table cells of a person: name, tags, age or birth, address, description."""
     name = f"{person.name}, also known as {person.also_known_as}" if person.also_known_as else person.name
     born = day(person.date_of_birth) if person.date_of_birth else ""
     if not born and person.approximate_age is not None:

@@ -1,1 +1,1 @@
-"""From a committed row to its effect in the next service, once: topics, outbox, relay, consumer, inbox, parking."""
+"""The way of an event from a committed row to its single effect in the next service."""

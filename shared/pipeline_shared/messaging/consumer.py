@@ -1,4 +1,4 @@
-"""One service's reading of Kafka: its broker, its subscribers, and the parked records that a person wants replayed."""
+"""The consumer of one service: its broker connection, its subscribers, and the replay of parked records."""
 
 import asyncio
 from collections.abc import Iterable
@@ -40,26 +40,26 @@ class Consumer:
             security=faststream_security(settings),
             allow_auto_create_topics=False,
             graceful_timeout=STOP_SECONDS,
-            logger=None,  # it prints the messages of exceptions, and those quote records
+            logger=None,  # FastStream logs exception messages, and those quote records
         )
 
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
-        """Read what a service's table of subscriptions names."""
+        """Subscribe to every topic in a service's table of subscriptions."""
         for subscription in subscriptions:
             deliverer = Deliverer(subscription, self._database, self._metrics, parking=self._parking, stop=self.stop)
             self.subscribers.append(Subscriber(subscription, deliverer, self.broker, self.stop))
 
     @property
     def blocked_by(self) -> str | None:
-        """Return why records of some topic are not taken on, None when all are."""
+        """Return the reason why some topic is blocked, or None when no topic is blocked."""
         return next((each.blocked_by for each in self.subscribers if each.blocked_by), None)
 
     async def progress(self) -> list[TopicProgress]:
-        """Return how far each subscription has been read; one of a named step goes by `topic:step`."""
+        """Return how far each subscription has been read. The name of a step's subscription is `topic:step`."""
         return [await each.progress() for each in self.subscribers]
 
     async def replay_parked(self, stop: asyncio.Event) -> None:
-        """Give records that a person asked to replay to their use cases, until `stop`."""
+        """Replay parked records that an operator selected, until `stop`."""
         while not stop.is_set():
             async with self._database.pool.acquire() as connection:
                 parked = await parking.find_replay(connection)
@@ -69,7 +69,7 @@ class Consumer:
                 return
 
     async def _replay(self, parked: ParkedRecord) -> None:
-        """Give one parked record to the reader that parked it; when it cannot be, it is parked again."""
+        """Give one parked record to the reader that parked it, or park it again."""
         try:
             reader, record = self._reader_of(parked), _record_of(parked, self._parking.open(parked))
         except PermanentError as error:

@@ -1,8 +1,8 @@
-"""From a batch of records to their effects: together when all goes well, one by one when one of them does not.
+"""Delivery: a batch of records has its effect in one transaction; if that fails, each record is delivered alone.
 
-Each transaction holds the inbox rows beside the effects, so a record read twice has its effect once. A record that
-fails on its own account is tried a few times and parked; the records around it are not held up. When most of a topic
-would be parked, nothing more is: that is a bad release, not a bad record.
+Each transaction holds the inbox rows and the effects, so a record that is read twice has its effect once. A record that
+keeps failing is parked after a few attempts, and the records around it continue. When most records of a topic fail,
+parking stops: the fault is then probably in the release and not in the records.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from pipeline_shared.runtime.work import Database, Work, begin
 
 Record = ConsumerRecord[Any, Any]
 
-ATTEMPTS = 4  # with the pauses between them a poison record holds its partition for about two seconds
+ATTEMPTS = 4  # with the pauses between attempts, a bad record holds its partition for about two seconds
 
 UNREADABLE = "unreadable_record"
 
@@ -51,7 +51,7 @@ class Delivery:
 
 
 def read_event(topic: Topic[Any], record: Record) -> Event:
-    """Return the event in a record; raise PermanentError when it is not what its topic carries."""
+    """Return the event in a record; raise PermanentError when the record is not a valid event of its topic."""
     try:
         return topic.event.model_validate_json(record.value or b"")
     except ValidationError:
@@ -68,7 +68,7 @@ async def _prepare(use_case: UseCase[Any], events: Mapping[UUID, Event]) -> tupl
 async def park_again(
     database: Database, parked_id: int, error: Exception, *, consumer: str, place: str, event: Event | None = None
 ) -> None:
-    """Park a record again that was to be replayed."""
+    """Park a record again after its replay failed."""
     code = error_code(error)
     async with begin(database) as work:
         if await put_back(work.connection, parked_id, code):
@@ -79,7 +79,7 @@ async def park_again(
 
 
 class Deliverer:
-    """Delivers the batches of one subscription; its reader has an inbox and a parking place of its own."""
+    """Delivers the batches of one subscription. Each reader has its own inbox entries and parked records."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Deliverer:
     async def deliver(self, records: Sequence[Record]) -> None:
         """Give every record its effect or park it.
 
-        Raises only what the infrastructure raises, StoppedError, and ParkingLimitError when too much would be parked.
+        Raises infrastructure errors, StoppedError, and ParkingLimitError when too many records would be parked.
         """
         readable: list[Delivery] = []
         unreadable: list[tuple[Record, PermanentError]] = []
@@ -119,19 +119,19 @@ class Deliverer:
                 raise
             for delivery in readable:
                 await self._deliver_alone(delivery)
-        for record, error in unreadable:  # last: the limit on parking must not keep a readable record waiting
+        for record, error in unreadable:  # last, because the parking limit must not delay a readable record
             await self._park(record, error, attempts=1)
         self._go_on()
 
     def _go_on(self) -> None:
-        """Note that a batch is dealt with: where parking had stopped, its cause is mended."""
+        """Reset the parking limit after a handled batch: the cause of the failures is gone."""
         if self._limit.stopped:
             self._limit.mended()
             self._metrics.parking_stopped.labels(self._stage).set(0)
             log.warning("parking_limit_over", topic=self._topic.name)
 
     def _ask_limit(self) -> None:
-        """Raise ParkingLimitError when no more of the topic may be parked."""
+        """Raise ParkingLimitError when no more records of the topic may be parked."""
         stopped = self._limit.stopped
         if not self._limit.allows(time.monotonic()):
             self._metrics.parking_stopped.labels(self._stage).set(1)
@@ -156,10 +156,10 @@ class Deliverer:
             await park_again(self._database, parked_id, error, consumer=self._consumer, place=place, event=event)
 
     async def _is_due(self, work: Work, event: Event, parked_for: str) -> bool:
-        """Tell whether a parked event has had no effect yet, and see to its inbox row.
+        """Tell whether a parked event still needs its effect, and store its inbox row.
 
-        One that could be read has had its row since it was parked. One that could not has none, unless it was delivered
-        once more since and could be read by then.
+        A record that was readable when it was parked got its inbox row then. An unreadable record got none; it has one
+        now only if it was delivered again and was readable by that time.
         """
         new = await inbox.first_seen(work.connection, self._consumer, [event.event_id])
         return bool(new) or parked_for != UNREADABLE
@@ -193,7 +193,7 @@ class Deliverer:
                 if isinstance(error, PermanentError) or attempt == attempts:
                     return await self._park(delivery.record, error, attempts=attempt, event=delivery.event)
             if await backoff.wait(self._stop):
-                raise StoppedError  # its tries are not spent: it is read again after the restart
+                raise StoppedError  # its attempts are not used up: it is read again after the restart
         return None
 
     async def _park(self, record: Record, error: Exception, *, attempts: int, event: Event | None = None) -> None:
@@ -205,7 +205,7 @@ class Deliverer:
                 work.connection, record, consumer=self._consumer, error=code, attempts=attempts
             )
             if new:
-                self._ask_limit()  # what was parked before is not parked again, so it is not asked for
+                self._ask_limit()  # a record that is parked already does not count again
                 place = place_of(record.topic, record.partition, record.offset)
                 work.audit("record_parked", actor=f"service:{self._consumer}", subject=place, reason=code)
         if new:
@@ -215,9 +215,9 @@ class Deliverer:
         log.error("record_parked", **_place(record), outcome=outcome, error=code, attempts=attempts)
 
     def _account(self, delivery: Delivery, outcome: str, seconds: float) -> None:
-        """Count and log one record: the canonical line."""
+        """Count and log one record in one canonical log line."""
         record, event = delivery.record, delivery.event
-        age = time.time() - record.timestamp / 1000  # an event may know no more than its day
+        age = time.time() - record.timestamp / 1000  # the event itself may state only a day
         self._metrics.outcomes.labels(self._stage, outcome).inc()
         self._metrics.stage_seconds.labels(self._stage).observe(seconds)
         self._metrics.hop_seconds.labels(self._stage).observe(max(age, 0))

@@ -1,6 +1,6 @@
 """The inbox: an event has its effect the first time it arrives and never again.
 
-The row is written in the transaction of the effect, so a crash undoes both or neither.
+The inbox row is written in the transaction of the effect, so a crash keeps both or neither.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pipeline_shared.runtime.db import Connection
 
-# Longer than a topic keeps its records plus the longest outage: a record read again must still be known.
+# Longer than a topic keeps its records plus the longest outage: the inbox must still know a record that is read again.
 KEEP = timedelta(days=30)
 
 FIRST_SEEN = """
@@ -32,5 +32,5 @@ SELECT count(*) FROM gone
 
 
 async def prune(connection: Connection, limit: int) -> int:
-    """Forget at most `limit` of what is older than any record that could still arrive; return how many."""
+    """Delete at most `limit` rows older than any record that could still arrive; return how many were deleted."""
     return await connection.fetchval(PRUNE, KEEP, limit) or 0

@@ -19,7 +19,7 @@ REPLAY_ASKED, RESENT = "parked_replay_asked", "events_resent"
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """How many of a service's things are in a state; `oldest` is the age in seconds of the one that waits longest."""
+    """The number of things in one state. `oldest` is the longest waiting time in seconds."""
 
     state: str
     number: int
@@ -28,7 +28,7 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class ParkedFacts:
-    """What is known of one parked thing without opening it: `place` is where it came from or could not go."""
+    """The readable facts of one parked thing. `place` is its origin or its destination."""
 
     id: str
     topic: str
@@ -48,7 +48,7 @@ class ParkedRecordFacts(ParkedFacts):
 
 @dataclass(frozen=True, slots=True)
 class RefusedEventFacts(ParkedFacts):
-    """An event that the broker refused; later events of its key wait behind it."""
+    """An event that the broker refused. Later events with its Kafka key wait behind it."""
 
     bytes: int
     event_id: UUID
@@ -60,7 +60,7 @@ LIST_RECORDS = f"SELECT {RECORD} FROM parked WHERE state <> 'replayed' ORDER BY 
 
 
 async def list_records(connection: Connection) -> list[ParkedFacts]:
-    """Return the records that wait for a person."""
+    """Return the parked records that wait for an operator."""
     return [ParkedFacts(**row) for row in await connection.fetch(LIST_RECORDS)]
 
 
@@ -68,7 +68,7 @@ FIND_RECORD = f"SELECT {RECORD}, octet_length(sealed) AS sealed_bytes FROM parke
 
 
 async def find_record(connection: Connection, parked_id: str) -> ParkedFacts | None:
-    """Return the facts of one record."""
+    """Return the facts of one parked record."""
     row = await connection.fetchrow(FIND_RECORD, parked_id)
     return ParkedRecordFacts(**row) if row else None
 
@@ -80,12 +80,12 @@ RETURNING id::text AS subject, error AS reason
 
 
 async def replay_records(work: Work, parked_id: str | None, operator: Operator) -> int:
-    """Have one record, or all, handled again; return how many."""
+    """Mark one parked record, or all, for replay; return how many were marked."""
     return audit_replays(work, await work.connection.fetch(REPLAY_RECORDS, parked_id), operator)
 
 
 def audit_replays(work: Work, rows: Sequence[asyncpg.Record], operator: Operator) -> int:
-    """Audit that each is to be tried again, with the code of what it had failed by; return how many."""
+    """Audit each replay with the code of the earlier failure; return the number of replays."""
     for row in rows:
         work.audit(REPLAY_ASKED, actor=operator.actor, subject=row["subject"], reason=row["reason"] or "")
     return len(rows)
@@ -115,7 +115,7 @@ async def find_event(connection: Connection, parked_id: str) -> ParkedFacts | No
     return RefusedEventFacts(**row) if row else None
 
 
-# The relay takes them like any other that waits; what has waited behind one for its key follows in its order.
+# The relay sends these rows like any other waiting row. Rows that waited behind one of them follow in their order.
 REPLAY_EVENTS = f"""
 UPDATE outbox SET set_aside_at = NULL WHERE {REFUSED} AND ($1::text IS NULL OR id::text = $1)
 RETURNING event_id::text AS subject, error AS reason
@@ -123,12 +123,12 @@ RETURNING event_id::text AS subject, error AS reason
 
 
 async def replay_events(work: Work, parked_id: str | None, operator: Operator) -> int:
-    """Offer one refused event, or all, to the broker again; return how many."""
+    """Mark one refused event, or all, to be sent again; return how many were marked."""
     return audit_replays(work, await work.connection.fetch(REPLAY_EVENTS, parked_id), operator)
 
 
-# An outbox knows the hour in which it published: what was published earlier in that hour goes once more, too.
-# In the order of their ids, as at first: a relay takes unpublished rows whatever their age.
+# An outbox stores only the hour of publication, so events published earlier in that hour are sent again too. They keep
+# the order of their ids: the relay sends unpublished rows of any age.
 RESEND = """
 WITH chosen AS (
     UPDATE outbox SET published_at = NULL WHERE published_at >= date_trunc('hour', $1::timestamptz) RETURNING id)
@@ -137,10 +137,10 @@ SELECT count(*) FROM chosen
 
 
 async def resend_since(work: Work, since: datetime, operator: Operator) -> int:
-    """Publish again what was published since a time, for a broker that has lost records; return how many events.
+    """Mark events published since a time to be sent again after the broker lost records; return how many.
 
-    Safe because every consumer knows in its inbox what it has had. An inbox remembers for longer than any outbox keeps
-    its rows, so nothing can be sent again that has been forgotten.
+    This is safe because each consumer finds repeated events in its inbox. An inbox keeps its rows longer than any
+    outbox, so every event that can be sent again is still known.
     """
     work.audit(RESENT, actor=operator.actor, subject="outbox", reason=f"since {since.isoformat()}")
     return await work.connection.fetchval(RESEND, since) or 0
@@ -148,7 +148,7 @@ async def resend_since(work: Work, since: datetime, operator: Operator) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What waits to be published, the age in seconds of the oldest, and how much is parked or was refused."""
+    """Events to publish, the age of the oldest in seconds, and the numbers of parked and refused rows."""
 
     outbox: int
     outbox_age: float | None
@@ -165,6 +165,6 @@ FROM outbox WHERE published_at IS NULL
 
 
 async def measure_delivery(connection: Connection) -> Delivery:
-    """Return what has not moved on."""
+    """Return the counts of waiting, parked and refused rows."""
     (row,) = await connection.fetch(MEASURE_DELIVERY)
     return Delivery(**row)

@@ -1,4 +1,4 @@
-"""The outbox: an event is published because its row was committed with the state it speaks of, and only then."""
+"""The outbox: an event is published if and only if the transaction of its change was committed."""
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -13,9 +13,9 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One event ready to be published, its partition already chosen from its key.
+    """One event to publish. The partition is already chosen from its Kafka key.
 
-    Rows that wait are taken lane by lane in turn; events of one key always have the same lane.
+    Lanes take turns when rows are sent. All events of one Kafka key have the same lane.
     """
 
     event_id: UUID
@@ -29,7 +29,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One row that is to be published; `value` is None when it is larger than any broker takes."""
+    """One row to publish. `value` is None when it is larger than any broker accepts."""
 
     id: int
     event_id: UUID
@@ -40,7 +40,7 @@ class WaitingRow:
 
 
 def partition_of(key: UUID, partitions: int) -> int:
-    """Return the partition of a key: all records of one key stay in order."""
+    """Return the partition of a Kafka key, so that all records of one key stay in order."""
     return zlib.crc32(key.bytes) % partitions
 
 
@@ -60,16 +60,16 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[],
 
 
 async def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
-    """Store events in the order given, in the transaction under way."""
+    """Store events in the given order, within the current transaction."""
     if rows:
         columns = [[getattr(row, name) for row in rows] for name in OutboxRow.__slots__]
         await connection.execute(ADD, *columns)
 
 
-# Urgent first; within that, every (topic, lane) that has something waiting gives a share of the batch, oldest first.
-# `lanes` jumps from one lane to the next in the index (a loose index scan), so no backlog is ever counted or sorted.
-# What has the key of a row that was set aside waits behind it: the order of a key holds.
-# There is no cursor: a late commit with a low id is found like any other.
+# Urgent rows come first. Within each urgency, every (topic, lane) with waiting rows gives a share of the batch, oldest
+# row first. `lanes` jumps from lane to lane in the index (a loose index scan), so the query never counts or sorts a
+# backlog. Rows behind a set-aside row of the same Kafka key wait, which keeps the key's order. There is no cursor, so a
+# row with a low id that commits late is found as well.
 WAITING = """
 WITH RECURSIVE lanes AS (
     (SELECT urgent, topic, coalesce(lane, '00000000-0000-0000-0000-000000000000'::uuid) AS lane
@@ -109,12 +109,12 @@ SELECT id, event_id, topic, partition, key, CASE WHEN octet_length(value) <= $3 
 FROM measured WHERE coalesce(bytes_before, 0) < $4 ORDER BY urgent DESC, turn, id LIMIT $1
 """
 
-LARGEST_VALUE = 16 * 1024 * 1024  # far above what a topic takes, far below the request on which a broker hangs up
-BATCH_BYTES = 16 * 1024 * 1024  # how much of the outbox is in memory at once
+LARGEST_VALUE = 16 * 1024 * 1024  # above any topic's limit, below the size at which a broker closes the connection
+BATCH_BYTES = 16 * 1024 * 1024  # the part of the outbox that is in memory at once
 
 
 async def list_waiting(connection: Connection, limit: int, *, without: Collection[str] = ()) -> list[WaitingRow]:
-    """Return unpublished rows in the order to send, except those of some topics."""
+    """Return unpublished rows in sending order, except those of some topics."""
     rows = await connection.fetch(WAITING, limit, list(without), LARGEST_VALUE, BATCH_BYTES)
     return [WaitingRow(*row) for row in rows]
 
@@ -130,11 +130,11 @@ SELECT topic FROM unnest($1::text[]) AS asked (topic) WHERE EXISTS (
 
 
 async def topics_with_more(connection: Connection, topics: Collection[str]) -> set[str]:
-    """Return those of some topics for which a row waits that may be sent."""
+    """Return the topics, of those given, that have a row ready to send."""
     return {row["topic"] for row in await connection.fetch(LEFT, list(topics))}
 
 
-# What is sent keeps no minute: the age of what waits is all that anybody needs it for (D-S6).
+# A published row keeps no minute: only the age of waiting rows is needed (D-S6).
 MARK = """
 UPDATE outbox SET published_at = date_trunc('hour', now()), created_at = date_trunc('day', created_at)
 WHERE id = ANY($1::bigint[])
@@ -142,7 +142,7 @@ WHERE id = ANY($1::bigint[])
 
 
 async def mark_published(connection: Connection, ids: Sequence[int]) -> None:
-    """Remember that the broker acknowledged these rows."""
+    """Mark rows as acknowledged by the broker."""
     await connection.execute(MARK, ids)
 
 
@@ -153,7 +153,7 @@ FROM unnest($1::bigint[], $2::text[]) AS refused (id, error) WHERE outbox.id = r
 
 
 async def set_aside(connection: Connection, refused: Mapping[int, str]) -> None:
-    """Take rows that the broker refuses out of the way until a person has them tried again; each with a code."""
+    """Set aside rows that the broker refused, each with its code, until an operator retries them."""
     await connection.execute(SET_ASIDE, list(refused), list(refused.values()))
 
 
@@ -163,12 +163,13 @@ SELECT count(*), count(*) FILTER (WHERE urgent) FROM outbox WHERE published_at I
 
 
 async def count_set_aside(connection: Connection) -> tuple[int, int]:
-    """Return how many rows wait for a person, and how many of them are urgent."""
+    """Return how many rows are set aside, and how many of them are urgent."""
     (row,) = await connection.fetch(COUNT_SET_ASIDE)
     return row[0], row[1]
 
 
-# An acknowledged record can still be lost with its broker: kept a while, it can be sent again (`pipeline resend`).
+# A broker can lose a record that it acknowledged. Published rows are kept for a while, so that `pipeline resend` can
+# send them again.
 PRUNE = """
 WITH gone AS (
     DELETE FROM outbox WHERE ctid = ANY(ARRAY(
@@ -178,7 +179,7 @@ SELECT count(*) FROM gone
 
 
 async def prune(connection: Connection, keep: timedelta, limit: int) -> int:
-    """Remove at most `limit` rows published longer ago than `keep`; return how many."""
+    """Delete at most `limit` rows that were published longer ago than `keep`; return how many."""
     return await connection.fetchval(PRUNE, keep, limit) or 0
 
 

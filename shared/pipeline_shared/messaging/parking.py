@@ -1,6 +1,6 @@
-"""Parking: a record that cannot be handled is set aside as ciphertext for a person, and its partition moves on.
+"""Parking: a record that cannot be handled is sealed and set aside for a person, and its partition continues.
 
-A broken record may hold anything, so its value is always sealed; only its place, an error code and the number of
+A broken record may hold anything, so its value is always sealed. Only its place, an error code and the number of
 attempts are readable.
 """
 
@@ -21,7 +21,7 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class ParkedRecord:
-    """A parked record that a person wants handled again."""
+    """A parked record that an operator selected for replay."""
 
     id: int
     consumer: str
@@ -32,24 +32,24 @@ class ParkedRecord:
 
     @property
     def place(self) -> str:
-        """Return where the record came from."""
+        """Return the topic, partition and offset of the record as text."""
         return place_of(self.topic, self.partition, self.offset)
 
 
 def derive_key(parking_key: str, purpose: str) -> bytes:
-    """Return a key of its own for a purpose, made from a service's parking key (base64)."""
+    """Return the key for one purpose, derived from a service's parking key (base64)."""
     return hmac.digest(base64.b64decode(parking_key), purpose.encode(), "sha256")
 
 
 class Parking:
-    """Seals, stores and reopens the records that one service sets aside."""
+    """Seals, stores and opens the parked records of one service."""
 
     def __init__(self, key: str) -> None:
         self._cipher = AESGCM(base64.b64decode(key))
         self._digest_key = derive_key(key, "parked.digest")
 
     def seal(self, value: bytes, place: str) -> bytes:
-        """Return ciphertext bound to the place it came from."""
+        """Return ciphertext bound to the record's place."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, value, place.encode())
 
@@ -69,15 +69,15 @@ class Parking:
         error: str,
         attempts: int,
     ) -> bool:
-        """Store a record; return False when this very record, delivered again, is stored already."""
+        """Store a record; return False when the same record was delivered again and is already stored."""
         value, place = record.value or b"", (record.topic, record.partition, record.offset)
-        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed, so that a guessed value cannot be tried
+        digest = hmac.digest(self._digest_key, value, "sha256")  # keyed: a guessed value cannot be tested
         sealed = self.seal(value, place_of(*place))
         return await connection.fetchval(ADD, consumer, *place, digest, sealed, error, attempts) is not None
 
 
 def place_of(topic: str, partition: int, offset: int) -> str:
-    """Return the place of a record: what its ciphertext is bound to, and how the audit names it."""
+    """Return the place of a record as text: the ciphertext is bound to it, and the audit names it."""
     return f"{topic}:{partition}:{offset}"
 
 
@@ -94,7 +94,7 @@ ORDER BY id LIMIT 1
 
 
 async def find_replay(connection: Connection) -> ParkedRecord | None:
-    """Return the oldest record that a person asked to replay."""
+    """Return the oldest record that an operator selected for replay."""
     row = await connection.fetchrow(NEXT_REPLAY)
     return ParkedRecord(**row) if row else None
 
@@ -105,7 +105,7 @@ CLAIM_REPLAY = (
 
 
 async def claim_replay(connection: Connection, parked_id: int) -> str | None:
-    """Take a replay in the transaction of its effect, so that it happens once; return why it was parked, or None."""
+    """Take a replay within the transaction of its effect, so that it happens once; return its error code or None."""
     return await connection.fetchval(CLAIM_REPLAY, parked_id)
 
 
@@ -115,7 +115,7 @@ UPDATE parked SET state = 'parked', error = $2, attempts = attempts + 1 WHERE id
 
 
 async def put_back(connection: Connection, parked_id: int, error: str) -> bool:
-    """Park a record again that was to be replayed; return whether it still was."""
+    """Park a record again after a failed replay; return False when it was no longer waiting for one."""
     return await connection.fetchval(PUT_BACK, parked_id, error) is not None
 
 
@@ -123,5 +123,5 @@ COUNT = "SELECT count(*) FROM parked WHERE state <> 'replayed'"
 
 
 async def count(connection: Connection) -> int:
-    """Return how many records wait for a person."""
+    """Return how many parked records wait for a person."""
     return await connection.fetchval(COUNT) or 0

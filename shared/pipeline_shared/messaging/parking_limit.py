@@ -1,17 +1,17 @@
-"""A limit on parking: a poison record is set aside, but a release that cannot handle anything must not park everything.
+"""The parking limit: single bad records are parked, but a release that fails on everything must not park everything.
 
-Pure: the caller brings the time. Counts are a process's own, so a restart tries anew and parks at most `MOST` again.
+Pure: the caller passes the time. Each process has its own counts, so after a restart it may park at most `MOST` more.
 """
 
 from collections import deque
 
 WINDOW_SECONDS = 300.0
-MOST = 20  # so many may be parked in a window whatever else happens: real poison comes one by one
-SHARE = 0.5  # and more, as long as they are no more than this part of all that were handled
+MOST = 20  # records in a window that may always be parked: bad records come one at a time
+SHARE = 0.5  # above that number, at most this share of all handled records may be parked
 
 
 class ParkingLimit:
-    """What one consumer has lately done with the records of one topic, and whether it may park another."""
+    """The recent counts of handled and parked records of one topic in one consumer."""
 
     def __init__(self) -> None:
         self.stopped = False
@@ -26,7 +26,7 @@ class ParkingLimit:
         self._at(now)[2] += 1
 
     def allows(self, now: float) -> bool:
-        """Tell whether one more may be parked; once not, none may until `mended`."""
+        """Tell whether one more record may be parked. After a "no" the answer stays "no" until `mended`."""
         self._at(now)
         handled, parked = sum(each[1] for each in self._lately), sum(each[2] for each in self._lately) + 1
         if parked > MOST and parked > SHARE * (parked + handled):
@@ -34,12 +34,12 @@ class ParkingLimit:
         return not self.stopped
 
     def mended(self) -> None:
-        """Begin anew: what could not be handled can be."""
+        """Reset the counts, because records can be handled again."""
         self.stopped = False
         self._lately.clear()
 
     def _at(self, now: float) -> list[float]:
-        """Return the counts of this second, and forget those that are too old."""
+        """Return the counts of this second, and drop counts that are too old."""
         while self._lately and self._lately[0][0] <= now - WINDOW_SECONDS:
             self._lately.popleft()
         if not self._lately or self._lately[-1][0] != int(now):

@@ -11,10 +11,10 @@ STALLED_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class TopicProgress:
-    """How far one topic has been read: records still to read, and seconds since the broker last answered.
+    """The progress on one topic: unread records, and seconds since the broker last answered.
 
-    A member of the group that has no partition, because there are more members than partitions, has nothing to ask for:
-    its heartbeat counts. Without a group, or without the topic, nothing does.
+    When a group has more members than partitions, some members have no partition and fetch nothing. For such a member,
+    the heartbeat counts as an answer. Without a group or a topic there is no answer.
     """
 
     topic: str
@@ -28,7 +28,7 @@ class TopicProgress:
 
 
 class ProgressOf:
-    """Measures one subscription, which metrics and readiness call by its `stage`."""
+    """Measures one subscription. `stage` is its name in metrics and readiness."""
 
     def __init__(self, stage: str, topic: str) -> None:
         self._stage = stage
@@ -36,7 +36,7 @@ class ProgressOf:
         self._member_at = float("-inf")
 
     async def measure(self, consumer: AIOKafkaConsumer | None) -> TopicProgress:
-        """Return how far a consumer has read; one that has not started has read nothing."""
+        """Return how far a consumer has read. A consumer that has not started has no progress."""
         if consumer and _is_member(consumer, self._topic):
             self._member_at = time.monotonic()
         absent = time.monotonic() - self._member_at
@@ -45,9 +45,9 @@ class ProgressOf:
 
 
 def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
-    """Tell whether the group's coordinator hears this consumer and the topic is there; aiokafka says it to itself only.
+    """Tell whether the topic exists and the group's coordinator hears this consumer, from aiokafka's internal state.
 
-    A group or a topic that it may not read raises where nothing but FastStream's loop sees it, which tries again.
+    When the consumer has no access to its group or topic, the error is raised inside FastStream's loop, which retries.
     """
     group: Any = consumer._coordinator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     heartbeat = getattr(group, "_heartbeat_task", None)
@@ -56,7 +56,7 @@ def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
 
 
 async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float]:
-    """Return how many records are still to read, and the seconds since the broker last answered for a partition."""
+    """Return the number of unread records, and the seconds since the broker last answered for a partition."""
     lag, polled_at = 0, float("inf")
     partitions = consumer.assignment()
     for partition in partitions:

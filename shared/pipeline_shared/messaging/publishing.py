@@ -1,6 +1,6 @@
-"""Rows to the broker: at most one batch of each partition at a time, and a new producer after anything went wrong.
+"""The publisher sends at most one batch per partition at a time, and replaces its producer after any failure.
 
-A failed batch has used up its sequence numbers, so its producer can never be trusted again.
+A failed batch has used up its sequence numbers, so its producer cannot be used again.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from pipeline_shared.runtime.errors import error_code
 from pipeline_shared.runtime.settings import KafkaSettings
 
 ANSWER_SECONDS = 10
-REST_SECONDS = 3.0  # what is not answered so long after another batch of its round was has a trouble of its own
+REST_SECONDS = 3.0  # a batch still unanswered this long after the first answer of its round is stuck by itself
 CLOSE_SECONDS = 2.0
 TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
@@ -45,7 +45,7 @@ SendFailure = BaseException | None
 
 
 class Publisher:
-    """An idempotent producer for one service's rows; use it as a context."""
+    """An idempotent producer for one service's rows. Use it as a context manager."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -61,9 +61,10 @@ class Publisher:
         await self._end()
 
     async def publish(self, rows: list[WaitingRow], doubted: Collection[str] = ()) -> AsyncGenerator[SendResult, None]:
-        """Send rows in their order; yield what became of them, round by round. Infrastructure's failures are raised.
+        """Send rows in order; yield the results of each round. Raises infrastructure failures.
 
-        `doubted` topics were refused before: at most one more row of each is set aside unless it takes rows again.
+        Each of the `doubted` topics was refused before: at most one more row of it is set aside unless it accepts rows
+        again.
         """
         trial = Trial(rows, self._own, doubted)
         await self._ask_for_topics(trial)
@@ -76,7 +77,7 @@ class Publisher:
         yield trial.collect()
 
     async def _ask_for_topics(self, trial: Trial) -> None:
-        """Refuse what goes where the broker has nothing: a producer would wait for it to come."""
+        """Refuse rows whose topic or partition does not exist, because a producer would wait for it."""
         wanted: dict[str, set[int]] = {}
         for topic, partition in trial.heads():
             wanted.setdefault(topic, set()).add(partition)
@@ -85,12 +86,12 @@ class Publisher:
             for partition in partitions - there:
                 if reason:
                     trial.refuse_all((topic, partition), error_code(reason), Blame.TOPIC)
-                else:  # the broker may not have opened all of a new topic yet; what cannot come is the row's fault
+                else:  # a new topic may open its partitions late; a number outside our table is the fault of the row
                     blame = Blame.TOPIC if partition in range(self._own.get(topic, 0)) else Blame.ROW
                     trial.refuse_all((topic, partition), NO_PARTITION, blame)
 
     async def _partitions_of(self, topic: str, wanted: AbstractSet[int]) -> tuple[set[int], KafkaError | None]:
-        """Return a topic's partitions, or none and why the broker does not let us have the topic."""
+        """Return the partitions of a topic, or an empty set and the error that the broker gave."""
         client = self._producer.client
         if not TOPIC_NAME.fullmatch(topic):
             return set(), InvalidTopicError()
@@ -105,7 +106,7 @@ class Publisher:
         return set(), TopicAuthorizationFailedError() if refused else UnknownTopicOrPartitionError()
 
     async def _send_round(self, trial: Trial, heads: Mapping[Address, Batch]) -> BaseException | None:
-        """Send the next batch of each partition; return what says nothing about rows or topics, when that came."""
+        """Send the next batch of each partition; return a failure of the infrastructure, if there was one."""
         answers, broken = await self._answers(heads), None
         for address, answer in answers.items():
             if answer is None:
@@ -123,7 +124,7 @@ class Publisher:
         return broken
 
     async def _answers(self, heads: Mapping[Address, Batch]) -> dict[Address, SendFailure]:
-        """Send batches together; return for each the failure, TimeoutError when there is no answer, or None."""
+        """Send batches together; return for each its failure, TimeoutError when there is no answer, or None."""
         futures = {address: asyncio.ensure_future(self._send(address, batch)) for address, batch in heads.items()}
         try:
             _, waiting = await asyncio.wait(
@@ -149,7 +150,7 @@ class Publisher:
             client_id=f"{self._service}-relay",
             enable_idempotence=True,
             acks="all",
-            max_batch_size=2**30,  # batches are cut before they are built
+            max_batch_size=2**30,  # batches are split before the producer gets them
             request_timeout_ms=ANSWER_SECONDS * 1000,
         )
 
@@ -158,9 +159,9 @@ class Publisher:
         await asyncio.wait_for(self._producer.start(), ANSWER_SECONDS)
 
     async def _end(self) -> None:
-        """End a producer whether or not its batches will ever be answered; nothing that it still holds is sent."""
+        """Close a producer at once. Batches without an answer fail, and nothing more is sent."""
         accumulator = self._producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        accumulator.fail_all(KafkaConnectionError())  # a stop would wait for them
+        accumulator.fail_all(KafkaConnectionError())  # otherwise stop() would wait for these batches
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._producer.stop(), CLOSE_SECONDS)
         with contextlib.suppress(Exception):

@@ -1,7 +1,7 @@
-"""What a broker's refusal is about: one row, a whole topic, or nothing but the infrastructure. Pure.
+"""The cause of a broker's refusal: one row, a whole topic, or the infrastructure. Pure.
 
-A row is set aside only when the refusal is its own. A topic that takes nothing rests and is tried again; each new try
-sets at most one more row aside, so that a wrong setting makes little work for a person.
+A row is set aside only when the row itself causes the refusal. A topic that accepts no rows is paused and tried again.
+Each new try sets aside at most one more row, so that a wrong setting makes little work for a person.
 """
 
 from collections import Counter, deque
@@ -32,8 +32,8 @@ from aiokafka.errors import (
 from pipeline_shared.messaging.outbox import WaitingRow
 from pipeline_shared.runtime.retry import Backoff
 
-BATCH_BYTES = 256 * 1024  # far below the smallest topic's limit, so that only a row too large by itself is too large
-MOST_SET_ASIDE = 20  # of one topic in one try, when more are refused than taken
+BATCH_BYTES = 256 * 1024  # far below the limit of every topic, so that only a single row can be too large
+MOST_SET_ASIDE = 20  # rows of one topic in one try, when more are refused than accepted
 TOO_LARGE, NO_PARTITION, NOT_ACKNOWLEDGED = "record_too_large", "no_such_partition", "not_acknowledged"
 
 Address = tuple[str, int]
@@ -41,7 +41,7 @@ Batch = list[WaitingRow]
 
 
 class Blame(StrEnum):
-    """What a refusal speaks of."""
+    """The cause of a refusal."""
 
     ROW = "row"
     TOPIC = "topic"
@@ -69,7 +69,7 @@ _PRODUCER = (
 
 
 def blame_of(error: BaseException) -> Blame:
-    """Return what a failure to publish speaks of; a refusal that nobody knows is for the other rows to explain."""
+    """Return the cause of a failure to publish. An unknown refusal is UNCLEAR: the answers for other rows decide it."""
     if isinstance(error, _ROW):
         return Blame.ROW
     if isinstance(error, _TOPIC):
@@ -81,7 +81,7 @@ def blame_of(error: BaseException) -> Blame:
 
 @dataclass(slots=True)
 class SendResult:
-    """What has become of rows: published, refused (each with a code), and topics that took some or that must rest."""
+    """The results for rows: published ids, refused rows with codes, topics that accepted rows, topics to pause."""
 
     published: list[int] = field(default_factory=list[int])
     refused: dict[WaitingRow, str] = field(default_factory=dict[WaitingRow, str])
@@ -90,15 +90,16 @@ class SendResult:
 
 
 class Trial:
-    """One batch of rows on its way to the broker, partition by partition, each in its order.
+    """One batch of rows on its way to the broker, in order within each partition.
 
-    A refused batch is halved until the refusal is one row's own. Rows of a refused row's key stay behind it.
+    A refused batch is halved until one row is found to be the cause. Later rows with the Kafka key of a refused row
+    wait.
     """
 
     def __init__(self, rows: Sequence[WaitingRow], own_topics: Collection[str], doubted: Collection[str] = ()) -> None:
-        """Take rows in the order to send; a topic can be refused as a whole when it is one of `own_topics`.
+        """Take rows in sending order. Only topics in `own_topics` can be refused as a whole.
 
-        A `doubted` topic was refused in the last try: its first refusal ends this one, unless it takes rows again.
+        A `doubted` topic was refused in the last try: its first refusal ends this try, unless it accepts rows again.
         """
         self._own = own_topics
         self._doubted = doubted
@@ -116,11 +117,11 @@ class Trial:
                 self._set_aside(row, TOO_LARGE)
 
     def heads(self) -> dict[Address, Batch]:
-        """Return the next batch of each partition; nothing when the trial is over."""
+        """Return the next batch of each partition; empty when the trial is over."""
         return {address: queue[0] for address, queue in self._queues.items()}
 
     def take(self, address: Address) -> None:
-        """Note that the broker has the next batch of a partition."""
+        """Note that the broker accepted the next batch of a partition."""
         batch = self._pop(address)
         self._taken[address[0]] += len(batch)
         self._taken_at.add(address)
@@ -128,7 +129,7 @@ class Trial:
         self._result.open_topics.add(address[0])
 
     def refuse(self, address: Address, code: str, blame: Blame) -> None:
-        """Note that the broker refuses the next batch of a partition: as a whole, by halves, or its only row."""
+        """Note that the broker refused the next batch: close its topic, halve the batch, or set its only row aside."""
         topic, _ = address
         if blame is Blame.TOPIC and topic in self._own:
             self.close(topic, code)
@@ -144,18 +145,18 @@ class Trial:
             self._set_aside(batch[0], code)
 
     def refuse_all(self, address: Address, code: str, blame: Blame) -> None:
-        """Note that the broker refuses whatever goes to a partition."""
+        """Note that the broker refuses all rows of a partition."""
         while address in self._queues:
             self.refuse(address, code, blame)
 
     def close(self, topic: str, code: str) -> None:
-        """Let a topic rest: the broker takes nothing of it."""
+        """Pause a topic, because the broker accepts none of its rows."""
         self._result.closed_topics[topic] = code
         for address in [address for address in self._queues if address[0] == topic]:
             del self._queues[address]
 
     def finish(self) -> None:
-        """Judge the unclear refusals: where other rows of the partition were taken, the row itself was at fault."""
+        """Decide the unclear refusals: if the partition accepted other rows, the fault is in the refused row."""
         for row, code in self._unclear:
             if (row.topic, row.partition) in self._taken_at:
                 self._set_aside(row, code)
@@ -163,7 +164,7 @@ class Trial:
                 self.close(row.topic, code)
 
     def collect(self) -> SendResult:
-        """Return what has become of rows since this was asked last."""
+        """Return the results since the last call."""
         result, self._result = self._result, SendResult()
         return result
 
@@ -176,7 +177,7 @@ class Trial:
             self.close(row.topic, code)
 
     def _leave_key(self, refused: WaitingRow) -> None:
-        """Leave the later rows of a refused row's key where they are."""
+        """Remove the later rows of a refused row's Kafka key from this trial."""
         address = (refused.topic, refused.partition)
         rest = [
             [row for row in batch if row.key != refused.key or row.id < refused.id] for batch in self._rest(address)
@@ -197,7 +198,7 @@ class Trial:
 
 
 def _split_by_size(rows: Batch) -> Iterator[Batch]:
-    """Yield batches that stay below the size of one, or hold one row."""
+    """Yield batches of at most the batch size; a larger row is a batch of its own."""
     batch, size = Batch(), 0
     for row in rows:
         length = len(row.value or b"")
@@ -213,7 +214,7 @@ def _split_by_size(rows: Batch) -> Iterator[Batch]:
 
 
 class ClosedTopics:
-    """The topics that the broker refuses as a whole; each is tried again after a pause of its own."""
+    """The topics that the broker refuses as a whole. Each is tried again after its own pause."""
 
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
@@ -221,20 +222,20 @@ class ClosedTopics:
         self._backoffs: dict[str, Backoff] = {}
 
     def close(self, topic: str, code: str, now: float) -> None:
-        """Let a topic rest, longer each time in a row."""
+        """Pause a topic; the pause grows with each refusal in a row."""
         self.codes[topic] = code
         self._until[topic] = now + self._backoffs.setdefault(topic, Backoff()).next_pause()
 
     def open(self, topics: Collection[str]) -> None:
-        """Note that topics are refused no more."""
+        """Note that the broker accepts these topics again."""
         for topic in topics:
             for kept in (self.codes, self._until, self._backoffs):
                 kept.pop(topic, None)
 
     def resting(self, now: float) -> list[str]:
-        """Return the topics that are not to be tried yet."""
+        """Return the topics that are still paused."""
         return [topic for topic, until in self._until.items() if until > now]
 
     def due(self, now: float) -> Mapping[str, str]:
-        """Return the topics that are to be tried again, each with why it was refused."""
+        """Return the topics to try again, each with the code of its refusal."""
         return {topic: code for topic, code in self.codes.items() if self._until[topic] <= now}

@@ -1,8 +1,8 @@
-"""The relay: the only thing that publishes. It sends committed rows in order, and marks what the broker has.
+"""The relay: it sends committed outbox rows to Kafka in order, and marks the rows that the broker has acknowledged.
 
-One relay works per outbox, guarded by an advisory lock on a connection of its own. Killed between send and mark, it
-sends again: the next stage's inbox removes the repetition. A row that the broker refuses is set aside, a topic that it
-refuses rests; what does not depend on either goes on.
+One relay works per outbox, guarded by an advisory lock on its own connection. A relay that is killed between sending
+and marking sends the rows again; the inbox of the next service removes the repetition. Refused rows are set aside and
+refused topics are paused; all other rows go on.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ BATCH = 500
 POLL_SECONDS = 0.01
 RETRY_SECONDS = 1.0
 PRUNE_EVERY_SECONDS, PRUNE_ON_SECONDS = 60.0, 0.2
-PRUNE_BATCH = 2_000  # some milliseconds: what waits to be published never waits long for it
+PRUNE_BATCH = 2_000  # takes some milliseconds, so that waiting rows are hardly delayed
 STALLED_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -51,13 +51,13 @@ class Relay:
         return dict(self._closed.codes)
 
     def facts(self) -> dict[str, object]:
-        """Return whether rows are published, here or by the instance this one stands by for, and what stops them."""
+        """Return whether rows are being published, by this instance or the one it stands by for, and any obstacle."""
         works = time.monotonic() - self._beat_at < STALLED_SECONDS and not self._blocked_by
         refused = self.refused_topics
         return {"ok": works and not refused, "blocked_by": self._blocked_by, "refused_topics": refused}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relay until `stop`; whatever fails, the rows are still in the outbox, and it starts afresh."""
+        """Run the relay until `stop`. After a failure it starts again; the rows are still in the outbox."""
         while not stop.is_set():
             try:
                 await self._relay(stop)
@@ -86,14 +86,14 @@ class Relay:
             if self._beat_at >= prune_at:
                 more = await self._prune(connection)
                 prune_at = time.monotonic() + (PRUNE_ON_SECONDS if more else PRUNE_EVERY_SECONDS)
-            if sent < BATCH // 2:  # lanes give equal shares, so a batch need not be full while one of them has more
+            if sent < BATCH // 2:  # lanes give equal shares, so a batch may not be full while one lane has more rows
                 await pause(stop, POLL_SECONDS)
 
     async def _send(self, connection: Connection, publisher: Publisher) -> int:
-        """Send what waits, once; return how many rows that was."""
+        """Send the waiting rows once; return how many were sent."""
         now = time.monotonic()
         rows = await outbox.list_waiting(connection, BATCH, without=self._closed.resting(now))
-        if absent := set(self._closed.due(now)) - {row.topic for row in rows}:  # is nothing left to be refused?
+        if absent := set(self._closed.due(now)) - {row.topic for row in rows}:  # does a refused topic still have rows?
             self._closed.open(absent - await outbox.topics_with_more(connection, absent))
         if rows:
             async with contextlib.aclosing(publisher.publish(rows, doubted={*self._closed.codes})) as results:
@@ -113,7 +113,7 @@ class Relay:
             self._closed.close(topic, code, time.monotonic())
 
     async def _set_aside(self, connection: Connection, result: SendResult) -> None:
-        """Take refused rows out of the way, audited; a person may have them tried again."""
+        """Set refused rows aside, with audit, until an operator retries them."""
         entries = [
             audit.AuditEntry(None, self._actor, "outbox_set_aside", str(row.event_id), code)
             for row, code in result.refused.items()
@@ -125,7 +125,7 @@ class Relay:
             log.error("outbox_row_set_aside", id=row.id, event_id=str(row.event_id), error=code)
 
     async def _prune(self, connection: Connection) -> bool:
-        """Remove a batch of old rows; return whether more are left. Publishing goes on if this fails."""
+        """Delete a batch of old rows; return whether more are left. A failure here does not stop publishing."""
         try:
             published = await outbox.prune(connection, self._keep, PRUNE_BATCH)
             return PRUNE_BATCH in (published, await inbox.prune(connection, PRUNE_BATCH))

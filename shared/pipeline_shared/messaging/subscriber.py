@@ -1,8 +1,7 @@
-"""The consuming edge: FastStream, with every option that decides whether records are lost set here and nowhere else.
+"""The subscriber: FastStream, with all settings that decide whether records can be lost.
 
-The offset moves after the transaction that `delivery` commits. When the infrastructure fails, or when most of a topic
-would be parked, the batch stays in hand and is tried again for as long as it takes: nothing is parked, and readiness
-says why.
+The offset moves after `delivery` has committed its transaction. When the infrastructure fails or the parking limit is
+reached, the subscriber keeps the batch and tries again without end. Nothing is parked, and readiness gives the reason.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ log = structlog.get_logger()
 
 
 class Subscriber:
-    """One subscription at work."""
+    """Runs one subscription."""
 
     def __init__(
         self, subscription: Subscription, deliverer: Deliverer, broker: KafkaBroker, stop: asyncio.Event
@@ -65,7 +64,7 @@ class Subscriber:
         await self._handle(partial(self._deliverer.replay, record, parked_id))
 
     async def _handle(self, deliver: Callable[[], Awaitable[None]]) -> None:
-        """Deliver; while the infrastructure fails, try again. Raises StoppedError."""
+        """Deliver, and try again while the infrastructure fails. Raises StoppedError."""
         if self._subscription.until_ready:
             await self._subscription.until_ready(self._stop)
         backoff = Backoff()
@@ -88,7 +87,7 @@ class Subscriber:
         return True
 
     def has_parked(self, parked: ParkedRecord) -> bool:
-        """Tell whether this subscription's reader parked a record of its topic."""
+        """Tell whether the reader of this subscription parked a record."""
         wanted = self._subscription.topic.name, self._subscription.reader.name
         return (parked.topic, parked.consumer) == wanted
 
@@ -98,7 +97,7 @@ class Subscriber:
 
 
 async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
-    """Parse without headers: FastStream would skip a whole batch in silence when one is not UTF-8."""
+    """Parse without headers: FastStream would silently skip a whole batch when one header is not UTF-8."""
     return await original(tuple(replace(record, headers=()) for record in records))
 
 

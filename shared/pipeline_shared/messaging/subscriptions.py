@@ -1,7 +1,7 @@
 """The rows of a service's table of subscriptions: topic, reader, use case.
 
-The type checker compares each row's topic and use case: another topic's use case is a type error. So is a prepared use
-case whose parts do not fit: the effect must take the items that the preparation returns.
+The type checker compares the topic and the use case of each row: a use case for another topic is a type error. The
+parts of a prepared use case must fit as well: the effect must take the items that the preparation returns.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ Gate = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class Prepared(Generic[E_contra]):
-    """A use case that has to wait for something: it does so before its transaction begins, once for each event.
+    """A use case with slow preparation: the preparation runs before the transaction begins, once for each event.
 
-    `prepare` returns one item for each event, in the same order; `effect` gets the items of the events that are new.
+    `prepare` returns one item for each event, in the same order. `effect` gets the items of the new events.
     """
 
     def __init__(self, prepare: Prepare[E_contra, Item], effect: Effect[Item]) -> None:
@@ -38,7 +38,8 @@ UseCase = Effect[E] | Prepared[E]
 class Subscription:
     """One row of a service's table.
 
-    It has no type parameter of its own: a table's declared type would fill one with Any, and nothing would be checked.
+    The class has no type parameter of its own: the declared type of a table would set it to Any, and nothing would be
+    checked.
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class Subscription:
         until_ready: Gate | None = None,
         afterwards: Callable[[], None] | None = None,
     ) -> None:
-        """Tie a use case to a topic.
+        """Connect a use case to a topic.
 
-        Every batch waits for `until_ready`, which raises StoppedError at a stop; `afterwards` is called when a batch
-        has been committed.
+        Every batch waits for `until_ready`, which raises StoppedError at a stop. `afterwards` is called after the
+        commit of a batch.
         """
         self.topic: Topic[Any] = topic
         self.reader = reader
@@ -65,5 +66,5 @@ class Subscription:
 
     @property
     def stage(self) -> str:
-        """Return how metrics and readiness call it: by its topic, and by its step if it has one."""
+        """Return the name in metrics and readiness: the topic, and the step if there is one."""
         return f"{self.topic.name}:{self.reader.step}" if self.reader.step else self.topic.name

@@ -1,7 +1,6 @@
-"""The topology in one table: each topic's event, writer, readers, key and retention.
+"""The topology in one table: each topic's event, writer, readers, Kafka key and retention.
 
-Topics, SCRAM users and ACLs are created from this table and from nothing else; what it does not list, the broker
-refuses.
+Topics, SCRAM users and ACLs are made from this table only. The broker refuses all other access.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,9 +30,9 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class Durability:
-    """On how many brokers each record stands, and how many must have it before its producer hears so.
+    """The number of brokers that store each record, and the number that must have it before it is acknowledged.
 
-    Raises ValueError where one broker's absence would lose what was acknowledged, or where nothing could be written.
+    Raises ValueError when the loss of one broker could lose acknowledged records, or when nothing could be written.
     """
 
     replicas: int
@@ -44,15 +43,15 @@ class Durability:
             raise ValueError("replicas_and_min_insync")
 
 
-ONE_BROKER = Durability(replicas=1, min_insync=1)  # a demonstration, a test
-PRODUCTION = Durability(replicas=3, min_insync=2)  # one broker may be away, and nothing acknowledged is on one alone
+ONE_BROKER = Durability(replicas=1, min_insync=1)  # for demonstrations and tests
+PRODUCTION = Durability(replicas=3, min_insync=2)  # one broker may be down, and every acknowledged record is on two
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a topic: a service, or one step of a service.
+    """A reader of a topic: a service, or one step of a service.
 
-    Several readers of one topic each read all of it, in consumer groups of their own, so that none waits for another.
+    Each reader of a topic has its own consumer group and reads all records, so no reader waits for another.
     """
 
     service: str
@@ -60,13 +59,13 @@ class Reader:
 
     @property
     def name(self) -> str:
-        """Return the name that inbox rows, parked records and the audit carry."""
+        """Return the name in inbox rows, parked records and the audit."""
         return f"{self.service}.{self.step}" if self.step else self.service
 
 
 @dataclass(frozen=True, slots=True)
 class Topic(Generic[E]):
-    """One row: `key` names the event's field whose records must stay in order; `urgent` ones are relayed first."""
+    """One row. `key` names the event's field that becomes the Kafka key; `urgent` records are relayed first."""
 
     name: str
     event: type[E]
@@ -78,10 +77,10 @@ class Topic(Generic[E]):
     urgent: bool = False
 
     def config(self, durability: Durability = PRODUCTION) -> dict[str, str]:
-        """Return the broker's settings for this topic: never compacted, short segments, records as they came.
+        """Return the broker's settings for this topic: no compaction, short segments, batches stored as received.
 
-        A broker that had to unpack them to keep them (`uncompressed`) would end by one record that unpacks to more than
-        its memory; no consumer of ours unpacks either.
+        A broker that unpacks batches (see `uncompressed`) would crash on one that unpacks to more than its memory. Our
+        consumers do not unpack either.
         """
         return {
             "cleanup.policy": "delete",

@@ -1,8 +1,8 @@
-"""Compressed records are not unpacked: 0.4 MB of them can be 400 MB, and aiokafka unpacks without a bound.
+"""Reads Kafka without unpacking: 0.4 MB can unpack to 400 MB, and aiokafka sets no limit.
 
-Our producers never compress and a topic keeps what came (`compression.type=producer`), so no service of ours made a
-compressed batch. It counts as one record without a value: unreadable, parked, and its partition moves on. The batch
-itself stays in Kafka as long as the topic keeps it.
+Our producers never compress, and a topic stores batches as received (`compression.type=producer`), so a compressed
+batch is never from our services. It is read as one record without a value, which is unreadable: it is parked, and its
+partition continues. Kafka keeps the batch itself for the topic's retention.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class _Record:
 
 
 class _Unopened:
-    """What stands for a compressed batch."""
+    """Stands in for a compressed batch and yields one record without a value."""
 
     def __init__(self, batch: Any) -> None:
         self._batch = batch
@@ -40,14 +40,14 @@ class _Unopened:
 
 
 class UncompressedRecords:
-    """The batches of one fetched partition, as aiokafka's own reader gives them but for those that are compressed."""
+    """The batches of one fetched partition: like aiokafka's own reader, but compressed batches stay packed."""
 
     def __init__(self, data: bytes) -> None:
         self._records = MemoryRecords(data)
         self.size_in_bytes, self.has_next = self._records.size_in_bytes, self._records.has_next
 
     def next_batch(self) -> Any:
-        """Return the next batch; raise CorruptRecordException for a form that no broker of ours can hold."""
+        """Return the next batch; raise CorruptRecordException for a format that our brokers cannot hold."""
         batch = self._records.next_batch()
         if batch is None:
             return None
@@ -57,5 +57,5 @@ class UncompressedRecords:
 
 
 def unpack_nothing() -> None:
-    """Have every aiokafka consumer of this process read without unpacking."""
+    """Make every aiokafka consumer of this process read without unpacking."""
     fetcher.MemoryRecords = UncompressedRecords

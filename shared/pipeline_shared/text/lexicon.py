@@ -1,20 +1,20 @@
-"""Reading word lists: plain text that the intelligence unit owns. A line that begins with "#" is a comment.
+"""Reads word lists: plain text files that the intelligence unit owns. A line that begins with "#" is a comment.
 
-What a list means is the reader's: this only takes it apart. Nothing here comes from a submission.
+This module only splits the lists; each reader gives them their meaning. Nothing here comes from a submission.
 """
 
 from collections.abc import Iterator
 
 
 class LexiconError(Exception):
-    """A list or a file of weights cannot be trusted; says where and why."""
+    """A word list or a file of weights is invalid; the message gives the place and the problem."""
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"{where}: {problem}")
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """Return the lines of a file's text that hold data."""
+    """Return the data lines of a file's text."""
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.strip()
@@ -26,7 +26,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def sections_of(text: str) -> Iterator[tuple[str, str]]:
-    """Return each line of a file's text with the name of its section, which stands in brackets on a line of its own."""
+    """Return each data line with the name of its section. A line in brackets starts a section."""
     section = ""
     for line in lines_of(text):
         if line.startswith("["):
@@ -44,5 +44,5 @@ def word_sets_of(text: str) -> dict[str, frozenset[str]]:
 
 
 def entries_of(line: str) -> tuple[str, ...]:
-    """Return the entries of a line, which commas part."""
+    """Return the entries of a line, separated by commas."""
     return tuple(entry.strip() for entry in line.split(",") if entry.strip())

@@ -1,7 +1,7 @@
-"""Linear models: the fitted weight of each feature, read from a file and added up.
+"""Linear models: read the fitted weight of each feature from a file, and add weights up.
 
-The name of a feature begins with its kind (`w:knife`). The file has headers (`# version: 1`), then a feature and its
-weight a line. Weights are data, owned by the intelligence unit: a file that does not make sense is refused.
+The name of a feature begins with its kind (`w:knife`). The file has headers (`# version: 1`), then one feature and its
+weight per line. The intelligence unit owns the weights. An invalid file is refused.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,14 +15,14 @@ HEADERS = ("version", "owner")
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """What a file of fitted weights says: its headers, and the weight of each feature."""
+    """The headers of a file of fitted weights, and the weight of each feature."""
 
     headers: Mapping[str, str]
     weights: Mapping[str, float]
 
 
 def read_linear_model(name: str, text: str, *, headers: Collection[str] = HEADERS) -> LinearModel:
-    """Return the model in a file's text; raise LexiconError, also where one of these headers is missing."""
+    """Return the model in a file's text; raise LexiconError when it is invalid or a required header is missing."""
     head = dict(line.removeprefix(HEADER).split(": ", 1) for line in text.splitlines() if _is_header(line))
     if missing := [header for header in headers if not head.get(header)]:
         raise LexiconError(name, f"no header: {missing}")
@@ -41,7 +41,7 @@ def _is_header(line: str) -> bool:
 
 
 def write_linear_model(headers: Mapping[str, str], weights: Mapping[str, float], *, digits: int) -> str:
-    """Return a model as a file's text, weights rounded and sorted by feature, without those that are nothing then."""
+    """Return a model as a file's text: weights rounded and sorted by feature, without weights that round to zero."""
     rounded = {feature: f"{weight:.{digits}f}" for feature, weight in sorted(weights.items())}
     lines = [f"{HEADER}{name}: {value}" for name, value in headers.items()]
     lines += [f"{feature}\t{weight}" for feature, weight in rounded.items() if float(weight)]
@@ -49,10 +49,10 @@ def write_linear_model(headers: Mapping[str, str], weights: Mapping[str, float],
 
 
 def weights_of_kind(weights: Mapping[str, float], kind: str) -> dict[str, float]:
-    """Return the weights of one kind of feature, by the rest of their names."""
+    """Return the weights of one kind of feature, keyed by the name without the kind."""
     return {name.removeprefix(kind): weight for name, weight in weights.items() if name.startswith(kind)}
 
 
 def total(weights: Mapping[str, float], features: Iterable[str]) -> float:
-    """Return what features weigh together; one without a weight weighs nothing."""
+    """Return the sum of the weights of some features. A feature without a weight adds nothing."""
     return sum(filter(None, map(weights.get, features)))

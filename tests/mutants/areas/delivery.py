@@ -53,8 +53,8 @@ MUTANTS = (
     Mutant(
         "a-stop-forgets-what-has-tries-left",
         f"{SHARED}/messaging/delivery.py",
-        "                raise StoppedError  # its tries",
-        "                return None  # its tries",
+        "                raise StoppedError  # its attempts",
+        "                return None  # its attempts",
         (f"{TESTS}::test_a_stop_parks_nothing_that_has_tries_left",),
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""The decision on a case: the officer's choices, the reasons that each needs, the entry that is kept (D-T1, D-T2)."""
+"""The decision on a case: an officer's choices, the reasons that each choice needs, the stored entry (D-T1, D-T2)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from triage_service.rules.recommendation import Route
 
 
 class Outcome(StrEnum):
-    """What an officer may decide (D-T1, D-T2)."""
+    """The outcomes that an officer may choose (D-T1, D-T2)."""
 
     RECORD = "record"
     NOT_RECORD = "not_record"
@@ -16,7 +16,7 @@ class Outcome(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a case is not recorded: which part of the record gate it fails (D-T2)."""
+    """The reason why a case is not recorded: the part of the record gate that it fails (D-T2)."""
 
     NO_POLICING_PURPOSE = "no_policing_purpose"
     NOT_NECESSARY = "not_necessary"
@@ -27,7 +27,7 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an officer put in the form; `version` is the version of the case that they had read."""
+    """An officer's choices in the form. `version` is the version of the case that the officer has read."""
 
     version: int
     outcome: Outcome
@@ -38,7 +38,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an officer decided, why, and until when a case that was not recorded is kept (D-L5)."""
+    """An officer's decision, its reason, and the disposal date of a case that is not recorded (D-L5)."""
 
     outcome: Outcome
     reason: str
@@ -50,11 +50,11 @@ class Decision:
 
 
 class IncompleteVerdictError(ValueError):
-    """A verdict lacks what its outcome needs; the form prevents this."""
+    """A verdict lacks a field that its outcome needs; the form prevents this."""
 
 
 def require_complete(verdict: Verdict) -> None:
-    """Raise IncompleteVerdictError unless a verdict says what its outcome needs, and nothing else."""
+    """Raise IncompleteVerdictError unless a verdict has exactly the fields that its outcome needs."""
     needs_code = verdict.outcome is Outcome.NOT_RECORD
     needs_route = verdict.outcome is Outcome.OTHER_ROUTE
     if not verdict.reason or needs_code != bool(verdict.reason_code) or needs_route != bool(verdict.route):

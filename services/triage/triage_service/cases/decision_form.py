@@ -1,4 +1,4 @@
-"""The decision form: the typed fields become a verdict, or a list of errors; nothing typed is lost."""
+"""The decision form: turns the typed fields into a verdict or a list of errors, and keeps the typed text."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
-    """Return the verdict that a form holds, or its errors."""
+    """Return the verdict in a form, or its errors."""
     outcome = _chosen(Outcome, form, "outcome")
     route = _chosen(Route, form, "route") if outcome is Outcome.OTHER_ROUTE else None
     reason_code = _chosen(ReasonCode, form, "reason_code") if outcome is Outcome.NOT_RECORD else None
@@ -33,7 +33,7 @@ def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
         errors.append(FormError("reason", f"The reason must be {MAX_REASON:,} characters or fewer"))
     if outcome is None or errors:
         return errors
-    # An unreadable version is nobody's, and therefore stale.
+    # An unreadable version matches no version of a case, so the form counts as stale.
     return Verdict(whole_number(form.get("version", ""), otherwise=0), outcome, reason, route, reason_code)
 
 

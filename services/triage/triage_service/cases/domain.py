@@ -1,7 +1,7 @@
-"""What a case is and how it moves: pure, so that every path can be tested without a database.
+"""The states of a case. Pure, so that every path can be tested without a database.
 
-A case waits until exactly one decision is made on it. Each transition returns the new state and the events that tell
-of it; the clock and every id are arguments.
+A case waits until exactly one decision is made on it. Each transition returns the new state and the events about it.
+The time and all ids are arguments.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from triage_service.rules.recommendation import Recommendation
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """The state of a case."""
 
     WAITING = "waiting"
     RECORDED = "recorded"
@@ -29,7 +29,7 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; `version` counts its changes, `record_ref` is the only reference the police system sees (D-S1)."""
+    """One case. `version` counts its changes; `record_ref` is the only reference that the police system sees (D-S1)."""
 
     case_id: UUID
     source_ref: UUID
@@ -48,24 +48,24 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case and what was decided on it."""
+    """A case and its decision."""
 
     case: Case
     decision: Decision | None
 
 
 class StaleVersionError(Exception):
-    """Somebody else has decided since the officer opened the page."""
+    """Another officer has decided the case since the page was opened."""
 
 
 class NotRecordedError(Exception):
-    """A transfer was confirmed for a case that is not on its way."""
+    """A transfer was confirmed for a case that is not recorded."""
 
 
 def open_case(
     event: SubmissionSanitised, recommendation: Recommendation, *, case_id: UUID, event_id: UUID, now: datetime
 ) -> tuple[Case, Event]:
-    """Open a case for a sanitised submission and tell that it is in assessment."""
+    """Open a case for a sanitised submission; return it with the event that it is in assessment."""
     case = Case(
         case_id=case_id,
         source_ref=event.source_ref,
@@ -82,7 +82,7 @@ def open_case(
 def decide(
     case: Case, verdict: Verdict, *, person_id: str, record_ref: UUID, event_id: UUID, now: datetime, keep: timedelta
 ) -> tuple[Case, Decision, Event]:
-    """Decide a case once; raise StaleVersionError when it is not the case that the officer read."""
+    """Decide a case once; raise StaleVersionError when it has changed since the officer read it."""
     if verdict.version != case.version or case.state is not CaseState.WAITING:
         raise StaleVersionError
     require_complete(verdict)
@@ -114,7 +114,7 @@ STATUS_AFTER = {
 
 
 def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: datetime) -> tuple[Case, Event]:
-    """Note the police system's reference and tell that the submission was accepted; raise NotRecordedError."""
+    """Store the police reference; return the event that the submission was accepted. Raises NotRecordedError."""
     if case.state is not CaseState.RECORDED:
         raise NotRecordedError
     transferred = replace(

@@ -1,4 +1,4 @@
-"""What cases and decisions are called on the pages."""
+"""The labels of cases and decisions on the pages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,9 +8,9 @@ from triage_service.cases.decision import Outcome, ReasonCode
 from triage_service.cases.domain import CaseState
 from triage_service.rules.recommendation import RecommendedOutcome, Route
 
-CUT, ELLIPSIS = 90, "…"  # a text that stands for a title comes cut there, with this behind it
+CUT, ELLIPSIS = 90, "…"  # the length of a cut text that serves as a title, and the sign after it
 
-# A recommendation of an outcome is that outcome's own label: text enums of one value are one key.
+# The key of an outcome also finds the recommendation of that outcome: text enums with the same value are the same key.
 LABELS: Mapping[StrEnum, str] = {
     Outcome.RECORD: "Record as intelligence",
     Outcome.NOT_RECORD: "Do not record",
@@ -39,12 +39,12 @@ PRIORITY_COLOURS: Mapping[Priority, str] = {
 
 
 def with_route(outcome: Outcome | RecommendedOutcome, route: Route | None) -> str:
-    """Return the label of an outcome, and where the case goes when it goes elsewhere."""
+    """Return the label of an outcome, with its route when it has one."""
     return f"{LABELS[outcome]}: {LABELS[route]}" if route else LABELS[outcome]
 
 
 def headline(stored: str) -> str:
-    """Return a title as it is, and a cut text that stands for one without half a word or a needless ellipsis."""
+    """Return a title unchanged, or a cut text that serves as one, without half a word or a needless ellipsis."""
     if not stored.endswith(ELLIPSIS):
         return stored
     text = stored.removesuffix(ELLIPSIS)
@@ -54,5 +54,5 @@ def headline(stored: str) -> str:
 
 
 def choices(values: type[StrEnum]) -> list[dict[str, str]]:
-    """Return the options of a set of radios."""
+    """Return the options of a group of radio buttons."""
     return [{"value": value.value, "text": LABELS[value]} for value in values]

@@ -1,4 +1,4 @@
-"""A case as officers read it: the submission, the recommendation, the decision, the history. No SQL, no HTML."""
+"""The page of a case: the submission, the recommendation, the decision, the history. No SQL, no HTML."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from triage_service.wording import SAFETY_REASONS, RiskLine, person_cells, risk_
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a case."""
+    """One entry in the history of a case."""
 
     when: str
     what: str
@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLines:
-    """A decision in words."""
+    """The text lines of a decision."""
 
     what: str
     by: str
@@ -34,7 +34,7 @@ class DecisionLines:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything the page of a case shows."""
+    """All data on the page of a case."""
 
     file: CaseFile
     headline: str
@@ -62,7 +62,7 @@ class CasePage:
 
 
 def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> CasePage:
-    """Return a case as its page shows it."""
+    """Return the page data of a case."""
     case, advice, subjects = file.case, file.case.recommendation, file.case.content.subjects
     return CasePage(
         file=file,
@@ -87,7 +87,7 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> 
 
 
 def decision_lines(decision: Decision, name_of: Callable[[str], str]) -> DecisionLines:
-    """Return a decision in words."""
+    """Return the text lines of a decision."""
     what = with_route(decision.outcome, decision.route)
     if decision.reason_code:
         what = f"{what}: {LABELS[decision.reason_code][0].lower()}{LABELS[decision.reason_code][1:]}"

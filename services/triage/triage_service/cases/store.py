@@ -33,7 +33,7 @@ RETURNING case_id
 
 
 async def add_cases(connection: Connection, cases: Sequence[Case]) -> set[UUID]:
-    """Add waiting cases; return the ids of those whose source reference was not known yet."""
+    """Add waiting cases; return the ids of those with a new source reference."""
     rows = await connection.fetch(
         ADD_CASES,
         [case.case_id for case in cases],
@@ -64,18 +64,18 @@ LOCK_CASE = f"{GET_CASE} FOR UPDATE"
 
 
 async def lock_case(connection: Connection, case_id: UUID) -> Case:
-    """Return a case that nobody else can change before this transaction ends; raise CaseNotFoundError."""
+    """Return a case, locked until this transaction ends; raise CaseNotFoundError."""
     return _case_or_raise(await connection.fetchrow(LOCK_CASE, case_id))
 
 
-# In one order, so that two transactions never wait for each other.
+# In a fixed order, so that two transactions never wait for each other.
 LOCK_CASES = f"""
 SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
 """  # noqa: S608
 
 
 async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
-    """Return those of the cases that exist, by id, locked until this transaction ends."""
+    """Return the existing cases by id, locked until this transaction ends."""
     rows = await connection.fetch(LOCK_CASES, case_ids)
     return {row["case_id"]: _case(row) for row in rows}
 
@@ -84,7 +84,7 @@ MARK_DECIDED = "UPDATE triage_case SET state = $2, version = $3, record_ref = $4
 
 
 async def mark_decided(connection: Connection, case: Case) -> None:
-    """Store what a decision changed of a case."""
+    """Store the changes that a decision made to a case."""
     await connection.execute(MARK_DECIDED, case.case_id, case.state.value, case.version, case.record_ref)
 
 
@@ -95,7 +95,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 
 async def add_decision(connection: Connection, case_id: UUID, decision: Decision) -> None:
-    """Store a case's one decision."""
+    """Store the only decision on a case."""
     await connection.execute(
         ADD_DECISION,
         case_id,
@@ -115,7 +115,7 @@ SELECT outcome, route, reason_code, reason, decided_by, decided_at, disposal_on 
 
 
 async def find_decision(connection: Connection, case_id: UUID) -> Decision | None:
-    """Return a case's decision, once it has one."""
+    """Return the decision on a case, or None."""
     row = await connection.fetchrow(FIND_DECISION, case_id)
     return _decision(row) if row else None
 

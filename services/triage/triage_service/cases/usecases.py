@@ -1,4 +1,4 @@
-"""What is done with cases, each in one transaction that also holds its audit and its events."""
+"""The use cases of cases, each in one transaction with its audit and its events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ from triage_service.rules.recommendation import raised
 
 
 async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules: RuleTable) -> None:
-    """Open a case with a recommendation for each sanitised submission that is not known yet."""
+    """Open a case with a recommendation for each sanitised submission that has none yet."""
     opened = [_open(work, event, rules) for event in events]
     added = await store.add_cases(work.connection, [case for case, _ in opened])
     for case, event in opened:
@@ -35,12 +35,13 @@ def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Cas
 
 
 async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person_id: str, keep: timedelta) -> None:
-    """Decide a case for a person; raise CaseNotFoundError, or StaleVersionError when somebody else was first.
+    """Decide a case as an officer; raise CaseNotFoundError, or StaleVersionError when another officer was first.
 
-    `keep` is how long a case that is not recorded is kept before its disposal.
+    `keep` is the time until the disposal of a case that is not recorded.
     """
     case = await store.lock_case(work.connection, case_id)
-    # The record's reference must not lead back to the source's (D-S1): fresh, random, made of nothing.
+    # The reference of the record must not lead back to the source reference (D-S1): it is new and random, and not
+    # derived.
     case, decision, event = domain.decide(
         case,
         verdict,
@@ -59,7 +60,7 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
 
 
 async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> None:
-    """Note the police references of recorded cases; a confirmation that repeats what is known changes nothing."""
+    """Store the police references of recorded cases. A repeated confirmation changes nothing."""
     cases = await store.lock_cases(work.connection, [event.case_id for event in events])
     transferred: list[Case] = []
     for event in events:
@@ -85,7 +86,7 @@ def _confirmable(cases: Mapping[UUID, Case], event: TransferConfirmed) -> Case:
 
 
 async def read_case(work: Work, case_id: UUID, *, person_id: str) -> CaseFile:
-    """Return a case to a person who reads it, and log that they did (D-L1); raise CaseNotFoundError."""
+    """Return a case to a person, and log the access (D-L1); raise CaseNotFoundError."""
     case = await store.get_case(work.connection, case_id)
     work.audit("case_read", actor=person_id, subject=str(case_id))
     return CaseFile(case, await store.find_decision(work.connection, case_id))

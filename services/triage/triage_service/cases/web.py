@@ -1,4 +1,4 @@
-"""The page of a case, and the form that decides it."""
+"""The page of a case, and its decision form."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from triage_service.rules import recommendation
 
 
 class Cases:
-    """One case at a time; `keep` is how long a case that is not recorded is kept."""
+    """The routes of one case. `keep` is the time until the disposal of a case that is not recorded."""
 
     def __init__(self, site: Site, database: Database, metrics: Metrics, *, keep: timedelta) -> None:
         self._site = site
@@ -41,11 +41,11 @@ class Cases:
         ]
 
     async def _show(self, visit: Visit) -> Response:
-        """Show one case, with its form while it waits."""
+        """Show one case, with the form while it waits for a decision."""
         return _render(visit, await self._read(visit))
 
     async def _decide(self, visit: Visit) -> Response:
-        """Take a decision and show the case: 422 when the form is incomplete, 409 when another officer was first."""
+        """Record a decision and show the case: 422 when the form is incomplete, 409 when another officer was first."""
         verdict = read_verdict(visit.form)
         if not isinstance(verdict, decision.Verdict):
             return _render(visit, await self._read(visit), errors=verdict)

@@ -1,1 +1,1 @@
-"""Safety flags: somebody may be at risk (D-T0)."""
+"""Safety flags: a person may be at risk (D-T0)."""

@@ -1,7 +1,7 @@
-"""Safety flags: somebody may be at risk, and an officer must see it before anything else (D-T0).
+"""Safety flags: a person may be at risk, and an officer must see the flag before anything else (D-T0).
 
-Pure. A flag is independent of the case that its submission becomes: it stays open until an officer has acknowledged
-it, and from then on that officer owns it.
+Pure. A flag does not depend on the case of its submission. It stays open until an officer acknowledges it and becomes
+its owner.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from uuid import UUID
 from pipeline_shared.language.events import SafetyFlagged, SafetyPreview
 from pipeline_shared.language.vocabulary import SafetyReason
 
-OVERDUE_AFTER = timedelta(minutes=5)  # open longer than this, a flag is shown as overdue to everybody
+OVERDUE_AFTER = timedelta(minutes=5)  # an open flag older than this is shown as overdue
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyFlag:
-    """One flag; `is_previewed` once its texts have been looked at, `case_id` once its submission has been sanitised."""
+    """One flag. `is_previewed` is set with its preview, `case_id` once its submission has been sanitised."""
 
     flag_id: UUID
     reasons: tuple[SafetyReason, ...]
@@ -30,19 +30,19 @@ class SafetyFlag:
 
     @property
     def is_preview_due(self) -> bool:
-        """Tell whether more of this will be seen soon: what could not be opened has no preview."""
+        """Tell whether a preview will follow. A submission that could not be opened has none."""
         return not self.is_previewed and "everything" not in self.preview.withheld
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether nobody has taken this on for too long."""
+        """Tell whether the flag has had no owner for too long."""
         return self.acknowledged_at is None and now - self.flagged_at > OVERDUE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class FlagList:
-    """Some of the flags that are listed: open ones first, and how many of both kinds there are.
+    """One page of the listed flags, open ones first, with the total counts of open and owned ones.
 
-    `number` is that of the page; 0 for those above the queue.
+    `number` is the number of the page; 0 for the list above the queue.
     """
 
     flags: Sequence[SafetyFlag]
@@ -57,9 +57,9 @@ class FlagList:
 
 
 class FlagTakenError(Exception):
-    """Another officer has acknowledged the flag before."""
+    """Another officer acknowledged the flag before."""
 
 
 def open_flag(event: SafetyFlagged) -> SafetyFlag:
-    """Return the flag that an event raises."""
+    """Return the flag of an event."""
     return SafetyFlag(event.flag_id, event.reasons, event.preview, event.occurred_at)

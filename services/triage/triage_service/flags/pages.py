@@ -1,4 +1,4 @@
-"""Safety flags as officers read them, in a list or alone. No SQL, no HTML."""
+"""Safety flags on the pages, in a list or alone. No SQL, no HTML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class FlagPage:
 
 
 def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str]) -> FlagPage:
-    """Return a flag as officers see it."""
+    """Return the page data of a flag."""
     preview = flag.preview
     return FlagPage(
         flag=flag,
@@ -54,19 +54,19 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
 
 @dataclass(frozen=True, slots=True)
 class FlagsPage:
-    """A list of flags: a page of all, or the first of them above the queue."""
+    """A list of flags: one page of all, or the first flags above the queue."""
 
     lines: Sequence[FlagPage]
     listed: FlagList
 
     @property
     def address(self) -> str:
-        """Return where the list is to be had anew."""
+        """Return the address from which the list is refreshed."""
         return f"/flags/fresh?page={self.listed.number}" if self.listed.number else "/flags/fresh"
 
     @property
     def more(self) -> int:
-        """Return how many flags are on no page that is linked from here."""
+        """Return how many flags are beyond the linked pages."""
         return 0 if self.listed.number else self.listed.total - len(self.lines)
 
     @property
@@ -81,5 +81,5 @@ class FlagsPage:
 
 
 def flags_page(listed: FlagList, *, now: datetime, name_of: Callable[[str], str]) -> FlagsPage:
-    """Return a list of flags as officers see it."""
+    """Return the page data of a list of flags."""
     return FlagsPage([flag_page(flag, now=now, name_of=name_of) for flag in listed.flags], listed)

@@ -17,7 +17,7 @@ class FlagNotFoundError(LookupError):
     """There is no such flag."""
 
 
-# Reasons travel joined, for an array of arrays must be rectangular.
+# The reasons of each flag are joined to one text, because an array of arrays must be rectangular.
 ADD_FLAGS = """
 INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at)
 SELECT flag_id, string_to_array(reasons, ' '), preview, flagged_at
@@ -28,7 +28,7 @@ ON CONFLICT DO NOTHING
 
 
 async def add_flags(connection: Connection, flags: Sequence[SafetyFlag]) -> None:
-    """Add flags that nobody has acknowledged; one that is known already stays as it is."""
+    """Add open flags. A known flag stays unchanged."""
     await connection.execute(
         ADD_FLAGS,
         [flag.flag_id for flag in flags],
@@ -45,7 +45,7 @@ ON CONFLICT DO NOTHING
 
 
 async def add_previews(connection: Connection, previews: Mapping[UUID, SafetyPreview]) -> None:
-    """Add previews by the ids of their flags; the first of each stays."""
+    """Add previews by the ids of their flags. The first preview of a flag stays."""
     texts = [preview.model_dump_json() for preview in previews.values()]
     await connection.execute(ADD_PREVIEWS, list(previews), texts)
 
@@ -63,7 +63,7 @@ ORDER BY (acknowledged_at IS NOT NULL), flagged_at, flag_id LIMIT $1 OFFSET $2
 
 
 async def list_flags(connection: Connection, *, limit: int, offset: int) -> list[SafetyFlag]:
-    """Return flags whose case is not decided: those that nobody has acknowledged, then the others, oldest first."""
+    """Return the flags of undecided cases: open ones, then owned ones, each oldest first."""
     return [_flag(row) for row in await connection.fetch(LIST_FLAGS, limit, offset)]
 
 
@@ -75,7 +75,7 @@ FROM safety_flag WHERE NOT settled
 
 
 async def count_flags(connection: Connection) -> tuple[int, int]:
-    """Return how many of the listed flags nobody has acknowledged, and how many have an owner."""
+    """Return how many listed flags are open, and how many have an owner."""
     (row,) = await connection.fetch(COUNT_FLAGS)
     return row["open"], row["owned"]
 
@@ -87,7 +87,7 @@ FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL
 
 
 async def measure_open(connection: Connection) -> tuple[int, timedelta]:
-    """Return how many flags nobody has acknowledged, and the age of the oldest."""
+    """Return how many flags are open, and the age of the oldest."""
     (row,) = await connection.fetch(MEASURE_OPEN)
     return row["waiting"], row["oldest"]
 
@@ -111,11 +111,12 @@ WHERE flag_id = $1 AND acknowledged_at IS NULL RETURNING flag_id
 
 
 async def mark_acknowledged(connection: Connection, flag_id: UUID, *, person_id: str, now: datetime) -> bool:
-    """Give a flag its owner; return False when it has one already."""
+    """Make a person the owner of a flag; return False when it has an owner already."""
     return await connection.fetchval(MARK_ACKNOWLEDGED, flag_id, person_id, now) is not None
 
 
-# Of its times only the person's act stays exact: the minute in which a submission came is nobody's to join (D-S6).
+# Only the time of the person's act stays exact: the minute of the submission could be matched with other records
+# (D-S6).
 MARK_SETTLED = """
 UPDATE safety_flag SET settled = true, acknowledged_by = coalesce(safety_flag.acknowledged_by, $2),
     acknowledged_at = coalesce(safety_flag.acknowledged_at, $3),
@@ -127,7 +128,7 @@ RETURNING before.acknowledged_by IS NULL
 
 
 async def mark_settled(connection: Connection, flag_id: UUID | None, *, person_id: str, now: datetime) -> bool:
-    """Take a flag off the list because its case is decided; return whether the person became its owner by it."""
+    """Close a flag because its case is decided; return whether this made the person its owner."""
     return bool(await connection.fetchval(MARK_SETTLED, flag_id, person_id, now))
 
 

@@ -1,4 +1,4 @@
-"""What is done with safety flags: they are opened, listed, read, taken on, and settled when their case is decided."""
+"""The use cases of safety flags: open, list, read, acknowledge, and settle when the case is decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from triage_service.flags import store
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, open_flag
 from triage_service.flags.shown import Shown, sights_of
 
-MOST_ABOVE_QUEUE = 10  # more would push the cases out of sight
+MOST_ABOVE_QUEUE = 10  # more flags would push the cases out of sight
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks for a list: the person, their session, and whether a page asks by itself."""
+    """The reader of a list: the person, the session, and whether the page refreshes by itself."""
 
     person_id: str
     session: str
@@ -25,7 +25,7 @@ class Reader:
 
 
 async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
-    """Put safety flags before the officers (D-T0)."""
+    """Store new safety flags (D-T0)."""
     flags = [open_flag(event) for event in events]
     await store.add_flags(work.connection, flags)
     for flag in flags:
@@ -34,12 +34,12 @@ async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
 
 
 async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
-    """Keep what may be seen of flagged submissions; it joins its flag when that is shown, whichever came first."""
+    """Store previews of flagged submissions. A preview may arrive before or after its flag."""
     await store.add_previews(work.connection, {event.flag_id: event.preview for event in events})
 
 
 async def list_flags_above_queue(work: Work, reader: Reader, shown: Shown) -> FlagList:
-    """Return the flags that stand above the queue, and log who reads them."""
+    """Return the flags above the queue, and log the access."""
     open_count, owned_count = await store.count_flags(work.connection)
     flags = await store.list_flags(work.connection, limit=MOST_ABOVE_QUEUE, offset=0)
     _log_list(work, reader, shown, subject="above-queue", flags=flags)
@@ -47,7 +47,7 @@ async def list_flags_above_queue(work: Work, reader: Reader, shown: Shown) -> Fl
 
 
 async def list_flags(work: Work, reader: Reader, shown: Shown, *, page: int) -> FlagList:
-    """Return a page of the flags, the nearest there is, and log who reads it."""
+    """Return the requested page of flags, or the nearest one, and log the access."""
     open_count, owned_count = await store.count_flags(work.connection)
     number = nearest_page(page, total=open_count + owned_count)
     flags = await store.list_flags(work.connection, limit=PAGE_SIZE, offset=entries_before(number))
@@ -56,21 +56,21 @@ async def list_flags(work: Work, reader: Reader, shown: Shown, *, page: int) -> 
 
 
 def _log_list(work: Work, reader: Reader, shown: Shown, *, subject: str, flags: Sequence[SafetyFlag]) -> None:
-    """Log a reading (D-L1); a list that refreshes by itself only when it holds something new to this session."""
+    """Log an access (D-L1). A list that refreshes by itself is logged only when it shows this session something new."""
     if not reader.is_background or shown.is_new(reader.session, sights_of(flags)):
         refs = " ".join(str(flag.flag_id) for flag in flags)
         work.audit("flags_listed", actor=reader.person_id, subject=subject, reason=refs)
 
 
 async def read_flag(work: Work, flag_id: UUID, *, person_id: str) -> SafetyFlag:
-    """Return a flag to a person who reads it, and log that they did (D-L1); raise FlagNotFoundError."""
+    """Return a flag to a person, and log the access (D-L1); raise FlagNotFoundError."""
     flag = await store.get_flag(work.connection, flag_id)
     work.audit("safety_flag_read", actor=person_id, subject=str(flag_id))
     return flag
 
 
 async def acknowledge_flag(work: Work, flag_id: UUID, *, person_id: str) -> None:
-    """Make a person the owner of a flag; raise FlagNotFoundError, or FlagTakenError when it has another owner."""
+    """Make a person the owner of a flag; raise FlagNotFoundError, or FlagTakenError when another person owns it."""
     if not await store.mark_acknowledged(work.connection, flag_id, person_id=person_id, now=work.now):
         await store.get_flag(work.connection, flag_id)
         raise FlagTakenError
@@ -78,9 +78,9 @@ async def acknowledge_flag(work: Work, flag_id: UUID, *, person_id: str) -> None
 
 
 async def settle_flag(work: Work, flag_id: UUID | None, *, person_id: str) -> None:
-    """Take the flag of a case that a person decides off the list.
+    """Close the flag of a case that a person decides.
 
-    Who decides a case has seen more than its flag shows: the flag becomes theirs if it was nobody's.
+    The officer has seen more than the flag shows, and so becomes the owner of a flag without one.
     """
     if await store.mark_settled(work.connection, flag_id, person_id=person_id, now=work.now):
         _log_owner(work, flag_id, person_id)

@@ -1,4 +1,4 @@
-"""The pages of safety flags: officers see them before anything else, and take them on (D-T0)."""
+"""The pages of safety flags: lists, single flags, and the form to acknowledge one (D-T0)."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from triage_service.flags.usecases import Reader, acknowledge_flag, list_flags, 
 
 
 class Flags:
-    """The lists of flags, each flag, and the form that takes one on."""
+    """The routes of the lists of flags, each flag, and the form that acknowledges it."""
 
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
@@ -37,18 +37,18 @@ class Flags:
         ]
 
     async def above_queue(self, visit: Visit) -> pages.FlagsPage:
-        """Return the flags that stand above the queue."""
+        """Return the list of flags above the queue."""
         reader = _reader(visit)
         async with begin(self._database) as work:
             listed = await list_flags_above_queue(work, reader, self._shown)
         return self._shown_page(visit, reader, listed)
 
     async def _show_all(self, visit: Visit) -> Response:
-        """Show a page of all flags whose cases are not decided."""
+        """Show a page of all flags of undecided cases."""
         return visit.render("flags/all.html", flags=await self._page(visit, visit.page_number()))
 
     async def _show_fresh(self, visit: Visit) -> Response:
-        """Show a page of flags, or those above the queue, as the part of a page that a script puts in place anew."""
+        """Return a list of flags as a page fragment, for the script that refreshes the list."""
         number = visit.page_number(otherwise=0)
         flags = await (self._page(visit, number) if number else self.above_queue(visit))
         return visit.render("flags/list.html", flags=flags)
@@ -60,7 +60,7 @@ class Flags:
         return self._shown_page(visit, reader, listed)
 
     def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
-        """Return a list whose row in the audit is committed."""
+        """Return the page data of a list after its audit row is committed."""
         self._shown.remember(reader.session, sights_of(listed.flags))
         return pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
 
@@ -69,7 +69,7 @@ class Flags:
         return visit.render("flags/flag.html", page=_page_of(visit, await self._read(visit)))
 
     async def _acknowledge(self, visit: Visit) -> Response:
-        """Make the person the owner of a flag: see it again, or who was first."""
+        """Make the person the owner of a flag, then show it; if another person was first, show the owner."""
         flag_id = _flag_id(visit)
         try:
             async with begin(self._database) as work:

@@ -1,4 +1,4 @@
-"""The queue as officers read it. No SQL, no HTML."""
+"""The queue on the pages. No SQL, no HTML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """What the queue shows of a case; the last three are empty while it waits."""
+    """A row of the queue. The last three fields are empty while the case waits."""
 
     case_id: UUID
     version: int
@@ -37,7 +37,7 @@ ORDER BY priority_rank, queue_number LIMIT $1 OFFSET $2
 
 
 async def list_waiting(connection: Connection, *, limit: int, offset: int) -> list[QueueRow]:
-    """Return a page of the cases that wait, by priority and age."""
+    """Return a page of the waiting cases, by priority and age."""
     return [QueueRow(**row) for row in await connection.fetch(LIST_WAITING, limit, offset)]
 
 
@@ -65,7 +65,7 @@ FROM triage_case
 
 
 async def count_states(connection: Connection) -> dict[str, int]:
-    """Return how many cases wait and how many are decided."""
+    """Return how many cases wait, and how many are decided."""
     return dict(await connection.fetchrow(COUNT_STATES) or {})
 
 

@@ -1,4 +1,4 @@
-"""The queue of cases. Showing a list is a reading: its row is in the audit before the page leaves (D-L1)."""
+"""The queue of cases. A shown list is an access: its audit row is committed before the page is sent (D-L1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class CaseList:
 
 
 async def list_cases(work: Work, *, person_id: str, waiting: bool, page: int) -> CaseList:
-    """Return a page of the queue, the nearest there is, and log who reads it."""
+    """Return the requested page of the queue, or the nearest one, and log the access."""
     state = "waiting" if waiting else "decided"
     counts = await store.count_states(work.connection)
     number = nearest_page(page, total=counts[state])

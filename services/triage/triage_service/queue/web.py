@@ -16,7 +16,7 @@ from triage_service.queue.usecases import list_cases
 
 
 class Queue:
-    """The list that officers work from."""
+    """The routes of the queue."""
 
     def __init__(self, site: Site, database: Database, flags: Flags) -> None:
         self._site = site
@@ -28,7 +28,7 @@ class Queue:
         return [Route("/", _start), Route("/queue", self._site.page(self._show, DECIDERS))]
 
     async def _show(self, visit: Visit) -> Response:
-        """Show the cases that wait, or those that are decided."""
+        """Show the waiting cases or the decided cases."""
         is_waiting = visit.request.query_params.get("state") != "decided"
         async with begin(self._database) as work:
             cases = await list_cases(work, person_id=visit.person.id, waiting=is_waiting, page=visit.page_number())

@@ -1,7 +1,7 @@
-"""Which cases a set of rules leaves over: exact, by cutting boxes out of a box.
+"""Finds cases that no rule covers. The answer is exact.
 
-A box names for each fact the values it takes. Cutting one box out of another leaves at most one piece per fact; the
-search goes depth first and stops at the first piece that no earlier box takes.
+A box holds, for each fact, the values that a row accepts. One box minus another leaves at most one piece per fact. The
+search is depth-first and stops at the first piece that no earlier box covers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ Box = Mapping[str, frozenset[str | int]]
 
 @dataclass(frozen=True, slots=True)
 class UnreachableRow:
-    """A row that can never fire; `taken_by` is the one earlier row that takes all its cases, if one alone does."""
+    """A row that can never fire. `taken_by` is the earlier row that covers all its cases, if a single one does."""
 
     id: str
     taken_by: str | None
 
 
 def find_unreachable(rows: Sequence[Row]) -> UnreachableRow | None:
-    """Return the first row whose cases earlier rows take altogether, or None when every row can fire."""
+    """Return the first row that earlier rows cover completely, or None when every row can fire."""
     boxes = _boxes(rows)
     for index, row in enumerate(rows):
         if _find_left_over(boxes[index], boxes[:index]) is None:
@@ -32,7 +32,7 @@ def find_unreachable(rows: Sequence[Row]) -> UnreachableRow | None:
 
 
 def _find_left_over(box: Box, taken: Sequence[Box]) -> Box | None:
-    """Return a part of `box` that none of `taken` reaches into, or None when they cover it all."""
+    """Return a part of `box` outside all of `taken`, or None when they cover it completely."""
     if not taken:
         return box
     for piece in _cut(box, taken[0]):
@@ -57,7 +57,7 @@ def _cut(box: Box, other: Box) -> list[Box]:
 
 
 def _boxes(rows: Sequence[Row]) -> list[Box]:
-    """Return what each row takes, as sets over values that stand for all values."""
+    """Return the box of each row, in representative values."""
     values = {name: frozenset[str | int](_representatives(name, rows)) for name in FACTS}
     return [
         {name: frozenset(v for v in values[name] if name not in row.when or row.when[name].holds(v)) for name in FACTS}
@@ -66,7 +66,7 @@ def _boxes(rows: Sequence[Row]) -> list[Box]:
 
 
 def _representatives(name: str, rows: Sequence[Row]) -> Sequence[str | int]:
-    """Return a choice's values, or of a count the lowest number of each range that no condition tells apart."""
+    """Return the values of a choice, or the lowest number of each range that the conditions do not divide."""
     fact = FACTS[name]
     if isinstance(fact, Choice):
         return fact.values

@@ -1,7 +1,7 @@
-"""The proportionality rules: a decision table that recommends, ranks and says why (D-T1, D-T2, D-T3).
+"""The proportionality rules: a decision table that recommends, ranks and gives reasons (D-T1, D-T2, D-T3).
 
-The first row whose conditions all hold gives the recommendation. `table_file.py` reads a table and refuses one that
-cannot be trusted.
+The first row with all conditions met gives the recommendation. `table_file.py` reads a table and refuses an invalid
+one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class OneOf:
         return value in self.values
 
     def __str__(self) -> str:
-        """Return the condition as an officer reads it."""
+        """Return the condition in words for an officer."""
         return " or ".join(sorted(wording(value) for value in self.values))
 
 
@@ -39,7 +39,7 @@ class Between:
         return isinstance(value, int) and self.least <= value and (self.most is None or value <= self.most)
 
     def __str__(self) -> str:
-        """Return the condition as an officer reads it."""
+        """Return the condition in words for an officer."""
         if self.most is None:
             return f"{self.least} or more"
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
@@ -67,14 +67,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """A checked table; `hash` is the SHA-256 of the file it was read from."""
+    """A checked table. `hash` is the SHA-256 of its file."""
 
     version: str
     hash: str
     rows: tuple[Row, ...]
 
     def recommend(self, facts: Facts) -> Recommendation:
-        """Return the first row's advice, with the rows that also match and those that miss by one condition."""
+        """Return the advice of the first row that matches, with all other matching rows and near misses."""
         unmet = [(row, row.unmet(facts)) for row in self.rows]
         matched = [row for row, missing in unmet if not missing]
         fired = matched[0]
@@ -92,7 +92,7 @@ class RuleTable:
 
 
 def _is_near(row: Row, missing: Sequence[str]) -> bool:
-    # A row of one condition would be a near miss of every case that does not meet it: that says nothing.
+    # Without this, a row of one condition would be a near miss of every case that does not meet it.
     return len(missing) == 1 and len(row.when) > 1
 
 
@@ -101,5 +101,5 @@ def _near_miss(row: Row, fact: str, facts: Facts) -> NearMiss:
 
 
 def wording(value: str | int) -> str:
-    """Return a value as an officer reads it."""
+    """Return a value in words for an officer."""
     return str(value).replace("_", " ")

@@ -1,6 +1,6 @@
-"""What the rules may ask about a case: every fact, the values it can have, and how an officer reads it.
+"""The facts that the rules can test: each fact, its possible values, and its words for an officer.
 
-A rule that names any other fact or value is refused when the table is loaded.
+A rule with any other fact or value is refused when the table is loaded.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Facts = Mapping[str, str | int]
 
 
 class YesNo(StrEnum):
-    """A fact that either holds or does not."""
+    """A fact that is either true or false."""
 
     YES = "yes"
     NO = "no"
@@ -64,7 +64,7 @@ FACTS: Mapping[str, Choice | Count] = MappingProxyType(
 
 
 def facts_of(content: SanitisedContent, agency_category: AgencyCategory) -> Facts:
-    """Return what the rules may know of a case."""
+    """Return the facts of a case."""
     subjects, risk = content.subjects, content.risk
     tags = {tag for person in subjects.people for tag in person.tags}
     counts = {name: len(getattr(subjects, name)) for name in ("people", "places", "vehicles", "phones")}

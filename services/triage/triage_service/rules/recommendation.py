@@ -1,4 +1,4 @@
-"""What the rules say of a case: they recommend, rank and explain; a person decides (D-T3)."""
+"""The recommendation on a case: the rules recommend, rank and explain; a person decides (D-T3)."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,7 +8,7 @@ from pipeline_shared.language.vocabulary import Priority, SafetyReason
 
 
 class RecommendedOutcome(StrEnum):
-    """What the rules may recommend: one of the outcomes that an officer may choose, or only that a person looks."""
+    """The outcomes that the rules may recommend: those an officer may choose, or only that a person looks."""
 
     RECORD = "record"
     NOT_RECORD = "not_record"
@@ -17,7 +17,7 @@ class RecommendedOutcome(StrEnum):
 
 
 class Route(StrEnum):
-    """Where else a case may go (D-T1)."""
+    """The destinations of a case other than a record (D-T1)."""
 
     CRIME_DESK = "crime_desk"
     MASH = "mash"
@@ -34,7 +34,7 @@ class MatchedRow:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """One row that a case would meet but for a single condition."""
+    """One row that a case misses by a single condition."""
 
     id: str
     title: str
@@ -45,7 +45,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What the rules advise and why. `raised_by` holds what the safety screen found: then the case is immediate."""
+    """The advice of the rules and its reasons. A case with safety reasons in `raised_by` is immediate."""
 
     outcome: RecommendedOutcome
     route: Route | None
@@ -60,10 +60,10 @@ class Recommendation:
 
     @property
     def trace(self) -> RuleTrace:
-        """Return the part of the explanation that travels with a record."""
+        """Return the part of the explanation that is sent with a record."""
         return RuleTrace(table_version=self.table_version, table_hash=self.table_hash, fired=self.fired.id)
 
 
 def raised(recommendation: Recommendation, safety: tuple[SafetyReason, ...]) -> Recommendation:
-    """Return a recommendation, made immediate when the safety screen found something (D-T0)."""
+    """Return a recommendation, made immediate when there are safety reasons (D-T0)."""
     return replace(recommendation, priority=Priority.IMMEDIATE, raised_by=safety) if safety else recommendation

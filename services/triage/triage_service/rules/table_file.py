@@ -1,4 +1,4 @@
-"""A table of rules as its YAML file holds it: read, checked, and refused unless it can be trusted.
+"""Reads and checks a YAML file of rules.
 
 A table is refused for an unknown fact or value, an id used twice, a row that can never fire, or a last row that is not
 "a person looks".
@@ -22,7 +22,7 @@ RULES_FILE = Path(__file__).parent / "rules.yaml"
 
 
 class RuleTableError(Exception):
-    """The table cannot be trusted; says where and why."""
+    """The table is invalid; the message gives the place and the problem."""
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"{where}: {problem}")
@@ -60,7 +60,7 @@ def load_rules(path: Path = RULES_FILE) -> RuleTable:
 
 
 def parse_rules(source: bytes) -> RuleTable:
-    """Return the table that a YAML text holds; raise RuleTableError unless it can be trusted."""
+    """Return the table in a YAML text; raise RuleTableError when it is invalid."""
     try:
         table = _Table.model_validate(yaml.load(source, Loader=_StrictLoader))  # noqa: S506 - makes strings, lists, maps only
     except ValidationError as error:
@@ -76,10 +76,10 @@ def parse_rules(source: bytes) -> RuleTable:
 
 
 class _StrictLoader(yaml.BaseLoader):
-    """Every scalar stays text (`no` is the answer no, not False), and a key given twice is an error."""
+    """Reads every scalar as text (`no` is the answer no, not False), and refuses a repeated key."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its signature
-        """Return the mapping; raise when a key comes twice."""
+        """Return the mapping; raise when a key is repeated."""
         keys = [key.value for key, _ in node.value]
         if len(keys) != len(set(keys)):
             raise yaml.constructor.ConstructorError(None, None, "the same key twice", node.start_mark)
