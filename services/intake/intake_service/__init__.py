@@ -1,1 +1,1 @@
-"""Intake: what a portal frontend posts is validated, sealed, stored and published; the answer is a receipt."""
+"""Intake: validates, seals, stores and publishes submissions of portal frontends, and answers with a receipt."""

@@ -1,4 +1,4 @@
-"""What intake reads from Kafka, and the use case each event is for."""
+"""The topics that intake reads, each with its use case."""
 
 from functools import partial
 

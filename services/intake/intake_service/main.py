@@ -1,4 +1,4 @@
-"""Intake's wiring."""
+"""Assembles the intake service."""
 
 from functools import partial
 
@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=runtime.lifespan,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # a redirect repeats the query and believes the Host header
+        redirect_slashes=False,  # a redirect repeats the query and trusts the Host header
     )
     app.state.runtime = runtime
     app.state.intake = web.Intake(runtime, keys, directory, Limiter(runtime.pool), screeners, gathering)

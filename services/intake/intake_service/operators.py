@@ -1,4 +1,4 @@
-"""What operators see of submissions: how many intake holds, and which belong to given receipts."""
+"""Operators' queries on submissions: the number accepted, and the references behind receipts."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,5 +18,5 @@ LIST_SUBMISSIONS = "SELECT submission_ref FROM submission WHERE receipt = ANY($1
 
 
 async def list_submissions(connection: Connection, receipts: Sequence[str]) -> list[UUID]:
-    """Return the references of the submissions that got these receipts."""
+    """Return the references of the submissions with these receipts."""
     return [row["submission_ref"] for row in await connection.fetch(LIST_SUBMISSIONS, receipts)]

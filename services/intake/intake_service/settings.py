@@ -13,9 +13,9 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 class Settings(ServiceSettings):
-    """What intake needs beyond every service: whom to seal to, and the key of its HMACs (base64, 32 bytes).
+    """Intake's additional settings: the public keys to seal to, and the key of its HMACs (base64, 32 bytes).
 
-    What an agency may send when its entry says nothing: a council's nightly 200 take a minute, a school's one no time.
+    The default limit suits a council, with 200 submissions a night, and a school, with hardly any.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
@@ -28,5 +28,5 @@ class Settings(ServiceSettings):
 
     @property
     def limit(self) -> Limit:
-        """Return the limit of an agency whose entry says nothing."""
+        """Return the limit of an agency without its own limit."""
         return Limit(self.submissions_per_minute, self.submissions_burst)

@@ -1,1 +1,1 @@
-"""Partner agencies: their API keys, and how much each may send."""
+"""Partner agencies: their API keys, and their rate limits."""

@@ -1,7 +1,8 @@
-"""Who submits: agencies looked up by their keys, and remembered for a few seconds so that not every request asks.
+"""API key authentication: finds the agency of an API key, and caches it for a few seconds.
 
-Which keys are in force is listed every few seconds, so that a flood of made-up keys neither asks the database nor keeps
-a known agency waiting: a key that is not on the list is looked up only so often, since it may be new.
+The list of valid key prefixes is refreshed every few seconds. Keys outside the list may be new, so they are looked up,
+but only a limited number per second. A flood of made-up keys therefore reaches neither the database nor the other
+agencies.
 """
 
 import asyncio
@@ -15,22 +16,22 @@ from intake_service.agencies.domain import KnownAgency, is_secret, split_key
 from intake_service.agencies.limits import Limit
 from pipeline_shared.runtime.retry import pause
 
-REMEMBERED_SECONDS = 5.0  # a key revoked works this much longer
+REMEMBERED_SECONDS = 5.0  # a revoked key works this much longer
 MOST_REMEMBERED = 10_000
-UNKNOWN_A_SECOND = 20  # keys that are not on the list looked up by this instance
+UNKNOWN_A_SECOND = 20  # look-ups per second, in this instance, of keys outside the list
 
 
 class UnknownAgencyError(Exception):
-    """No agency, or none in force, has this key."""
+    """No enabled agency has this key in force."""
 
 
 class TooManyUnknownKeysError(Exception):
-    """Too many keys that no agency has are being tried: this one was not even looked up."""
+    """Too many unknown keys are being tried; this one was not looked up."""
 
 
 @dataclass(slots=True)
 class ApiKeyAuth:
-    """The agencies that may submit; `limit` is what one may send whose entry does not say."""
+    """Authenticates agencies by API key. `limit` applies to agencies without a limit of their own."""
 
     pool: asyncpg.Pool
     hmac_key: bytes
@@ -43,7 +44,7 @@ class ApiKeyAuth:
     _second: tuple[int, int] = (0, 0)
 
     async def keep_listing(self, stop: asyncio.Event) -> None:
-        """Keep the list of keys in force, until `stop`."""
+        """Refresh the list of valid key prefixes, until `stop`."""
         while True:
             async with self.pool.acquire() as connection:
                 self._listed = await store.list_prefixes(connection)
@@ -51,7 +52,7 @@ class ApiKeyAuth:
                 return
 
     async def identify(self, presented: str) -> KnownAgency:
-        """Return the agency whose API key is presented.
+        """Return the agency of an API key.
 
         Raises UnknownAgencyError, TooManyUnknownKeysError, UnusableAgencyError.
         """
@@ -65,7 +66,7 @@ class ApiKeyAuth:
         until, agency = self._remembered.get(prefix, (0.0, None))
         if agency and time.monotonic() < until:
             return agency
-        if prefix not in self._looked_up:  # requests that come together ask once
+        if prefix not in self._looked_up:  # concurrent requests share one look-up
             if prefix not in self._listed:
                 self._count_unknown()
             self._looked_up[prefix] = asyncio.create_task(self._look_up(prefix))

@@ -1,4 +1,4 @@
-"""Agencies' API keys: `pip_PREFIX_SECRET`. The prefix finds the key, the secret is known only by its HMAC."""
+"""API keys of agencies: `pip_PREFIX_SECRET`. The prefix finds the key; the secret is stored only as an HMAC."""
 
 import hashlib
 import hmac
@@ -14,12 +14,12 @@ PREFIX_BYTES = 6
 
 
 class UnusableAgencyError(Exception):
-    """An agency's entry is no agency as it is sealed, whatever door it came by: nothing can be accepted for it."""
+    """An agency's stored name or category is invalid, so no submission can be accepted for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAgency:
-    """An agency that may submit, the key it comes with, the HMAC its secret must have, and how much both may send."""
+    """An agency that may submit, its presented key, the HMAC of that key's secret, and the limits of both."""
 
     agency_id: UUID
     agency: Agency
@@ -31,7 +31,7 @@ class KnownAgency:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key as shown once to the agency, and what is stored of it."""
+    """A new key: the text that is shown once to the agency, and the stored prefix and HMAC."""
 
     text: str
     prefix: str
@@ -39,7 +39,7 @@ class NewKey:
 
 
 def keyed_hash(key: bytes, purpose: str, data: bytes) -> bytes:
-    """Return the HMAC-SHA-256 of data, apart for each purpose."""
+    """Return the HMAC-SHA-256 of data, different for each purpose."""
     return hmac.digest(key, purpose.encode() + b"\0" + data, hashlib.sha256)
 
 
@@ -50,7 +50,7 @@ def new_key(hmac_key: bytes) -> NewKey:
 
 
 def split_key(text: str) -> tuple[str, str] | None:
-    """Return a presented key's prefix and secret, or None when it cannot be one."""
+    """Return the prefix and secret of a presented key, or None when it cannot be a key."""
     if len(text) > LONGEST_KEY or not text.isascii():
         return None
     kind, _, rest = text.partition("_")

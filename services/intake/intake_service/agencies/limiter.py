@@ -1,6 +1,6 @@
-"""The token buckets at work: kept by PostgreSQL, so that they hold over restarts and for all instances together.
+"""Applies the rate limits. The token buckets are in PostgreSQL, so they survive restarts and all instances share them.
 
-What was learned from a refusal is remembered: a flood of requests that must be refused asks the database nothing.
+A refusal is remembered, so a flood of requests over the limit does not reach the database.
 """
 
 import time
@@ -13,7 +13,7 @@ from intake_service.agencies import store
 from intake_service.agencies.domain import KnownAgency
 from intake_service.agencies.limits import QUESTIONS, Limit, RateLimitedError
 
-REMEMBERED_SECONDS = 5.0  # a limit that an operator has raised is felt this much later
+REMEMBERED_SECONDS = 5.0  # a limit that an operator has raised takes effect this much later
 MOST_REMEMBERED = 10_000
 
 
@@ -31,7 +31,7 @@ class Limiter:
     _full_at: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     async def allow_submission(self, agency: KnownAgency, tokens: int) -> None:
-        """Take what a submission costs of the agency's and its key's buckets; raise RateLimitedError."""
+        """Take the cost of a submission from the buckets of the agency and its key; raise RateLimitedError."""
         await self._take(
             tokens,
             of_key=_Bucket(f"submit:key:{agency.prefix}", agency.key_limit),

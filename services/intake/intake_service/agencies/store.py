@@ -1,4 +1,4 @@
-"""All SQL that requests need of agencies, their keys and their limits."""
+"""All SQL of requests about agencies, keys and limits."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -18,9 +18,9 @@ WHERE prefix = $1 AND revoked_at IS NULL AND enabled
 
 
 async def find_agency(connection: Connection, prefix: str, otherwise: Limit) -> KnownAgency | None:
-    """Return the agency whose key has this prefix, if the key is in force; raise UnusableAgencyError.
+    """Return the agency of the key with this prefix, if the key is in force; raise UnusableAgencyError.
 
-    `otherwise` limits an agency whose entry does not say how much it may send; a key that does not, its agency's limit.
+    `otherwise` is the limit of an agency without its own. A key without its own limit has its agency's limit.
     """
     row = await connection.fetchrow(FIND_AGENCY, prefix)
     if not row:
@@ -45,7 +45,7 @@ async def list_prefixes(connection: Connection) -> frozenset[str]:
 
 
 class WantedTokens(NamedTuple):
-    """Tokens of one bucket, as the time they take to come back, and the time in which the whole bucket fills."""
+    """A request for tokens: the bucket, the time to regain the tokens, and the time to fill the bucket."""
 
     holder: str
     cost: timedelta
@@ -53,15 +53,15 @@ class WantedTokens(NamedTuple):
 
 
 class TakenTokens(NamedTuple):
-    """Whether tokens were taken, and in how many seconds each bucket will be full."""
+    """Whether tokens were taken, and the seconds until each bucket is full."""
 
     is_allowed: bool
     key_full_in: float
     agency_full_in: float
 
 
-# All or nothing but for one thing: what the agency's bucket does not have, its key's has lost already. An instance that
-# waited for another's row finds what that one left.
+# Both buckets must have the tokens, with one exception: when the agency's bucket is empty, the key's bucket has already
+# paid. An instance that waited for a row lock sees the values that the other instance wrote.
 TAKE_TOKENS = """
 WITH of_key AS (
     INSERT INTO rate_bucket AS b (holder, full_at) VALUES ($1, now() + $2::interval)
@@ -85,6 +85,6 @@ SELECT EXISTS (SELECT FROM of_agency) AS is_allowed,
 
 
 async def take_tokens(connection: Connection, of_key: WantedTokens, of_agency: WantedTokens) -> TakenTokens:
-    """Take tokens of a key's bucket and of its agency's, if both have them."""
+    """Take tokens from the buckets of a key and its agency, if both have enough."""
     row = await connection.fetchrow(TAKE_TOKENS, *of_key, *of_agency)
     return TakenTokens(*row) if row else TakenTokens(is_allowed=False, key_full_in=0.0, agency_full_in=0.0)

@@ -1,6 +1,6 @@
-"""What an operator does to agencies and their keys: each in one transaction with its audit (D-L1).
+"""The use cases of operators on agencies and keys, each in one transaction with its audit (D-L1).
 
-These statements run as the owner of intake's tables: the service itself may change no agency and no key.
+These statements run as the owner of intake's tables. The service itself may not change agencies or keys.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from pipeline_shared.language.restricted import Agency
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
 
-MOST_KEYS = 2  # one in force, and one that replaces it
+MOST_KEYS = 2  # one in force and its replacement
 
 
 class AdministrationError(Exception):
-    """What was asked cannot be done; the text says why, for an operator to read."""
+    """The request cannot be carried out; the message explains why to the operator."""
 
 
-# A name that is known is the same agency, in force again, and of the category last said.
+# A known name is the same agency: it is enabled again and gets the new category.
 PUT_AGENCY = """
 INSERT INTO agency (agency_id, name, category) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET category = excluded.category, enabled = true RETURNING agency_id
@@ -30,14 +30,14 @@ ON CONFLICT (name) DO UPDATE SET category = excluded.category, enabled = true RE
 
 
 async def add_agency(work: Work, agency: Agency, operator: Operator, hmac_key: bytes) -> NewKey:
-    """Let an agency submit; return its new key, its only one or its second. Raises AdministrationError."""
+    """Allow an agency to submit, and return a new key, its first or second. Raises AdministrationError."""
     agency_id = UUID(str(await work.connection.fetchval(PUT_AGENCY, uuid4(), agency.name, agency.category.value)))
     work.audit("agency_put", actor=operator.actor, subject=str(agency_id), reason=agency.category.value)
     return await _add_key(work, agency_id, operator, hmac_key)
 
 
 async def rotate_key(work: Work, name: str, operator: Operator, hmac_key: bytes) -> NewKey:
-    """Return a second key of an agency; the first works until it is revoked. Raises AdministrationError."""
+    """Return a second key of an agency; the first stays valid until it is revoked. Raises AdministrationError."""
     agency_id = await _find(work.connection, name)
     if not await work.connection.fetchval(COUNT_KEYS, agency_id):
         raise AdministrationError("no key of this agency is in force: add it again")
@@ -64,7 +64,7 @@ UPDATE agency_key SET revoked_at = now() WHERE prefix = $1 AND revoked_at IS NUL
 
 
 async def revoke_key(work: Work, prefix: str, operator: Operator) -> None:
-    """End one key; raise AdministrationError when none with this prefix is in force."""
+    """Revoke one key; raise AdministrationError when no key with this prefix is in force."""
     agency_id = await work.connection.fetchval(REVOKE_KEY, prefix)
     if agency_id is None:
         raise AdministrationError("no key with this prefix is in force")
@@ -78,7 +78,7 @@ UPDATE agency_key SET revoked_at = now() WHERE agency_id = $1 AND revoked_at IS 
 
 
 async def disable_agency(work: Work, name: str, operator: Operator) -> int:
-    """Let an agency submit no more and end all its keys; return how many those were. Raises AdministrationError."""
+    """Disable an agency and revoke all its keys; return the number of keys revoked. Raises AdministrationError."""
     agency_id = await _find(work.connection, name)
     await work.connection.execute(DISABLE_AGENCY, agency_id)
     revoked = await work.connection.fetch(REVOKE_KEYS, agency_id)
@@ -92,7 +92,7 @@ LIMIT_AGENCY = "UPDATE agency SET per_minute = $2, burst = $3 WHERE agency_id = 
 
 
 async def limit_agency(work: Work, name: str, limit: Limit | None, operator: Operator) -> None:
-    """Say how much an agency may send, all its keys together; None: as the settings say."""
+    """Set the limit of an agency, for all its keys together. None means the default from the settings."""
     agency_id = await _find(work.connection, name)
     await work.connection.execute(LIMIT_AGENCY, agency_id, *_columns(limit))
     work.audit("agency_limited", actor=operator.actor, subject=str(agency_id), reason=_said(limit))
@@ -102,7 +102,7 @@ LIMIT_KEY = "UPDATE agency_key SET per_minute = $2, burst = $3 WHERE prefix = $1
 
 
 async def limit_key(work: Work, prefix: str, limit: Limit | None, operator: Operator) -> None:
-    """Say how much one key may send; None: as much as its agency."""
+    """Set the limit of one key. None means the limit of its agency."""
     if await work.connection.fetchval(LIMIT_KEY, prefix, *_columns(limit)) is None:
         raise AdministrationError("there is no key with this prefix")
     work.audit("agency_key_limited", actor=operator.actor, subject=prefix, reason=_said(limit))
@@ -117,7 +117,7 @@ def _said(limit: Limit | None) -> str:
 
 
 async def _find(connection: Connection, name: str) -> UUID:
-    """Return an agency's id, its row locked: two operators at once act one after the other."""
+    """Return an agency's id and lock its row, so that concurrent operators act one after the other."""
     agency_id = await connection.fetchval(LOCK_AGENCY, name)
     if agency_id is None:
         raise AdministrationError("there is no agency of this name")
@@ -144,7 +144,7 @@ COUNT_IN_FORCE = "SELECT count(*) FROM agency_key WHERE prefix = ANY($1::text[])
 
 
 async def count_in_force(connection: Connection, prefixes: Sequence[str]) -> int:
-    """Return how many of some keys are in force."""
+    """Return how many of these keys are in force."""
     return await connection.fetchval(COUNT_IN_FORCE, prefixes) or 0
 
 

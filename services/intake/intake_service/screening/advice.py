@@ -1,4 +1,4 @@
-"""What the submitter of a HIGH submission is told at once: the portal replaces neither 999 nor a referral (D-T0)."""
+"""The advice for the submitter of a HIGH submission: the portal replaces neither 999 nor a referral (D-T0)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from pipeline_shared.language.vocabulary import SafetyReason
 
 
 class AdviceCode(StrEnum):
-    """What a portal frontend may lay out or translate for itself."""
+    """The codes of advice, so that a portal frontend can use its own layout or translation."""
 
     CALL_999 = "call_999"
     NOT_READ_OTHER_LANGUAGE = "not_read_other_language"
@@ -19,7 +19,7 @@ class AdviceCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing the submitter should do now."""
+    """One action that the submitter should take now."""
 
     code: AdviceCode
     text: str
@@ -48,9 +48,9 @@ REPLACES_NEITHER = Advice(
 
 
 def advise(screening: Screening) -> tuple[Advice, ...]:
-    """Return what to tell the submitter, the most urgent first; nothing when the submission is not HIGH.
+    """Return the advice for the submitter, the most urgent first; empty when the submission is not HIGH.
 
-    A referral is named for a child or an adult whenever the screen cannot tell whose risk it is.
+    If the screen cannot tell whether a child or an adult is at risk, the advice names the referrals for both.
     """
     if screening.level is not Level.HIGH:
         return ()

@@ -1,7 +1,8 @@
-"""Recognises other languages in short texts and quoted passages, which have too few words to weigh (`languages.py`).
+"""Recognises other languages in short texts and quoted passages that have too few words for `languages.py`.
 
-The words between two marks are in one language. In another script they are not English. In Latin letters they are not
-English when hardly any of them is and at least one is on another language's list. Names alone say nothing.
+The words between two punctuation marks count as one passage in one language. A passage in another script is not
+English. A passage in Latin letters is not English when hardly any word is English and at least one word is on another
+language's list. Names alone decide nothing.
 """
 
 import re
@@ -10,30 +11,30 @@ from typing import NamedTuple
 
 BREAK = re.compile(r"""[.!?\n:;"“”«»()]|(?<!\w)['‘’]|['‘’](?!\w)|\s[-–—]+\s""")  # noqa: RUF001 - these part passages
 MOST_WORDS = 12
-FEWEST_QUOTED = 3  # words of a passage beside English ones
-FEWEST_SURE = 2  # of those, that another language's list has
-FEWEST_STRANGE = 3  # words that English has not, where there is one that it has
-LONG_ALONE = 5  # letters of a word that is a text by itself
-ENGLISH_ALLOWED = 4  # one word in so many may be English too, among enough that are not
+FEWEST_QUOTED = 3  # words of a passage next to English ones
+FEWEST_SURE = 2  # words of it on the list of another language
+FEWEST_STRANGE = 3  # words that are not English, in a passage with an English word
+LONG_ALONE = 5  # letters of a word that is a whole text
+ENGLISH_ALLOWED = 4  # at most one word in this many may be English as well, if enough others are not
 
 
 class Passage(NamedTuple):
-    """What is not English, from `start` up to, not including, `end`."""
+    """A passage that is not English: from `start` up to, not including, `end`."""
 
     start: int
     end: int
 
 
 class Weight(NamedTuple):
-    """What a word says for another language, or, below nothing, for English."""
+    """The weight of a word: positive for another language, negative for English."""
 
     weight: float
-    words: float  # how many words it stands for
-    is_sure: bool  # a script, a list or an accent speaks for another language
+    words: float  # how many words it counts as
+    is_sure: bool  # another script, a list entry or an accent is evidence of another language
 
 
 class Word(NamedTuple):
-    """A word in its place."""
+    """A word, its position and its weight."""
 
     start: int
     end: int
@@ -41,14 +42,14 @@ class Word(NamedTuple):
     is_script: bool  # not in Latin letters
 
 
-ENGLISH = -1.0  # what a plain English word weighs
+ENGLISH = -1.0  # the weight of a plain English word
 NOTHING = Weight(0.0, 0, is_sure=False)
 
 
 def find_brief(text: str, words: Sequence[Word]) -> Iterator[Passage]:
-    """Yield the short passages of a text, perhaps the whole of it, that are not English."""
+    """Yield the short passages of a text that are not English; a passage may be the whole text."""
     if not any(word.said.is_sure for word in words):
-        return  # as in most texts
+        return  # the usual case
     for spoken in _between_marks(text, words):
         is_whole = len(spoken) == len(words)
         if _is_mostly_script(text, spoken, is_whole=is_whole) or _is_other_latin(spoken, is_whole=is_whole):
@@ -64,7 +65,7 @@ def _between_marks(text: str, words: Sequence[Word]) -> Iterator[Sequence[Word]]
 
 
 def _is_mostly_script(text: str, passage: Sequence[Word], *, is_whole: bool) -> bool:
-    """Tell whether most letters are of another script; capitalised words are a name."""
+    """Tell whether most letters are of another script and the passage is not a name (capitalised words)."""
     strange = [word for word in passage if word.is_script]
     letters = sum(word.end - word.start for word in strange)
     if letters * 2 <= sum(word.end - word.start for word in passage):
@@ -74,7 +75,7 @@ def _is_mostly_script(text: str, passage: Sequence[Word], *, is_whole: bool) -> 
 
 
 def _is_other_latin(passage: Sequence[Word], *, is_whole: bool) -> bool:
-    """Tell whether hardly a word of a short passage is English, and one at least is known to be of another language."""
+    """Tell whether hardly a word of a short passage is English, and at least one is of another language."""
     sure = sum(word.said.is_sure and not word.is_script for word in passage)
     if not sure or len(passage) > MOST_WORDS or _is_partly_english(passage, sure):
         return False
@@ -85,7 +86,7 @@ def _is_other_latin(passage: Sequence[Word], *, is_whole: bool) -> bool:
 
 
 def _is_partly_english(passage: Sequence[Word], sure: int) -> bool:
-    """Tell whether more is English than a word or two among others; one before or behind them says who spoke."""
+    """Tell whether the passage has more English than a word or two in the middle of other words."""
     telling = [word.said.weight for word in passage if word.said.weight > 0 or word.said.weight <= ENGLISH]
     english = sum(weight < 0 for weight in telling)
     is_among_others = telling[0] > 0 < telling[-1] and english < sure and len(telling) - english >= FEWEST_STRANGE

@@ -1,4 +1,4 @@
-"""The time limit of one screening: checked between short steps, so that a costly text ends only its own screening."""
+"""The time limit of one screening. It is checked between short steps, so a costly text ends only its own screening."""
 
 import time
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from typing import Self
 
 
 class OutOfTimeError(Exception):
-    """The screen has used up its time; what it has found so far stands."""
+    """The screen has used up its time; the hits found so far remain valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a screen must end, in seconds of this process's CPU time: on a busy machine no text gets less."""
+    """The end of a screening in CPU seconds of this process, so that a busy machine does not shorten it."""
 
     at: float
 
     @classmethod
     def after(cls, seconds: float) -> Self:
-        """Return the deadline that many CPU seconds from now."""
+        """Return the deadline this many CPU seconds from now."""
         return cls(time.process_time() + seconds)
 
     def check(self) -> None:

@@ -1,8 +1,9 @@
-"""The features that the learned part counts in a window: the same when weights are fitted and when they are used.
+"""The features of a window that the learned part weighs, with the same code for fitting and for use.
 
-A feature is a name and how strongly it is there. Names begin with their kind: `s:` a word's stem, `l:` one in the last
-sentence, `b:` two that follow each other, `g:` a piece of a word (what a misspelt word still has), `f:` a family of
-words, `z:` one in the last sentence, `t:` how it is told, `c:` a concept of the lexicon and `r:` a rule that fires.
+A feature has a name and a strength. Its name begins with its kind: `s:` a word's stem, `l:` a stem in the last
+sentence, `b:` two stems in a row, `g:` a piece of a word (which a misspelt word still contains), `f:` a family of
+words, `z:` a family in the last sentence, `t:` the way it is told, `c:` a concept of the lexicon and `r:` a rule that
+fires.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from intake_service.screening.text import Words
 
 STEM, LAST_STEM, PAIR, PIECE = "s:", "l:", "b:", "g:"
 FAMILY, LAST_FAMILY, TELLING, CONCEPT, RULE = "f:", "z:", "t:", "c:", "r:"
-# Kinds that are many or overlap with others count less, so that no single one of them decides.
+# Kinds with many or overlapping features have less strength, so that no single kind decides.
 STRENGTHS = {
     STEM: 1.0,
     PAIR: 0.5,
@@ -28,11 +29,11 @@ STRENGTHS = {
     TELLING: 1.0,
 }
 PIECE_LENGTH = 4
-LONGEST_WORD = 40  # the rest of a longer one has no pieces
+LONGEST_WORD = 40  # the rest of a longer word has no pieces
 ENDINGS = ("ing", "ed", "es", "s", "ly", "in")
 SHORTEST_STEM = 3
 DOUBLED = frozenset("bdgmnprt")
-# How it is told: how often these words are there for each that could be, up to once.
+# The way it is told: the share of words that are one of these, times a factor, at most 1.
 TOLD = {
     "she": frozenset({"she", "her"}),
     "he": frozenset({"he", "him", "his"}),
@@ -40,13 +41,13 @@ TOLD = {
 }
 PRESENT = frozenset({"is", "are", "s", "has", "am", "re", "m", "does"})
 PAST = frozenset({"was", "were", "had", "did"})
-HOW_MANY = ("any", "several")  # rules fire
+HOW_MANY = ("any", "several")  # the number of rules that fire
 OFTEN, TENSED, LONG, SENTENCES = 3, 5, 100, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text's words as the learned part sees them: stems, each with the next one, and the families of each word."""
+    """The words of a text for the learned part: stems, pairs of stems, and the families of each word."""
 
     words: Words
     tokens: list[str]
@@ -55,20 +56,20 @@ class Reading:
     families: list[tuple[str, ...]]
 
     def last_sentence(self, first: int, after: int) -> int:
-        """Return where the last sentence of the words from `first` up to, not including, `after` begins."""
+        """Return the start of the last sentence in the words from `first` up to, not including, `after`."""
         return max(first, self.words.sentence_starts[after - 1]) if first < after else after
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of a window, their names without the kind: which there are, whose pieces, and how it is told."""
+    """The features of a window by kind, the words whose pieces count, and the way it is told."""
 
     of: dict[str, Collection[str]]
     words: set[str]
     told: dict[str, float]
 
     def by_name(self) -> dict[str, float]:
-        """Return how strongly each feature is there; a piece is there once for every word that has it."""
+        """Return the strength of each feature; a piece counts once for every word that contains it."""
         features = {kind + key: STRENGTHS[kind] for kind, keys in self.of.items() for key in keys}
         for piece, times in Counter(piece for word in self.words for piece in pieces(word)).items():
             features[PIECE + piece] = STRENGTHS[PIECE] * times
@@ -76,7 +77,7 @@ class Features:
 
 
 def read_features(words: Words, families: Mapping[str, tuple[str, ...]]) -> Reading:
-    """Return words with their stems and families."""
+    """Return the words with their stems and families."""
     tokens = [keys[-1] if keys[0].isdigit() else keys[0] for keys in words.keys]
     stems = [stem(token) for token in tokens]
     pairs = [f"{one} {other}" for one, other in pairwise(stems)]
@@ -85,7 +86,7 @@ def read_features(words: Words, families: Mapping[str, tuple[str, ...]]) -> Read
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """Return a word without its usual ending."""
+    """Return a word without a usual ending."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             word = _undouble(word[: -len(ending)])
@@ -99,7 +100,7 @@ def _undouble(word: str) -> str:
 
 
 def pieces(word: str) -> Iterable[str]:
-    """Return a word's pieces, each once; none of a number's kind."""
+    """Return the different pieces of a word; a number has none."""
     if word.startswith("#"):
         return ()
     whole = f"<{word[:LONGEST_WORD]}>"

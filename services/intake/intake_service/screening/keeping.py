@@ -1,18 +1,18 @@
-"""Chooses the hits that are kept: enough to say why and where, however often a text repeats itself."""
+"""Limits the number of hits: enough to show the reasons and places, even when a text repeats itself."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 from pipeline_shared.language.restricted import SafetyHit
 
-MOST_HITS = 100  # of a submission
+MOST_HITS = 100  # per submission
 MOST_ALIKE = 3  # of one rule in one text
 
 
 def keep(hits: Iterable[SafetyHit]) -> tuple[SafetyHit, ...]:
-    """Return at most MOST_HITS hits: the first of every reason, the first of every rule, then in the order found.
+    """Return at most MOST_HITS hits: the first of every reason, the first of every rule, then others in order.
 
-    Of one rule in one text at most MOST_ALIKE are kept. What is kept stays in the order found.
+    At most MOST_ALIKE hits of one rule in one text are kept. The kept hits stay in the order in which they were found.
     """
     found = _not_too_alike(hits)
     if len(found) <= MOST_HITS:

@@ -1,9 +1,9 @@
-"""Recognises text in other languages: the screen has not read it, and says so.
+"""Recognises text in other languages, which the screen cannot read and reports as not read.
 
-No external model: a word speaks for another language when it is written in letters that English has not, stands in that
-language's list of frequent words, or is unknown; it speaks for English when English has it. A passage is not
-read when the words for another language outweigh the rest. Capitalised words may be names and say nothing of a
-language. Passages of a few words are judged in `brief.py`. The work is in proportion to a text's length.
+There is no external model. Evidence for another language is a letter that English does not have, a word on that
+language's list of frequent words, or an unknown word. Evidence for English is an English word. A passage is reported
+when the evidence for another language outweighs the rest. Capitalised words may be names and count for neither side.
+`brief.py` judges passages of a few words. The time grows in proportion to the length of the text.
 """
 
 import re
@@ -24,32 +24,32 @@ from pipeline_shared.text.lexicon import words_of
 
 FOLDER = DATA / "languages"
 ENGLISH_LISTS = ("english.txt", "english_spoken.txt")
-# An address of mail is no word; then a word, and what ends a sentence.
+# An e-mail address is not a word; then a word, or the end of a sentence.
 TOKEN = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}|[^\W\d_]+|[.!?\n]")
-ENOUGH = 3.0  # what a passage must weigh
-FALL = 3.5  # a passage ends where its weight falls by so much
-FEWEST_WORDS, FEWEST_LATIN, FEWEST_SURE = 3, 4, 2  # letters that English has not need fewer words
-MOST_UNSURE = 6  # so many words that no list has are a passage of their own
-MOST_PASSAGES = 3  # of a text; more would only be said again
+ENOUGH = 3.0  # the least weight of a passage
+FALL = 3.5  # a passage ends when its weight falls by this much
+FEWEST_WORDS, FEWEST_LATIN, FEWEST_SURE = 3, 4, 2  # letters that English does not have need fewer words
+MOST_UNSURE = 6  # this many words that are on no list form a passage of their own
+MOST_PASSAGES = 3  # per text; more would add no information
 LONGEST_WORD = 40
 SCRIPT, LISTED, ACCENTED, UNKNOWN, SHORT_UNKNOWN = 2.0, 1.6, 1.2, 0.6, 0.2
 BOTH, TELLING_ENGLISH = -0.1, -1.5
-UNSPACED_CHARACTER = 1.2  # one character of a script without spaces between its words
-# What stands in nearly every English sentence, and in few of another language.
+UNSPACED_CHARACTER = 1.2  # the weight of one character of a script without spaces between words
+# Words that are in nearly every English sentence, and rarely in another language.
 TELLING_WORDS = (
     "the and of is was his her she they with from have has had been that this for not you "
     "it were their there which would could should about after before because who what when where says said"
 )
 TELLING = frozenset(TELLING_WORDS.split())
-VOWELS = frozenset("aeiouy")  # an unknown word without any is an abbreviation
+VOWELS = frozenset("aeiouy")  # an unknown word without vowels is an abbreviation
 ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "r", "ly", "y", "in", "ness", "able", "less", "ful", "ment")
 SHORTEST_STEM = 3
-ACRONYM = 5  # capitals alone say nothing in so short a word
-# Letters that have no accent to lose, as they are written where a keyboard has only English ones.
+ACRONYM = 5  # a word of at most this length in capitals may be an acronym
+# Letters without a decomposition, in the spelling of an English keyboard.
 PLAIN = dict(zip("łøđßıæœðþ", "lodsiaodt", strict=True))
 LAST_LATIN = 0x24F
 MORE_LATIN = range(0x1E00, 0x1F00)
-# Scripts that do not part their words: Thai to Khmer, kana, and Chinese characters.
+# Scripts without spaces between words: Thai to Khmer, kana, and Chinese characters.
 UNSPACED = (range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800), range(0x3040, 0x3100))
 CHINESE = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))
 
@@ -64,7 +64,7 @@ class _Languages(BaseModel):
 
 @dataclass(slots=True)
 class _Run:
-    """The passage being read: how much it weighs, and where it was heaviest."""
+    """The current passage: its weight, and the position of its greatest weight."""
 
     start: int = 0
     weight: float = 0.0
@@ -103,7 +103,7 @@ def _passages(words: Iterable[Word]) -> Iterator[Passage]:
     run = _Run()
     for word in words:
         if run.weight <= 0 and word.said.weight <= 0:
-            continue  # as most words: nothing begins here
+            continue  # the usual case: no passage begins here
         run.add(word)
         if run.is_over:
             if run.is_enough:
@@ -114,14 +114,14 @@ def _passages(words: Iterable[Word]) -> Iterator[Passage]:
 
 
 class LanguageScreen:
-    """Finds what is not English, by lists of words."""
+    """Finds text that is not English, with lists of words."""
 
     def __init__(self, english: frozenset[str], others: frozenset[str]) -> None:
         self._english, self._others = english, others
         self._weigh_folded = lru_cache(maxsize=16384)(self._weigh_word)
 
     def find(self, text: str) -> list[Passage]:
-        """Return the passages of a text that are not English, the first few."""
+        """Return the first few passages of a text that are not English."""
         words = list(self._words(text))
         return list(islice(_passages(words), MOST_PASSAGES)) or list(islice(find_brief(text, words), MOST_PASSAGES))
 
@@ -145,7 +145,7 @@ class LanguageScreen:
         if word.isupper() and len(word) <= ACRONYM and is_cased:
             return NOTHING
         said = self._weigh_folded(word.lower())
-        return NOTHING if said.weight > 0 and not said.is_sure and word.istitle() else said  # a name
+        return NOTHING if said.weight > 0 and not said.is_sure and word.istitle() else said  # probably a name
 
     def _weigh_word(self, word: str) -> Weight:
         folded = fold_text(word, _fold_letter).text
@@ -174,7 +174,7 @@ def _fold_letter(letter: str) -> str:
 
 
 def bases(word: str) -> Iterator[str]:
-    """Yield the words of which this one may be a form."""
+    """Yield the words that this word may be a form of."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             base = word[: -len(ending)]
@@ -191,7 +191,7 @@ def _is_latin(word: str) -> bool:
 
 
 def _is_cased(text: str) -> bool:
-    """Tell whether capitals mean names here: not in a text that is in capitals, or whose words all begin with one."""
+    """Tell whether a capital letter marks a name in this text; it does not in a text in capitals or title case."""
     small = sum(1 for token in re.finditer(r"(?<![^\W\d_])[^\W\d_]", text) if token[0].islower())
     large = sum(1 for token in re.finditer(r"(?<![^\W\d_])[^\W\d_]", text) if token[0].isupper())
     return small * 2 > large
@@ -205,7 +205,7 @@ def _weigh_script(word: str, *, begins: bool) -> Weight:
 
 
 def load_languages(folder: Path = FOLDER) -> LanguageScreen:
-    """Return the screen for languages with the lists of a folder; raise LexiconError."""
+    """Return the language screen with the lists of a folder; raise LexiconError."""
     english = words_of("\n".join((folder / name).read_text("utf-8") for name in ENGLISH_LISTS))
     return LanguageScreen(english, build_others((folder / "others.yaml").read_text("utf-8")))
 

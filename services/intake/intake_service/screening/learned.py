@@ -1,8 +1,8 @@
-"""The learned part of the screen: words, families, concepts and rules add up to danger by weights fitted on texts.
+"""The learned part of the screen: fitted weights of words, families, concepts and rules add up to a score of danger.
 
-A rule finds only the danger that its author had in mind; weights add up many small signs. They are data like the
-lexicon (`data/learned/`, fitted by `python -m pipeline_training.screen tests/evaluation`) and belong to the
-intelligence unit. A hit shows the phrases around the words that weigh most. A text of few words has its own weights,
+A rule finds only the danger that its author thought of; weights add up many small signs. Like the lexicon, the weights
+are data that the intelligence unit owns (`data/learned/`, fitted by `python -m pipeline_training.screen
+tests/evaluation`). A hit shows the phrases around the words that weigh most. A text of few words has its own weights,
 and a sentence of a longer text has its own threshold.
 """
 
@@ -36,8 +36,8 @@ from pipeline_shared.text.linear_model import HEADERS, LinearModel, read_linear_
 
 FOLDER = DATA / "learned"
 NEEDED = (*HEADERS, "threshold", "constant")
-HEAVIEST = 3  # how many of the words that weigh most are shown, each in its phrase
-REACH = 5  # words of its clause to each side
+HEAVIEST = 3  # the number of words shown, each in its phrase
+REACH = 5  # words shown on each side, within the clause
 
 
 class _Family(BaseModel):
@@ -57,7 +57,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Families:
-    """Which families a word is in, and why an officer must look when a family is there."""
+    """The families of each word, and the safety reason of each family that has one."""
 
     of: Mapping[str, tuple[str, ...]]
     reasons: Mapping[str, SafetyReason]
@@ -65,7 +65,7 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each feature weighs as strongly as its kind is there, by kind; what scores a threshold or more is HIGH."""
+    """The weights of features by kind, scaled by the kind's strength. A score of a threshold or more is HIGH."""
 
     threshold: float
     sentence_threshold: float
@@ -74,7 +74,7 @@ class Weights:
     of_pieces: Callable[[str], float]
 
     def score(self, features: Features) -> float:
-        """Return what the features weigh together."""
+        """Return the sum of the weights of the features."""
         score = self.constant + sum(map(self.of_pieces, features.words))
         for kind, keys in features.of.items():
             score += total(self.of[kind], keys)
@@ -88,7 +88,7 @@ def load_families(folder: Path = FOLDER) -> Families:
 
 
 def build_families(text: str) -> Families:
-    """Return the families that a file's text makes; raise LexiconError."""
+    """Return the families in a file's text; raise LexiconError."""
     families = read_yaml("families.yaml", text, _File).families
     of: dict[str, list[str]] = defaultdict(list)
     for name, family in families.items():
@@ -131,7 +131,7 @@ def _as_weights(model: LinearModel) -> Weights:
 
 
 def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
-    """Return a function that says what a word's pieces weigh together; it remembers the last words."""
+    """Return a function that adds up the weights of a word's pieces, with a cache of recent words."""
 
     @lru_cache(maxsize=8192)
     def weigh(word: str) -> float:
@@ -142,21 +142,21 @@ def _of_pieces(weights: Mapping[str, float]) -> Callable[[str], float]:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The families and the weights, and what they say of a window of words."""
+    """The families and the weights, which judge a window of words."""
 
     families: Families
     weights: Weights
     few_words: Weights
 
     def is_high(self, reading: Reading, window: Window) -> bool:
-        """Tell whether a window weighs enough."""
+        """Tell whether a window reaches its threshold."""
         weights = self._weights(window.size)
         is_sentence = window.size is Size.SENTENCE
         threshold = weights.sentence_threshold if is_sentence else weights.threshold
         return weights.score(window.features(reading)) >= threshold
 
     def explain(self, reading: Reading, window: Window) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
-        """Return the reason that weighs most, if any has one, and the phrases that weigh most, in their order."""
+        """Return the safety reason that weighs most, if any, and the phrases that weigh most, in text order."""
         weight = self._weight_of_words(reading, window)
         sentence = _heaviest_sentence(reading, weight)
         heaviest = sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST]
@@ -166,7 +166,7 @@ class Learned:
         return self.few_words if size is Size.FEW_WORDS else self.weights
 
     def _weight_of_words(self, reading: Reading, window: Window) -> dict[int, float]:
-        """Return what each word weighs where it first stands, those only that speak for danger."""
+        """Return the positive weight of each word at its first position."""
         first, after, weights = window.first, window.after, self._weights(window.size)
         of_stem, of_last_stem, of_pair, of_family = (weights.of[kind].get for kind in (STEM, LAST_STEM, PAIR, FAMILY))
         last = reading.last_sentence(first, after)
@@ -199,7 +199,7 @@ class Learned:
 
 
 def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[int]:
-    """Return the words that weigh something in the sentence whose words weigh most together."""
+    """Return the words with a weight in the sentence with the highest total."""
     sentences: dict[int, list[int]] = defaultdict(list)
     for at in weight:
         sentences[reading.words.sentence_starts[at]].append(at)
@@ -207,7 +207,7 @@ def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[in
 
 
 def _phrases(reading: Reading, window: Window, heaviest: list[int]) -> list[tuple[int, int]]:
-    """Return the parts of clauses around words, those that touch each other as one."""
+    """Return the parts of clauses around these words; overlapping parts become one."""
     clauses = reading.words.clauses
     shown = {
         near

@@ -1,7 +1,7 @@
 """The lexicon: words, concepts and rules that the intelligence unit wrote in `data/`.
 
-Its files are read once, when the code is loaded. A file that does not make sense is refused. `phrases.py` says how
-phrases are written.
+The files are read once, when the code is loaded. An invalid file is refused. `phrases.py` explains how phrases are
+written.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Quiet(StrEnum):
-    """What can take the force from a phrase."""
+    """The contexts that can make a phrase harmless."""
 
     NEGATION = "negation"
     PAST = "past"
@@ -66,7 +66,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires where at least so many of its groups of concepts meet within so many words; it needs one of `needs`."""
+    """Fires where at least `least` of its groups of concepts occur within `near` words, one of them in `needs`."""
 
     id: str
     reason: SafetyReason
@@ -75,27 +75,27 @@ class Rule:
     near: int
     unless: frozenset[str]
     needs: frozenset[str]
-    certain: bool  # HIGH whatever the weights say
-    terse: bool  # the same, but only where the whole text has few words
-    weighed: bool  # not so in a file that is for terse notes alone
-    explains: bool  # not so when its phrases are words that stand everywhere
+    certain: bool  # HIGH without regard to the weights
+    terse: bool  # the same, but only in a text of few words
+    weighed: bool  # false in a file for terse notes only
+    explains: bool  # false when its phrases are everyday words
 
     def may_fire(self, present: frozenset[str]) -> bool:
-        """Tell whether enough groups have a concept that is present at all."""
+        """Tell whether enough groups have a concept that is present."""
         if self.needs.isdisjoint(present):
-            return False  # as for most rules: one look instead of several
+            return False  # the usual case, decided with a single check
         return sum(not group.isdisjoint(present) for group in self.groups) >= self.least
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything the screen knows."""
+    """The words, concepts and rules of the screen."""
 
     starts: dict[str, Start]
     keeps: dict[str, frozenset[Quiet]]
     masking: frozenset[str]
-    weighed: frozenset[str]  # the concepts that the learned part weighs
-    of_longer: "Lexicon | None"  # without what is only for terse notes, to read nothing in vain
+    weighed: frozenset[str]  # the concepts with weights in the learned part
+    of_longer: "Lexicon | None"  # the lexicon without the entries for terse notes, which makes longer texts faster
     rules: tuple[Rule, ...]
     spellings: dict[str, str]
     words: dict[str, frozenset[str]]
@@ -107,7 +107,7 @@ def load_lexicon(folder: Path = DATA) -> Lexicon:
 
 
 def build_lexicon(texts: dict[str, str]) -> Lexicon:
-    """Return the lexicon that files' texts make together; raise LexiconError."""
+    """Return the lexicon in the texts of several files; raise LexiconError."""
     files = {name: read_yaml(name, text, _File) for name, text in texts.items()}
     weighed = {name: file for name, file in files.items() if file.weighed}
     return _build(files, _build(weighed) if len(weighed) < len(files) else None)
@@ -132,7 +132,7 @@ def _build(files: dict[str, _File], of_longer: Lexicon | None = None) -> Lexicon
 
 
 def read_yaml(name: str, text: str, model: type[AnyModel]) -> AnyModel:
-    """Return what a file's text says, in the shape of a model; raise LexiconError."""
+    """Return a file's text parsed into a model; raise LexiconError."""
     try:
         return model.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as error:
@@ -150,7 +150,7 @@ def _merge(parts: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
 
 def _words(classes: dict[str, str]) -> dict[str, frozenset[str]]:
     known: dict[str, frozenset[str]] = {}
-    for name, text in classes.items():  # a class may use those before it
+    for name, text in classes.items():  # a class may use earlier classes
         known[name] = frozenset(word for part in text.split() for word in spell_out(name, part, known))
     return known
 

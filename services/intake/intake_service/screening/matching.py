@@ -1,4 +1,4 @@
-"""Finds the lexicon's concepts in a text, and drops those that a negation, a past or a frame makes harmless."""
+"""Finds the concepts of the lexicon in a text, and drops those made harmless by a negation, the past or a frame."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from intake_service.screening.tree import Node, Start
 LOOK_BACK = 4
 LOOK_AHEAD = 4
 BETWEEN_CHECKS = 64  # words
-# Concepts that the screen itself knows by name; `data/context.yaml` defines them.
+# Concepts that this code refers to by name; `data/context.yaml` defines them.
 FRAME, FRAME_AFTER, PAST, NOW = "frame", "frame_after", "past", "now"
 NOWHERE: tuple[Node, ...] = ()
 
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 def find_concepts(words: Words, lexicon: Lexicon, deadline: Deadline = NEVER) -> list[Found]:
-    """Return the concepts in a text, in order, without those said to be untrue, long past or make-believe.
+    """Return the concepts in a text, in order, without those that are negated, long past or fictional.
 
     Raises OutOfTimeError.
     """
@@ -49,7 +49,7 @@ def find_concepts(words: Words, lexicon: Lexicon, deadline: Deadline = NEVER) ->
 
 
 def _follow(start: Start, at: int, words: Words, everything: list[Found]) -> None:
-    """Add the longer phrases that begin at a word, none beyond its sentence."""
+    """Add the longer phrases that begin at a word, within its sentence."""
     keys, end = words.keys, words.sentence_ends[at]
     waiting = [
         (node, place + 1)
@@ -63,7 +63,7 @@ def _follow(start: Start, at: int, words: Words, everything: list[Found]) -> Non
         node, place = waiting.pop()
         everything.extend([Found(at, place, concept) for concept in node.ends])
         if not (node.then or node.gaps):
-            continue  # as most are: nothing longer begins with this phrase
+            continue  # the usual case: no longer phrase begins with this phrase
         for step in _steps(node, place, keys, end):
             if step not in reached:
                 reached.add(step)
@@ -71,7 +71,7 @@ def _follow(start: Start, at: int, words: Words, everything: list[Found]) -> Non
 
 
 def _steps(node: Node, place: int, keys: list[tuple[str, ...]], end: int) -> Iterator[tuple[Node, int]]:
-    """Yield where the words from a place on lead, at once and over a gap."""
+    """Yield the nodes that the words from a place on lead to, directly and over a gap."""
     if node.then and place < end:
         for key in keys[place]:
             for child in node.then.get(key, NOWHERE):
@@ -84,19 +84,19 @@ def _steps(node: Node, place: int, keys: list[tuple[str, ...]], end: int) -> Ite
 
 
 def _masked(everything: list[Found], lexicon: Lexicon) -> dict[int, str]:
-    """Return the words that a masking phrase has taken, with its concept."""
+    """Return the words that a masking phrase covers, with the concept of that phrase."""
     masking = [found for found in everything if found.concept in lexicon.masking]
     return {word: found.concept for found in masking for word in range(found.first, found.after)}
 
 
 def _stands(found: Found, masked: dict[int, str]) -> bool:
-    """Tell whether no masking phrase has taken a word of it for another meaning."""
+    """Tell whether no masking phrase gives one of its words another meaning."""
     places = range(found.first, found.after)
     return masked.keys().isdisjoint(places) or all(masked.get(at, found.concept) == found.concept for at in places)
 
 
 class _Quieting:
-    """The words of a text that take the force from phrases: negations, talk of the past, frames such as a film."""
+    """The words of a text that make phrases harmless: negations, talk of the past, frames such as a film."""
 
     def __init__(self, words: Words, lexicon: Lexicon, everything: list[Found]) -> None:
         self._sentences, self._keeps = words.sentence_starts, lexicon.keeps
@@ -113,7 +113,7 @@ class _Quieting:
         self._denied = {at for negator in negators for at in _denied(negator, words, lexicon)}
 
     def takes(self, found: Found) -> bool:
-        """Tell whether a concept found has no force here."""
+        """Tell whether the context makes a found concept harmless."""
         keeps = self._keeps[found.concept]
         sentence = self._sentences[found.first]
         return (
@@ -131,7 +131,7 @@ class _Quieting:
 
 
 def _negated(negator: int, words: Words, lexicon: Lexicon) -> Iterator[int]:
-    """Yield the places shortly after a negation, as far as nothing between begins a new thought."""
+    """Yield the places shortly after a negation, until a word begins a new thought."""
     stops, clause = lexicon.words["stops"], words.clauses[negator]
     for at in range(negator + 1, min(negator + 1 + LOOK_BACK, len(words.keys))):
         if words.clauses[at] != clause or words.keys[at - 1][0] in stops:
@@ -140,7 +140,7 @@ def _negated(negator: int, words: Words, lexicon: Lexicon) -> Iterator[int]:
 
 
 def _denied(negator: int, words: Words, lexicon: Lexicon) -> Iterator[int]:
-    """Yield the places from which it is said that what stands before was not there: "a knife was not seen"."""
+    """Yield the places where a negation applies to the words before it: "a knife was not seen"."""
     observed = negator + 1
     if observed < words.sentence_ends[negator] and words.keys[observed][0] in lexicon.words["observed"]:
         for at in range(max(observed + 1 - LOOK_AHEAD, words.sentence_starts[negator]), observed):

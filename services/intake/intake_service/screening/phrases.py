@@ -1,8 +1,8 @@
-"""How phrases of the lexicon are written, and the words that each element of a phrase stands for.
+"""The notation of phrases in the lexicon, and the words that each element of a phrase matches.
 
-A phrase is a line of elements. `knife|knives` is one of several words, `stab+` a word with its usual endings,
-`@victim` a class of words, `#child` a kind of number, `_3` up to three words of any kind; `?` makes one optional.
-Nothing in a phrase repeats without a bound, so that reading a text takes time in proportion to its length.
+A phrase is a line of elements. `knife|knives` is one of several words, `stab+` a word with its usual endings, `@victim`
+a class of words, `#child` a kind of number, `_3` up to three words of any kind; `?` makes an element optional. Every
+repetition has a bound, so the time to read a text is in proportion to its length.
 """
 
 import re
@@ -17,7 +17,7 @@ NUMBERS = frozenset({"#number", "#small", "#child", "#adult", "#old", "#past"})
 
 
 def without_optional(name: str, phrase: str) -> Iterator[tuple[str, ...]]:
-    """Yield a phrase's elements with and without each that is optional."""
+    """Yield the elements of a phrase, with and without each optional one."""
     choices = [(element[:-1], "") if element.endswith("?") else (element,) for element in phrase.split()]
     for chosen in product(*choices):
         elements = tuple(element for element in chosen if element)
@@ -27,7 +27,7 @@ def without_optional(name: str, phrase: str) -> Iterator[tuple[str, ...]]:
 
 
 def spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
-    """Return every word that an element stands for; none for a gap."""
+    """Return every word that an element matches; empty for a gap."""
     if element.startswith("_"):
         if not element[1:].isdigit() or int(element[1:]) > LONGEST_GAP:
             raise LexiconError(where, f"no gap: {element}")
@@ -46,7 +46,7 @@ def spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> fro
 
 
 def endings(word: str) -> set[str]:
-    """Return a word with its usual endings; some that nobody writes do no harm."""
+    """Return a word with its usual endings. Endings that do not exist in English do no harm."""
     stem = word.removesuffix("e")
     forms = {
         word,

@@ -1,12 +1,11 @@
-"""Screens a submission: decides by its texts and its risk answers whether an officer must look at once (D-T0).
+"""Screens a submission: its texts and risk answers decide whether an officer must look at once (D-T0).
 
-A rule that is certain decides alone, whatever stands around its phrase. Otherwise the learned part decides. The rules
-that fire are among the features it weighs, since a phrase that alarms alone is often explained by the next. A text that
-weighs too little is weighed once more, sentence by sentence.
+A certain rule decides alone, whatever the words around its phrase. Otherwise the learned part decides. The rules that
+fire are among the features that it weighs, since the next words often explain an alarming phrase. A text below the
+threshold is weighed again, sentence by sentence.
 
-A text that could not be read to its end, for want of time or because of a fault here, is not harmless: "not screened"
-is a hit like any other, beside those found before. A passage that is not in English is not read either: it is a hit
-with its place.
+A text that was not screened completely, because of the time limit or a fault here, is not assumed to be harmless: it
+gets an "unscreened" hit, besides the hits found before. A passage that is not English gets a hit with its place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ from pipeline_shared.language.vocabulary import Answer, SafetyReason
 LEXICON = load_lexicon()
 LEARNED = load_learned()
 LANGUAGES = load_languages()
-# What names or numbers a subject: a nickname is not an event, so only what is certain counts there.
+# Fields that name or number a subject. A nickname is not an event, so only certain rules apply to them.
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
@@ -36,11 +35,11 @@ ANSWERED = {
     "weapon": SafetyReason.WEAPON,
     "missing_person": SafetyReason.MISSING,
 }
-Place = tuple[str, int, int]  # a rule, and where what it found begins and ends
+Place = tuple[str, int, int]  # a rule, and the start and end of its match
 
 
 class Level(StrEnum):
-    """How soon somebody must look."""
+    """The urgency of a submission."""
 
     HIGH = "high"
     ORDINARY = "ordinary"
@@ -48,29 +47,29 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What the screen found; a rule that joins phrases has a hit for each of them."""
+    """The hits of the screen. A rule that combines phrases has one hit for each phrase."""
 
     hits: tuple[SafetyHit, ...] = ()
 
     @property
     def level(self) -> Level:
-        """Return HIGH when anything was found that counts."""
+        """Return HIGH when there is any hit."""
         return Level.HIGH if self.hits else Level.ORDINARY
 
     @property
     def reasons(self) -> frozenset[SafetyReason]:
-        """Return why, in the words of D-T0."""
+        """Return the safety reasons of the hits (D-T0)."""
         return frozenset(hit.reason for hit in self.hits)
 
 
 def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = NEVER) -> Screening:
-    """Screen a submission's texts, each under its path, and its risk answers; at the deadline the rest is unscreened.
+    """Screen a submission's texts (by path) and risk answers; texts left at the deadline are unscreened.
 
-    Raises nothing: a text that cannot be screened is a hit with that reason. Of many hits `keep` chooses.
+    Raises nothing: a text that cannot be screened gets a hit with that reason. `keep` limits the number of hits.
     """
     hits = [*answered(answers)]
     for path, text in texts.items():
-        reasons: dict[Place, SafetyReason] = {}  # windows overlap: what two of them say is said once
+        reasons: dict[Place, SafetyReason] = {}  # windows overlap, so the same match may occur twice
         unread: tuple[SafetyHit, ...] = ()
         try:
             unread = tuple(_not_english(path, text))
@@ -86,7 +85,7 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
 
 
 def unscreened(why: str, path: str = "") -> SafetyHit:
-    """Return the hit that says that the text at a path, or the whole submission, has not been screened."""
+    """Return the hit for a text, or a whole submission, that was not screened."""
     return SafetyHit(rule=f"unscreened.{why}", reason=SafetyReason.UNSCREENED, path=path, start=0, end=0)
 
 
@@ -96,14 +95,14 @@ def is_high(narrative: str) -> bool:
 
 
 def answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
-    """Yield a hit for each risk the submitter affirms; "no" and "not known" say nothing."""
+    """Yield a hit for each risk question answered with yes. "No" and "not known" have no effect."""
     for name, reason in ANSWERED.items():
         if getattr(answers, name) is Answer.YES:
             yield SafetyHit(rule=f"answer.{name}", reason=reason, path=f"risk.{name}", start=0, end=0)
 
 
 def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
-    """Yield a hit for each passage that is not in English, and so was not read; names are of every language."""
+    """Yield a hit for each passage that is not English; fields of names are not checked."""
     if not _is_identity(path):
         for start, end in LANGUAGES.find(text):
             rule, reason = "unread.other_language", SafetyReason.OTHER_LANGUAGE
@@ -115,7 +114,7 @@ def _is_identity(path: str) -> bool:
 
 
 def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: Deadline) -> None:
-    """Add what is found in a text to `reasons`; raise OutOfTimeError."""
+    """Add the matches in a text to `reasons`; raise OutOfTimeError."""
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
     is_identity = _is_identity(path)

@@ -1,8 +1,8 @@
-"""The safety screen in processes of its own, so that no text keeps the service from answering (D-T0).
+"""Runs the safety screen in child processes, so that no text can stop the service from answering (D-T0).
 
-Agencies are screened in turn, and short texts have a child that takes nothing else: however much one agency sends, and
-however long its texts are, another's waits for what is being screened now and for one turn of each of the others. A
-text whose screen takes too long, dies or does not begin in time is HIGH, because nobody has read it.
+Agencies take turns, and one child screens only short texts. However many or long texts an agency sends, a text of
+another agency waits only for the current one and for one turn of each other agency. A text that takes too long, crashes
+the child or does not start in time is HIGH, because nothing has screened it.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from pipeline_shared.language.restricted import Submission
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.runtime.child import Child
 
-CPU_SECONDS = 1.0  # the longest text that is accepted needs less; the screen itself looks at this
-ANSWER_SECONDS = 3.0  # then the child is killed: it hangs
-PATIENCE_SECONDS = 5.0  # from the request to the answer, whatever waits before it
+CPU_SECONDS = 1.0  # the longest accepted text needs less; the screen checks this limit itself
+ANSWER_SECONDS = 3.0  # after this the child is taken to hang and is killed
+PATIENCE_SECONDS = 5.0  # from the request to the answer, including the wait in the queue
 START_SECONDS = 60.0
-SHORT = 4_000  # characters of all texts together: screened in some milliseconds
+SHORT = 4_000  # characters of all texts together, which take some milliseconds
 MOST_WAITING = 1_000_000  # characters of one agency
-AT_LEAST = 2_000  # what a short one counts: so at most 500 wait
+AT_LEAST = 2_000  # the least size that counts, so that at most 500 texts of an agency wait
 
 Screen = Callable[[Mapping[str, str], RiskAnswers], Screening]
 
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 class TooMuchAtOnceError(Exception):
-    """Too much of this agency waits to be screened: nothing is stored, and it may try again soon."""
+    """Too many characters of this agency wait to be screened. Nothing is stored, and the agency may try again soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class _Waiting:
 
 
 def screen_in_time(texts: Mapping[str, str], answers: RiskAnswers) -> Screening:
-    """Screen what a partner wrote and answered within CPU_SECONDS; the rest is unscreened."""
+    """Screen the texts and risk answers within CPU_SECONDS; texts left after that are unscreened."""
     return screen(texts, answers, Deadline.after(CPU_SECONDS))
 
 
 class Screeners:
-    """Screens submissions in children, the first of which takes short texts only."""
+    """Screens submissions in child processes, one of them for short texts only."""
 
     def __init__(
         self,
@@ -70,15 +70,15 @@ class Screeners:
 
     @property
     def have_started(self) -> bool:
-        """Tell whether both kinds of children have been there: a service that has just started has none yet."""
+        """Tell whether both kinds of children have started; just after a start of the service they have not."""
         return len(self._started) == len((True, False))
 
     async def check(self) -> dict[str, object]:
-        """Return what readiness needs to know."""
+        """Return the readiness of the screen."""
         return {"ok": self.have_started}
 
     async def screen(self, agency_id: UUID, submission: Submission) -> Screening:
-        """Return what the screen says of an agency's submission; raise TooMuchAtOnceError."""
+        """Return the screening of an agency's submission; raise TooMuchAtOnceError."""
         texts = texts_of(submission)
         size = sum(map(len, texts.values()))
         answer: asyncio.Future[Screening | None] = asyncio.get_running_loop().create_future()
@@ -98,14 +98,14 @@ class Screeners:
         return screening
 
     async def work(self, stop: asyncio.Event, *, only_short: bool) -> None:
-        """Screen in a child of one's own until `stop`; requests are all answered before a service stops."""
+        """Screen in a child process until `stop`. A service answers all its requests before it stops."""
         screener = _Screener(self._answer_seconds)
         working = asyncio.create_task(self._work(screener, only_short=only_short))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
             if working.done():
-                working.result()  # raises what has ended it
+                working.result()  # raises the error that ended it
         finally:
             self._started.discard(only_short)
             working.cancel()
@@ -120,7 +120,7 @@ class Screeners:
             if waiting is None:
                 self._arrived.clear()
                 await self._arrived.wait()
-            elif not waiting.answer.done():  # else it has waited too long already
+            elif not waiting.answer.done():  # otherwise its request has stopped waiting
                 screening = await screener.ask(waiting.job)
                 if not waiting.answer.done():
                     waiting.answer.set_result(screening)
@@ -130,14 +130,14 @@ class Screeners:
 
 
 class _Screener:
-    """One child, started anew when it has died or hangs."""
+    """One child process, which is restarted after a crash or a hang."""
 
     def __init__(self, answer_seconds: float) -> None:
         self._answer_seconds = answer_seconds
         self._child: Child | None = None
 
     async def get_ready(self) -> Child:
-        """Return a child that has loaded the screen; raise OSError when none can be had."""
+        """Return a child that has loaded the screen; raise OSError when none can start."""
         if self._child is None or not self._child.is_alive():
             self.end()
             self._child = await asyncio.to_thread(Child)
@@ -150,7 +150,7 @@ class _Screener:
         return self._child
 
     async def ask(self, job: Callable[[], Screening]) -> Screening | None:
-        """Return what a job answers; None when it hangs, or when its child has died twice."""
+        """Return the result of a job; None when it hangs or its child has crashed twice."""
         for _ in range(2):
             child = await self.get_ready()
             try:
@@ -165,11 +165,11 @@ class _Screener:
         return None
 
     def end(self) -> None:
-        """End the child, whatever it is doing."""
+        """Kill the child process."""
         if self._child:
             self._child.kill()
         self._child = None
 
 
 def _be_ready() -> None:
-    """Do nothing: whoever runs this has loaded the screen."""
+    """Do nothing: a child that can run this has loaded the screen."""

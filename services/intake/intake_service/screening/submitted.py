@@ -1,7 +1,7 @@
-"""The texts of a submission that are screened: every text about the event, in rows as well.
+"""The texts of a submission that are screened: all texts about the event, including those in rows.
 
 A danger in the description of a person, a place or a vehicle is as urgent as one in the narrative. The source and the
-submitter are not screened: they say nothing of the event. A path reads as a person would say it: `occurrence.place`.
+submitter are not screened, because their fields do not describe the event. A path is readable: `occurrence.place`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SCREENED = ("title", "narrative", "known_how_note", "occurrence", "subjects")
 
 
 def texts_of(submission: Submission) -> dict[str, str]:
-    """Return every text that is screened and not empty, by its path."""
+    """Return every text to be screened, by path, without empty ones."""
     return {path: text for name in SCREENED for path, text in _walk(name, getattr(submission, name)) if text}
 
 
@@ -26,7 +26,7 @@ def _walk(path: str, value: object) -> Iterator[tuple[str, str]]:
         case tuple():
             for n, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
                 yield from _walk(f"{path}.{n}", item)  # pyright: ignore[reportUnknownArgumentType]
-        case str() if type(value) is str:  # an enumeration's member is a str too, and no text
+        case str() if type(value) is str:  # a member of a text enum is a str too, but not free text
             yield path, value
         case _:
             return

@@ -1,6 +1,6 @@
-"""A text as words: folded so that spelling tricks do not matter, each with its place in the original.
+"""Splits a text into words. Words are folded against spelling tricks and keep their positions in the original text.
 
-The place of a word is always that in the text as it was submitted, whatever folding did to its length.
+A position always refers to the submitted text, even when folding changes its length.
 """
 
 import re
@@ -11,14 +11,14 @@ from functools import lru_cache
 from pipeline_shared.text.fold import fold_text
 from pipeline_shared.text.tokens import CLAUSE, JOINED, SENTENCE, bounds_of, breaks_of, part_numbers, tokens_of
 
-# What is common in English texts, one character for one, so that most texts keep their length.
+# Common characters in English texts, replaced one for one, so that most texts keep their length.
 PLAIN = dict(zip("‘’ʼ´“”„–—…•£€\u00a0é", "''''\"\"\"--.\n   e", strict=True))  # noqa: RUF001 - these are what is replaced
-# One pass, no nested repeats: a contraction, a word, a number, an age's bracket or comma.
+# One pass without nested repeats: a contraction, a word, a number, or a bracket or comma before an age.
 WORD = re.compile(r"([a-z]{1,6}n't\b|[^\W\d_]+|\d+|[(,](?=\s?\d\d?\s?[,.);]))")
 SENTENCE_END = re.compile(r"[.!?]+(?=[\s\"')])|[\n;•*]")
-AGE = "("  # "Ellie (13)" and "Ellie, 13, ..." are the same to a phrase
+AGE = "("  # phrases treat "Ellie (13)" and "Ellie, 13, ..." alike
 AGE_MARKS = frozenset("(,")
-# Ages, and the years that are past enough for what happened then not to be happening now.
+# Kinds of numbers: ages, and years long enough ago that the event is over.
 KINDS = {
     "#small": range(5),
     "#child": range(5, 18),
@@ -34,7 +34,7 @@ WRITTEN = (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text's words: what each may be looked up as, where it stands, its clause, and where its sentence ends."""
+    """The words of a text: their look-up keys, positions and clauses, and the ends of their sentences."""
 
     keys: list[tuple[str, ...]]
     starts: list[int]
@@ -62,7 +62,7 @@ def read_words(text: str, spellings: dict[str, str]) -> Words:
 
 @lru_cache(maxsize=4096)
 def fold_character(character: str) -> str:
-    """Return a character in lower case without accents; nothing for a sign that is invisible."""
+    """Return a character in lower case without accents; empty for an invisible character."""
     if character.isascii():
         return character.lower()
     if character in PLAIN:
@@ -80,7 +80,7 @@ def _break_in(gap: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _keys_of_other(token: str) -> tuple[str, ...]:
-    """Return what a token may be looked up as that is not only letters: a number, the mark of an age, a contraction."""
+    """Return the look-up keys of a token that is not only letters: a number, the mark of an age, a contraction."""
     if token in AGE_MARKS:
         return (AGE,)
     return _number_keys(token) if token[0].isdecimal() else (token.replace("'", ""),)

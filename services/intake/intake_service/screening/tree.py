@@ -1,4 +1,4 @@
-"""The phrases as a tree, so that a text is read once however many phrases there are."""
+"""All phrases as a prefix tree, so that a text is read once for any number of phrases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ LONGEST_GAP = 8
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the tree of phrases: where a word leads, where any words lead, and what ends here."""
+    """A node of the tree: the next node for each word, the next node for a gap, and the concepts that end here."""
 
     then: dict[str, list["Node"]] = field(default_factory=dict[str, list["Node"]])
     gaps: list[tuple[int, "Node"]] = field(default_factory=list[tuple[int, "Node"]])
@@ -16,7 +16,7 @@ class Node:
     _known: dict[str, "Node"] = field(default_factory=dict[str, "Node"])
 
     def follow(self, element: str, words: Iterable[str]) -> "Node":
-        """Return the node behind an element, made when it is new."""
+        """Return the node after an element; create it when it is new."""
         node = self._known.get(element)
         if node is None:
             node = self._known[element] = Node()
@@ -32,7 +32,7 @@ Ahead = tuple[dict[str, list[Node]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """All phrases that begin with a word: what ends with it, where the words at each distance lead, and all of them."""
+    """All phrases that begin with a word: concepts that end with it, next nodes by distance, and its nodes."""
 
     ends: tuple[str, ...]
     ahead: Ahead
@@ -40,7 +40,7 @@ class Start:
 
 
 def starts_of(root: Node) -> dict[str, Start]:
-    """Return each first word's start; words that begin the same phrases share one."""
+    """Return the start of each first word. Words with the same phrases share one start."""
     made: dict[tuple[int, ...], Start] = {}
     starts: dict[str, Start] = {}
     for word, nodes in root.then.items():
@@ -54,7 +54,7 @@ def starts_of(root: Node) -> dict[str, Start]:
 
 
 def _ahead(nodes: Iterable[Node]) -> Ahead:
-    """Return where the next word leads from any of the nodes, then the one after it, as far as a gap reaches."""
+    """Return the next nodes after one word, after two words, and so on up to the longest gap."""
     ahead: list[dict[str, list[Node]]] = [{} for _ in range(LONGEST_GAP + 1)]
     for node in nodes:
         _add(ahead[0], node)

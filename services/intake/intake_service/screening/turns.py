@@ -1,4 +1,4 @@
-"""Waiting in turn: whoever sends much waits behind its own, never in front of everybody else's (round robin)."""
+"""Takes items of several senders in turn (round robin), so that a busy sender delays only its own items."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ class _Queue(Generic[T]):
 
 
 class Turns(Generic[T]):
-    """What waits, by sender; of each sender things of a bounded size together."""
+    """Waiting items by sender. The total size of each sender's items is limited."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._queues: dict[UUID, _Queue[T]] = {}  # in the order of their turns
 
     def add(self, sender: UUID, item: T, size: int) -> bool:
-        """Let an item wait behind its sender's others; return False when too much of that sender waits already."""
+        """Add an item behind its sender's others; return False when too much of that sender waits already."""
         queue = self._queues.setdefault(sender, _Queue[T]())
         if queue.items and queue.size + size > self._most:
             return False
@@ -31,7 +31,7 @@ class Turns(Generic[T]):
         return True
 
     def take(self) -> T | None:
-        """Return the first item of the sender whose turn it is, or None; its next turn is behind all others'."""
+        """Return the first item of the next sender, or None. That sender then moves to the back."""
         if not self._queues:
             return None
         sender = next(iter(self._queues))

@@ -1,6 +1,6 @@
-"""Windows: the parts of a text that are weighed, first parts of bounded length that overlap, then single sentences.
+"""Windows: a text is weighed in overlapping parts of bounded length, and then sentence by sentence.
 
-Weights were fitted on texts of a few sentences. In a long report harmless words would outweigh the one line that
+The weights were fitted on texts of a few sentences. In a long report, harmless words would outweigh the one line that
 matters, so no window is longer than those texts.
 """
 
@@ -16,15 +16,15 @@ from intake_service.screening.lexicon import Lexicon, Rule
 from intake_service.screening.matching import Found, find_concepts
 from intake_service.screening.text import read_words
 
-LONGEST = 160  # words; the texts that weights were fitted on have fewer
+LONGEST = 160  # words; the texts for fitting are shorter
 STEP = 80
-FEW_WORDS = 12  # a text of fewer has weights of its own
-TERSE = 25  # a text of fewer is a note without the words around it that would tell danger from talk of it
-SHORTEST_SENTENCE = 4  # words; a shorter one says too little to be weighed alone
+FEW_WORDS = 12  # a shorter text has its own weights
+TERSE = 25  # a shorter text is a terse note, which lacks the context that separates danger from talk of it
+SHORTEST_SENTENCE = 4  # words; a shorter sentence says too little to be weighed alone
 
 
 class Size(StrEnum):
-    """What a window is of its text: each is weighed in its own way."""
+    """The kinds of windows; each kind has its own weights or threshold."""
 
     FEW_WORDS = "few_words"
     WINDOW = "window"
@@ -33,7 +33,7 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The words from `first` up to, not including, `after`: the concepts there that weigh, and the rules that fire."""
+    """The words from `first` up to, not including, `after`, with their weighed concepts and the rules that fire."""
 
     size: Size
     first: int
@@ -42,27 +42,27 @@ class Window:
     fired: list[tuple[Rule, tuple[Found, ...]]]
 
     def features(self, reading: Reading) -> Features:
-        """Return all that weighs; what is certain is not weighed."""
+        """Return the features to weigh; rules that are not weighed are left out."""
         rules = [rule.id for rule, _ in self.fired if rule.weighed]
         return features_of(reading, self.first, self.after, concepts=self.concepts, rules=rules)
 
     @property
     def is_certain(self) -> bool:
-        """Tell whether a rule fires that no weights may outweigh."""
+        """Tell whether a rule fires that decides alone."""
         return any(self.is_sure_of(rule) for rule, _ in self.fired)
 
     def is_sure_of(self, rule: Rule) -> bool:
-        """Tell whether a rule decides alone here: one that is certain, or one for a terse note in such a note."""
+        """Tell whether a rule decides alone here: a certain rule, or a terse rule in a terse note."""
         return rule.certain or (rule.terse and self.size is not Size.SENTENCE and self.after - self.first < TERSE)
 
 
 def read_text(text: str, lexicon: Lexicon, families: Mapping[str, tuple[str, ...]]) -> Reading:
-    """Return the words of a text as everything here reads them."""
+    """Return the words of a text with their stems and families."""
     return read_features(read_words(text, lexicon.spellings), families)
 
 
 def read_windows(reading: Reading, lexicon: Lexicon, deadline: Deadline = NEVER) -> Iterator[Window]:
-    """Yield the windows of a text, each half over the one before it; then its sentences, if there are several.
+    """Yield the windows of a text, each overlapping half of the one before, then its sentences if there are several.
 
     Raises OutOfTimeError.
     """
@@ -100,7 +100,7 @@ def _sentences(reading: Reading) -> Iterator[tuple[Size, int, int]]:
 
 
 def _meeting(rule: Rule, by_concept: Mapping[str, list[Found]]) -> tuple[Found, ...]:
-    """Return the first phrases that meet as a rule wants, one for each group; none when they do not."""
+    """Return the first phrases that satisfy a rule, one for each group; empty when there are none."""
     groups = [[one for name in group for one in by_concept.get(name, ())] for group in rule.groups]
     unless = sorted(one.first for name in rule.unless for one in by_concept.get(name, ()))
     latest: dict[int, Found] = {}

@@ -1,1 +1,1 @@
-"""Submissions: accepted once each, sealed, published, answered with a receipt."""
+"""Submissions: each is accepted once, sealed, published and answered with a receipt."""

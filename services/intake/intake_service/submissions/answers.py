@@ -1,4 +1,4 @@
-"""What intake's API answers, as the OpenAPI document describes it."""
+"""The answers of intake's API, as described in the OpenAPI document."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,14 @@ from pipeline_shared.language.vocabulary import SubmissionStatus
 
 
 class SafetyAdvice(Model):
-    """What to tell the submitter at once, on screen: this portal replaces neither 999 nor a referral (D-T0)."""
+    """Advice for the submitter, to show at once on screen: this portal replaces neither 999 nor a referral (D-T0)."""
 
     code: AdviceCode
     text: str
 
 
 class Receipt(Model):
-    """The answer to a submission: keep the receipt, it is the only way to ask about it."""
+    """The answer to a submission. Keep the receipt: it is the only way to ask about the submission."""
 
     receipt: str
     status: SubmissionStatus
@@ -26,7 +26,7 @@ class Receipt(Model):
 
 
 class Progress(Model):
-    """How far a submission has come: status only (D-T6)."""
+    """The status of a submission, and nothing else (D-T6)."""
 
     receipt: str
     status: SubmissionStatus
@@ -35,7 +35,7 @@ class Progress(Model):
 
 
 class Refusal(Model):
-    """Why a request was refused: a code, and the fields it is about; never what they held."""
+    """The reason for a refusal: a code and the names of the fields concerned, never their values."""
 
     type: str
     status: int
@@ -74,5 +74,5 @@ BODY = {
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of refusals with these statuses."""
+    """Return the descriptions of the refusals with these statuses."""
     return {status: REFUSALS[status] for status in statuses}

@@ -1,4 +1,4 @@
-"""The API's own pages: /docs and /openapi.json, from files of ours, so that they open without the internet."""
+"""The documentation pages /docs and /openapi.json, from our own files, so that they work without the internet."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def add_to(app: FastAPI) -> None:
         schema = Submission.model_json_schema(ref_template=REFERENCE)
         document["components"]["schemas"] |= schema.pop("$defs") | {"Submission": schema}
         document["components"]["schemas"]["Refusal"] = Refusal.model_json_schema()
-        for model in ("HTTPValidationError", "ValidationError"):  # FastAPI's own answer, which ours replaces
+        for model in ("HTTPValidationError", "ValidationError"):  # FastAPI's own error format, which ours replaces
             document["components"]["schemas"].pop(model, None)
         document["paths"][STATUS_PATH]["get"]["responses"].pop("422", None)
         return document

@@ -1,4 +1,4 @@
-"""What intake decides: whether a repeated key is the same submission, and what its status may become."""
+"""The rules of intake: when a repeated idempotency key is the same submission, and how a status may change."""
 
 import re
 import secrets
@@ -16,7 +16,7 @@ RECEIPT = re.compile(r"PIP(-[0-9A-F]{8}){4}")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A submission that intake answers for: its references and how far it has come."""
+    """An accepted submission: its references and its status."""
 
     submission_ref: UUID
     receipt: str
@@ -27,7 +27,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored under an agency's idempotency key."""
+    """The stored submission of an agency's idempotency key."""
 
     accepted: Accepted
     body_hmac: bytes
@@ -35,7 +35,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """A submission as it is stored: references and HMACs only."""
+    """A submission as stored: references and HMACs only."""
 
     submission_ref: UUID
     agency_id: UUID
@@ -46,16 +46,16 @@ class NewSubmission:
 
     @property
     def key(self) -> tuple[UUID, bytes]:
-        """Return what may exist once: the agency and its idempotency key."""
+        """Return the unique key of a submission: the agency and its idempotency key."""
         return self.agency_id, self.idempotency_hmac
 
 
 class OtherBodyError(Exception):
-    """The idempotency key was used before with another body; the first submission stands."""
+    """The idempotency key was used before with another body; the first submission stays."""
 
 
 class TooLargeError(Exception):
-    """Sealed, the submission would be larger than a topic takes: nobody must be told that it was accepted."""
+    """The sealed submission would be larger than a topic allows, so it must not be accepted."""
 
 
 def new_receipt() -> str:
@@ -65,20 +65,20 @@ def new_receipt() -> str:
 
 
 def is_receipt(text: str) -> bool:
-    """Tell whether a text could be a receipt: no other is asked of the database, which cannot even hold some."""
+    """Tell whether a text has the form of a receipt. The database is asked for no other text: it cannot store some."""
     return RECEIPT.fullmatch(text) is not None
 
 
 def answer(known: Known, body_hmac: bytes) -> Accepted | OtherBodyError:
-    """Return the submission that a key stands for, or the refusal when it stands for another body."""
+    """Return the submission of an idempotency key, or OtherBodyError when it was used with another body."""
     return known.accepted if secrets.compare_digest(known.body_hmac, body_hmac) else OtherBodyError()
 
 
 def is_end(status: SubmissionStatus) -> bool:
-    """Tell whether a submission has come to its end: this status never moves."""
+    """Tell whether a status is final."""
     return status not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}
 
 
 def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:
-    """Return each token's last status: events of one token arrive in order."""
+    """Return the last status of each token; the events of one token arrive in order."""
     return {event.status_token: event.status for event in events}

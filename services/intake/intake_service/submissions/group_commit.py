@@ -1,7 +1,6 @@
-"""Submissions that arrive together are stored together: one transaction while the next ones gather.
+"""Group commit: while one transaction commits, new submissions queue and share the next one.
 
-Nobody waits for company. A submission alone is stored at once; under load each commit carries all that came during the
-last one, and a commit is what an answer costs.
+A lone submission is stored at once. Under load, one commit serves all submissions that arrived during the last one.
 """
 
 import asyncio
@@ -16,14 +15,14 @@ Waiting = tuple[SealedSubmission, "asyncio.Future[Accepted | OtherBodyError]"]
 
 
 class GroupCommit:
-    """Stores submissions in the order they came, as many at a time as are there."""
+    """Stores submissions in order of arrival, several in one transaction when several wait."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: asyncio.Queue[Waiting] = asyncio.Queue()
 
     async def accept(self, submission: SealedSubmission) -> Accepted:
-        """Return when the submission is durable; raise OtherBodyError, or what the database raised."""
+        """Return when the submission is durable; raise OtherBodyError or a database error."""
         answer: asyncio.Future[Accepted | OtherBodyError] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((submission, answer))
         result = await answer
@@ -32,7 +31,7 @@ class GroupCommit:
         return result
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Store what gathers, until `stop`; requests are all answered before a service stops."""
+        """Store waiting submissions until `stop`. A service answers all its requests before it stops."""
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             arriving = asyncio.create_task(self._waiting.get())
@@ -56,5 +55,5 @@ class GroupCommit:
                     answer.set_exception(error)
             return
         for (_, answer), result in zip(batch, results, strict=True):
-            if not answer.done():  # its client has gone: the retry will find it stored
+            if not answer.done():  # done if the client has disconnected: its retry will find the stored submission
                 answer.set_result(result)

@@ -1,7 +1,4 @@
-"""From a body's bytes to a submission, strictly: what two JSON readers could understand differently is refused.
-
-Refusals name fields of the form and a code. They never hold a value, nor the name of a field the form does not have.
-"""
+"""Reads a submission from a body's bytes, strictly: refuses a body that two JSON readers could read differently."""
 
 import codecs
 import json
@@ -13,11 +10,11 @@ from pydantic import ValidationError
 from pipeline_shared.language.restricted import Submission
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-MOST_FIELDS = 3_000  # a form with every row there is, filled in to the last field, has 1,500
+MOST_FIELDS = 3_000  # a form with all possible rows and fields has 1,500
 
 
 class RefusedError(Exception):
-    """A body that is no submission: `errors` are pairs of field and code, empty when it is not even JSON."""
+    """The body is not a valid submission. `errors` are pairs of field and code; empty when the body is not JSON."""
 
     def __init__(self, code: str, errors: list[dict[str, str]] | None = None) -> None:
         super().__init__(code)
@@ -39,14 +36,14 @@ def read_submission(body: bytes) -> Submission:
 
 
 def _holds_half_a_pair(value: object) -> bool:
-    """Tell whether a text in it holds half a surrogate pair (an escape such as D83D alone), which is no character."""
+    """Tell whether a text contains half a surrogate pair (an escape such as D83D alone), which is not a character."""
     return _SURROGATE.search(json.dumps(value, ensure_ascii=False)) is not None
 
 
 def _strictly_refused(fields: object) -> RefusedError:
-    """Return the refusal of what only the stricter of both readers refuses, with the field of the form it is in."""
+    """Return the refusal when only the stricter of the two readers refuses, with the field of the form."""
     if not _holds_half_a_pair(fields):
-        return RefusedError("not_json")  # nested too deep
+        return RefusedError("not_json")  # nested too deeply
     known = ((name, fields.get(name)) for name in Submission.model_fields) if isinstance(fields, dict) else ()
     field = next((name for name, value in known if _holds_half_a_pair(value)), "")
     return RefusedError("invalid_submission", [{"field": field, "code": "forbidden_character"}])
@@ -63,7 +60,7 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def _require_plain_json(body: bytes) -> object:
-    """Return what a body holds; refuse duplicate keys, NaN, endless numbers, bottomless nesting, what is not UTF-8."""
+    """Return a parsed body; refuse repeated keys, NaN, huge numbers, deep nesting, and bytes that are not UTF-8."""
     try:
         text = _decode(body)
         return json.loads(text, object_pairs_hook=_Fields(), parse_constant=_refuse)
@@ -74,7 +71,7 @@ def _require_plain_json(body: bytes) -> object:
 
 
 def _decode(body: bytes) -> str:
-    """Return a body's text; UTF-16 and UTF-32 without a mark have a zero among their first four bytes."""
+    """Return the text of a body. UTF-16 and UTF-32 without a byte order mark have a zero in the first four bytes."""
     if b"\0" in body[:4]:
         raise RefusedError("not_utf8")
     try:
@@ -84,7 +81,7 @@ def _decode(body: bytes) -> str:
 
 
 class _Fields:
-    """Makes objects of their fields, each field once, and fewer of both than would take long to refuse."""
+    """Builds JSON objects; refuses repeated fields, and more objects and fields than a form can have."""
 
     def __init__(self) -> None:
         self._left = MOST_FIELDS

@@ -1,4 +1,4 @@
-"""What a failure becomes over HTTP: a code and the names of fields, never a value."""
+"""Turns failures into HTTP answers: a code and field names, never a value."""
 
 from typing import cast
 
@@ -26,11 +26,11 @@ log = structlog.get_logger()
 
 
 class NotReadyError(Exception):
-    """The bundle of public keys is not confirmed, not yet or no longer; or the screen has not started yet."""
+    """The bundle of public keys is not confirmed, or the screen has not started yet."""
 
 
 async def refuse(_request: Request, error: Exception) -> Response:
-    """Answer for whatever a request ran into, without a word of what it held."""
+    """Answer a failed request without any part of its content."""
     match error:
         case RefusedError():
             status = 422 if error.errors else 400
@@ -42,7 +42,7 @@ async def refuse(_request: Request, error: Exception) -> Response:
         case TooLargeError():
             return problem(413, "too_large_when_sealed", "The submission is larger than what can be passed on")
         case ClientDisconnect():
-            return problem(400, "body_incomplete", "The body did not arrive")  # to nobody: the client has gone
+            return problem(400, "body_incomplete", "The body did not arrive")  # the client has disconnected
         case RateLimitedError() | TooMuchAtOnceError() | TooManyUnknownKeysError():
             return _too_much(error)
         case _:
@@ -67,7 +67,7 @@ def _not_stored(error: Exception) -> Response:
         case UnusableAgencyError():
             log.error("agency_unusable")
             return problem(503, "agency_unusable", "This agency's entry must be mended here", headers=SOON)
-        # A transaction that lost against another (SQLSTATE 40) says nothing about any request in it.
+        # A transaction rolled back by a conflict with another one (SQLSTATE 40) says nothing about the requests in it.
         case _ if is_infrastructure(error) or isinstance(error, asyncpg.TransactionRollbackError):
             return problem(503, "not_stored", TRY_AGAIN, headers=SOON)
         case _:
@@ -76,13 +76,13 @@ def _not_stored(error: Exception) -> Response:
 
 
 async def refuse_address(_request: Request, error: Exception) -> Response:
-    """Answer for addresses and methods that do not exist."""
+    """Answer requests for unknown addresses and methods."""
     refusal = cast("HTTPException", error)
     return problem(refusal.status_code, "no_such_address", "There is nothing here", headers=dict(refusal.headers or {}))
 
 
 async def refuse_parameters(_request: Request, _error: Exception) -> Response:
-    """Answer for headers and paths that cannot be read; FastAPI's own answer would repeat them."""
+    """Answer requests with invalid headers or paths; FastAPI's own answer would repeat the values."""
     return problem(400, "bad_parameter", "A header or the path cannot be read")
 
 
@@ -106,7 +106,7 @@ HANDLED: tuple[type[Exception], ...] = (
 
 
 def add_to(app: FastAPI) -> None:
-    """Add the answers to everything that can go wrong."""
+    """Register the answers to all failures."""
     app.add_exception_handler(RequestValidationError, refuse_parameters)
     app.add_exception_handler(HTTPException, refuse_address)
     for error in HANDLED:

@@ -1,4 +1,4 @@
-"""Whom intake seals to, and the key of its HMACs."""
+"""The public keys that intake seals to, and the key of its HMACs."""
 
 import base64
 
@@ -8,10 +8,10 @@ from pipeline_shared.crypto.bundle import BundleInUse
 
 
 class SealingKeys:
-    """The sanitiser's public keys, and the bundle that says whether they may be sealed to."""
+    """The sanitiser's public keys, and the bundle that confirms them."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read the bundle; raise UntrustedBundleError, so that intake does not start on keys it cannot trust."""
+        """Read the bundle; raise UntrustedBundleError, so that intake does not start with untrusted keys."""
         self.bundle = BundleInUse(settings.key_bundle, settings.trust_root)
         hmac_key = base64.b64decode(settings.hmac_key.get_secret_value())
         self.sealing = Sealing(self.bundle.keys.recipients("sanitiser"), hmac_key)

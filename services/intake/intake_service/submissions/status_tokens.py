@@ -1,8 +1,8 @@
-"""Status tokens: what leaves intake instead of a submission's status reference, and only intake can open.
+"""Status tokens: the form in which a status reference leaves intake; only intake can turn it back.
 
-A token is the reference under one AES-256 block, a permutation of all 128-bit values: as long as a UUID, the same each
-time, and without intake's key nothing but noise. So what triage holds leads to no agency, no receipt and no minute
-(D-S1, D-S6). A token made up by somebody opens to a reference that no submission has.
+A token is the reference encrypted as one AES-256 block: as long as a UUID, always the same, and random to anybody
+without intake's key. So the data of triage leads to no agency, no receipt and no minute (D-S1, D-S6). A made-up token
+decrypts to a reference that no submission has.
 """
 
 from uuid import UUID
@@ -15,7 +15,7 @@ from intake_service.agencies.domain import keyed_hash
 
 
 class StatusTokens:
-    """Seals and opens status references, under a key of its own made from intake's."""
+    """Seals and opens status references with a key derived from intake's HMAC key."""
 
     def __init__(self, hmac_key: bytes) -> None:
         key = keyed_hash(hmac_key, "status-token", b"")

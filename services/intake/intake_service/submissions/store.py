@@ -10,7 +10,8 @@ from intake_service.submissions.domain import Accepted, Known, NewSubmission
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.runtime.db import Connection
 
-# A rival under the same key is waited for; a repetition within one statement loses to the first like any other.
+# A concurrent insert with the same idempotency key is waited for. Of two equal keys in one statement, the first is
+# stored.
 ADD_SUBMISSIONS = """
 INSERT INTO submission
     (submission_ref, agency_id, idempotency_hmac, body_hmac, receipt, status_ref, accepted_at, status_at)
@@ -23,8 +24,8 @@ RETURNING submission_ref
 
 
 async def add_submissions(connection: Connection, rows: Sequence[NewSubmission], now: datetime) -> set[UUID]:
-    """Store each submission whose key is not taken; return the references of those stored."""
-    # Always in the same order: two instances with the same keys then wait for each other one way only.
+    """Store each submission with a new idempotency key; return the references of those stored."""
+    # A fixed order prevents deadlocks between two instances that store the same keys.
     ordered = sorted(rows, key=lambda row: row.key)
     columns = [[getattr(row, name) for row in ordered] for name in NewSubmission.__slots__]
     stored = await connection.fetch(ADD_SUBMISSIONS, *columns, now)
@@ -39,7 +40,7 @@ FROM submission JOIN unnest($1::uuid[], $2::bytea[]) AS wanted (agency_id, idemp
 
 
 async def list_by_keys(connection: Connection, keys: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], Known]:
-    """Return what is stored under agencies' idempotency keys."""
+    """Return the stored submissions of agencies' idempotency keys."""
     rows = await connection.fetch(LIST_BY_KEYS, [agency for agency, _ in keys], [key for _, key in keys])
     return {(r["agency_id"], r["idempotency_hmac"]): Known(_accepted(r), r["body_hmac"]) for r in rows}
 
@@ -50,7 +51,7 @@ SELECT submission_ref, receipt, status, accepted_at, status_at FROM submission W
 
 
 async def find_by_receipt(connection: Connection, agency_id: UUID, receipt: str) -> Accepted | None:
-    """Return an agency's own submission, or None: another agency's looks the same as none."""
+    """Return an agency's own submission, or None. Another agency's receipt gives None too."""
     row = await connection.fetchrow(FIND_BY_RECEIPT, agency_id, receipt)
     return _accepted(row) if row else None
 
@@ -61,7 +62,7 @@ def _accepted(row: asyncpg.Record) -> Accepted:
     )
 
 
-# An end status never moves: a late "in assessment" must not reopen what is closed.
+# A final status never changes: a late "in assessment" must not reopen a closed submission.
 MARK_STATUSES = """
 UPDATE submission SET status = new.status, status_at = $3
 FROM unnest($1::uuid[], $2::text[]) AS new (status_ref, status)
@@ -73,7 +74,7 @@ RETURNING submission.status, accepted_at
 async def mark_statuses(
     connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime
 ) -> list[tuple[SubmissionStatus, datetime]]:
-    """Move submissions on to their new statuses; return, for each moved, where it is and when it was accepted."""
+    """Update the statuses of submissions; return, for each updated one, its status and its time of acceptance."""
     new = [str(status) for status in statuses.values()]
     rows = await connection.fetch(MARK_STATUSES, list(statuses), new, now)
     return [(SubmissionStatus(row["status"]), row["accepted_at"]) for row in rows]

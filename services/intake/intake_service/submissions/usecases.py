@@ -1,4 +1,4 @@
-"""What intake does: accept submissions once each, say how far they have come, follow their cases."""
+"""The use cases of intake: accept each submission once, report its status, follow its case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.runtime.work import Work
 
 SEAL_PURPOSE = "submission.received"
-LARGEST_SEALED = 512 * 1024  # bytes; as base64 in its event well below what a topic takes
+LARGEST_SEALED = 512 * 1024  # bytes; as base64 in an event it stays well below the limit of a topic
 
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """Whom intake seals to, and the key of its HMACs."""
+    """The public keys that intake seals to, and the key of its HMACs."""
 
     recipients: tuple[Recipient, ...]
     hmac_key: bytes
@@ -39,7 +39,7 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class SealedSubmission:
-    """A submission ready to be stored: nothing of it is readable any more."""
+    """A sealed submission, ready to be stored."""
 
     row: NewSubmission
     sealed: bytes
@@ -47,7 +47,7 @@ class SealedSubmission:
 
 
 def screen_submission(submission: Submission) -> Screening:
-    """Screen what a partner wrote and answered, while it is first in memory (D-T0)."""
+    """Screen the texts and answers of a submission before it is sealed (D-T0)."""
     return screen(texts_of(submission), submission.risk)
 
 
@@ -60,7 +60,7 @@ def seal_submission(
     sealing: Sealing,
     now: datetime,
 ) -> SealedSubmission:
-    """Return a submission sealed to the sanitiser, under fresh references; raise TooLargeError."""
+    """Return a submission sealed to the sanitiser, with new references; raise TooLargeError."""
     row = NewSubmission(
         submission_ref=uuid4(),
         agency_id=agency.agency_id,
@@ -84,7 +84,7 @@ def seal_submission(
 
 
 async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> list[Accepted | OtherBodyError]:
-    """Store what is new and return, for each, the submission its key stands for or its refusal."""
+    """Store new submissions; return, for each, the submission of its idempotency key or its refusal."""
     stored = await store.add_submissions(work.connection, [item.row for item in batch], work.now)
     for item in batch:
         if item.row.submission_ref in stored:
@@ -105,7 +105,7 @@ def _publish(work: Work, item: SealedSubmission) -> None:
 
 
 async def follow_cases(work: Work, events: Sequence[CaseStatusChanged], *, tokens: StatusTokens) -> None:
-    """Move the statuses that agencies see; a token that is not ours opens to a reference that nothing has."""
+    """Update the statuses that agencies see. A foreign token opens to a reference that no submission has."""
     statuses = {tokens.open(token): status for token, status in latest_statuses(events).items()}
     for status, accepted_at in await store.mark_statuses(work.connection, statuses, work.now):
         if is_end(status):

@@ -1,6 +1,7 @@
-"""Intake's HTTP API: submit, and ask how far a submission has come.
+"""Intake's HTTP API: submit, and ask for the status of a submission.
 
-Answers to bad input name fields and codes, never values. Another agency's receipt and one that never was look the same.
+Answers to bad input contain field names and codes, never values. Another agency's receipt and an unknown one get the
+same answer.
 """
 
 import time
@@ -36,7 +37,7 @@ STAGE = "submit"
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What requests are answered with."""
+    """The parts of intake that requests use."""
 
     runtime: Runtime
     keys: SealingKeys
@@ -47,7 +48,7 @@ class Intake:
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether anything may be accepted: keys that may be sealed to, and a screen."""
+        """Tell whether intake can accept submissions: the keys are confirmed and the screen has started."""
         return self.keys.bundle.is_confirmed and self.screeners.have_started
 
 
@@ -55,7 +56,7 @@ BEARER = HTTPBearer(auto_error=False, description="The agency's API key: pip_…
 
 
 def intake_of(request: Request) -> Intake:
-    """Return what the application was made with."""
+    """Return the parts of intake that the application was created with."""
     return cast("Intake", request.app.state.intake)
 
 
@@ -65,7 +66,7 @@ TheIntake = Annotated[Intake, Depends(intake_of)]
 async def known_agency(
     intake: TheIntake, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 ) -> KnownAgency:
-    """Return the agency whose API key the request carries; raise UnknownAgencyError."""
+    """Return the agency of the API key in the request; raise UnknownAgencyError."""
     return await intake.directory.identify(presented.credentials if presented else "")
 
 
@@ -88,17 +89,17 @@ async def submit(
     agency: TheAgency,
     idempotency_key: Annotated[str, Header(description="Up to 128 visible ASCII characters, one per submission")] = "",
 ) -> Response:
-    """Submit what you know. The same key and body give the same receipt, however often they are sent.
+    """Submit information. The same idempotency key and body always give the same receipt.
 
-    It costs a token, and another for every 8 KiB, of the agency's bucket and of its key's, a repetition as much as the
-    first time. When they are empty the answer is 429, with the seconds until there is enough for this request.
+    The cost is one token, and another for every 8 KiB, from the buckets of the agency and of its API key. A repeated
+    request costs the same. If a bucket has too few tokens, the answer is 429 with the seconds to wait.
     """
     if not intake.is_ready:
         raise NotReadyError
     if not _is_usable(idempotency_key):
         return problem(400, "idempotency_key", "An Idempotency-Key of 1 to 128 visible ASCII characters is needed")
     body = await request.body()
-    began = time.perf_counter()  # a slow sender is not our time
+    began = time.perf_counter()  # the time of a slow sender does not count
     if not _is_plain_json(request):
         return problem(415, "not_declared_as_json", "The body must be declared as application/json, without encoding")
     await intake.limiter.allow_submission(agency, cost_of(body))
@@ -115,7 +116,7 @@ async def submit(
     accepted = await intake.gathering.accept(sealed)
     metrics = intake.runtime.metrics
     metrics.stage_seconds.labels(STAGE).observe(time.perf_counter() - began)
-    if accepted.submission_ref == sealed.row.submission_ref:  # else it repeats one that is counted
+    if accepted.submission_ref == sealed.row.submission_ref:  # otherwise a repetition, which is counted already
         metrics.accepted.inc()
     advice = [asdict(each) for each in advise(screening)]
     return JSONResponse(_receipt(accepted) | {"advice": advice}, 202)
@@ -128,7 +129,7 @@ async def submit(
     responses=answers(400, 401, 404, 429, 503),
 )
 async def ask(intake: TheIntake, agency: TheAgency, receipt: str) -> Response:
-    """Ask how far a submission has come; five times as many questions as submissions are answered."""
+    """Ask for the status of a submission. The limit is five times that of submissions."""
     await intake.limiter.allow_question(agency)
     found = await _find(intake, agency, receipt) if is_receipt(receipt) else None
     if found is None:
@@ -138,13 +139,13 @@ async def ask(intake: TheIntake, agency: TheAgency, receipt: str) -> Response:
 
 @router.options("", include_in_schema=False)
 async def say_how_to_submit() -> Response:
-    """Say which methods there are, and by saying no more that no browser may use them: a key belongs in a server."""
+    """Answer with the allowed methods and no CORS headers: a browser may not call, as a key belongs on a server."""
     return Response(status_code=204, headers={"allow": "OPTIONS, POST"})
 
 
 @router.options("/{receipt}", include_in_schema=False)
 async def say_how_to_ask(receipt: str) -> Response:  # noqa: ARG001
-    """Say which methods there are; whether there is such a receipt is not said."""
+    """Answer with the allowed methods, whether or not the receipt exists."""
     return Response(status_code=204, headers={"allow": "GET, OPTIONS"})
 
 
@@ -166,12 +167,12 @@ def _receipt(accepted: Accepted) -> dict[str, str]:
 
 
 def _is_plain_json(request: Request) -> bool:
-    """Tell whether the body says that it is what is read: another reader on the way may believe what it says."""
+    """Tell whether the content type is plain JSON, since a proxy on the way may trust it."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" and request.headers.get("content-encoding", "identity") == "identity"
 
 
 def add_to(app: FastAPI) -> None:
-    """Add the API's routes and its answers to errors."""
+    """Add the API's routes and its error answers."""
     app.include_router(router)
     refusing.add_to(app)
