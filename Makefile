@@ -1,4 +1,4 @@
-# Everything a newcomer does here; `make help` says it in one line each. Nothing is installed outside .venv and .local.
+# The commands of developers; `make help` lists them. Nothing is installed outside .venv and .local.
 
 PYTHON ?= python3
 REQUIREMENTS := deploy/requirements
@@ -10,7 +10,7 @@ OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-
 	pipeline-local pipeline-training
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	--python-version 3.11 $(OWN:%=--no-emit-package %)
-# Whom downloads trust: what is named by hand, else the system's store (an older pip knows only its own).
+# The certificates for downloads: the variables below, otherwise the system's store (an older pip knows only its own).
 SYSTEM_CAS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
 CAS := $(or $(PIP_CERT),$(REQUESTS_CA_BUNDLE),$(SSL_CERT_FILE),$(SYSTEM_CAS))
 DOWNLOADS := $(VENV)/downloads.log
@@ -19,35 +19,35 @@ NOT_FETCHED := echo "The packages cannot be fetched: see “Behind a proxy” in
 .DEFAULT_GOAL := help
 .PHONY: help demo test mutants bench eval check documents format lock clean .venv
 
-help: ## This list
+help: ## Show this list
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-demo: $(MADE) ## The whole pipeline with 200 made-up submissions; AUTO=1 plays the officers too and ends
+demo: $(MADE) ## Run the whole pipeline with 200 made-up submissions; AUTO=1 plays the officers too and ends
 	@$(BIN)/pipeline demo $(if $(AUTO),--auto)
 
-test: $(MADE) ## Every test, on real Kafka and PostgreSQL
+test: $(MADE) ## Run every test, on real Kafka and PostgreSQL
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: $(MADE) ## Throughput, latency and CPU of every stage, beside a bare pipeline
+bench: $(MADE) ## Measure throughput, latency and CPU of every stage, next to a bare pipeline
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-mutants: $(MADE) ## Which of the kept list of faults the tests do not notice (20 minutes)
+mutants: $(MADE) ## Put each listed fault into the code and show those that no test notices (20 minutes)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-eval: $(MADE) ## What the matcher finds and misses on labelled texts, with its speed
+eval: $(MADE) ## Measure what the matcher finds and misses on labelled texts, and its speed
 	@$(BIN)/python -m tests.evaluation $(ARGS)
 
-check: $(MADE) ## Lint, format, types, import boundaries, documents made from the code
+check: $(MADE) ## Check lint, format, types, import contracts and generated documents
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pipeline_admin.api_documents --check
 
-documents: $(MADE) ## Renew docs/asyncapi.yaml and docs/schemas, which are made from the code
+documents: $(MADE) ## Generate docs/asyncapi.yaml and docs/schemas from the code
 	@$(BIN)/python -m pipeline_admin.api_documents
 
-format: $(MADE) ## Format the code and make the fixes that are safe
+format: $(MADE) ## Format the code and apply safe fixes
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
@@ -60,7 +60,7 @@ clean: ## Stop the local stack, remove its data and the environment
 	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down --forget; fi
 	rm -rf $(VENV) .local .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.venv: $(MADE) ## The environment that everything runs in, from pinned and hashed packages
+.venv: $(MADE) ## Make the environment from pinned and hashed packages
 
 $(MADE): $(wildcard $(REQUIREMENTS)/*.txt) $(LINK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }

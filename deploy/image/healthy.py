@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - one file of the image, not a package
-"""The health check of a process's container: exit status 0 when the process says that it is ready.
+"""The health check of a process's container: exit status 0 when the process is ready.
 
-Run as `python -I -S`, on nothing but the standard library: it starts every few seconds for as long as the process runs.
+It runs as `python -I -S` with the standard library only, because it starts every few seconds.
 """
 
 import http.client

@@ -1,5 +1,5 @@
-# Run a command with the secrets that were handed to this container, if any.
-# They come from a file, so that they stand neither in the compose file nor in `docker inspect`.
+# Run a command with this container's secrets, if it has any.
+# They come from a file, so that neither the compose file nor `docker inspect` shows them.
 set -eu
 if [ -f /run/keys/environment ]; then
     set -a

@@ -1,1 +1,1 @@
-"""What operations do to a running pipeline: provision, agencies, parked records, resending, status."""
+"""The operators' commands on a running pipeline: provision, agencies, parked records, resending, status."""

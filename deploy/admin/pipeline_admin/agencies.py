@@ -1,4 +1,4 @@
-"""A made-up agency for demonstrations and measurements: intake's own use cases, on its database."""
+"""Registers made-up agencies for demonstrations and measurements, with intake's own use cases on its database."""
 
 from contextlib import suppress
 
@@ -8,14 +8,14 @@ from intake_service.agencies.usecases import AdministrationError
 from pipeline_admin.databases import administering, this_operator
 from pipeline_shared.language.restricted import Agency
 
-UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all of a force
+UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all agencies of a force
 
 
 async def register(intake_dsn: str, agency: Agency, hmac_key: bytes) -> str:
-    """Return a made-up agency's only key in force, its earlier ones ended; it may send as much as it likes."""
+    """Return a new API key of a made-up agency without a practical limit, and revoke its earlier keys."""
     operator = this_operator()
     async with administering(intake_dsn) as work:
-        with suppress(AdministrationError):  # it may be new
+        with suppress(AdministrationError):  # the agency may be new
             await usecases.disable_agency(work, agency.name, operator)
         key = await usecases.add_agency(work, agency, operator, hmac_key)
         await usecases.limit_agency(work, agency.name, UNHURRIED, operator)

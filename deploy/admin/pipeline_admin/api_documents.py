@@ -1,7 +1,7 @@
-"""The documents about the events for readers outside: docs/asyncapi.yaml, and a JSON Schema for each event.
+"""Generates the documents about events for outside readers: docs/asyncapi.yaml and a JSON Schema for each event.
 
-They are made from the code and checked in. `python -m pipeline_admin.api_documents` writes them; with `--check` it
-compares, and fails when one of them is not what the code says.
+They are generated from the code and checked in. `python -m pipeline_admin.api_documents` writes them. With `--check` it
+compares them with the code, and fails when one differs.
 """
 
 import json
@@ -23,16 +23,16 @@ RENEW = "make documents"
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
-    """A field's title would repeat its name."""
+    """Generates schemas without titles of fields, which would only repeat their names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """Tell that no field has a title."""
+        """Return False: no field has a title."""
         del schema
         return False
 
 
 def schema_of(event: type[Event]) -> dict[str, Any]:
-    """Return the JSON Schema (draft 7) of an event as it is written."""
+    """Return the JSON Schema (draft 7) of an event in its serialised form."""
     schema = event.model_json_schema(
         ref_template="#/definitions/{model}", mode="serialization", schema_generator=_WithoutFieldTitles
     )
@@ -41,7 +41,7 @@ def schema_of(event: type[Event]) -> dict[str, Any]:
 
 
 def documents() -> Iterator[tuple[Path, str]]:
-    """Yield each document's place below docs/ and its text."""
+    """Yield the path below docs/ and the text of each document."""
     yield Path("asyncapi.yaml"), yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=120)
     for topic in TOPOLOGY:
         schema = json.dumps(schema_of(topic.event), indent=2, ensure_ascii=False)
@@ -49,7 +49,7 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 
 def stale(docs: Path = DOCS) -> list[str]:
-    """Return which documents are missing, are not what the code says, or belong to no event any more."""
+    """Return the documents that are missing, differ from the code, or belong to no event."""
     wanted = dict(documents())
     differing = [str(place) for place, text in wanted.items() if _read(docs / place) != text]
     present = {path.relative_to(docs) for path in (docs / "schemas").glob("*")}
@@ -57,7 +57,7 @@ def stale(docs: Path = DOCS) -> list[str]:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write the documents; remove what belongs to no event any more."""
+    """Write the documents; delete those that belong to no event."""
     (docs / "schemas").mkdir(exist_ok=True)
     for place in stale(docs):
         (docs / place).unlink(missing_ok=True)

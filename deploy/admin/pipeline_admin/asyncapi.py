@@ -1,6 +1,6 @@
-"""The messages of the pipeline as one AsyncAPI 3 document, made from the table of topics and from nothing else.
+"""Generates the AsyncAPI 3 document of all messages from the topology table alone.
 
-It covers all four services: what each topic carries, which service writes it, and which services read it.
+It covers all four services: the event of each topic, its writer and its readers.
 """
 
 from inspect import cleandoc

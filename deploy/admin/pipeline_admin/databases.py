@@ -1,4 +1,4 @@
-"""How an operator's command opens a service's database, and whom the audit names for it."""
+"""Opens the database of a service for an operator's command, and names the operator for the audit."""
 
 import getpass
 import os
@@ -15,13 +15,13 @@ CONNECT_SECONDS = 5
 
 
 def this_operator() -> Operator:
-    """Return who runs this command: ADMIN_OPERATOR, or the account's name."""
+    """Return the operator: the value of ADMIN_OPERATOR, or the account's name."""
     return Operator(os.environ.get("ADMIN_OPERATOR") or getpass.getuser())
 
 
 @asynccontextmanager
 async def reading(dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
-    """Open a connection and close it when the block ends."""
+    """Open a connection, and close it when the block ends."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
     try:
         yield connection
@@ -33,6 +33,6 @@ async def reading(dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
 async def administering(dsn: str) -> AsyncGenerator[Work, None]:
     """Open a transaction; it commits with its audit when the block ends."""
     async with reading(dsn) as connection, connection.transaction():
-        work = Work(connection, datetime.now(UTC), id_key=b"")  # no id is made here
+        work = Work(connection, datetime.now(UTC), id_key=b"")  # these use cases make no ids
         yield work
         await work.flush()

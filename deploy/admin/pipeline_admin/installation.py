@@ -1,8 +1,8 @@
-"""The installation that an operator works on: addresses and credentials, from the environment or a file.
+"""An installation from the operator's view: addresses and credentials, from the environment or a file.
 
-ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service, ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_FILE names a
-JSON file with the same in lower case and without the prefix; what the environment says comes first. An operator may
-have credentials for some services only.
+ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service; ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_FILE names a
+JSON file with the same settings in lower case and without the prefix; environment variables take precedence. An
+operator may have credentials for some services only.
 """
 
 import os
@@ -21,11 +21,11 @@ FILE = "ADMIN_FILE"
 
 
 class NoCredentialsError(Exception):
-    """Something is not among what the operator was given; carries the setting and the service that it is about."""
+    """The operator has not been given a credential; carries the setting and the service."""
 
 
 class Installation(BaseSettings):
-    """Where an installation's databases and metrics are, and what is needed to make an agency's key."""
+    """The addresses of an installation's databases and metrics, and the key for making agencies' API keys."""
 
     model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -42,8 +42,8 @@ class Installation(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read what is given in code, then the environment, then the file."""
-        del dotenv_settings, file_secret_settings  # neither is used here
+        """Read values from code first, then from the environment, then from the file."""
+        del dotenv_settings, file_secret_settings  # not used
         file = os.environ.get(FILE)
         return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, Path(file) if file else None)
 
@@ -54,7 +54,7 @@ class Installation(BaseSettings):
         return self.databases[service].get_secret_value()
 
     def hmac_key(self) -> str:
-        """Return the key under which intake keeps agencies' keys, in base64. Raises NoCredentialsError."""
+        """Return the key of the HMACs of agencies' API keys, in base64. Raises NoCredentialsError."""
         if self.intake_hmac_key is None:
             raise NoCredentialsError("ADMIN_INTAKE_HMAC_KEY", "intake")
         return self.intake_hmac_key.get_secret_value()

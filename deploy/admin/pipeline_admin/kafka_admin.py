@@ -8,7 +8,7 @@ MECHANISM = "SCRAM-SHA-512"
 
 
 def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
-    """Return an admin client that keeps its connection troubles to itself; its calls raise KafkaException."""
+    """Return an admin client that prints no connection errors; its calls raise KafkaException."""
     settings: dict[str, Any] = {
         "bootstrap.servers": bootstrap,
         "security.protocol": protocol,
@@ -23,4 +23,4 @@ def create_admin(bootstrap: str, username: str, *, password: str, protocol: str 
 
 
 def _ignore(_error: object) -> None:
-    """Say nothing: a broker that is not up yet is expected, and librdkafka would print each attempt."""
+    """Print nothing: the broker may not be up yet, and librdkafka would print each attempt."""

@@ -1,6 +1,6 @@
-"""The operator's command: `python -m pipeline_admin`, for any installation.
+"""The operator's command for any installation: `python -m pipeline_admin`.
 
-On a developer's machine the same commands are part of `pipeline`, and find the local stack by themselves.
+On a developer's machine, `pipeline` includes the same commands and finds the local stack by itself.
 """
 
 import typer
@@ -24,7 +24,7 @@ def create_app(help_text: str) -> typer.Typer:
         help=help_text,
         no_args_is_help=True,
         add_completion=False,
-        pretty_exceptions_show_locals=False,  # they could hold passwords
+        pretty_exceptions_show_locals=False,  # local variables could hold passwords
     )
 
 

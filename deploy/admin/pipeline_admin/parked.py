@@ -1,8 +1,8 @@
-"""The places where things are parked until a person looks, and how each is asked.
+"""The places where things are parked for a person, and the queries for each.
 
-Three kinds are parked: Kafka records that a service could not handle (under the service's name), events that the broker
-refused to take from a service's outbox (`<service>-outbox`), and transfers that the police system refused
-(`police-system`). All are shown alike.
+Three kinds of things are parked: Kafka records that a service could not handle (under the service's name), events of a
+service's outbox that the broker refused (`<service>-outbox`), and transfers that the police system refused
+(`police-system`). All are shown in the same way.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ from transfer_service import operators as transfer
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of parked thing is listed, found and tried again."""
+    """One kind of parked thing, with its functions to list, find and replay."""
 
     list_all: Callable[[Connection], Awaitable[list[ParkedFacts]]]
     find: Callable[[Connection, str], Awaitable[ParkedFacts | None]]
@@ -34,7 +34,7 @@ TRANSFERS = Kind(transfer.list_parked, transfer.find_parked, transfer.replay_par
 
 @dataclass(frozen=True, slots=True)
 class ParkingPlace:
-    """One place where things are parked: a service's database, and what is looked for in it."""
+    """One place where things are parked: a service's database, and the kind of thing."""
 
     name: str
     dsn: str
@@ -52,7 +52,7 @@ def parking_places(installation: Installation) -> dict[str, ParkingPlace]:
 
 
 async def list_parked(place: ParkingPlace) -> list[ParkedFacts]:
-    """Return the facts of everything that waits for a person."""
+    """Return the facts of everything that is parked in a place."""
     async with reading(place.dsn) as connection:
         return await place.kind.list_all(connection)
 
@@ -64,6 +64,6 @@ async def find_parked(place: ParkingPlace, parked_id: str) -> ParkedFacts | None
 
 
 async def ask_replay(place: ParkingPlace, parked_id: str | None, operator: Operator) -> int:
-    """Have one parked thing, or all, tried again; return how many."""
+    """Replay one parked thing, or all; return how many."""
     async with administering(place.dsn) as work:
         return await place.kind.replay(work, parked_id, operator)

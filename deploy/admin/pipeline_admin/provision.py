@@ -1,4 +1,4 @@
-"""`pipeline provision`: broker and databases made ready from addresses and administrators' passwords, anywhere.
+"""`pipeline provision`: prepares any broker and databases, given addresses and administrators' passwords.
 
 The local stack and the one-shot container of docker-compose.yml run the same code.
 """
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class ProvisionSettings(BaseSettings):
-    """Where to provision, as whom, and which passwords the services get (JSON objects by service name)."""
+    """The addresses, the administrators, and the passwords for the services (JSON objects by service name)."""
 
     model_config = SettingsConfigDict(env_prefix="PROVISION_", frozen=True, hide_input_in_errors=True)
 
@@ -43,7 +43,7 @@ class ProvisionSettings(BaseSettings):
         return self
 
     def durability(self) -> Durability:
-        """Return on how many brokers each record stands. Raises ValueError where that loses records."""
+        """Return the number of brokers for each record. Raises ValueError when that number can lose records."""
         return Durability(self.kafka_replicas, self.kafka_min_insync)
 
     def admin(self) -> AdminClient:
@@ -61,7 +61,7 @@ class ProvisionSettings(BaseSettings):
 
 
 def provision_from(settings: ProvisionSettings) -> list[str]:
-    """Provision what the settings name; return the migrations applied."""
+    """Provision from settings; return the applied migrations."""
     return provision(
         settings.admin(),
         {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
@@ -79,7 +79,7 @@ def provision(
     postgres_passwords: dict[str, str],
     durability: Durability = ONE_BROKER,
 ) -> list[str]:
-    """Provision broker and databases at the same time; return the migrations applied."""
+    """Provision broker and databases concurrently; return the applied migrations."""
     with ThreadPoolExecutor(1) as pool:
         kafka = pool.submit(provision_kafka, admin, kafka_passwords, durability=durability)
         applied = run_blocking(provision_postgres(dsn_of, postgres_passwords, this_operator()))
@@ -88,6 +88,6 @@ def provision(
 
 
 def run_blocking(work: Coroutine[None, None, Result]) -> Result:
-    """Run a coroutine to its end, also when the caller is inside an event loop (which then waits)."""
+    """Run a coroutine to its end; a caller inside an event loop waits too."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()

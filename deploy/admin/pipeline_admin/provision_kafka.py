@@ -1,6 +1,6 @@
-"""Topics, users and permissions of the broker, made from the topology table and from nothing else.
+"""Creates the broker's topics, users and permissions from the topology table alone.
 
-Running it again changes nothing; a permission that the table no longer lists is taken away.
+A second run changes nothing. A permission that is no longer in the table is removed.
 """
 
 # pyright: reportPrivateImportUsage=false
@@ -34,15 +34,15 @@ SCRAM_ITERATIONS = 4096
 
 
 class PartitionsChangedError(Exception):
-    """A topic has another number of partitions than the table says; changing it would break the order per key."""
+    """A topic has another number of partitions than the table; a change would break the order within a Kafka key."""
 
 
 class TooFewReplicasError(Exception):
-    """A topic stands on fewer brokers than it should; `kafka-reassign-partitions` gives it more, no setting does."""
+    """A topic has too few replicas. No setting can change that: use `kafka-reassign-partitions`."""
 
 
 def provision_kafka(admin: AdminClient, passwords: Mapping[str, str], *, durability: Durability = ONE_BROKER) -> None:
-    """Make the broker hold what the table says. Raises KafkaException, PartitionsChangedError, TooFewReplicasError."""
+    """Bring the broker in line with the table. Raises KafkaException, PartitionsChangedError, TooFewReplicasError."""
     _make_topics(admin, durability)
     _set_passwords(admin, {name: passwords[name] for name in SERVICES})
     _set_permissions(admin)
@@ -98,7 +98,7 @@ def _set_permissions(admin: AdminClient) -> None:
 
 
 def _bindings(access: Access) -> Iterator[AclBinding]:
-    """Yield the literal permissions of one row; the broker derives describing and idempotent writing from them."""
+    """Yield the ACLs of one row; the broker derives the rights to describe and to write idempotently from them."""
     operation = AclOperation.WRITE if access.operation == "write" else AclOperation.READ
     yield _allow(access.principal, ResourceType.TOPIC, access.topic, operation)
     if access.group:
@@ -111,7 +111,7 @@ def _allow(principal: str, kind: ResourceType, name: str, operation: AclOperatio
 
 
 def _every() -> AclBindingFilter:
-    anything: Any = None  # which the library's own annotations do not know
+    anything: Any = None  # missing in the library's own annotations
     kind, pattern = ResourceType.ANY, ResourcePatternType.ANY
     return AclBindingFilter(kind, anything, pattern, anything, anything, AclOperation.ANY, AclPermissionType.ANY)
 

@@ -23,9 +23,9 @@ DsnOf = Callable[[str], str]
 
 
 async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str], operator: Operator) -> list[str]:
-    """Make roles, databases and schemas as an administrator, reached by `dsn_of`; return the migrations applied.
+    """Create roles, databases and schemas through the administrator's `dsn_of`; return the applied migrations.
 
-    The passwords are by the process's name.
+    The passwords are by process name.
     """
     admin = await asyncpg.connect(dsn_of("postgres"), timeout=CONNECT_SECONDS)
     try:
@@ -58,7 +58,7 @@ async def _make_role(admin: asyncpg.Connection, role: str, login: str) -> None:
 
 
 async def _set_password(admin: asyncpg.Connection, role: str, password: str) -> None:
-    statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # DDL takes no parameters
+    statement = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"  # DDL statements take no parameters
     await admin.execute(str(await admin.fetchval(statement, role, password)))
 
 
@@ -91,7 +91,7 @@ def _entries(service: str, applied: Iterable[str], operator: Operator) -> Iterat
 
 
 def _folders(service: str) -> list[Path]:
-    """Return the migrations of the kits that a service uses, then its own."""
+    """Return the folders of migrations: those of the shared packages that a service uses, then its own."""
     return [MESSAGING, AUDIT, *KITS.get(service, ()), _migrations(service)]
 
 

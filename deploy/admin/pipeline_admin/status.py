@@ -1,4 +1,4 @@
-"""What the pipeline holds right now, read from each service's database and metrics: counts and ages, never content."""
+"""The current state of the pipeline from each service's database and metrics: counts and ages, never content."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from triage_service import operators as triage
 
 SECONDS = 3
 
-# Per stage: how many are in each state, and how old the oldest is that waits.
+# For each stage: the count of each state, and the age of the oldest waiting entry.
 COUNT_STATES: Mapping[str, Callable[[Connection], Awaitable[list[StateCount]]]] = {
     "intake": intake.count_states,
     "sanitiser": sanitiser.count_states,
@@ -32,9 +32,9 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, HT
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One service, or a process beside it: what it holds in each state, and what has not moved on. Ages are seconds.
+    """One service: the count of each state, and the numbers of entries that have not moved on. Ages are in seconds.
 
-    Nothing is known of what its database holds while that is away, and nothing of its lag while the service is.
+    Database values are None while the database is unreachable, and the lag is None while the service is.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Stage:
 
 
 async def read_status(installation: Installation) -> list[Stage]:
-    """Return every stage that the operator has credentials for, in the order a submission passes them."""
+    """Return every stage for which the operator has credentials, in the order of a submission's path."""
     services = [service for service in COUNT_STATES if service in installation.databases]
     beside = [process for process in installation.operations if process not in COUNT_STATES]
     stages = (_read_stage(installation, service) for service in services)
@@ -83,12 +83,12 @@ async def _read_stage(installation: Installation, service: str) -> Stage:
         lag=lag,
         outbox=delivery.outbox,
         outbox_age=delivery.outbox_age,
-        parked=delivery.parked + counts.get("parked", 0),  # records, and transfers that a person must look at
+        parked=delivery.parked + counts.get("parked", 0),  # Kafka records, and transfers
     )
 
 
 async def _read_database(dsn: str, service: str) -> tuple[Sequence[StateCount], Delivery] | None:
-    """Return what a database holds, or nothing when it is away: this is asked most when something is."""
+    """Return the state of a database, or None when it is unreachable: the status must work during faults."""
     try:
         connection = await asyncpg.connect(dsn, timeout=SECONDS, command_timeout=SECONDS)
         try:
@@ -100,7 +100,7 @@ async def _read_database(dsn: str, service: str) -> tuple[Sequence[StateCount], 
 
 
 def _read_metrics(address: str | None) -> tuple[bool, int | None]:
-    """Return whether a service says it is ready, and how many records it has not read; nothing when it is away."""
+    """Return whether a service is ready and its number of unread records; False and None when unreachable."""
     text = _get(f"{address}/metrics") if address else None
     if text is None:
         return False, None
@@ -114,7 +114,7 @@ def _read_metrics(address: str | None) -> tuple[bool, int | None]:
 
 
 def _get(url: str) -> str | None:
-    """Return what an address answers, or nothing when it is away or says that it is not ready."""
+    """Return the answer of an address, or None when it is unreachable or not ready."""
     try:
         with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - the operator's own address
             return answer.read().decode()

@@ -1,16 +1,16 @@
-"""The account without rights that PostgreSQL runs as when root starts the stack, and what that account can reach."""
+"""The unprivileged account of PostgreSQL when root starts the stack, and the folders that it can reach."""
 
 import os
 import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-ENTER = 0o1  # execute for others: a folder may be passed through
+ENTER = 0o1  # execute permission for others: they may pass through the folder
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to run as; an empty name means the one that runs already."""
+    """An account to run as; an empty name means the current one."""
 
     name: str
     uid: int
@@ -18,7 +18,7 @@ class Account:
 
 
 def unprivileged_account() -> Account:
-    """Return `nobody` for root, and for anybody else themselves."""
+    """Return `nobody` when run by root, otherwise the current account."""
     if os.getuid() != 0:
         return Account("", os.getuid(), os.getgid())
     entry = pwd.getpwnam("nobody")

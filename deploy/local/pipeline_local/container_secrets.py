@@ -1,4 +1,4 @@
-"""What each container of docker-compose.yml is given before it starts: a folder with its own secrets and no other's.
+"""Container secrets: writes one folder for each container of docker-compose.yml, with its own secrets only.
 
 Every folder is a volume of its own, so that no process ever sees another's key. Running it again hands
 out the same: keys are made once. What is no secret stands in docker-compose.yml.
@@ -24,13 +24,13 @@ ADDRESS_OF = {"kafka": "kafka:9092", "postgres": "postgres:5432"}
 
 @dataclass(frozen=True, slots=True)
 class Containers:
-    """The containers of docker-compose.yml: each is reached by its name, and finds its own keys in one folder."""
+    """The containers of docker-compose.yml: each has its name as host name, and one folder for its keys."""
 
     keys: Keys
 
     @property
     def deployment(self) -> Deployment:
-        """Return which kind of deployment it is."""
+        """Return the kind of deployment."""
         return Deployment.CONTAINERS
 
     def port(self, name: str) -> int:
@@ -38,7 +38,7 @@ class Containers:
         return PORT_OF[name]
 
     def address(self, name: str) -> str:
-        """Return host and port under which other containers reach one."""
+        """Return the host and port of a process for other containers."""
         return ADDRESS_OF.get(name) or f"{name}:{PORT_OF[name]}"
 
     def secret(self, kind: str, owner: str) -> str:
@@ -50,12 +50,12 @@ class Containers:
         return f"/run/keys/{name}"
 
     def folder(self, name: str) -> str:
-        """Return the path where a container's lasting volume is mounted."""
+        """Return the mount path of a container's permanent volume."""
         return f"/var/lib/{name}"
 
 
 def write_container_secrets(home: Home, target: Path) -> None:
-    """Make the stack's keys, once, and write each container's share of them below `target`."""
+    """Make the stack's keys once, and write each container's secrets below `target`."""
     home.create()
     keys = load_keys(home)
     place = Containers(keys)
@@ -73,7 +73,7 @@ def write_container_secrets(home: Home, target: Path) -> None:
 
 
 def _state(home: Home, place: Containers) -> dict[str, object]:
-    """Return what the `pipeline` command in a container needs to find the others; no supervisor of ours runs them."""
+    """Return the state file for the `pipeline` command in a container, where no supervisor of ours runs."""
     pages = {process.name: f"http://{place.address(process.name)}" for process in PROCESSES if process.port}
     admin = {"bootstrap": place.address("kafka"), "username": "admin", "password": place.secret("kafka", "admin")}
     return {
@@ -88,7 +88,7 @@ def _state(home: Home, place: Containers) -> dict[str, object]:
 
 
 def _write(path: Path, content: str) -> None:
-    """Write a file that every account in its container can read: images run as accounts of their own choice."""
+    """Write a file that every account in its container can read, because each image runs as its own account."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.write_text(content, encoding="ascii")

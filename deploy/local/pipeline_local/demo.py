@@ -1,4 +1,4 @@
-"""`pipeline demo`: the whole path with made-up submissions, from one command; with --auto the people's part too."""
+"""`pipeline demo`: shows the whole path with made-up submissions; with --auto it plays the people too."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ def demo(
     count: Annotated[int, typer.Option(min=1, help="How many submissions to send.")] = 200,
     any_ports: Annotated[bool, typer.Option("--any-ports", help="Take free ports, not the well-known ones.")] = False,
 ) -> None:
-    """Start everything, send made-up submissions, and show what became of them."""
+    """Start everything, send made-up submissions, and show their outcomes."""
     console, began = Console(stderr=True), time.monotonic()
     with running_stack(console, any_ports=any_ports) as stack:
         outcomes, receipts = asyncio.run(_Demonstration(stack, console).run(count, auto=auto))
@@ -45,7 +45,7 @@ def demo(
         if not auto:
             console.print("[dim]Sign in on the desks and decide; Ctrl-C stops everything.[/]")
             stack.stopping.wait()
-    if auto:  # after the stop, so that it is the last line whatever else is shown
+    if auto:  # after the stop, so that it is the last line of output
         seconds = round(time.monotonic() - began, 1)
         typer.echo(json.dumps({**outcomes.summary(), "receipts": receipts, "seconds": seconds}))
         if not outcomes.is_settled() or receipts != outcomes.transferred or outcomes.accepted != count:
@@ -61,7 +61,7 @@ class _Demonstration:
         self._installation = stack.installation()
 
     async def run(self, count: int, *, auto: bool) -> tuple[Outcomes, int]:
-        """Send and wait; return what became of the submissions, and how many receipts the police system stands by."""
+        """Send submissions and wait; return their outcomes and the number of confirmed police references."""
         sent = await self._send(count)
         async with Follower.connect(self._installation) as follower:
             if auto:
@@ -80,7 +80,7 @@ class _Demonstration:
             return await feed(intake, outgoing, pace=Pace(), on_done=advance)
 
     async def _play(self, follower: Follower, sent: FeedResult) -> Outcomes:
-        """Let the people work until everything has settled."""
+        """Play the people until all submissions are settled."""
         triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
         people = asyncio.create_task(play(triage, desk, stop=stop, played=Played()))
         people.add_done_callback(lambda _people: stop.set())
@@ -100,7 +100,7 @@ class _Demonstration:
         advance: Advance | None = None,
         stop: asyncio.Event | None = None,
     ) -> Outcomes:
-        """Return what became of the submissions once that is done, or when it cannot come about any more."""
+        """Return the outcomes when the condition holds, or when it can no longer be reached."""
         deadline, settled = time.monotonic() + SETTLE_SECONDS, 0
         while True:
             outcomes = await follower.outcomes(sent.receipts)
@@ -113,7 +113,7 @@ class _Demonstration:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _records_held(self) -> dict[str, str]:
-        """Return the reference of every record that the police system holds."""
+        """Return the reference of every record in the police system."""
         headers = {"authorization": f"Bearer {self._stack.keys.police_token}"}
         held, after = dict[str, str](), 0
         async with aiohttp.ClientSession(self._stack.address("police"), headers=headers) as session:
@@ -128,7 +128,7 @@ class _Demonstration:
 
 @contextlib.contextmanager
 def progress(console: Console, what: str, total: int) -> Generator[Advance]:
-    """Show a progress bar on a terminal, nothing elsewhere; yield the function that advances it."""
+    """Show a progress bar on a terminal; yield the function that advances it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
@@ -136,7 +136,7 @@ def progress(console: Console, what: str, total: int) -> Generator[Advance]:
 
 
 def table_of(outcomes: Outcomes, receipts: int) -> Table:
-    """Return what became of the submissions, as people read it."""
+    """Return the outcomes of the submissions as a table."""
     table = Table("what became of the submissions", "number", box=None)
     table.columns[1].justify = "right"
     for name, number in (

@@ -1,8 +1,8 @@
-"""Starts a program so that it cannot outlive whoever started it, and, when asked, as another account.
+"""Starts a program that ends with its parent, optionally under another account.
 
-Run as a script: `python -I -S tether.py PARENT SIGNAL ACCOUNT PROGRAM ARGUMENT…`. The kernel sends SIGNAL to the
-program when its parent dies, even by SIGKILL. The order matters: a change of account clears that request, so it comes
-first; and a parent that died before the request was made is noticed afterwards.
+Run as a script: `python -I -S die_with_parent.py PARENT SIGNAL ACCOUNT PROGRAM ARGUMENT…`. The kernel sends SIGNAL to
+the program when its parent ends, even by SIGKILL. The change of account comes first, because it clears this request.
+Afterwards the script checks that the parent has not ended in the meantime.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def become(account: str) -> None:
-    """Give up root for an account without any rights of its own."""
+    """Change from root to an unprivileged account."""
     entry = pwd.getpwnam(account)
     os.setgroups([])
     os.setgid(entry.pw_gid)
@@ -29,7 +29,7 @@ def die_with(parent: int, signal_number: int) -> None:
 
 
 def main() -> None:
-    """Become the program, tethered."""
+    """Replace this process by the program, which then ends with its parent."""
     parent, signal_number, account, *command = sys.argv[1:]
     if account:
         become(account)

@@ -1,6 +1,6 @@
-"""Downloading where a proxy stands between: the system's store of certificates is trusted, and a failure is one line.
+"""Downloads through a proxy: trusts the system's certificates, and reports a failure in one line.
 
-Forces reach the outside through proxies that sign with a certificate authority of their own; the system knows it.
+The proxies of forces sign with their own certificate authority, which only the system's store contains.
 """
 
 import ssl
@@ -15,7 +15,7 @@ UNTRUSTED = "this machine trusts nobody who signed its certificate: add your pro
 
 
 class DownloadError(Exception):
-    """Something could not be fetched; the text says in one line why and what to do."""
+    """A download failed; the text gives the reason and the remedy in one line."""
 
     def __init__(self, what: str, where: str, why: str) -> None:
         super().__init__(f"cannot fetch {what} from {where}: {why} ({HELP})")
@@ -46,5 +46,5 @@ def explained(what: str, where: str) -> Generator[None]:
         raise DownloadError(what, where, "the proxy refuses or is not there") from None
     except (requests.exceptions.RequestException, OSError):
         raise DownloadError(what, where, "it cannot be reached: set HTTPS_PROXY, or name a mirror") from None
-    except RuntimeError:  # jgo's word for: no repository has it
+    except RuntimeError:  # jgo raises this when no repository has the file
         raise DownloadError(what, where, "it does not have it") from None

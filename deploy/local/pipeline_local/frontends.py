@@ -1,4 +1,4 @@
-"""The API keys of the three made-up frontends, registered with the local stack's intake once."""
+"""The API keys of the three made-up agencies, registered once with the intake of the local stack."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from pipeline_simulators.fiction.submissions import AGENCIES
 
 
 async def load_frontends(home: Home, installation: Installation) -> dict[str, str]:
-    """Return each made-up agency's API key, registered with intake the first time."""
+    """Return each made-up agency's API key; register the agencies with intake the first time."""
     file, intake = home.keys / "frontends.json", installation.database("intake")
     keys = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
     if not await _are_known(intake, keys):

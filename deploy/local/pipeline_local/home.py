@@ -1,6 +1,7 @@
-"""Where the local stack keeps everything: one folder, so that removing it removes the stack.
+"""The folder of the local stack: it holds everything, so that deleting it removes the stack.
 
-`state.json` says what runs and where; it is rewritten whole, so that a reader never sees half of it.
+`state.json` lists the running processes and their addresses. It is replaced as a whole, so that no reader sees half of
+it.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """Kafka's and the police simulator's data, and PostgreSQL's where `nobody` can reach it."""
+        """The data of Kafka, the police simulator, and PostgreSQL if `nobody` can reach it there."""
         return self.root / "data"
 
     @property
@@ -32,22 +33,22 @@ class Home:
 
     @property
     def keys(self) -> Path:
-        """Key material and passwords, readable by their owner alone."""
+        """Keys and passwords, readable by their owner only."""
         return self.root / "keys"
 
     @property
     def state_file(self) -> Path:
-        """What runs and where."""
+        """The running processes and their addresses."""
         return self.root / "state.json"
 
     @property
     def installation_file(self) -> Path:
-        """What the operator's commands need: addresses, and administrators' credentials (ADMIN_FILE)."""
+        """Addresses and administrators' credentials for the operator's commands (ADMIN_FILE)."""
         return self.keys / "installation.json"
 
     @property
     def lock_file(self) -> Path:
-        """Locked as long as a stack runs from this folder."""
+        """Locked while a stack runs from this folder."""
         return self.root / "lock"
 
     @property
@@ -56,18 +57,18 @@ class Home:
         return Path("/var/tmp") / f"pipeline-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"  # noqa: S108
 
     def create(self) -> None:
-        """Make the folders; the keys are their owner's alone."""
+        """Create the folders; only their owner can read the keys."""
         for folder in (self.root, self.data, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.keys.mkdir(mode=0o700, exist_ok=True)
 
     def remove(self) -> None:
-        """Remove the stack's folder and what it keeps outside."""
+        """Delete the stack's folder and its outside folder."""
         for folder in (self.root, self.outside):
             shutil.rmtree(folder, ignore_errors=True)
 
     def read_state(self) -> dict[str, Any]:
-        """Return what the stack last wrote about itself; empty when it never ran."""
+        """Return the last written state; empty when the stack never ran."""
         try:
             return json.loads(self.state_file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -84,7 +85,7 @@ def find_home() -> Home:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, so that no reader ever sees half of it."""
+    """Write a file that only its owner can read, in one step, so that no reader sees half of it."""
     draft = path.with_name(path.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""What the operator's commands need of a stack: written beside its keys, and read by `pipeline` (or as ADMIN_FILE)."""
+"""The local stack's installation file for the operator's commands (ADMIN_FILE), written beside its keys."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def operations_addresses(place: Place) -> dict[str, str]:
 
 
 def write_installation(home: Home, place: Place) -> None:
-    """Write down addresses and administrators' credentials, for their owner alone."""
+    """Write addresses and administrators' credentials, readable by their owner only."""
     description: dict[str, Any] = {
         "databases": admin_databases(place),
         "operations": operations_addresses(place),
@@ -32,5 +32,5 @@ def write_installation(home: Home, place: Place) -> None:
 
 
 def read_installation(home: Home) -> Installation:
-    """Return what was written."""
+    """Return the installation in the file."""
     return Installation(**json.loads(home.installation_file.read_text(encoding="utf-8")))

@@ -1,8 +1,8 @@
-"""Kafka's jars: fetched by Maven coordinates through jgo, and used only when their SHA-256 is the one kept here.
+"""Kafka's jars: downloaded by Maven coordinates through jgo, and used only when their SHA-256 matches the list.
 
-The list is explicit and complete: nothing is resolved by version ranges or transitively at a start. (One `a+b` endpoint
-for Kafka and its logging binding gave kafka-clients 3.9.1 and a broker that died.) Sums of files that have not changed
-since they were last checked are remembered by path, size and time: hashing 45 MB costs more than all the rest.
+The list is complete: a start resolves no version ranges and no transitive dependencies. (Resolving Kafka and its
+logging binding together once gave kafka-clients 3.9.1, and the broker crashed.) Verified files are remembered by path,
+size and time, because hashing 45 MB takes longer than all other steps.
 """
 
 import hashlib
@@ -36,13 +36,13 @@ class Jar:
 
 
 def list_jars() -> tuple[Jar, ...]:
-    """Return the jars the broker consists of."""
+    """Return the jars of the broker."""
     lines = LIST.read_text(encoding="ascii").splitlines()
     return tuple(Jar(*line.split()) for line in lines if line and not line.startswith("#"))
 
 
 def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
-    """Return the path of every jar, downloaded when missing and verified; `checked` remembers earlier checks.
+    """Return the path of every jar, downloaded if missing and verified. `checked` holds earlier checks.
 
     Raises DownloadError.
     """
@@ -58,7 +58,7 @@ def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
                 paths.append(path)
                 progress(len(paths), len(jars))
     finally:
-        pool.shutdown(cancel_futures=True)  # it waits for what is under way
+        pool.shutdown(cancel_futures=True)  # it waits for downloads in progress
         verifier.save()
     return paths
 
@@ -71,12 +71,12 @@ def _fetch(context: "MavenContext", jar: Jar, verifier: "_Verifier") -> Path:
             path = artifact.resolve()
         if verifier.is_right(path, jar):
             return path
-        path.unlink()  # the first time it may be half a download of an earlier, interrupted start
+        path.unlink()  # an earlier, interrupted start may have left half a download
     raise DownloadError(jar.coordinate, where, "it has another than the one that this repository names")
 
 
 class _Verifier:
-    """Hashes files, and remembers those it has hashed."""
+    """Hashes files, and remembers the files that it has hashed."""
 
     def __init__(self, memory: Path) -> None:
         self._memory = memory
@@ -97,11 +97,11 @@ class _Verifier:
 
 
 def _current_list() -> Iterator[Jar]:
-    """Resolve Kafka's dependencies anew, for a new version of `kafka-jars.txt`."""
+    """Resolve the dependencies of Kafka again, for a new version of `kafka-jars.txt`."""
     import jgo  # noqa: PLC0415 - only here, and it costs 0.3 s
 
     kafka = jgo.resolve("org.apache.kafka:kafka_2.13:4.3.1")
-    logging = jgo.resolve("org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")[:1]  # a call of its own: see above
+    logging = jgo.resolve("org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")[:1]  # resolved by itself: see above
     for artifact in kafka + logging:
         digest = hashlib.sha256(artifact.resolve().read_bytes()).hexdigest()
         yield Jar(f"{artifact.groupId}:{artifact.artifactId}:{artifact.version}", digest)

@@ -1,7 +1,7 @@
-"""Apache Kafka itself as one process: KRaft, SCRAM-SHA-512 on loopback, every access refused that no ACL allows.
+"""Apache Kafka as one local process: KRaft, SCRAM-SHA-512 on loopback; access needs an ACL.
 
-The administrator is created when the data folder is formatted, because a broker that authenticates everybody cannot be
-asked to create its first user. Passwords reach Java in files that only their owner can read, never as arguments.
+The administrator is created when the data folder is formatted, because a broker that requires sign-in cannot create its
+first user. Java reads passwords from files that only their owner can read, never from arguments.
 """
 
 import base64
@@ -30,9 +30,9 @@ JVM = (
     "-Xms128m",
     "-Xmx384m",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",  # half the start-up; on two cores the optimising compiler competes with the services
+    "-XX:TieredStopAtLevel=1",  # starts in half the time; on two cores the optimising compiler slows the services
     "-XX:+ExitOnOutOfMemoryError",
-    "--sun-misc-unsafe-memory-access=allow",  # Java 25 warns about Kafka's libraries without it
+    "--sun-misc-unsafe-memory-access=allow",  # without it Java 25 prints warnings about Kafka's libraries
     "--enable-native-access=ALL-UNNAMED",
     "-Djava.awt.headless=true",
 )
@@ -40,7 +40,7 @@ JVM = (
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """One broker: where it keeps its data, where it listens, and what it trusts."""
+    """One broker: its data folder, its ports and its credentials."""
 
     home: Home
     port: int
@@ -60,7 +60,7 @@ class Kafka:
 
     @property
     def log(self) -> Path:
-        """What the broker and its formatting print."""
+        """The output of the broker and of its formatting."""
         return self.home.logs / "kafka.log"
 
     @property
@@ -70,11 +70,11 @@ class Kafka:
 
     @property
     def arguments_file(self) -> Path:
-        """Java's arguments, kept off the command line because the class path is long."""
+        """Java's arguments in a file, because the class path is long."""
         return self.home.keys / "kafka.arguments"
 
     def prepare(self, jars: Iterable[Path]) -> None:
-        """Write the settings and, once, format the data folder."""
+        """Write the settings and, the first time, format the data folder."""
         write_atomically(self.settings_file, self._settings().encode())
         base = [*JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", ":".join(map(str, jars))]
         write_atomically(self.arguments_file, _arguments([*base, "kafka.Kafka", str(self.settings_file)]))
@@ -82,7 +82,7 @@ class Kafka:
             self._format(base)
 
     def program(self) -> Program:
-        """Return how the broker is run."""
+        """Return the program of the broker."""
         return Program(
             name="kafka",
             command=(_java(), f"@{self.arguments_file}"),
@@ -99,8 +99,8 @@ class Kafka:
         return create_admin(self.address, ADMIN, password=self.admin_password)
 
     def _format(self, base: list[str]) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted formatting left
-        # one of 64 begins with a dash, and would be taken for an option if it stood alone
+        shutil.rmtree(self.folder, ignore_errors=True)  # an interrupted formatting may have left files
+        # one of 64 ids begins with a dash and would be read as an option if it stood alone
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         first_user = f"{MECHANISM}=[name={ADMIN},password={self.admin_password}]"
         options = [f"--cluster-id={cluster}", "-c", str(self.settings_file), "--add-scram", first_user]
@@ -109,7 +109,7 @@ class Kafka:
         command = [_java(), f"@{file}"]
         done = subprocess.run(command, capture_output=True, check=False, timeout=FORMAT_SECONDS, start_new_session=True)
         file.unlink()
-        if done.returncode:  # only then: a successful formatting prints the first user's verifier
+        if done.returncode:  # not after success, because the formatting then prints the first user's verifier
             self.log.write_bytes(done.stdout + done.stderr)
             raise NotStartedError("kafka", self.log)
 

@@ -1,7 +1,7 @@
-"""The local stack's key material: made once, in files that only their owner can read.
+"""The local stack's keys and passwords: made once, in files that only their owner can read.
 
-In production each of these lives elsewhere: the trust root and the escrow key offline, the source desk's key in its key
-provider, each service's own keys in its secrets. Here they lie side by side so that one command can start everything.
+In production each of these is kept elsewhere: the trust root and the escrow key offline, the source desk's key in its
+key provider, each service's keys in its own secrets. Here they are together, so that one command can start everything.
 """
 
 import json
@@ -38,13 +38,13 @@ class Keys:
     trust_root: str
 
     def secret(self, kind: str, owner: str = "") -> str:
-        """Return the secret of a kind: its owner's own where each has one. Raises KeyError, AttributeError."""
+        """Return a secret of a kind, and of an owner where each owner has one. Raises KeyError, AttributeError."""
         found: str | dict[str, str] = getattr(self, kind)
         return found if isinstance(found, str) else found[owner]
 
 
 def load_keys(home: Home) -> Keys:
-    """Return the stack's keys, made the first time; what a stack from before lacks is made then."""
+    """Return the stack's keys; make them the first time."""
     file = home.keys / "secrets.json"
     known = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
     every = _and_what_is_missing(known, _new_secrets(_write_bundle(home)))

@@ -1,7 +1,7 @@
-"""Makes this repository's packages importable in the environment that runs it, and puts `pipeline` on its path.
+"""Makes this repository's packages importable in the current environment, and installs the `pipeline` command.
 
-A path file, not an editable install: that would download a build backend which nothing pins. The Makefile runs this
-file by its path, before anything else here can be imported.
+It writes a path file, because an editable install would download a build backend that no file pins. The Makefile runs
+this file by its path, before any package here can be imported.
 """
 
 import stat

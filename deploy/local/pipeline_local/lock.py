@@ -1,4 +1,4 @@
-"""One stack for each folder: its holder keeps a lock that the kernel lets go of however the holder ends."""
+"""One stack per folder: the running stack holds a lock, which the kernel releases however the stack ends."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The `pipeline` command of a developer's machine: the local stack's own commands, and the operator's on that stack."""
+"""The `pipeline` command of a developer's machine: commands of the local stack, and the operator's commands on it."""
 
 import typer
 
@@ -12,7 +12,7 @@ app = create_app("Run, feed and watch the Partnership Intelligence Pipeline.")
 
 @app.callback()
 def work_on_this_stack(context: typer.Context) -> None:
-    """Have the operator's commands work on the stack that runs here."""
+    """Make the operator's commands work on the local stack."""
     context.obj = running_installation
 
 

@@ -1,6 +1,6 @@
-"""What became of the submissions of one feed: each receipt is in exactly one place, or it would show here.
+"""The outcomes of the submissions of one feed: each receipt is counted in exactly one place.
 
-Only an administrator of the local stack can do this: no service can follow a submission through the others' databases.
+Only an administrator of the local stack can do this, because no service can read another's database.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -20,7 +20,7 @@ from triage_service import operators as triage
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How many of a feed's submissions are where; `waiting` are all that may still move by themselves or an officer."""
+    """The counts of a feed's submissions by place. `waiting` counts all that can still move."""
 
     accepted: int
     sanitised: int
@@ -34,30 +34,30 @@ class Outcomes:
 
     @property
     def waiting(self) -> int:
-        """Return how many have reached no end and are not held."""
+        """Return how many are neither finished nor held."""
         return self.accepted - self.transferred - self.not_recorded - self.other_routes - self.held
 
     @property
     def settled(self) -> int:
-        """Return how many have reached an end, or are held."""
+        """Return how many are finished or held."""
         return self.accepted - self.waiting
 
     def is_settled(self) -> bool:
-        """Tell whether nothing moves any more: all decided and confirmed, or held by a person's decision."""
+        """Tell whether nothing moves any more: every submission is decided and confirmed, or held."""
         return self.waiting == 0 and self.held_waiting == 0
 
     def has_arrived(self) -> bool:
-        """Tell whether every submission is where a person must look, or further."""
+        """Tell whether every submission waits for a person or is further on."""
         return self.waiting == self.undecided + self.on_the_way
 
     def summary(self) -> dict[str, int]:
-        """Return the figures that add up: accepted is the sum of the others."""
+        """Return the figures of the summary: `accepted` is the sum of the others."""
         names = ("accepted", "transferred", "not_recorded", "other_routes", "held", "waiting")
         return {name: getattr(self, name) for name in names}
 
 
 class Follower:
-    """Follows the submissions of some receipts with an administrator's connections."""
+    """Follows submissions by their receipts, with an administrator's connections."""
 
     def __init__(self, connections: Mapping[str, asyncpg.Connection]) -> None:
         self._connections = connections
@@ -65,7 +65,7 @@ class Follower:
     @classmethod
     @asynccontextmanager
     async def connect(cls, installation: Installation) -> AsyncGenerator[Self, None]:
-        """Connect to the databases that a submission passes."""
+        """Connect to all databases on the path of a submission."""
         async with AsyncExitStack() as stack:
             services = ("intake", "sanitiser", "triage")
             yield cls(
@@ -73,7 +73,7 @@ class Follower:
             )
 
     async def outcomes(self, receipts: Sequence[str]) -> Outcomes:
-        """Return where the submissions of these receipts are now."""
+        """Return the outcomes of the submissions with these receipts."""
         submissions, restricted = await self._submissions(receipts), self._connections["sanitiser"]
         held = await sanitiser.count_held(restricted, submissions)
         sources = await sanitiser.list_sources(restricted, submissions)
@@ -91,7 +91,7 @@ class Follower:
         )
 
     async def references(self, receipts: Sequence[str]) -> dict[str, str]:
-        """Return the police reference of each record made of these receipts, empty where there is none yet."""
+        """Return the police reference of each record from these receipts; empty when there is none yet."""
         submissions = await self._submissions(receipts)
         sources = await sanitiser.list_sources(self._connections["sanitiser"], submissions)
         found = await triage.list_references(self._connections["triage"], sources)

@@ -1,4 +1,4 @@
-"""Which port each process listens on: the well-known ones for people, any free ones for tests."""
+"""The port of each process: the well-known ports for people, free ports for tests."""
 
 import socket
 from contextlib import ExitStack
@@ -17,14 +17,14 @@ PREFERRED = {
 
 
 def choose_ports(*, preferred: bool) -> dict[str, int]:
-    """Return a port for each process: its preferred one when wanted and free, else any free one."""
-    with ExitStack() as held:  # all are held until the last is chosen, so that no two get the same
+    """Return a port for each process: its preferred one if it is free, otherwise any free one."""
+    with ExitStack() as held:  # all stay open until the last is chosen, so that no two are the same
         return {name: _reserve(held, port if preferred else 0) for name, port in PREFERRED.items()}
 
 
 def _reserve(held: ExitStack, port: int) -> int:
     probe = held.enter_context(socket.socket())
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT after a restart is free
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # allows a port that is in TIME_WAIT after a restart
     try:
         probe.bind((LOOPBACK, port))
     except OSError:

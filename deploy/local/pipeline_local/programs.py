@@ -1,4 +1,4 @@
-"""How each process is run locally: its command, and its settings as environment variables, never as arguments."""
+"""The local commands of the processes, with settings in environment variables and never in arguments."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ STOP_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The place in which the local stack runs: everything on the loopback address, everything in one folder."""
+    """The local machine as a deployment: all addresses on loopback, all files in one folder."""
 
     home: Home
     keys: Keys
@@ -28,15 +28,15 @@ class Machine:
 
     @property
     def deployment(self) -> Deployment:
-        """Return which kind of deployment it is."""
+        """Return the kind of deployment."""
         return Deployment.LOCAL
 
     def port(self, name: str) -> int:
-        """Return the port that was chosen for a process."""
+        """Return the chosen port of a process."""
         return self.ports[name]
 
     def address(self, name: str) -> str:
-        """Return host and port of what others connect to."""
+        """Return the host and port of a process or the broker."""
         return f"{LOOPBACK}:{self.ports[name]}"
 
     def secret(self, kind: str, owner: str) -> str:
@@ -48,12 +48,12 @@ class Machine:
         return str(self.home.keys / name)
 
     def folder(self, name: str) -> str:
-        """Return the path of a process's data."""
+        """Return the path of a process's data folder."""
         return str(self.home.data / name)
 
 
 def program_of(name: str, machine: Machine) -> Program:
-    """Return how a process is run."""
+    """Return the program of a process."""
     inherited = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
     own = environment_of(name, machine)
     return Program(

@@ -1,4 +1,4 @@
-"""The table that `pipeline up` shows while the stack starts: each process, what it does, how long it took."""
+"""The table that `pipeline up` shows during the start: each process, its current step and its time."""
 
 import time
 from typing import Self
@@ -14,7 +14,7 @@ READY = "ready"
 
 
 class StartProgress:
-    """Shows the start of each process; it is called from several threads."""
+    """Shows the start of each process; several threads call it."""
 
     def __init__(self, console: Console) -> None:
         self._began = time.monotonic()
@@ -27,11 +27,11 @@ class StartProgress:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Take the table away."""
+        """Remove the table."""
         self._live.stop()
 
     def notify(self, name: str, progress: str) -> None:
-        """Note what a process does now."""
+        """Show the current step of a process."""
         self._rows[name] = (progress, time.monotonic() - self._began)
 
     def _table(self) -> Table:

@@ -39,7 +39,7 @@ Notify = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class KafkaCredentials:
-    """What a client needs to sign in to the broker with SCRAM-SHA-512."""
+    """The credentials of a client of the broker (SCRAM-SHA-512)."""
 
     bootstrap: str
     username: str
@@ -47,19 +47,19 @@ class KafkaCredentials:
 
 
 def _be_quiet(_name: str, _progress: str) -> None:
-    """Report to nobody."""
+    """Report nothing."""
 
 
 class LocalStack:
-    """Kafka, PostgreSQL, the services and the police simulator of one folder."""
+    """Kafka, PostgreSQL, the services and the police simulator in one folder."""
 
     def __init__(self, home: Path, *, fixed_ports: bool = False, notify: Notify = _be_quiet) -> None:
-        """Take the folder; `fixed_ports` prefers the well-known ports. Raises AlreadyRunningError."""
+        """Lock the folder; `fixed_ports` prefers the well-known ports. Raises AlreadyRunningError."""
         self.home = Home(home.resolve())
         self.home.create()
         self._lock: int | None = take_lock(self.home)
         self._notify = notify
-        self.stopping = threading.Event()  # once set, every wait for something to become ready ends
+        self.stopping = threading.Event()  # once it is set, every wait for a process ends
         self.keys: Keys = load_keys(self.home)
         self.ports = choose_ports(preferred=fixed_ports)
         self.processes = Processes()
@@ -76,14 +76,14 @@ class LocalStack:
         self.save_state()
 
     def start_infrastructure(self) -> None:
-        """Start Kafka and PostgreSQL together and return when both answer."""
+        """Start Kafka and PostgreSQL concurrently; return when both answer."""
         with ThreadPoolExecutor(2) as pool:
             for done in [pool.submit(self._start_kafka), pool.submit(self._start_postgres)]:
                 done.result()
         self.save_state()
 
     def provision(self) -> list[str]:
-        """Make topics, users, permissions, roles, databases and schemas; return the migrations applied."""
+        """Create topics, users, permissions, roles, databases and schemas; return the applied migrations."""
         self._notify("provision", "topics, roles, schemas")
         applied = provision(
             self.kafka.admin(),
@@ -95,7 +95,7 @@ class LocalStack:
         return applied
 
     def start_services(self, names: Iterable[str] = APPLICATIONS) -> None:
-        """Start services and the police simulator and return when each says that it is ready."""
+        """Start services and the police simulator; return when all are ready."""
         chosen = list(names)
         for name in chosen:
             self._notify(name, "starting")
@@ -105,29 +105,29 @@ class LocalStack:
             self._await(name)
 
     def program(self, name: str) -> Program:
-        """Return how a process is run."""
+        """Return the program of a process."""
         return program_of(name, self.machine)
 
     def restart(self, program: Program) -> None:
-        """Start a program again after it ended."""
+        """Start a program again after it has ended."""
         self.processes.start(program)
         self.save_state()
 
     def kill(self, name: str) -> None:
-        """End a process by SIGKILL, as a crash would."""
+        """Kill a process with SIGKILL, to simulate a crash."""
         self.processes.kill(name)
 
     def immediate_stop_postgres(self) -> None:
-        """Stop PostgreSQL without a checkpoint; its next start recovers from the log."""
+        """Stop PostgreSQL without a checkpoint, so that its next start recovers from the log."""
         self.processes.kill("postgres", signal.SIGQUIT)
 
     def start(self, name: str) -> None:
-        """Start one process again, on the same port, without waiting for it."""
+        """Start one process again on the same port, without waiting for it."""
         infrastructure = {"kafka": self.kafka.program, "postgres": self.postgres.program}
         self.restart(infrastructure[name]() if name in infrastructure else self.program(name))
 
     def is_ready(self, name: str) -> bool:
-        """Tell whether a process does its work."""
+        """Tell whether a process is ready."""
         match name:
             case "kafka":
                 return self.kafka.is_ready()
@@ -137,7 +137,7 @@ class LocalStack:
                 return _answers(self.operations_address(name) + "/health/ready")
 
     def address(self, name: str) -> str:
-        """Return host and port of Kafka or PostgreSQL, and the base URL of what people and frontends ask."""
+        """Return the host and port of Kafka or PostgreSQL, or the base URL of another process."""
         place = f"{LOOPBACK}:{self.ports[name]}"
         return place if name in INFRASTRUCTURE else f"http://{place}"
 
@@ -150,19 +150,19 @@ class LocalStack:
         return self.postgres.dsn(database)
 
     def app_dsn(self, name: str) -> str:
-        """Return the connection URL that a process itself uses."""
+        """Return the connection URL of a process's own role."""
         return environment_of(name, self.machine)[variable(name, "DATABASE_URL")]
 
     def kafka_credentials(self, principal: str) -> KafkaCredentials:
-        """Return how a principal (`admin` or a service) signs in to the broker."""
+        """Return the broker credentials of a principal (`admin` or a service)."""
         return KafkaCredentials(self.kafka.address, principal, self.keys.kafka[principal])
 
     def installation(self) -> Installation:
-        """Return the stack as the operator's commands see it."""
+        """Return the stack as an installation for the operator's commands."""
         return read_installation(self.home)
 
     def save_state(self, *, ready: bool = False) -> None:
-        """Write down what runs and where."""
+        """Write the running processes and addresses to the state file."""
         self.home.write_state(
             {
                 "supervisor": os.getpid(),
@@ -184,7 +184,7 @@ class LocalStack:
         )
 
     def stop(self, *, forget: bool = False) -> None:
-        """End the services, then Kafka and PostgreSQL; give the folder back, or `forget` it with all its data."""
+        """Stop the services, then Kafka and PostgreSQL; release the folder, or delete it with `forget`."""
         self.stopping.set()
         if self._lock is None:
             return

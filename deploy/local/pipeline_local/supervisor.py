@@ -1,7 +1,7 @@
-"""Keeps a local stack alive: starts it in order, starts again whatever ends by itself, stops it in order.
+"""The supervisor of a local stack: starts processes in order, restarts those that end, stops them in order.
 
-A process that keeps ending is started again after growing pauses, so that a broken one neither spins nor takes
-the others with it. Those are not touched: each waits for what it needs and goes on when that is back.
+The pause before a restart grows with each failure in a row, so that a broken process does not take all CPU time. The
+other processes keep running: each waits for its dependencies to return.
 """
 
 import threading
@@ -23,7 +23,7 @@ Tell = Callable[[str], None]
 
 @dataclass(slots=True)
 class _History:
-    """How often one process ended in a row, and when it may start again."""
+    """The failures in a row of one process, and the earliest time of its next start."""
 
     failures: int = 0
     started_at: float = 0.0
@@ -39,7 +39,7 @@ class Supervisor:
     _histories: dict[str, _History] = field(default_factory=lambda: {name: _History() for name in EVERYTHING})
 
     def bring_up(self) -> None:
-        """Start everything and return when all of it is ready."""
+        """Start everything; return when all processes are ready."""
         self.stack.start_infrastructure()
         self.stack.provision()
         self.stack.start_services()
@@ -47,14 +47,14 @@ class Supervisor:
         self._log("everything is ready")
 
     def watch(self) -> None:
-        """Start again what ends unexpectedly, until the stack is stopping."""
+        """Restart processes that end unexpectedly, until the stack is stopping."""
         while not self.stack.stopping.wait(LOOK_SECONDS):
             for program, status in self.stack.processes.exited():
                 self._attend(program, status)
 
     @contextmanager
     def watching(self) -> Generator[None]:
-        """Watch from a thread of its own; at the end stop the stack."""
+        """Watch in a separate thread; stop the stack at the end."""
         thread = threading.Thread(target=self.watch, name="supervisor", daemon=True)
         thread.start()
         try:
@@ -82,7 +82,7 @@ class Supervisor:
 
 
 def _pause(failures: int) -> float:
-    """Return how long to wait: nothing after the first failure, then twice as long each time."""
+    """Return the pause before a restart: none after the first failure, then doubled each time."""
     return 0.0 if failures <= 1 else min(FIRST_PAUSE * 2.0 ** min(failures - 2, 10), LONGEST_PAUSE)
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a process to become ready, and giving up when it does not or when everything is to stop."""
+"""Waits for a process to become ready, up to a time limit or a stop."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ INTERVAL = 0.03
 
 
 class NotStartedError(Exception):
-    """A process did not start or did not become ready in time; `log` is where it may say why."""
+    """A process did not start or become ready in time; `log` is its log file."""
 
     def __init__(self, name: str, log: Path | None = None) -> None:
         super().__init__(name)
@@ -17,7 +17,7 @@ class NotStartedError(Exception):
 
 
 class StoppedError(Exception):
-    """The wait was ended because everything is to stop."""
+    """The wait ended because the stack is stopping."""
 
 
 def wait_until(

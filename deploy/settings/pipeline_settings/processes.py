@@ -1,6 +1,6 @@
-"""The processes of the pipeline in one table: a new process is one more entry.
+"""The table of all processes of the pipeline: a new process is one more entry.
 
-Ports, database roles, passwords and settings (table.py) are made from it; docker-compose.yml is checked against it.
+Ports, database roles, passwords and settings (table.py) are made from it. docker-compose.yml is checked against it.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Process:
 
     @property
     def operations_name(self) -> str:
-        """Return the name under which its health and metrics are reached."""
+        """Return the host name of the process's health and metrics."""
         return f"{self.name}-operations" if self.operations_port else self.name
 
 
@@ -74,13 +74,13 @@ PROCESSES = (
         database_role="transfer_app",
         kafka_user="transfer",
     ),
-    Process(name="police", module="pipeline_simulators.police", port=8105),  # the records system, simulated
+    Process(name="police", module="pipeline_simulators.police", port=8105),  # the simulated police system
 )
 
 PROCESS_OF: Mapping[str, Process] = MappingProxyType({process.name: process for process in PROCESSES})
 SERVICE_PROCESSES = tuple(process for process in PROCESSES if process.service)
 
-# One database for each service, whichever of its processes opens it.
+# One database for each service, shared by its processes.
 DATABASE_OF: Mapping[str, str] = MappingProxyType(
     {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}
 )

@@ -1,6 +1,6 @@
-"""Where the value of a setting comes from, and how a kind of deployment answers that.
+"""The sources of settings: each kind of deployment supplies its own values.
 
-A `Place` is one kind of deployment: the local stack and the containers of docker-compose.yml each have one.
+A `Place` is one deployment: the local stack and the containers of docker-compose.yml each have one.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Protocol, assert_never
 
 
 class Deployment(StrEnum):
-    """The kinds of deployment that the table serves."""
+    """The kinds of deployment in the table."""
 
     LOCAL = "local"
     CONTAINERS = "containers"
@@ -18,7 +18,7 @@ class Deployment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A value that stands in the table itself."""
+    """A value that is written in the table."""
 
     value: str
 
@@ -32,7 +32,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Host and port of another process or of the broker, after a scheme such as `http://`."""
+    """The host and port of a process or the broker, after a scheme such as `http://`."""
 
     name: str
     scheme: str = ""
@@ -40,7 +40,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that is made with the keys: one of a kind, or its owner's own."""
+    """A generated secret: one for a kind, or one for each owner."""
 
     kind: str
     owner: str = ""
@@ -48,7 +48,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class SecretsByName:
-    """The secrets of one kind as a JSON object, for who sets passwords."""
+    """The secrets of one kind as a JSON object, for the process that sets passwords."""
 
     kind: str
     owners: tuple[str, ...]
@@ -56,7 +56,7 @@ class SecretsByName:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """The URL under which a role opens a database; `owner` names its password."""
+    """The URL of a database for a role; `owner` names its password."""
 
     database: str
     role: str
@@ -72,7 +72,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The path of a folder that outlives the process."""
+    """The path of a folder that survives the process."""
 
     name: str
 
@@ -82,19 +82,19 @@ SECRET = (Secret, SecretsByName, DatabaseUrl)
 
 
 class Place(Protocol):
-    """One kind of deployment: its addresses, folders and keys."""
+    """One deployment: its addresses, folders and keys."""
 
     @property
     def deployment(self) -> Deployment:
-        """Return which kind it is."""
+        """Return the kind of deployment."""
         ...
 
     def port(self, name: str) -> int:
-        """Return the port that a process listens on."""
+        """Return the port of a process."""
         ...
 
     def address(self, name: str) -> str:
-        """Return host and port of what others connect to."""
+        """Return the host and port of a process or the broker."""
         ...
 
     def secret(self, kind: str, owner: str) -> str:
@@ -106,12 +106,12 @@ class Place(Protocol):
         ...
 
     def folder(self, name: str) -> str:
-        """Return the path of a lasting folder."""
+        """Return the path of a permanent folder."""
         ...
 
 
 def value_of(source: Source, place: Place) -> str:
-    """Return the value that a source has in a place."""
+    """Return the value of a source in a place."""
     match source:
         case Text(value):
             return value

@@ -1,7 +1,7 @@
-"""Every setting of every process in one table: its name, where its value comes from, and in which deployments.
+"""The table of all settings: the name, the source and the deployments of each setting of each process.
 
-The local stack's environment and the secrets of the containers are made from it. docker-compose.yml and the services'
-own settings classes are checked against it.
+The local stack's environment and the containers' secrets are made from it. docker-compose.yml and the settings classes
+of the services are checked against it.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Setting:
 
     @property
     def is_secret(self) -> bool:
-        """Tell whether the value may stand in no file that is checked in."""
+        """Tell whether the value is secret and must not be in a checked-in file."""
         return isinstance(self.source, SECRET)
 
 
@@ -78,8 +78,8 @@ def _settings(process: Process) -> tuple[Setting, ...]:
 
 def _service(process: Process, service: str) -> tuple[Setting, ...]:
     return (
-        Setting("ENVIRONMENT", Text("local")),  # lets made-up people sign in: neither deployment is for production
-        Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on that network alone
+        Setting("ENVIRONMENT", Text("local")),  # lets made-up people sign in; neither deployment is for production
+        Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on the operations network
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
     )
@@ -117,12 +117,12 @@ SETTINGS_OF: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 
 def settings_in(name: str, deployment: Deployment) -> tuple[Setting, ...]:
-    """Return the settings that a process has in a kind of deployment."""
+    """Return the settings of a process in a kind of deployment."""
     return tuple(setting for setting in SETTINGS_OF[name] if deployment in setting.deployments)
 
 
 def variable(name: str, setting: str) -> str:
-    """Return the environment variable of a process's setting."""
+    """Return the name of a setting's environment variable."""
     return f"{name}_{setting}".upper()
 
 

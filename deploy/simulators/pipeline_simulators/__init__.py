@@ -1,1 +1,1 @@
-"""Played parts for demonstrations and tests: portal frontends, people at the desks, the police records system."""
+"""Simulators for demonstrations and tests: portal frontends, people at the desks, the police records system."""

@@ -1,7 +1,7 @@
-"""A person at a browser: signs in, reads pages, sends forms; patient when a service is away for a moment.
+"""A simulated browser: signs in, reads pages and sends forms, and retries reads while a service is away.
 
-It goes through the same pages as a real person, CSRF token and all. It never sends a form twice on its own: after a
-lost answer it is for the caller to read the page again and see.
+It uses the same pages as a person, with the CSRF token. It never repeats a form by itself: after a lost answer, the
+caller must read the page again.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ Attributes = dict[str, str]
 
 
 class LostAnswerError(Exception):
-    """A form was sent and its answer did not come: it may have had its effect."""
+    """The answer to a form was lost; the form may have had its effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
-    """What came back: status, where it sends the browser, and the page."""
+    """The answer to a request: status, redirect and page."""
 
     status: int
     location: str
@@ -51,18 +51,18 @@ class Page(HTMLParser):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return a page, read."""
+        """Return a parsed page."""
         page = cls()
         page.feed(text)
         page.close()
         return page
 
     def first(self, mark: str) -> Attributes:
-        """Return the attributes of the first element that has a mark, empty when none has."""
+        """Return the attributes of the first element with a mark; empty when there is none."""
         return next((attributes for attributes in self.marked if mark in attributes), {})
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note marks and fields."""
+        """Store marks and fields."""
         attributes = {name: value or "" for name, value in attrs}
         if any(name.startswith("data-") for name in attributes):
             self.marked.append(attributes)
@@ -73,24 +73,24 @@ class Page(HTMLParser):
             self.fields.setdefault(name, attributes.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of a text area."""
+        """Store the end of a text area."""
         if tag == "textarea":
             self._textarea = ""
 
     def handle_data(self, data: str) -> None:
-        """Collect what a text area holds."""
+        """Collect the text of a text area."""
         if self._textarea:
             self.fields[self._textarea] += data
 
 
 class Browser:
-    """One person's browser, at one site."""
+    """A browser of one person at one site."""
 
     def __init__(self, site: str, person: str) -> None:
         self._person = person
         self._session = aiohttp.ClientSession(
             site,
-            cookie_jar=aiohttp.CookieJar(unsafe=True),  # the site's address is a number
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # needed because the site's address is a number
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         )
         self._signing_in = asyncio.Lock()
@@ -105,7 +105,7 @@ class Browser:
         await self._session.close()
 
     async def read(self, path: str) -> PageAnswer:
-        """Return a page, signing in when asked to, and trying again while the site is away."""
+        """Return a page; sign in when required, and retry while the site is away."""
         deadline, backoff = _now() + PATIENCE_SECONDS, Backoff(first=0.1, longest=2.0)
         while True:
             try:
@@ -118,7 +118,7 @@ class Browser:
             await asyncio.sleep(backoff.next_pause())
 
     async def send(self, path: str, fields: Mapping[str, str]) -> PageAnswer:
-        """Send a form once; raise LostAnswerError when it cannot be known what became of it."""
+        """Send a form once; raise LostAnswerError when its effect is unknown."""
         try:
             answer = await self._request("POST", path, data=dict(fields))
         except (aiohttp.ClientError, TimeoutError, OSError):

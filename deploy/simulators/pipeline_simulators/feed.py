@@ -1,7 +1,7 @@
-"""Sends submissions to intake as portal frontends do: an API key each, an Idempotency-Key per submission, patience.
+"""Sends submissions to intake as portal frontends do: with API keys, Idempotency-Keys and retries.
 
-A submission whose answer was lost is sent again under its key, so it counts once however often it was sent. It shares
-two cores with everything else, so what one request costs here is kept small.
+After a lost answer, a submission is sent again under its idempotency key, so it counts once. The code does little work
+per request, because it shares two cores with the whole stack.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ REQUEST_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One submission on its way: whose key it carries, its idempotency key, and the form as JSON."""
+    """One submission to send: the API key, the idempotency key, and the form as JSON."""
 
     api_key: str
     key: str
@@ -31,7 +31,7 @@ class Outgoing:
 
 @dataclass(slots=True)
 class FeedResult:
-    """What became of a feed: receipts in the order they came, refusals by code, seconds from first try to receipt."""
+    """The results of a feed: receipts in order of arrival, refusals by code, seconds from first try to receipt."""
 
     receipts: list[str] = field(default_factory=list[str])
     refused: Counter[str] = field(default_factory=Counter[str])
@@ -41,14 +41,14 @@ class FeedResult:
     seconds: float = 0.0
 
     def percentile(self, share: float) -> float:
-        """Return the latency in seconds below which that share of the receipts came."""
+        """Return the latency in seconds below which this share of the receipts arrived."""
         ordered = sorted(self.latencies)
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How hard to press: requests under way at once, submissions a second (0: as fast as it goes), and patience."""
+    """The load: concurrent requests, submissions a second (0 for no limit), and the patience in seconds."""
 
     concurrency: int = 16
     rate: float = 0.0
@@ -56,13 +56,13 @@ class Pace:
 
 
 def _ignore(_done: int) -> None:
-    """Report progress to nobody."""
+    """Report no progress."""
 
 
 async def feed(
     intake: str, outgoing: Iterator[Outgoing], *, pace: Pace, on_done: Callable[[int], None] = _ignore
 ) -> FeedResult:
-    """Send every submission and return what became of them; `on_done` hears of each that is settled."""
+    """Send every submission and return the results; `on_done` is called for each settled submission."""
     feeder = _Feeder(outgoing, pace, on_done)
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
     connector = aiohttp.TCPConnector(limit=pace.concurrency)
@@ -75,7 +75,7 @@ async def feed(
 
 
 class _Feeder:
-    """What the senders of one feed share."""
+    """The shared state of the senders of one feed."""
 
     def __init__(self, outgoing: Iterator[Outgoing], pace: Pace, on_done: Callable[[int], None]) -> None:
         self._outgoing = outgoing
@@ -86,8 +86,8 @@ class _Feeder:
         self.result = FeedResult()
 
     async def work(self, session: aiohttp.ClientSession) -> None:
-        """Send one submission after another until there is none left."""
-        for submission in self._outgoing:  # shared: each sender takes the next one
+        """Send one submission after another until none is left."""
+        for submission in self._outgoing:  # all senders share this iterator
             number, self._started = self._started, self._started + 1
             if self._pace.rate:
                 await asyncio.sleep(self.began + number / self._pace.rate - time.perf_counter())
@@ -105,7 +105,7 @@ class _Feeder:
         self.result.unanswered += 1
 
     async def _attempt(self, session: aiohttp.ClientSession, submission: Outgoing, began: float) -> bool:
-        """Send once; return whether the answer settles it."""
+        """Send once; return whether the answer is final."""
         headers = {
             "authorization": f"Bearer {submission.api_key}",
             "idempotency-key": submission.key,

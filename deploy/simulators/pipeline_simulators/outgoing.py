@@ -1,4 +1,4 @@
-"""What the frontends of made-up agencies send: made-up submissions, or those of a file, each under a key of its own."""
+"""The submissions that simulated frontends send: made up or from a file, each with its own idempotency key."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle
@@ -12,14 +12,14 @@ from pipeline_simulators.fiction.submissions import MadeUp
 
 
 def outgoing_of(made_up: Iterable[MadeUp], api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
-    """Yield made-up submissions as each agency's frontend sends them, under fresh idempotency keys."""
+    """Yield made-up submissions as each agency's frontend sends them, with new idempotency keys."""
     run = uuid4()
     for number, submission in enumerate(made_up):
         yield Outgoing(api_keys[submission.agency.name], _key(run, number), orjson.dumps(submission.form))
 
 
 def outgoing_from(file: Path, api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
-    """Yield a file's submissions, one on each line in the API's own format, the frontends in turn."""
+    """Yield the submissions of a file, one per line in the API's format, with the frontends in turn."""
     run = uuid4()
     with file.open("rb") as lines:
         forms = (line.strip() for line in lines)

@@ -1,8 +1,8 @@
-"""The people's part, played over the same pages: officers take on flags and decide, the source desk reviews.
+"""Plays the people on the real pages: officers acknowledge flags and decide cases, the source desk reviews.
 
-Officers follow each page's recommendation; where the rules say only that a person looks, they record. The source desk
-accepts each finding, takes out what the page says is still there, and releases; where a subject could lead to the
-source it keeps the submission held.
+Officers follow the recommendation on each page; where it says only that a person looks, they record the case. The
+source desk accepts each finding, deletes the values that the page still reports, and releases. If a subject could lead
+to the source, it keeps the submission.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ HELD_ROW = re.compile(r'data-held="([0-9a-f-]{36})"(.*?)</tr>', re.DOTALL)
 
 @dataclass(slots=True)
 class Played:
-    """What the people have done so far."""
+    """The counts of what the people have done so far."""
 
     decided: Counter[str] = field(default_factory=Counter[str])
     acknowledged: int = 0
@@ -45,7 +45,7 @@ class Played:
 
 
 class Desk:
-    """People at one site who walk its list, several pages at a time, until they are told to stop."""
+    """Several people who work through the list of one site until they are stopped."""
 
     def __init__(self, browsers: Sequence[Browser], list_path: str, *, concurrency: int) -> None:
         self._browsers = browsers
@@ -59,7 +59,7 @@ class Desk:
         handle: Callable[[Browser, str], Awaitable[bool]],
         stop: asyncio.Event,
     ) -> None:
-        """Handle whatever is on the list, page after page; what `handle` says is done is not opened again."""
+        """Handle every page on the list, again and again. A page is not opened again once `handle` returns True."""
         while not stop.is_set():
             page = await self._browsers[0].read(self._list_path)
             waiting = [found for found in listed(page.text) if found not in self._done]
@@ -74,11 +74,11 @@ class Desk:
         try:
             return await handle(self._browsers[n % len(self._browsers)], found)
         except LostAnswerError:
-            return False  # the page will show whether it had its effect
+            return False  # the page will show whether the form had its effect
 
 
 async def play(triage: str, desk: str, *, stop: asyncio.Event, played: Played, concurrency: int = 4) -> None:
-    """Play officers and source desk until `stop`; `played` counts what they do."""
+    """Play officers and source desk until `stop`; `played` counts their acts."""
     officers = _Officers(played)
     review = _Reviewer(played)
     async with (
@@ -111,14 +111,14 @@ def _held_submissions(text: str) -> list[str]:
 
 
 class _Officers:
-    """Take on safety flags, and decide cases as their pages recommend."""
+    """Acknowledges safety flags, and decides cases as their pages recommend."""
 
     def __init__(self, played: Played) -> None:
         self._played = played
         self._dice = random.Random(1)  # noqa: S311 - which of a few reasons is typed
 
     async def acknowledge(self, browser: Browser, flag_id: str) -> bool:
-        """Read a flag and take it on; return whether somebody owns it now."""
+        """Read a flag and acknowledge it; return whether it has an owner now."""
         page = Page.read((await browser.read(f"/flags/{flag_id}")).text)
         if page.first("data-owner").get("data-owner"):
             return True
@@ -157,7 +157,7 @@ class _Reviewer:
         self._played = played
 
     async def review(self, browser: Browser, submission_ref: str) -> bool:
-        """Read a held submission and release it without what is left, or keep it held; return whether that is done."""
+        """Read a held submission and release it without its leaks, or keep it; return whether that is done."""
         answer = await browser.read(f"/held/{submission_ref}")
         if answer.status != HTTPStatus.OK:
             return answer.status == HTTPStatus.NOT_FOUND
@@ -187,7 +187,7 @@ class _Reviewer:
 
 
 def findings_to_decide(page: Page) -> list[str]:
-    """Return the keys of the findings that a review page wants decided."""
+    """Return the keys of the undecided findings on a review page."""
     return [marks["data-finding"] for marks in page.marked if marks.get("data-band") in {"propose", "flag"}]
 
 
@@ -196,6 +196,6 @@ def _names_a_subject(path: str) -> bool:
 
 
 def _without(text: str, value: str) -> str:
-    """Return the text without the word that holds a value, however it is written together."""
+    """Return the text without the word that contains a value, even inside a longer word."""
     letters = r"[\W_]*".join(map(re.escape, filter(str.isalnum, value)))
     return re.sub(rf"\w*{letters}\w*", LEFT_OUT, text, flags=re.IGNORECASE)

@@ -1,1 +1,1 @@
-"""Fits the weights of the safety screen and of the matcher; nothing that runs imports it."""
+"""Fits the weights of the safety screen and of the matcher. No running service imports it."""

@@ -1,4 +1,4 @@
-"""Labelled documents: what a partner wrote, its form, and the spans that could identify the source."""
+"""Labelled documents: the text of a partner, its form, and the spans that could identify the source."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Form = Mapping[str, Any]
 
 
 def documents_in(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return the documents in some files, one on each line."""
+    """Return the documents in some files, one per line."""
     return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -25,7 +25,7 @@ def agency_of(form: Form) -> Agency:
 
 
 def submission_of(form: Form, narrative: str) -> Submission:
-    """Return an evaluation form as a submission, without the fields that our form does not have."""
+    """Return an evaluation form as a submission, without the fields that our form lacks."""
     source, submitter = _known(Source, form["source"]), _known(Submitter, form["submitter"])
     return Submission.model_validate(
         {

@@ -1,4 +1,4 @@
-"""Commands that change something: provisioning, another try for parked records, events sent again."""
+"""Commands that change something: provision, replay parked records, resend events."""
 
 import asyncio
 from dataclasses import asdict
@@ -18,14 +18,14 @@ from pipeline_admin.provision import ProvisionSettings, provision_from
 from pipeline_admin.provision_kafka import PartitionsChangedError, TooFewReplicasError
 from pipeline_shared.messaging.operators import resend_since
 
-DURABILITY = ("kafka_min_insync", "kafka_replicas")  # wrong together: no field alone is to blame
+DURABILITY = ("kafka_min_insync", "kafka_replicas")  # a combination of settings is wrong, so no single field is named
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
 
 
 def provision() -> None:
-    """Make topics, users, permissions, roles and schemas as PROVISION_… environment variables say."""
+    """Create topics, users, permissions, roles and schemas from the PROVISION_… environment variables."""
     try:
         settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
     except ValidationError as error:
@@ -48,7 +48,7 @@ def resend(
     *,
     service: Annotated[str | None, typer.Option(help="One service; without it, all of them.")] = None,
 ) -> None:
-    """Publish again what was published since a time, after the broker has lost records; nothing happens twice."""
+    """Publish events again that were published since a time, after the broker lost records. No effect happens twice."""
     installation = installation_of(context)
     if service and service not in installation.databases:
         fail("a service is one of " + ", ".join(installation.databases))
@@ -64,10 +64,10 @@ def resend(
 
 @parked.command("list")
 def parked_list(context: typer.Context) -> None:
-    """List what is parked, in every service."""
+    """List everything that is parked, in every service."""
     table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
     for column in table.columns:
-        column.overflow = "fold"  # nothing is cut off: ids are there to be copied
+        column.overflow = "fold"  # nothing is cut off, so that ids can be copied
     table.columns[1].no_wrap = True
     for name, place in _places(context).items():
         for row in asyncio.run(list_parked(place)):
@@ -81,7 +81,7 @@ def parked_list(context: typer.Context) -> None:
 
 @parked.command("show")
 def parked_show(context: typer.Context, where: str, parked_id: str) -> None:
-    """Show the facts of what is parked somewhere under an id; its content stays sealed."""
+    """Show the facts of one parked thing by place and id; its content stays sealed."""
     row = asyncio.run(find_parked(_place(context, where), parked_id))
     if row is None:
         fail(f"{where} has nothing parked under {parked_id}")
@@ -95,7 +95,7 @@ def parked_replay(
     where: str,
     parked_id: Annotated[str | None, typer.Argument(help="One of them; without it, all that are parked there.")] = None,
 ) -> None:
-    """Have what is parked somewhere handled again."""
+    """Replay one parked thing by place and id."""
     count = asyncio.run(ask_replay(_place(context, where), parked_id, this_operator()))
     typer.echo(f"{count} will be handled again")
 

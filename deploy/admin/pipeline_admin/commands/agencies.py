@@ -1,4 +1,4 @@
-"""Commands about partner agencies: who may submit, with which keys, and how much."""
+"""Commands about partner agencies: their access, their API keys and their limits."""
 
 import asyncio
 import base64
@@ -35,7 +35,7 @@ def agency_add(
     *,
     category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
 ) -> None:
-    """Let an agency submit, and print its API key, which cannot be printed again."""
+    """Allow an agency to submit, and print its API key, which cannot be printed again."""
     try:
         added = Agency(name=name, category=category)
     except ValidationError as error:
@@ -51,7 +51,7 @@ def agency_add(
 
 @agency.command("rotate")
 def agency_rotate(context: typer.Context, name: Name) -> None:
-    """Print a second key for an agency. The first works on, until `agency revoke NAME --key PREFIX` ends it."""
+    """Print a second key for an agency. The first stays valid until `agency revoke NAME --key PREFIX`."""
     dsn, hmac_key = _dsn(context), _hmac_key(context)
 
     async def rotate() -> str:
@@ -65,7 +65,7 @@ def agency_rotate(context: typer.Context, name: Name) -> None:
 def agency_revoke(
     context: typer.Context, name: Annotated[str | None, typer.Argument()] = None, *, key: Prefix = None
 ) -> None:
-    """End one key (--key PREFIX), or an agency with all its keys (NAME). Within seconds it is refused."""
+    """Revoke one key (--key PREFIX), or disable an agency with all its keys (NAME). It takes effect in seconds."""
     if (name is None) == (key is None):
         fail("either an agency's name or --key PREFIX")
     dsn = _dsn(context)
@@ -90,9 +90,9 @@ def agency_limit(
     per_minute: Number = None,
     burst: Number = None,
 ) -> None:
-    """Say how much an agency (NAME), or one key (--key PREFIX), may send: tokens a minute, and at once.
+    """Set the limit of an agency (NAME) or of one key (--key PREFIX): tokens a minute, and at once.
 
-    Without figures an agency gets what intake's settings say, and a key as much as its agency.
+    Without figures, an agency gets the default from intake's settings, and a key the limit of its agency.
     """
     if (name is None) == (key is None) or (per_minute is None) != (burst is None):
         fail("either an agency's name or --key PREFIX; and either both figures or none")
@@ -111,7 +111,7 @@ def agency_limit(
 
 @agency.command("list")
 def agency_list(context: typer.Context) -> None:
-    """List agencies and their keys by prefix; a secret is shown once only, when it is made."""
+    """List agencies and the prefixes of their keys. A secret is shown only once, when it is made."""
     dsn = _dsn(context)
 
     async def listed() -> list[ListedKey]:
@@ -121,7 +121,7 @@ def agency_list(context: typer.Context) -> None:
     table = Table("agency", "category", "a minute", "at once", "key", "made", "ended", "a minute", "at once", box=None)
     for column in table.columns:
         column.overflow = "fold"
-    table.columns[4].no_wrap = True  # a key's prefix is there to be copied
+    table.columns[4].no_wrap = True  # not wrapped, so that a prefix can be copied
     for row in _run(listed()):
         name = row.name if row.enabled else f"{row.name} (disabled)"
         facts = (

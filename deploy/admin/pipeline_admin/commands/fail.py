@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do what it was asked."""
+"""The end of a command that fails."""
 
 from typing import NoReturn
 

@@ -37,7 +37,7 @@ def status(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 
 def topology() -> None:
-    """Print every topic with its writer, readers, key, partitions and retention."""
+    """Print every topic with its writer, readers, Kafka key, partitions and retention."""
     table = Table("topic", "written by", "read by", "key", "parts", "days", box=None)
     table.columns[0].no_wrap = True
     for topic in TOPOLOGY:
@@ -47,7 +47,7 @@ def topology() -> None:
 
 
 def status_table(stages: list[Stage]) -> Table:
-    """Return the stages as a table for people."""
+    """Return the stages as a table for the terminal."""
     table = Table("stage", "holds", "oldest waiting", "lag", "to publish", "parked", box=None)
     for stage in stages:
         holds = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in stage.counts.items())

@@ -1,4 +1,4 @@
-"""How a command finds the installation that it works on."""
+"""Finds the installation that a command works on."""
 
 from collections.abc import Callable
 from typing import cast
@@ -13,12 +13,12 @@ Find = Callable[[], Installation]
 
 
 def installation_of(context: typer.Context) -> Installation:
-    """Return the installation that the command line stands for: the environment's, or the local stack's."""
+    """Return the installation of the command line: the one in the environment, or the local stack."""
     return cast("Find | None", context.obj or from_environment)()  # pyright: ignore[reportOptionalCall]
 
 
 def from_environment() -> Installation:
-    """Return what ADMIN_… variables and ADMIN_FILE say; end the command where something is missing or wrong."""
+    """Return the installation in ADMIN_… variables and ADMIN_FILE; end the command when a value is missing or wrong."""
     try:
         return Installation()  # pyright: ignore[reportCallIssue] - filled from the environment
     except ValidationError as error:

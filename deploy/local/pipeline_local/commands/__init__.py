@@ -1,1 +1,1 @@
-"""The commands behind `pipeline`, one file for each group."""
+"""The commands of `pipeline`, one file for each group."""

@@ -1,4 +1,4 @@
-"""`pipeline feed`: send submissions to a running stack, made up or from a file."""
+"""`pipeline feed`: sends submissions to a running stack, made up or from a file."""
 
 import random
 from pathlib import Path

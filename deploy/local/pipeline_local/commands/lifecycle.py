@@ -1,4 +1,4 @@
-"""`pipeline up` and `pipeline down`: the whole stack with one command, and none of it left behind."""
+"""`pipeline up` and `pipeline down`: start the whole stack, and stop it without a trace."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ def down(
     *,
     forget: Annotated[bool, typer.Option("--forget", help="Remove its data, logs and keys as well.")] = False,
 ) -> None:
-    """Stop a stack that runs in the background, and wait until all of it has ended."""
+    """Stop a stack that runs in the background, and wait until all its processes have ended."""
     home = find_home()
     if is_running(home):
         os.kill(home.read_state()["supervisor"], signal.SIGTERM)
@@ -60,7 +60,7 @@ def down(
 
 @contextmanager
 def running_stack(console: Console, *, any_ports: bool = False) -> Generator[LocalStack]:
-    """Bring a stack up and keep it up; stop it at the end whatever happens. Ctrl-C and SIGTERM set its `stopping`."""
+    """Start a stack, keep it running, and always stop it at the end. Ctrl-C and SIGTERM set its `stopping`."""
     progress = StartProgress(console)
     try:
         stack = LocalStack(find_home().root, fixed_ports=not any_ports, notify=progress.notify)
@@ -76,7 +76,7 @@ def running_stack(console: Console, *, any_ports: bool = False) -> Generator[Loc
 
 
 def print_addresses(console: Console, stack: LocalStack) -> None:
-    """Print where a person finds the pages and the data."""
+    """Print the addresses of the pages and the folder of the data."""
     places = {
         "submissions API": stack.address("intake") + "/docs",
         "triage desk": stack.address("triage"),

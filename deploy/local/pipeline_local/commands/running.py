@@ -1,4 +1,4 @@
-"""What every command that needs a running stack starts with."""
+"""Finds the running stack for a command."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from pipeline_local.lock import is_running
 
 
 def running_state() -> dict[str, Any]:
-    """Return the state of the stack that runs; end the command when none does.
+    """Return the state of the running stack; end the command when none runs.
 
-    Where containers run it there is no supervisor whose lock could say so: the state says that instead.
+    In a container there is no supervisor and no lock; the state file says that a stack runs.
     """
     home = find_home()
     state = home.read_state()
@@ -22,6 +22,6 @@ def running_state() -> dict[str, Any]:
 
 
 def running_installation() -> Installation:
-    """Return the stack that runs as the operator's commands see it; end the command when none does."""
+    """Return the running stack as an installation for the operator's commands; end the command when none runs."""
     running_state()
     return read_installation(find_home())

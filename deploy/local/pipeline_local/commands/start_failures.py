@@ -1,4 +1,4 @@
-"""How a command ends when the stack does not start."""
+"""Ends a command when the stack does not start."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 @contextmanager
 def start_failures_explained(logs: Path) -> Generator[None]:
-    """End the command in one line when a download fails or a process does not start; `logs` is where they write."""
+    """End the command with one line when a download fails or a process does not start; `logs` is the log folder."""
     try:
         yield
     except StoppedError:

@@ -1,4 +1,4 @@
-"""`pipeline where`: addresses and folders of the stack that runs."""
+"""`pipeline where`: prints addresses and folders of the running stack."""
 
 import json
 from typing import Annotated

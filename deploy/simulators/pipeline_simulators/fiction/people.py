@@ -1,4 +1,4 @@
-"""Invented people: who tells (submitter and source, to be protected) and whom it is about."""
+"""Invented people: submitters and sources (to be protected), and subjects."""
 
 import random
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Submitter and source of one submission, as the form has them, and how a careless text would name them."""
+    """The submitter and source of one submission as on the form, and the ways a careless text would name them."""
 
     submitter: dict[str, Any]
     source: dict[str, Any]
@@ -40,7 +40,7 @@ class Teller:
 
 
 def teller(dice: random.Random, agency: str, *, trade: Trade, domain: str) -> Teller:
-    """Return who submits, and whose knowledge it is: their own, or another person's."""
+    """Return a submitter and a source: the same person, or two."""
     (first, other_first), (last, other_last) = dice.sample(SOURCE_FIRST, 2), dice.sample(SOURCE_LAST, 2)
     role, name = dice.choice(trade.roles), f"{first} {last}"
     submitter = {
@@ -81,7 +81,7 @@ def _person(dice: random.Random, name: str) -> dict[str, Any]:
 
 
 def somebody(dice: random.Random, *, last: str = "", tag: str = "", child: bool = False) -> dict[str, Any]:
-    """Return a person whom a submission is about."""
+    """Return a person as a subject of a submission."""
     person: dict[str, Any] = {"name": f"{dice.choice(FIRST)} {last or dice.choice(LAST)}"}
     if alias := dice.choice(ALIASES):
         person["also_known_as"] = alias

@@ -1,4 +1,4 @@
-"""What made-up submissions tell: sentences by category, with gaps for people, places, times and vehicles."""
+"""The sentences of made-up submissions by category, with gaps for people, places, times and vehicles."""
 
 from pipeline_shared.language.vocabulary import Category
 
@@ -94,7 +94,7 @@ OPENINGS: dict[Category, tuple[str, ...]] = {
     ),
 }
 
-# Told of nobody in particular: what a rumour sounds like.
+# Rumours without a named subject.
 RUMOURS = (
     "Something goes on at {spot} {when}.",
     "Things are sold at {spot} {when}; by whom is not clear.",
@@ -138,7 +138,7 @@ CLOSINGS = (
     "",
 )
 
-# What names the source or the submitter in so many words: work for the sanitiser.
+# Sentences that name the source or the submitter: work for the sanitiser.
 GIVEAWAYS = (
     "{source} saw this with their own eyes.",
     "{source_first} told the {submitter_role} about it straight away.",

@@ -1,4 +1,4 @@
-"""Makes submissions in the API's own format: the same seed and number always give the same submission."""
+"""Makes submissions in the API's format. The same seed and number always give the same submission."""
 
 import random
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ DAYS_BACK = 60
 
 @dataclass(frozen=True, slots=True)
 class MadeUpAgency:
-    """An invented partner agency with a portal frontend of its own, and the trades its staff work in."""
+    """An invented partner agency with its own portal frontend, and the trades of its staff."""
 
     name: str
     category: AgencyCategory
@@ -53,7 +53,7 @@ AGENCIES = (
 
 
 class Flaw(StrEnum):
-    """What is wrong with a made-up text on purpose."""
+    """Deliberate flaws of a made-up text."""
 
     NONE = "none"
     NAMES_SOURCE = "names_source"
@@ -61,7 +61,7 @@ class Flaw(StrEnum):
     SHARED_SURNAME = "shared_surname"
 
 
-# Cumulative shares: 1.5 % and 1.5 % must be held, 5 % give the sanitiser work.
+# Cumulative shares: 1.5 % and 1.5 % must be held, and 5 % give the sanitiser work.
 FLAW_UP_TO = ((0.015, Flaw.HIDDEN_SURNAME), (0.03, Flaw.SHARED_SURNAME), (0.08, Flaw.NAMES_SOURCE), (1.0, Flaw.NONE))
 CATEGORIES = tuple(Category)
 CATEGORY_WEIGHTS = (12, 22, 8, 9, 9, 6, 4, 1, 10, 13, 6)
@@ -72,7 +72,7 @@ ANSWERS = (Answer.NO, Answer.NOT_KNOWN, Answer.YES)
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """One made-up submission: the agency whose frontend sends it, the form, and what was put into it on purpose."""
+    """One made-up submission: its agency, its form, and its deliberate flaw."""
 
     agency: MadeUpAgency
     form: dict[str, Any]
@@ -80,7 +80,7 @@ class MadeUp:
 
 
 def made_up_submissions(count: int, seed: int = 1) -> Iterator[MadeUp]:
-    """Yield `count` submissions, the agencies in turn."""
+    """Yield `count` submissions, from the agencies in turn."""
     for number in range(count):
         yield make_up(AGENCIES[number % len(AGENCIES)], random.Random(f"{seed}:{number}"))  # noqa: S311 - no secret
 

@@ -1,6 +1,6 @@
-"""The words that made-up submissions are made of: who speaks, whom it is about, where."""
+"""The words of made-up submissions: names of sources, names of subjects, places."""
 
-# Who speaks. No part of these names occurs in any other list or sentence.
+# Names of sources and submitters. No part of these names occurs in any other list or sentence.
 SOURCE_FIRST = (
     "Margaret", "Colin", "Priya", "Gwendolyn", "Tobias", "Zainab", "Rosalind", "Desmond", "Imelda", "Hamish",
     "Nkechi", "Bronwen", "Leopold", "Shanthi", "Cedric", "Philippa", "Jerome", "Winifred", "Anselm", "Odette",
@@ -21,7 +21,7 @@ SOURCE_STREETS = (
 SOURCE_POSTCODES = ("QJ1", "QJ4", "QJ7")
 RELATIONSHIPS = ("neighbour", "aunt", "landlady", "former partner", "grandmother", "godfather", "flatmate")
 
-# Whom it is about.
+# Names of subjects.
 FIRST = (
     "Lee", "Kayleigh", "Jordan", "Tyler", "Aaron", "Chantelle", "Dean", "Kyle", "Mason", "Ryan", "Stacey", "Connor",
     "Shane", "Liam", "Brooke", "Callum", "Jade", "Reece", "Kieran", "Nazir", "Adam", "Leanne", "Darius", "Ewa",

@@ -1,4 +1,4 @@
-"""The police-system simulator: a records system of its own, over HTTP, that can be told to misbehave.
+"""The police-system simulator: an independent records system over HTTP that can misbehave on request.
 
-It shares no code with the transfer service but the published JSON Schema of the envelope, as a real one would.
+Like a real one, it shares no code with the transfer service, only the published JSON Schema of the envelope.
 """

@@ -1,4 +1,4 @@
-"""`python -m pipeline_simulators.police`: the simulator as a process of its own."""
+"""`python -m pipeline_simulators.police`: runs the simulator as a process."""
 
 import uvicorn
 

@@ -1,4 +1,4 @@
-"""The simulator over HTTP: create once for each key, look up by key, list, and misbehave on request."""
+"""The HTTP interface of the simulator: create once per key, look up by key, list, and misbehave on request."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(settings: PoliceSettings) -> Starlette:
-    """Return the simulator, ready to be served."""
+    """Return the simulator's application."""
     ledger = Ledger(settings.store)
     system = PoliceRecords(ledger, settings.token.get_secret_value(), settings.fault)
 
@@ -48,13 +48,13 @@ def create_app(settings: PoliceSettings) -> Starlette:
 
 
 def canonical_digest(envelope: object) -> str:
-    """Return the SHA-256 of an envelope's canonical spelling, worked out from what was understood of it."""
+    """Return the SHA-256 of an envelope's canonical form, computed from the parsed envelope."""
     text = json.dumps(envelope, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load_validators() -> dict[str, jsonschema_rs.Draft202012Validator]:
-    """Return the validators of the published envelope schemas, by version: an older one may still be on its way."""
+    """Return the validators of the envelope schemas by version; older versions may still arrive."""
     schemas = {
         version: files("transfer_service") / "schemas" / f"transfer-envelope-{version}.json" for version in VERSIONS
     }
@@ -75,7 +75,7 @@ class PoliceRecords:
         self._dice = random.Random()  # noqa: S311 - faults need no secrecy
 
     def routes(self) -> list[BaseRoute]:
-        """Return every address of the simulator."""
+        """Return every route of the simulator."""
         return [
             Route("/", self._page),
             Route("/health/live", self._health),
@@ -151,7 +151,7 @@ class PoliceRecords:
         return JSONResponse({"ready": True, "records": self._ledger.count(), "fault": self.fault.mode})
 
     def _roll(self, key: str) -> Fault:
-        """Return the fault that meets a request about this key, if the dice say so."""
+        """Return the fault for a request with this key, at random."""
         is_meant = self.fault.key in {"", key}
         return self.fault if is_meant and self._dice.random() < self.fault.probability else Fault()
 

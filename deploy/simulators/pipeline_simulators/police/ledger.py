@@ -1,6 +1,6 @@
-"""The simulator's records, in SQLite: a record that was answered for is on the disk, whatever happens to the process.
+"""The simulator's records in SQLite: an acknowledged record is on the disk before the answer is sent.
 
-Requests that arrive together are committed together, in a thread of its own, so that one flush to the disk serves many.
+Concurrent requests are committed together in a separate thread, so that one flush to the disk serves many.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ COLUMNS = "number, key, digest, received_at, repeats, envelope"
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A record as somebody wants it kept."""
+    """A posted record."""
 
     key: str
     digest: str
@@ -39,7 +39,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record that is kept; `repeats` counts how often its key was posted again."""
+    """A stored record. `repeats` counts later posts with its key."""
 
     number: int
     key: str
@@ -50,12 +50,12 @@ class Stored:
 
     @property
     def reference(self) -> str:
-        """Return the reference by which the police know this record."""
+        """Return the police reference of this record."""
         return f"NP/{self.received_at[:4]}/{self.number:06}"
 
 
 class Ledger:
-    """Keeps each key's first record for good."""
+    """Stores the first record of each key permanently."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ class Ledger:
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, posted: Posted) -> Stored:
-        """Return what is kept under the key once that is on the disk: this record, or the one that was there before."""
+        """Return the stored record of the key when it is on the disk: this record, or an earlier one."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((posted, done))
         if self._writing is None or self._writing.done():
@@ -95,7 +95,7 @@ class Ledger:
         return [record for record in found if record]
 
     def find(self, key: str) -> Stored | None:
-        """Return what is kept under a key."""
+        """Return the record of a key."""
         return _by_key(self._reading, key)
 
     def page(self, *, after: int, limit: int) -> list[Stored]:
@@ -104,17 +104,17 @@ class Ledger:
         return [Stored(*row) for row in self._reading.execute(sql, (after, limit))]
 
     def newest(self, limit: int) -> list[Stored]:
-        """Return the records kept last, newest first."""
+        """Return the newest records, newest first."""
         sql = f"SELECT {COLUMNS} FROM record ORDER BY number DESC LIMIT ?"  # noqa: S608
         return [Stored(*row) for row in self._reading.execute(sql, (limit,))]
 
     def count(self) -> int:
-        """Return how many records are kept."""
+        """Return the number of records."""
         (number,) = self._reading.execute("SELECT count(*) FROM record").fetchone()
         return number
 
     def close(self) -> None:
-        """Finish what is being written and let go of the file."""
+        """Finish pending writes and close the file."""
         self._writer.submit(self._connection.close).result()
         self._writer.shutdown()
         self._reading.close()

@@ -1,4 +1,4 @@
-"""The simulator's one page: what the police hold, for people to see after the demonstration."""
+"""The simulator's page: the records of the police system, to look at after a demonstration."""
 
 import json
 from collections.abc import Sequence

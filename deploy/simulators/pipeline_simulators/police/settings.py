@@ -1,4 +1,4 @@
-"""The simulator's settings, from the environment (prefix POLICE_), and the ways in which it can misbehave."""
+"""The simulator's settings, from the environment (prefix POLICE_), and its kinds of faults."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class FaultMode(StrEnum):
-    """How the simulator misbehaves."""
+    """The kinds of faults."""
 
     NONE = "none"
     SLOW = "slow"
@@ -20,7 +20,7 @@ class FaultMode(StrEnum):
 
 
 class Fault(BaseModel):
-    """One way to misbehave: how often, for how long where it is about time, and with which key, else with every one."""
+    """One fault: its kind, its probability, its duration if it has one, and its key (otherwise all keys)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class Fault(BaseModel):
 
 
 class PoliceSettings(BaseSettings):
-    """Where the simulator listens and keeps its records, who may write, and how it behaves from the start."""
+    """The simulator's address, its storage, its accepted token and its fault at the start."""
 
     model_config = SettingsConfigDict(env_prefix="POLICE_", frozen=True, hide_input_in_errors=True)
 
@@ -45,5 +45,5 @@ class PoliceSettings(BaseSettings):
 
     @property
     def fault(self) -> Fault:
-        """Return how the simulator behaves from the start."""
+        """Return the fault at the start."""
         return Fault(mode=self.fault_mode, probability=self.fault_probability, seconds=self.fault_seconds)
