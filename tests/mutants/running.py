@@ -30,11 +30,11 @@ class Run:
 async def run_tests(tree: Tree, tests: Iterable[str], *options: str, seconds: float) -> Run:
     """Run tests of a copy, and remove everything that they leave on the disk."""
     folder, log = tree.root.with_name(f"{tree.root.name}-tests"), tree.root.with_name(f"{tree.root.name}.log")
-    tether = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(signal.SIGKILL)), "")
+    launcher = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(signal.SIGKILL)), "")
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}", *options, *tests)
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *tether,
+            *launcher,
             *pytest,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

@@ -81,7 +81,7 @@ class Postgres:
             environment={"LANG": "C.UTF-8", "TZ": "UTC"},
             account=unprivileged_account().name,
             stop_signal=signal.SIGINT,
-            tether_signal=signal.SIGINT,
+            parent_death_signal=signal.SIGINT,
         )
 
     def is_ready(self) -> bool:

@@ -20,7 +20,7 @@ KILLED_WITHIN_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The command of one process and the signals that end it. `tether_signal` is sent when the supervisor dies."""
+    """One program: its command and how it is stopped. `parent_death_signal` is sent when the supervisor dies."""
 
     name: str
     command: tuple[str, ...]
@@ -29,7 +29,7 @@ class Program:
     account: str = ""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20
-    tether_signal: signal.Signals = signal.SIGKILL
+    parent_death_signal: signal.Signals = signal.SIGKILL
 
 
 class Processes:
@@ -90,11 +90,11 @@ class Processes:
 
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
-    tether = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT))
-    how = (str(os.getpid()), str(int(program.tether_signal)), program.account)
+    launcher = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT))
+    how = (str(os.getpid()), str(int(program.parent_death_signal)), program.account)
     with program.log.open("ab") as log:
         return subprocess.Popen(
-            (*tether, *how, *program.command),
+            (*launcher, *how, *program.command),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -25,11 +25,11 @@ def create_app(settings: Settings) -> FastAPI:
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings)
     runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
-    gathering = GroupCommit(runtime.database)
-    runtime.add_worker("store_submissions", gathering.run)
+    group_commit = GroupCommit(runtime.database)
+    runtime.add_worker("store_submissions", group_commit.run)
     runtime.consumer.subscribe(subscriptions(StatusTokens(keys.sealing.hmac_key)))
-    directory = ApiKeyAuth(runtime.pool, keys.sealing.hmac_key, settings.limit)
-    runtime.add_worker("list_keys", directory.keep_listing)
+    api_key_auth = ApiKeyAuth(runtime.pool, keys.sealing.hmac_key, settings.limit)
+    runtime.add_worker("list_keys", api_key_auth.keep_listing)
     screeners = Screeners()
     for name, only_short in (("screen_short", True), ("screen", False)):
         runtime.add_worker(name, partial(screeners.work, only_short=only_short))
@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # a redirect repeats the query and trusts the Host header
     )
     app.state.runtime = runtime
-    app.state.intake = web.Intake(runtime, keys, directory, Limiter(runtime.pool), screeners, gathering)
+    app.state.intake = web.Intake(runtime, keys, api_key_auth, Limiter(runtime.pool), screeners, group_commit)
     web.add_to(app)
     docs.add_to(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)

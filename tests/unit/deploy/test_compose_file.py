@@ -33,17 +33,17 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def handout(home: Home, tmp_path: Path) -> Path:
-    write_container_secrets(home, tmp_path / "handout")
-    return tmp_path / "handout"
+def container_secrets(home: Home, tmp_path: Path) -> Path:
+    write_container_secrets(home, tmp_path / "container-secrets")
+    return tmp_path / "container-secrets"
 
 
 def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def handed(handout: Path, name: str) -> dict[str, str]:
-    words = shlex.split((handout / name / "environment").read_text(encoding="ascii"))
+def handed(container_secrets: Path, name: str) -> dict[str, str]:
+    words = shlex.split((container_secrets / name / "environment").read_text(encoding="ascii"))
     return dict(word.split("=", 1) for word in words)
 
 
@@ -114,8 +114,10 @@ def test_secrets_do_not_stand_in_the_compose_file() -> None:
         assert named <= {"POSTGRES_PASSWORD_FILE"}
 
 
-def test_each_container_is_handed_its_own_files(handout: Path) -> None:
-    assert {folder.name: {file.name for file in folder.iterdir()} for folder in handout.iterdir()} == HANDED_OUT
+def test_each_container_is_handed_its_own_files(container_secrets: Path) -> None:
+    assert {
+        folder.name: {file.name for file in folder.iterdir()} for folder in container_secrets.iterdir()
+    } == HANDED_OUT
 
 
 def test_no_secret_of_a_process_is_handed_to_another(handout: Path, home: Home) -> None:
@@ -129,13 +131,13 @@ def test_no_secret_of_a_process_is_handed_to_another(handout: Path, home: Home) 
         assert not [secret for other in OURS if other != name for secret in secrets[other] if secret in seen]
 
 
-def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(handout: Path, home: Home) -> None:
-    handed_out = b"".join(content(handout).values())
+def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(container_secrets: Path, home: Home) -> None:
+    handed_out = b"".join(content(container_secrets).values())
     for kept in ("source-desk-1.key", "escrow-1.key", "trust-root.key"):
         assert (home.keys / kept).read_bytes() not in handed_out
 
 
-def test_handing_out_again_changes_nothing(handout: Path, home: Home) -> None:
-    before = content(handout)
-    write_container_secrets(home, handout)
-    assert content(handout) == before
+def test_handing_out_again_changes_nothing(container_secrets: Path, home: Home) -> None:
+    before = content(container_secrets)
+    write_container_secrets(home, container_secrets)
+    assert content(container_secrets) == before

@@ -41,10 +41,10 @@ class Intake:
 
     runtime: Runtime
     keys: SealingKeys
-    directory: ApiKeyAuth
+    api_key_auth: ApiKeyAuth
     limiter: Limiter
     screeners: Screeners
-    gathering: GroupCommit
+    group_commit: GroupCommit
 
     @property
     def is_ready(self) -> bool:
@@ -67,7 +67,7 @@ async def known_agency(
     intake: TheIntake, presented: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 ) -> KnownAgency:
     """Return the agency of the API key in the request; raise UnknownAgencyError."""
-    return await intake.directory.identify(presented.credentials if presented else "")
+    return await intake.api_key_auth.identify(presented.credentials if presented else "")
 
 
 TheAgency = Annotated[KnownAgency, Depends(known_agency)]
@@ -113,7 +113,7 @@ async def submit(
         sealing=intake.keys.sealing,
         now=datetime.now(UTC),
     )
-    accepted = await intake.gathering.accept(sealed)
+    accepted = await intake.group_commit.accept(sealed)
     metrics = intake.runtime.metrics
     metrics.stage_seconds.labels(STAGE).observe(time.perf_counter() - began)
     if accepted.submission_ref == sealed.row.submission_ref:  # otherwise a repetition, which is counted already
