@@ -1,9 +1,9 @@
-"""The check that blocks: no protected value may be left in what goes onward (D-S3).
+"""The leak check: blocks content in which a protected value is left (D-S3).
 
-It shares no matching code with `matcher/`, only the lists of ordinary words and titles, so that one mistake cannot
-hide in both. It looks at every text, subjects' names included: a subject who shares the source's name is for a person
-to judge. A part of a name that is an ordinary word blocks only where it has a capital inside a sentence. It knows no
-nicknames, sounds or cues.
+It shares no matching code with `matcher/`, only the lists of ordinary words and titles, so that one mistake cannot hide
+in both. It searches every text, including the names of subjects: if a subject has the name of the source, a person must
+decide. A part of a name that is also an ordinary word blocks only with a capital inside a sentence. The check does not
+know nicknames, names that sound alike or indirect identifiers.
 """
 
 import re
@@ -28,7 +28,7 @@ from sanitiser_service.leak_check_reading import (
     words_of,
 )
 
-# A shorter value stands inside too many words that mean something else; it counts as a word of its own.
+# A shorter value is part of many unrelated words, so it counts only as a whole word.
 LONG_ENOUGH_TO_HIDE = 5
 LONG_ENOUGH_TO_JOIN = 3
 
@@ -40,7 +40,7 @@ _CAPITALISED = re.compile(r"(?<=[^\s.!?:\u2026] )[\"'(\u2018\u201c]*([^\W\d_]\w+
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A protected value that is still there: where, by which rule, and the value itself for the source desk's eyes."""
+    """A protected value that is still in the content, with path and rule; only the source desk sees the value."""
 
     path: str
     rule: str
@@ -49,14 +49,15 @@ class Leak:
 
     @property
     def code(self) -> str:
-        """Return what may be stored and logged of it."""
+        """Return a code for storing and logging that does not contain the value."""
         return f"left_over:{self.rule}:{self.path}"
 
 
 def find_leaks(content: BaseModel, protected: tuple[Protected, ...], *, unseen: bool = False) -> tuple[Leak, ...]:
-    """Return every protected value that is left, by path; empty means that the content may go onward.
+    """Return every protected value that is left, with its path; content may go onward only if there is none.
 
-    In what goes onward `unseen` by anybody, an ordinary word that is part of a name counts in small letters, too.
+    `unseen` means that no person reads the content first. Then an ordinary word that is part of a name also counts in
+    small letters.
     """
     wanted = [one._replace(ordinary=False) if unseen else one for one in map(_Wanted.of, protected)]
     return tuple(
@@ -69,7 +70,7 @@ def find_leaks(content: BaseModel, protected: tuple[Protected, ...], *, unseen: 
 
 
 class _Wanted(NamedTuple):
-    """A protected value as the check looks for it; an `ordinary` one is a word or title that is part of a name, too."""
+    """A protected value prepared for the search; `ordinary` marks a part of a name that is also a word or a title."""
 
     item: Protected
     words: tuple[str, ...]
@@ -97,7 +98,7 @@ class _Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One text as the check sees it: its words, all of it run together, and its digits, spelled ones included."""
+    """One text prepared for the search: its words, the words joined without spaces, and its digits."""
 
     words: str
     together: "_RunTogether"
@@ -140,7 +141,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _RunTogether:
-    """Words without what parts them, and where each begins."""
+    """Words joined without spaces, and the words themselves to tell where each begins."""
 
     letters: str
     words: list[str]
@@ -150,7 +151,7 @@ class _RunTogether:
         return cls("".join(words), words)
 
     def hides(self, value: str, *, aligned: bool = False) -> bool:
-        """Tell whether a value stands here, but for ordinary words that have its letters: Singh in "using his"."""
+        """Tell whether the letters contain a value outside ordinary words; Singh in "using his" does not count."""
         at = self.letters.find(value)
         if at < 0:
             return False

@@ -1,7 +1,7 @@
-"""How the leak check reads: plain letters, words, digits and addresses, by code of its own.
+"""Reads texts for the leak check: plain letters, words, digits and addresses.
 
-The matcher has other code for all of this, on purpose: one mistake must not hide in both. Nothing here leads back to
-places in a text, so the standard library's decoders serve.
+The matcher has other code for the same tasks on purpose, so that one mistake cannot hide in both. The leak check does
+not need the position of a value in the original text, so the decoders of the standard library are enough.
 """
 
 import html
@@ -32,7 +32,7 @@ _REPEATED = {"double": 2, "treble": 3, "triple": 3}
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}$")
 _LINES = re.compile(r"[,;\n]")
 _HOUSE_NUMBER = re.compile(r"(\d+)[a-z]?")
-# Words of an address that tell no street from another.
+# Words that do not distinguish one street from another.
 _EVERY_STREETS = frozenset(
     {"a", "apartment", "apt", "at", "b", "block", "c", "d", "flat", "floor", "new", "no", "number", "of", "old", "on"}
     | {"room", "saint", "st", "the", "top", "unit", "upper", "lower", "great", "little", "north", "south", "east"}
@@ -59,7 +59,7 @@ _BEFORE_NUMBERS = _EVERY_STREETS | _IN_FIGURES.keys()
 
 
 def plain(text: str) -> str:
-    """Return a text without accents, invisible characters and letters or digits that only look like ours."""
+    """Return a text without accents and invisible characters; look-alike letters and digits become plain ones."""
     parts = unicodedata.normalize("NFKD", text.replace("\u0131", "i")).casefold()
     kept = "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Cf", "Me"})
     if not kept.isascii():
@@ -68,12 +68,12 @@ def plain(text: str) -> str:
 
 
 def words_of(text: str) -> str:
-    """Return a text's words in plain letters, a space between them."""
+    """Return the words of a text in plain letters, with one space between them."""
     return _NOT_LETTERS.sub(" ", _ENDING.sub("", plain(text))).strip()
 
 
 def views_of(text: str) -> tuple[str, ...]:
-    """Return a text as it stands and, where something spoilt it, as it was meant."""
+    """Return a text as submitted and, if it was damaged, also as decoded."""
     meant = text
     for _ in range(DECODINGS):
         before = meant
@@ -94,7 +94,7 @@ def _once_decoded(text: str) -> str:
 
 
 def _reread(run: str) -> str:
-    """Return letters that UTF-8 became when it was read as a code page, or the run as it is."""
+    """Return a run of letters decoded as UTF-8 if a code page had garbled it, otherwise the run unchanged."""
     for page in ("cp1252", "latin-1", "mac_roman", "cp850", "cp437"):
         try:
             return "".join(map(chr, _bytes_of(run, page))).encode("latin-1").decode()
@@ -106,17 +106,17 @@ def _reread(run: str) -> str:
 def _bytes_of(run: str, page: str) -> Iterator[int]:
     for character in run:
         code = ord(character)
-        yield code if 0x80 <= code < 0xA0 else character.encode(page)[0]  # noqa: PLR2004 - what Windows leaves free
+        yield code if 0x80 <= code < 0xA0 else character.encode(page)[0]  # noqa: PLR2004 - unused by Windows-1252
 
 
 def home_digits(value: str) -> str:
-    """Return the end of a number that stays the same however it is dialled."""
+    """Return the last digits of a phone number, which are the same with and without a country code."""
     digits = "".join(filter(str.isdecimal, plain(value)))
     return digits[-9:] if len(digits) >= ENOUGH_DIGITS else ""
 
 
 def digits_of(words: list[str]) -> Iterator[str]:
-    """Return the digits of words, a space where other words part them."""
+    """Yield the digits of words, with a space wherever another word stands between them."""
     times = 1
     for word in words:
         if word in _REPEATED:
@@ -128,7 +128,7 @@ def digits_of(words: list[str]) -> Iterator[str]:
 
 
 def houses_of(address: str) -> tuple[tuple[str, str], ...]:
-    """Return each number of an address with the first telling word after it."""
+    """Return each number of an address with the first distinctive word after it."""
     words = words_of(address).split()
     found: list[tuple[str, str]] = []
     for at, word in enumerate(words):
@@ -145,13 +145,13 @@ def _tells(word: str) -> bool:
 
 
 def phrases_of(address: str) -> tuple[str, ...]:
-    """Return what tells a house in words: the names of houses, and numbers below a hundred: "eighteen tarn"."""
+    """Return phrases that identify a house without digits: its name, or its number in words ("eighteen tarn")."""
     said = (f"{_IN_WORDS[number]} {street}" for number, street in houses_of(address) if number in _IN_WORDS)
     return (*named_houses_of(address), *said)
 
 
 def named_houses_of(address: str) -> tuple[str, ...]:
-    """Return the lines of an address that have more than one word, up to the first with a number or the last of all."""
+    """Return the lines of more than one word before the first line with a house number, or before the last line."""
     lines = [_POSTCODE.sub("", plain(line).strip()).strip() for line in _LINES.split(address)]
     lines = [words_of(line) for line in lines if line]
     end = next(
@@ -161,18 +161,18 @@ def named_houses_of(address: str) -> tuple[str, ...]:
 
 
 def _is_unit(line: str) -> bool:
-    """Tell whether a line only says which flat of a house it is."""
+    """Tell whether a line contains only the number of a flat or floor."""
     return all(word in _BEFORE_NUMBERS or number_in(word) for word in line.split())
 
 
 def stands_at(words: list[str], number: str, street: str) -> bool:
-    """Tell whether a house number stands close before the telling word of its street."""
+    """Tell whether a house number stands shortly before the distinctive word of its street."""
     places = (at for at, word in enumerate(words) if word[:1].isdigit() and number_in(word) == number)
     return any(street in map(_stem, words[at + 1 : at + 1 + NEAR]) for at in places)
 
 
 def number_in(word: str) -> str:
-    """Return the digits of a house number; empty for other words."""
+    """Return the digits of a house number, or an empty text for any other word."""
     found = _HOUSE_NUMBER.fullmatch(word)
     return found[1] if found else ""
 

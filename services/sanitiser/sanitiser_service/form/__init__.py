@@ -1,1 +1,1 @@
-"""A submission's form: its text fields, and the values in it that must not go onward."""
+"""The form of a submission: its text fields, and the values in it that must not go onward."""

@@ -1,8 +1,8 @@
-"""A text as it was meant before a web form, a mail or a database spoilt it, with the way back to the text as submitted.
+"""Undoes damage that a web form, a mail or a database did to a text, and leads back to the text as submitted.
 
-Undone are HTML entities, percent, quoted-printable and backslash escapes, and UTF-8 that was read as another encoding
-("Oâ€™Sullivan", "SiÃ¢n"), also where that happened twice. Only sequences that nothing else means are read as spoilt: a
-word that ends in a capital with a mark, before a curly apostrophe, looks like one and is none.
+It decodes HTML entities, percent, quoted-printable and backslash escapes, and UTF-8 that was read in another encoding
+("Oâ€™Sullivan", "SiÃ¢n"), also if that happened twice. A sequence is decoded only if it cannot mean anything else: an
+accented capital at the end of a word, before a curly apostrophe, looks like damaged UTF-8 and is not.
 """
 
 import html
@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-ROUNDS = 3  # spoilt twice, and once more for an entity inside
+ROUNDS = 3  # damaged twice, and an entity inside
 _HEX = "[0-9A-Fa-f]"
-# What UTF-8 has for Latin letters with marks, for punctuation and for full-width signs: first bytes, then the others.
+# UTF-8 sequences of accented Latin letters, punctuation and full-width signs: first bytes, second bytes, number of
+# further bytes.
 _SEQUENCES: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
     ((0xC2, 0xC3, 0xC4, 0xC5), tuple(range(0x80, 0xC0)), 1),
     ((0xC8,), (0x98, 0x99, 0x9A, 0x9B), 1),
@@ -21,8 +22,8 @@ _SEQUENCES: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
     ((0xEF,), (0xBC, 0xBD), 2),
 )
 _CODE_PAGES = ("cp1252", "mac_roman", "cp850", "cp437", "cp1250", "iso8859_2")
-# Windows' own page shows these first bytes as capitals with marks: before a quote or dash they are what they look like,
-# but for letters of Greek and Cyrillic, which no word has before a quote.
+# Windows-1252 shows these first bytes as accented capitals. Before a quote or dash such a capital is genuine. A Greek
+# or Cyrillic first byte is damage even there, because no word ends in the capital that it looks like.
 _QUOTES = frozenset((0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0xA0, 0xAB, 0xAD, 0xBB, 0xBF))
 _UNQUOTED = tuple(code for code in range(0x80, 0xC0) if code not in _QUOTES)
 _WINDOWS: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
@@ -34,14 +35,14 @@ _WINDOWS: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = (
 
 
 class Decoded(NamedTuple):
-    """A text as meant; `offsets` leads each character back, with one more for the end; None where nothing changed."""
+    """A decoded text; `offsets` gives the original position of each character and the end, None if nothing changed."""
 
     text: str
     offsets: list[int] | None
 
 
 def _characters(page: str, codes: Iterable[int]) -> str:
-    """Return what a code page shows for bytes, as a class of a pattern; what it lacks shows as in Latin-1."""
+    """Return a pattern class of the characters that a code page shows for bytes; gaps of cp1252 are read as Latin-1."""
     shown = [bytes([code]).decode(page, "ignore") for code in codes]
     latin = [chr(code) for code in codes] if page == "cp1252" else []
     return f"[{re.escape(''.join((*shown, *latin)))}]"
@@ -67,7 +68,7 @@ def _bytes_of(page: str) -> dict[str, int]:
 
 
 _BYTES = {page: _bytes_of(page) for page in _CODE_PAGES}
-_LEADS = "\u00c3-\u00c5\u00c8\u0102\u0106\u0139"  # first bytes of Latin letters with marks, on the pages of Europe
+_LEADS = "\u00c3-\u00c5\u00c8\u0102\u0106\u0139"  # first bytes of accented Latin letters, in European code pages
 _SPOILT = re.compile(
     "|".join(
         (
@@ -89,7 +90,7 @@ _BEGINNINGS = frozenset("&%=\\").union(
 
 
 def decoded(text: str) -> Decoded:
-    """Return a text as it was meant."""
+    """Return a text with the damage undone."""
     offsets: list[int] | None = None
     for _ in range(ROUNDS):
         if _BEGINNINGS.isdisjoint(text):
@@ -110,7 +111,7 @@ def _way(start: int, piece: str, *, is_same: bool) -> Iterator[int]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield each piece of a text: its start, its meaning, and whether the text says it in plain characters."""
+    """Yield each piece of a text: its start, its decoded text, and whether decoding left it unchanged."""
     end = 0
     for found in _SPOILT.finditer(text):
         meant = _meant(found)
@@ -128,11 +129,11 @@ def _meant(found: re.Match[str]) -> str:
             return html.unescape(spoilt)
         case "percent" | "quoted":
             return _text_of(bytes.fromhex(spoilt.strip("\r\n").replace("%", "").replace("=", "")))
-        case "lost":  # a letter, and nobody can tell which
+        case "lost":  # an unknown letter
             return "\ufffd"
         case "escaped":
             code = int(spoilt[2:].strip("{}"), 16)
-            return chr(code) if not 0xD800 <= code < 0xE000 else spoilt  # noqa: PLR2004 - halves of a letter
+            return chr(code) if not 0xD800 <= code < 0xE000 else spoilt  # noqa: PLR2004 - surrogates are no characters
         case page:
             try:
                 return bytes(_BYTES[page or ""][shown] for shown in spoilt).decode()
@@ -141,7 +142,7 @@ def _meant(found: re.Match[str]) -> str:
 
 
 def _text_of(raw: bytes) -> str:
-    """Return what bytes say: in UTF-8 or, where they are none, as Windows has them."""
+    """Decode bytes as UTF-8 or, if they are not valid UTF-8, as Windows-1252."""
     try:
         return raw.decode()
     except UnicodeDecodeError:

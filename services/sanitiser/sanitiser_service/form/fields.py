@@ -1,6 +1,6 @@
-"""The text fields of a submission's sanitised content, by path: the same list for replacing, checking and reviewing.
+"""The text fields of sanitised content by path: one list for replacing, checking and reviewing.
 
-A path is what a person would say: `narrative`, `subjects.people.0.address`. Dates, tags and answers are not text.
+A path reads like the form: `narrative`, `subjects.people.0.address`. Dates, tags and choices are not text.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,13 @@ from pipeline_shared.language.restricted import Submission
 from pipeline_shared.language.sanitised import SanitisedContent, SanitisedOccurrence
 from pipeline_shared.language.when import times_of
 
-# What names or numbers a subject is the intelligence itself: it is checked, never rewritten by software (D-S2).
+# Names and numbers of subjects are the intelligence itself: software checks them and never rewrites them (D-S2).
 SUBJECT_IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 _ONWARD = set(SanitisedContent.model_fields) - {"occurrence"}
 
 
 def content_of(submission: Submission) -> SanitisedContent:
-    """Return the part of a submission that may go onward once it has been sanitised; times as the policy says."""
+    """Return the part of a submission that may go onward once sanitised, with times as exact as the policy allows."""
     occurrence = submission.occurrence
     began, ended = times_of(occurrence)
     seen = SanitisedOccurrence(began=began, ended=ended, place=occurrence.place, note=occurrence.note)
@@ -37,14 +37,14 @@ def with_texts(content: SanitisedContent, texts: Mapping[str, str]) -> Sanitised
 
 
 def is_subject_identity(path: str) -> bool:
-    """Tell whether a path holds what identifies a subject."""
+    """Tell whether a path leads to a name or number of a subject."""
     return path.startswith("subjects.") and path.rpartition(".")[2] in SUBJECT_IDENTITY
 
 
 def _walk(prefix: str, value: object) -> Iterator[tuple[str, str]]:
     match value:
         case str():
-            if type(value) is str:  # an enumeration's member is a str too, and no text
+            if type(value) is str:  # a member of an enumeration is a str too, but no free text
                 yield prefix, value
         case tuple():
             for n, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -1,8 +1,7 @@
-"""Whom the text must not give away: every value of the form that identifies source, submitter or agency (D-S2).
+"""The profile: every value on the form that identifies the source, the submitter or the agency (D-S2).
 
-A value is *identifying* when it points at one person or agency wherever it stands (a name, a number, an address) and
-*descriptive* when it does so only as a word of its own (a role, a relationship). Values are read as they were meant,
-whatever a web form did to them.
+An *identifying* value (a name, a number, an address) counts wherever it stands, also inside another word. A
+*descriptive* value (a role, a relationship) counts only as a separate word. Damaged values are decoded first.
 """
 
 import re
@@ -22,7 +21,7 @@ _POSTCODE = re.compile(r"\b[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}\b")
 
 
 class Token(StrEnum):
-    """What stands where a protected value stood: constant and visible, never a realistic fake."""
+    """The constant, visible text that replaces a protected value; never a realistic fake."""
 
     SOURCE = "[SOURCE]"
     SOURCE_CONTACT = "[SOURCE CONTACT]"
@@ -35,7 +34,7 @@ class Token(StrEnum):
 
 
 class Protected(NamedTuple):
-    """One value that must not be left, with the name of its field (`rule`) and the token that replaces it."""
+    """A value that must not be left, with the name of its field (`rule`) and the token that replaces it."""
 
     value: str
     token: Token
@@ -47,7 +46,7 @@ ORGANISATION_WORDS = words_of("organisation_words.txt")
 
 
 def protected_values(submission: Submission, agency: Agency) -> tuple[Protected, ...]:
-    """Return every protected value, longest first, so that a whole name goes before its parts."""
+    """Return every protected value, longest first, so that a whole name is searched before its parts."""
     source, submitter = submission.source, submission.submitter
     full_names = (decoded(name).text.casefold() for name in (source.name, source.also_known_as, submitter.name))
     names = frozenset(part for name in full_names for part in _parts_of(name))
@@ -83,7 +82,7 @@ def _submitter(submitter: Submitter, names: frozenset[str]) -> Iterator[Protecte
 
 
 def _name(value: str, token: Token, rule: str) -> Iterator[Protected]:
-    """Protect the whole name and each part of it that is no title."""
+    """Yield the whole name and each part of it except titles."""
     name = decoded(value).text
     yield Protected(name, token, rule)
     for part in without_titles(_parts_of(with_plain_endings(name)), str.casefold):
@@ -95,14 +94,14 @@ def _parts_of(name: str) -> list[str]:
 
 
 def email_parts(value: str) -> tuple[str, str]:
-    """Return the user and the rest of an e-mail address, however it writes its at; all of it where it has none."""
+    """Return the user and the domain of an e-mail address, also if its "@" is written in another way."""
     plain = value.strip().rpartition("<")[2].rstrip("> ") if value.rstrip().endswith(">") else value.strip()
     user, *rest = _AT.split(plain.removeprefix("mailto:"), maxsplit=1)
     return user, rest[0] if rest else ""
 
 
 def _email(value: str, names: frozenset[str], token: Token, rule: str) -> Iterator[Protected]:
-    """Protect the whole address and, where they are rare enough, its user's name and the parts of that."""
+    """Yield the whole address and, if they are rare enough, its user name and the parts of that."""
     email = decoded(value).text
     yield Protected(email, token, rule)
     local, _ = email_parts(email.casefold())
@@ -122,7 +121,7 @@ def _is_rare(word: str, known: frozenset[str]) -> bool:
 
 
 def _address(value: str) -> Iterator[Protected]:
-    """Protect the whole, its first line and its postcode; a street alone may be the subject's too."""
+    """Yield the whole address, its first line and its postcode; a street alone may also be the street of a subject."""
     address = decoded(value).text
     yield Protected(address, Token.SOURCE_DETAIL, "source.address")
     lines = [line.strip() for line in address.split(",")]
@@ -134,7 +133,7 @@ def _address(value: str) -> Iterator[Protected]:
 
 
 def _organisation(value: str, rule: str) -> Iterator[Protected]:
-    """Protect the whole name, and each word of it that is not one of many organisations'."""
+    """Yield the whole name, and each word of it that is not common in names of organisations."""
     name = decoded(value).text
     yield Protected(name, Token.AGENCY, rule)
     for word in name.replace("-", " ").replace("'", " ").split():

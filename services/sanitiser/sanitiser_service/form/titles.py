@@ -1,7 +1,7 @@
-"""Titles: what stands before a name and is no part of it. The one list, for profile, matcher and leak check.
+"""Titles before names: one list for the profile, the matcher and the leak check.
 
-Two lists disagreed: "nurse" was a title in one and a name in the other. The same words mean different things on a form
-and in a text, so each section of `titles.txt` says what its titles are in both.
+There used to be two lists, and they disagreed: "nurse" was a title in one and a name in the other. A word may be a
+title on a form and a name in a text, so each section of `titles.txt` states the meaning of its titles in both.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ def _section(name: str) -> frozenset[str]:
     return frozenset(title.rstrip(_STOP) for title in _SECTIONS[name])
 
 
-# Titles that nobody has as a name: they go wherever they stand in one.
+# Titles that are never names: removed from a name wherever they stand in it.
 BARE_TITLES = _section("nobodys_name")
-# Titles that people have as given names, too: on a form they stay before a single name.
+# Titles that are also given names: on a form they stay before a single name.
 GIVEN_TITLES = _section("title_and_name") | _section("name_and_title")
-# What is a title before a name in a text.
+# Words that are titles before a name in a text.
 TITLES = BARE_TITLES | _section("title") | _section("title_and_name")
 TITLE_WORDS = _section("words")
-# What people write with a full stop that ends no sentence.
+# Titles written with a full stop, which does not end a sentence.
 SHORTENED_TITLES = frozenset(
     title.rstrip(_STOP) for titles in _SECTIONS.values() for title in titles if title.endswith(_STOP)
 )
@@ -35,14 +35,17 @@ _BEFORE_NAMES = TITLES | _KEPT_BEFORE_ONE
 
 
 def without_titles(words: list[T], spelled: Callable[[T], str]) -> list[T]:
-    """Return the words of a name, spelled in small letters, without its titles; one that ends a name is part of it."""
+    """Return the words of a name without its titles; `spelled` gives a word in small letters.
+
+    A title at the end of a name is part of the name.
+    """
     named = [word for at, word in enumerate(words) if not (at and spelled(word) in ENDINGS)]
     kept = [word for word in named if spelled(word) not in BARE_TITLES] or named
     return kept[_titles_before([spelled(word) for word in kept]) :]
 
 
 def with_plain_endings(name: str) -> str:
-    """Return a name with degrees and the like as one word each: "Ph.D." as PhD, "BSc(Hons)" as two."""
+    """Return a name with degrees and similar endings as plain words: "Ph.D." as PhD, "BSc(Hons)" as two words."""
     words = name.replace("(", " (").split()
     return " ".join(
         plain if (plain := word.replace(".", "").strip("(),")).casefold() in ENDINGS else word for word in words
@@ -50,13 +53,13 @@ def with_plain_endings(name: str) -> str:
 
 
 def titles_of(words: list[str]) -> list[str]:
-    """Return the titles before a name that may be names, too."""
+    """Return the titles before a name that can also be names."""
     kept = [word for word in words if word not in BARE_TITLES]
     return [word for word in kept[: len(kept) - len(without_titles(kept, str))] if word in _BEFORE_NAMES]
 
 
 def _titles_before(words: list[str]) -> int:
-    """Return how many words before a name are its titles."""
+    """Return the number of words before a name that are titles."""
     count = 0
     while count < len(words) - 1 and (
         words[count] in _BEFORE_NAMES or (words[count] in TITLE_WORDS and _is_title_word(words[count + 1]))

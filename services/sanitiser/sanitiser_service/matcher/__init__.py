@@ -1,1 +1,1 @@
-"""The matcher: finds every sign of source, submitter or agency in a text, and replaces or proposes. Pure."""
+"""The matcher: finds words that identify the source, the submitter or the agency. Pure."""

@@ -1,7 +1,7 @@
-"""What the matcher says: places, with the rule that found each, whom it protects and how sure it is.
+"""The results of the matcher: places in a text, each with a rule, the protected person and a band.
 
-One table lists the kinds: those replaced at once, those proposed and those only pointed at. A reason is a code without
-content: pages turn it into a sentence.
+One table lists the kinds of finding: replaced at once, proposed, or only flagged. A reason is a code without any of the
+text; pages turn it into a sentence.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sanitiser_service.form.profile import Token
 
 
 class Band(StrEnum):
-    """How sure the matcher is, and so what a person must do."""
+    """The certainty of a finding, which decides the work of the reviewer."""
 
     AUTO = "auto"
     PROPOSE = "propose"
@@ -20,7 +20,7 @@ class Band(StrEnum):
 
 
 class Who(StrEnum):
-    """Whom a finding protects."""
+    """The person or agency that a finding protects."""
 
     SOURCE = "source"
     SUBMITTER = "submitter"
@@ -29,7 +29,7 @@ class Who(StrEnum):
 
 
 class Kind(NamedTuple):
-    """What a kind of finding means for the text."""
+    """The band of a kind of finding, its score, and the sort of token that replaces it."""
 
     band: Band
     score: float
@@ -98,7 +98,7 @@ _TOKENS = {
 
 
 class Match(NamedTuple):
-    """A place in a text as read, before it is settled which of overlapping ones counts."""
+    """A place in the original text, before overlaps are resolved; `cue` is the class of an indirect identifier."""
 
     start: int
     end: int
@@ -108,7 +108,7 @@ class Match(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A place in the original that points at who spoke: character offsets of the text at `path`."""
+    """A place in the original that may identify the source: character offsets in the text at `path`."""
 
     path: str
     start: int
@@ -122,12 +122,12 @@ class Finding(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return what a decision about this finding names it by; the same text gives the same keys."""
+        """Return the name of this finding in a decision; the same text always gives the same keys."""
         return f"{self.path}:{self.start}:{self.end}:{self.rule}"
 
 
 def finding(path: str, match: Match) -> Finding:
-    """Return a match as a finding of a text."""
+    """Return a match as a finding of the text at `path`."""
     start, end, who, kind, cue = match
     band, score, _ = KINDS[kind]
     rule = f"{kind}.{cue}" if cue else f"{who}.{kind}"
@@ -136,7 +136,7 @@ def finding(path: str, match: Match) -> Finding:
 
 @lru_cache(maxsize=256)
 def _token_for(who: Who, kind: str) -> str:
-    """Return what stands in the text's place, if anything: always the same for the same kind of thing."""
+    """Return the replacement token of a kind of finding, or an empty text if the words stay."""
     band, _, subject = KINDS[kind]
     if band not in (Band.AUTO, Band.PROPOSE):
         return ""

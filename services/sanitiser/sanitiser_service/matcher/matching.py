@@ -1,4 +1,4 @@
-"""All matchers over all texts: what one text teaches about other people's names protects them in every text."""
+"""Runs all matchers over all texts; names of bystanders in one text are respected in every text."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -37,21 +37,21 @@ _ROLES = ("role", "relationship")
 
 
 class Found(NamedTuple):
-    """What was found in one text: its places in order, and by which classes of words it may tell who spoke."""
+    """The places found in one text, in order, and the classes of disclosure in it."""
 
     matches: list[Match]
     told: tuple[str, ...]
 
 
 NOTHING = Found([], ())
-ROWS = "subjects.rows.name"  # no path of the form: what names subjects, as one text
+ROWS = "subjects.rows.name"  # not a path of the form: all names and numbers of subjects as one text
 
 
 def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
-    """Return what was found in each text; its places do not overlap.
+    """Return the places found in each text; they do not overlap.
 
-    What names or numbers subjects is short and mostly says nothing else, so it is read together first, and each by
-    itself only when anything is there.
+    Names and numbers of subjects are short and mostly without a finding. So they are first read together, and singly
+    only if something is found.
     """
     rows = {path: text for path, text in texts.items() if is_subject_identity(path)}
     together = {ROWS: "\n".join(rows.values())} if rows else {}
@@ -72,7 +72,7 @@ def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, s
 
 
 def _found(path: str, reading: Reading, direct: list[Match], told: tuple[str, ...]) -> Found:
-    """Return all that was found in a text; in a row about a subject, roles and cues count only beside what tells."""
+    """Return the findings of a text; in a subject row, roles and indirect identifiers need a disclosure beside them."""
     if _is_about_subjects(path) and not told:
         return Found([match for match in direct if match.kind != "role.word"], told)
     return Found(resolve(len(reading.text), [*direct, *indirect_identifiers_in(reading, direct)]), told)
@@ -81,7 +81,7 @@ def _found(path: str, reading: Reading, direct: list[Match], told: tuple[str, ..
 def direct_of(
     submission: Submission, agency: Agency, texts: Mapping[str, str]
 ) -> dict[str, tuple[Reading, list[Match]]]:
-    """Return each text as read, with what names, reaches or describes source, submitter or agency in it."""
+    """Return each text as read, with the places that name, describe or lead to source, submitter or agency."""
     protection = protection_of(submission, agency)
     readings = {path: read(text) for path, text in texts.items()}
     bystanders = bystanders_of(_subject_names(submission))
@@ -102,7 +102,7 @@ def _is_about_subjects(path: str) -> bool:
 
 
 def _for_subjects(path: str, found: list[Match]) -> list[Match]:
-    """Return what to make of a text's matches: in a row about a subject, a role or one initial may be the subject's."""
+    """Return the matches of a text; in a subject row a role may be the subject's, and single initials are dropped."""
     if not _is_about_subjects(path):
         return found
     return [
@@ -137,7 +137,7 @@ def _direct(
     exact: tuple[tuple[Protected, str], ...],
     places: str,
 ) -> list[Match]:
-    """Return what names, reaches or describes source, submitter or agency."""
+    """Return the places that name, describe or lead to the source, the submitter or the agency."""
     return [
         *names_in(reading, protection, bystanders),
         *alike_in(reading, protection),
@@ -165,7 +165,7 @@ def _settled(reading: Reading, direct: list[Match], protection: Protection, byst
 
 
 def _mentions(reading: Reading, matches: list[Match]) -> tuple[int, ...]:
-    """Return the words that name the source."""
+    """Return the positions of the words that name the source."""
     starts = reading.original_starts
     found = {match.start for match in matches if match.who is Who.SOURCE and match.kind in _MENTIONS}
     last = [(bisect_right(starts, start) - 1, start) for start in sorted(found)]

@@ -1,4 +1,4 @@
-"""Which of overlapping places count: the surest first; what is left never overlaps a replacement."""
+"""Resolves overlaps between matches: the most certain match wins, and no other place overlaps it."""
 
 from sanitiser_service.matcher.findings import KINDS, Band, Match
 
@@ -7,7 +7,7 @@ _ORDER = {Band.AUTO: 0, Band.PROPOSE: 1, Band.FLAG: 2}
 
 
 def resolve(size: int, matches: list[Match]) -> list[Match]:
-    """Return the places in order: a sure one goes before a doubtful one, a longer before a shorter; none overlap."""
+    """Return the matches in order without overlaps: certain before doubtful ones, long before short ones."""
     taken = bytearray(size)
     kept: list[Match] = []
     for match in sorted(matches, key=_precedence):
@@ -18,7 +18,7 @@ def resolve(size: int, matches: list[Match]) -> list[Match]:
 
 
 def _free(taken: bytearray, match: Match) -> list[Match]:
-    """Return what may stand of a match: whole or not at all, but a cue in the stretches that nothing else has."""
+    """Return a match that overlaps nothing taken, or the free parts of an indirect identifier, or nothing."""
     if match.end <= match.start:
         return []
     at = taken.find(1, match.start, match.end)
@@ -43,6 +43,6 @@ def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
 
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
     band, score, subject = KINDS[match.kind]
-    # An address is one thing, though its words are names as well.
-    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # a cue says least
+    # An address is one thing, although its words can be names as well.
+    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # an indirect identifier is the least certain
     return order, match.start - match.end, -score, match

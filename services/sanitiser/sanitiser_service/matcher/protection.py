@@ -1,7 +1,7 @@
-"""Who is protected, in every form a text may call them by: built once per submission from the form's own fields.
+"""The protected persons, in every form a text may use; built once for each submission from the fields of its form.
 
-`profile.py` lists the values that the residual check looks for; this goes further (nicknames, sounds, short forms)
-and is the matcher's alone, so that a mistake here is not repeated there.
+`form/profile.py` lists the values for the leak check. This module goes further (nicknames, sounds, short forms) and
+serves the matcher alone, so that a mistake here is not repeated in the leak check.
 """
 
 import re
@@ -23,13 +23,13 @@ from sanitiser_service.matcher.text.normalising import fold
 SHORTEST = 2
 LONG_STEM = 4
 _NAME_WORD = re.compile(r"[^\W\d_]+")
-SIGNS = frozenset("?\ufffd")  # what stands for a letter that was lost
+SIGNS = frozenset("?\ufffd")  # signs in place of a lost letter
 _ALNUM = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A person's name in its parts, each folded."""
+    """The parts of a person's name, each folded."""
 
     who: Who
     given: tuple[str, ...]
@@ -46,7 +46,7 @@ class Name:
 
 
 class Form(NamedTuple):
-    """A word that may stand for a person: of which name, how it is found, and on which side of the name it stands."""
+    """A word that may stand for a person: the person's name, the kind of finding, and whether it is a family name."""
 
     name: Name
     kind: str
@@ -55,7 +55,7 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """All that points at source, submitter and agency, in the forms that matchers look for."""
+    """Everything that identifies the source, the submitter or the agency, in the forms that the matchers search for."""
 
     names: tuple[Name, ...]
     phones: tuple[tuple[Who, str], ...]
@@ -66,7 +66,7 @@ class Protection:
     registration: str = ""
     subjects: str = ""
     known: dict[str, Form] = field(default_factory=dict[str, Form])
-    # First letters and ends that a shortened or misspelt form may have: a quick no for most words.
+    # First letters and ends of possible short or misspelt forms: they rule out most words quickly.
     heads: frozenset[str] = frozenset()
     tails: frozenset[str] = frozenset()
     parts: tuple[tuple[Name, str], ...] = ()
@@ -74,7 +74,7 @@ class Protection:
 
 
 def protection_of(submission: Submission, agency: Agency) -> Protection:
-    """Return what is to be looked for in a submission's texts."""
+    """Return the protected forms of a submission, for the search in its texts."""
     source, submitter = submission.source, submission.submitter
     names = tuple(
         name
@@ -106,7 +106,7 @@ def protection_of(submission: Submission, agency: Agency) -> Protection:
 
 @lru_cache(maxsize=512)
 def name_of(who: Who, value: str, email: str = "") -> Name:
-    """Return a name in its parts, without titles; the part of an e-mail address before the @ may hint at a nickname."""
+    """Return the parts of a name without titles; the user of an e-mail address may suggest a nickname."""
     groups = [_letters(group) for group in with_plain_endings(fold(value).text).replace("'", "").split()]
     titles = titles_of(["".join(group) for group in groups if group])
     groups = without_titles([group for group in groups if group], "".join)
@@ -117,7 +117,7 @@ def name_of(who: Who, value: str, email: str = "") -> Name:
 
 
 def _lost(value: str) -> tuple[str, ...]:
-    """Return the words of a name in which a letter was lost."""
+    """Return the words of a name in which a sign stands for a lost letter."""
     return tuple(word.strip("().,") for word in fold(value).text.split() if not SIGNS.isdisjoint(word))
 
 
@@ -126,7 +126,7 @@ def _letters(group: str) -> tuple[str, ...]:
 
 
 def _with_bare(family: tuple[str, ...]) -> tuple[str, ...]:
-    """Return family names, those with a "Mc" or "O'" also without it."""
+    """Return family names, and each that begins with "Mc" or "Mac" also without it."""
     bare = (part.removeprefix(prefix) for part in family for prefix in ("mc", "mac") if part.startswith(prefix))
     return (*family, *(part for part in bare if len(part) > LONG_STEM))
 
@@ -144,7 +144,7 @@ def _nicknames(given: tuple[str, ...], family: tuple[str, ...], email: str) -> f
 
 
 def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
-    """Return the ways to write initials: with and without middle names and the second halves of hyphenated ones."""
+    """Return the possible initials: with and without middle names and second halves of hyphenated names."""
     if len(groups) < SHORTEST:
         return frozenset()
     whole = "".join(part[0] for group in groups for part in group)
@@ -157,7 +157,7 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
 
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:
-    """Return every exact form of a name; a part goes before a nickname, the source before others."""
+    """Return every exact form of a name; a part wins over a nickname, and the source over the submitter."""
     known = _parts(names, "name.part")
     for name in names:
         for form in sorted(name.nicknames):
@@ -169,7 +169,7 @@ def _known(names: tuple[Name, ...]) -> dict[str, Form]:
 
 
 def _parts(names: tuple[Name, ...], kind: str) -> dict[str, Form]:
-    """Return the parts of names, also a family name of several in one word, each as the first name that has it."""
+    """Return each part of the names, and family names of several parts also as one word; the first name wins."""
     parts: dict[str, Form] = {}
     for name in names:
         whole = ("".join(name.family),) if name.family else ()
@@ -179,7 +179,7 @@ def _parts(names: tuple[Name, ...], kind: str) -> dict[str, Form]:
 
 
 def _said_of(subjects: Subjects) -> str:
-    """Return all that subject rows say, with their numbers as dialled at home: what stands there is no source's."""
+    """Return the text of all subject rows, with phone numbers as dialled at home, to exempt the values in it."""
     numbers = (national_number(phone.number) for phone in subjects.phones)
     return " ".join((*(fold(text).text for text in texts_of(subjects).values()), *numbers))
 

@@ -1,4 +1,4 @@
-"""Each rule as a sentence for the person who decides: what kind of thing was found, never the text."""
+"""Describes each rule in a sentence for the reviewer: the kind of finding, never the text."""
 
 _WHOSE = {
     "source": "The source's",
@@ -114,7 +114,7 @@ _TOLD = {
 
 
 def sentence_of(rule: str) -> str:
-    """Return a finding's rule as a sentence without its stop."""
+    """Return the rule of a finding as a sentence without a full stop."""
     who, _, kind = rule.partition(".")
     if who == "cue":
         return _CUES.get(kind, "Words that may tell who spoke, by what stands around them")
@@ -122,5 +122,5 @@ def sentence_of(rule: str) -> str:
 
 
 def told_sentence_of(kind: str) -> str:
-    """Return why a text that has a class of telling words is held, as a sentence without its stop."""
+    """Return the reason why a text with a class of disclosure is held, as a sentence without a full stop."""
     return f"Read the whole text, {_TOLD.get(kind, 'it may say who told')}"

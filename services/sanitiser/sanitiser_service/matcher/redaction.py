@@ -1,7 +1,7 @@
-"""From the original and a person's decisions to the content that may be checked for release.
+"""Makes the content for release from the original and a reviewer's decisions.
 
-Every proposal and every flag is decided by itself: there is no default and no accept-all. Accepting a proposal
-replaces the place by its token; accepting a flag removes the place; rejecting leaves the original words.
+Each proposal and each flag is decided singly: there is no default and no accept-all. Accepting a proposal replaces the
+place with its token; accepting a flag removes the place; rejecting keeps the original words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,14 +15,14 @@ from sanitiser_service.matcher.findings import Band, Finding
 
 
 class Decision(StrEnum):
-    """What a person says about one finding."""
+    """A reviewer's decision on one finding."""
 
     ACCEPT = "accept"
     REJECT = "reject"
 
 
 class UndecidedError(Exception):
-    """A proposal or flag has no decision, or a decision is about no finding; `keys` are the findings' keys."""
+    """A proposal or flag has no decision, or a decision has no finding; `keys` are the keys of these findings."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         super().__init__("findings are undecided or unknown")
@@ -47,7 +47,7 @@ def _as_decided(path: str, text: str, chosen: list[Finding]) -> str:
 
 
 def replaced(text: str, findings: list[Finding]) -> str:
-    """Return a text with what has a token replaced by it."""
+    """Return a text with each finding that has a token replaced by it."""
     return _written(text, [(one.start, one.end, one.token) for one in findings if one.token])
 
 

@@ -1,7 +1,7 @@
-"""The seam: `sanitise(submission, agency)` returns sanitised content and what was found, or raises; pure.
+"""The interface of the matcher: `sanitise(submission, agency)` returns sanitised content and findings, or raises; pure.
 
-It finds and proposes; it never says that a text is anonymous. The band of a finding says whether it is replaced at
-once, proposed or only pointed at. The separate check in `leak_check.py` looks at the result with code of its own.
+It finds and proposes; it never claims that a text is anonymous. The band of a finding decides whether it is replaced at
+once, proposed or only flagged. The leak check (`leak_check.py`) checks the result with code of its own.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from sanitiser_service.matcher.findings import Band, Finding, Match, finding
 from sanitiser_service.matcher.matching import Found, found_in
 from sanitiser_service.matcher.redaction import replaced
 
-MOST_TOLD = 3  # classes named of one text: one is enough to hold it
+MOST_TOLD = 3  # classes reported for one text; one is enough to hold it
 
 
 @dataclass(frozen=True, slots=True)
 class Sanitised:
-    """The content with each sure and proposed finding replaced by its token, and all findings in order.
+    """The content with each AUTO and PROPOSE finding replaced by its token, and all findings in order.
 
-    `told` are the classes of words and the paths by which a text may say who spoke: for these, too, a person looks.
+    `told` lists the classes of disclosure with their paths: a text with one of them is held, too.
     """
 
     content: SanitisedContent
@@ -30,7 +30,7 @@ class Sanitised:
 
 
 def sanitise(submission: Submission, agency: Agency) -> Sanitised:
-    """Find signs of the source in every text; replace the sure and the proposed ones, but where they name a subject."""
+    """Find the source in every text; replace certain and proposed findings, except inside the identity of a subject."""
     content = content_of(submission)
     texts = texts_of(content)
     found = found_in(submission, agency, texts)
@@ -44,13 +44,13 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
 
 
 def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str], *, prefix: str = "") -> set[str]:
-    """Return the paths of the texts with a sign of the source; `prefix` stands before each path."""
+    """Return the paths of the texts with a finding or a disclosure; `prefix` is put before each path for the search."""
     found = found_in(submission, agency, {f"{prefix}{path}": text for path, text in texts.items()})
     return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
 
 
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:
-    """Find signs of source, submitter or agency in texts, each under its path."""
+    """Return the findings of each text, under its path."""
     return _findings(found_in(submission, agency, texts))
 
 
@@ -59,6 +59,6 @@ def _findings(found: Mapping[str, Found]) -> dict[str, list[Finding]]:
 
 
 def _finding(path: str, match: Match) -> Finding:
-    """Return a match as a finding; what names or numbers a subject is only ever pointed at (D-S2)."""
+    """Return a match as a finding; inside a name or number of a subject it is only ever a flag (D-S2)."""
     found = finding(path, match)
     return found._replace(band=Band.FLAG, token="") if is_subject_identity(path) else found

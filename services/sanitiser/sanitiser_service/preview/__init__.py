@@ -1,1 +1,1 @@
-"""The preview of a HIGH submission: what an officer may see before the text has been sanitised (D-T0)."""
+"""The preview that triage sees of a HIGH submission before it is sanitised."""

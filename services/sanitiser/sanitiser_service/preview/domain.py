@@ -1,9 +1,9 @@
-"""The preview of a HIGH submission: what an officer may see at once, before the text has been sanitised (D-T0).
+"""Makes the preview of a HIGH submission, which an officer may see before the text has been sanitised (D-T0).
 
-It is made of what cannot say who spoke: choices, subjects' names and numbers (`subject_rows.py`), a district, and the
-words that the safety screen matched, with everything masked that is not on a short list of plain words. The residual
-check that guards every text guards it too: what does not pass is left out, field by field, until only choices remain. A
-flag is never not sent.
+It contains only choices on the form, the names and numbers of subjects (`preview_subjects.py`), a district, and the
+words that the safety screen matched; words that are not on a short list of plain words are masked. The leak check also
+runs on the preview: a field that fails is left out, if necessary until only the choices remain. A flag is sent in every
+case.
 """
 
 import re
@@ -31,19 +31,19 @@ PLAIN_WORDS = words_of((Path(__file__).parent / "preview_words.txt").read_text(e
 
 
 def preview_of(opened: SealedContent) -> SafetyPreview:
-    """Return the fullest preview in which nothing protected is left; whatever fails is withheld."""
+    """Return the fullest preview that passes the leak check, with every other field withheld."""
     try:
         protected = protected_values(opened.submission, opened.agency)
         for candidate in _candidates(opened):
             if not find_leaks(candidate, protected, unseen=True):
                 return candidate
-    except Exception:  # noqa: BLE001 - fails closed, and the error's text may hold the text
+    except Exception:  # noqa: BLE001 - fails closed; the error's message may contain the text
         return choices_of(opened)
     return choices_of(opened)
 
 
 def choices_of(opened: SealedContent) -> SafetyPreview:
-    """Return the preview that needs nobody to look at a text: what was chosen, everything else withheld."""
+    """Return a preview with only the choices on the form, for which no text has to be read."""
     return _without(_bare(opened), PHRASES, SUBJECTS, DISTRICT)
 
 
@@ -53,7 +53,7 @@ def _bare(opened: SealedContent) -> SafetyPreview:
 
 
 def _candidates(opened: SealedContent) -> Iterator[SafetyPreview]:
-    """Yield previews, each with less in it than the one before."""
+    """Yield previews, each with fewer fields than the one before."""
     submission, bare = opened.submission, _bare(opened)
     subjects, is_masked = shown_rows(submission, opened.agency)
     phrases = masked_phrases(submission, opened.safety)
@@ -77,16 +77,16 @@ def _without(preview: SafetyPreview, *fields: str) -> SafetyPreview:
 
 
 def district_of(submission: Submission) -> str:
-    """Return the districts (`LS8`) of the postcodes that say where it happened."""
+    """Return the districts (`LS8`) of the postcodes in the places of the incident."""
     places = [place.postcode for place in submission.subjects.places]
     found = [match[1] for text in (*places, submission.occurrence.place) for match in _OUTWARD.finditer(text.upper())]
     return ", ".join(dict.fromkeys(found))
 
 
 def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple[str, ...]:
-    """Return the phrases that the safety screen matched, without any word that could name or describe somebody.
+    """Return the phrases that the safety screen matched, with every word masked that could name or describe a person.
 
-    What is not in English has no words that are known to be plain.
+    Phrases in other languages are left out, because the list of plain words is English.
     """
     texts = texts_of(content_of(submission))
     read = tuple(hit for hit in hits if hit.reason is not SafetyReason.OTHER_LANGUAGE)
@@ -95,13 +95,13 @@ def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple
 
 
 def _shown(phrase: str) -> str:
-    """Return the beginning of a phrase, masked: a text in which everything was matched is no phrase."""
+    """Return a masked phrase, cut at a limit, because the screen may have matched a whole text."""
     shown = masked(phrase[:LONGEST_PHRASE])
     return f"{shown} {MASK}" if shown and len(phrase) > LONGEST_PHRASE else shown
 
 
 def _joined(hits: tuple[SafetyHit, ...]) -> Iterator[tuple[str, int, int]]:
-    """Yield the places of hits, those close to each other as one: a phrase says more than its words."""
+    """Yield the places of hits, close ones joined, because a phrase says more than its single words."""
     for path in dict.fromkeys(hit.path for hit in hits):
         places = sorted((hit.start, hit.end) for hit in hits if hit.path == path and hit.end > hit.start)
         while places:
@@ -112,7 +112,7 @@ def _joined(hits: tuple[SafetyHit, ...]) -> Iterator[tuple[str, int, int]]:
 
 
 def masked(phrase: str) -> str:
-    """Return the plain words of a phrase, and one mask for each stretch of other things; empty when none is plain."""
+    """Return the plain words of a phrase, with one mask for each run of other words; empty if no word is plain."""
     words = [word if word.casefold() in PLAIN_WORDS else MASK for word in _WORD.findall(phrase)]
     kept = [word for n, word in enumerate(words) if word != MASK or n == 0 or words[n - 1] != MASK]
     return " ".join(kept) if any(word != MASK for word in kept) else ""

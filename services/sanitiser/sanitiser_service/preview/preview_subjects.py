@@ -1,8 +1,8 @@
-"""The subjects' names and numbers that an officer may see before the text has been sanitised.
+"""The names and numbers of subjects that an officer may see before the text has been sanitised.
 
-A row is free text: "Mags's son" in a name's field tells who the source is. So a name passes only
-when it is nothing but a name, a number when it is digits, a registration when it is a plate, and each only when neither
-the matcher nor the separate check sees anything of source, submitter or agency in it.
+A row is free text: "Mags's son" in the field for a name reveals the source. So a name is shown only if it is nothing
+but a name, a number only if it is all digits, a registration only if it has the form of a plate, and each only if
+neither the matcher nor the leak check finds anything of the source, the submitter or the agency in it.
 """
 
 import re
@@ -19,25 +19,25 @@ from sanitiser_service.matcher.text.lexicons import NICKNAMES
 
 MASK = "…"
 MOST_WORDS = 5
-MOST_ROWS = 10  # of each kind: enough for the first minutes, and what bounds the time that a preview takes
+MOST_ROWS = 10  # of each kind: enough for the first minutes, and it limits the time of a preview
 
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*\.?")
 _OWNED = re.compile(r"['\u2019]s?$", re.IGNORECASE)
-_PARTICLES = frozenset({"bin", "la", "mac", "van"})  # small words of names that are ordinary words, too
+_PARTICLES = frozenset({"bin", "la", "mac", "van"})  # small words in names that are also ordinary words
 _NO_NAMES = frozenset(
     {"a", "an", "and", "at", "behind", "beside", "by", "for", "from", "in", "my", "near", "next", "of", "on"}
     | {"opposite", "or", "our", "over", "that", "the", "to", "under", "who", "with"}
 )
 _NUMBER = re.compile(r"\+?[\d ()-]{3,}")
 _PLATE = re.compile(
-    r"[A-Z]{2}\d{2}(?:[A-Z]{3})?"  # since 2001, or the half of it that somebody remembers
-    r"|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]"  # with a year's letter
+    r"[A-Z]{2}\d{2}(?:[A-Z]{3})?"  # since 2001, whole or the first half
+    r"|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]"  # with a letter for the year
     r"|[A-Z]{1,3}\d{1,4}|\d{1,4}[A-Z]{1,3}"  # without a year
 )
 
 
 def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
-    """Return subjects by names and numbers, and whether any is left out or masked; descriptions have to wait."""
+    """Return the names and numbers of subjects, and whether any is left out or masked; descriptions are never shown."""
     whole = _identified(submission.subjects)
     subjects = submission.subjects
     is_cut = any(len(rows) > MOST_ROWS for rows in (subjects.people, subjects.vehicles, subjects.phones))
@@ -49,7 +49,7 @@ def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
 
 
 def _identified(subjects: Subjects) -> Subjects:
-    """Return the first subjects of each kind by names, numbers and choices alone."""
+    """Return the first subjects of each kind with only their names, numbers and choices."""
     return Subjects(
         people=tuple(
             Person(
@@ -88,7 +88,7 @@ def _without(row: str, doubtful: set[str], *fields: str) -> dict[str, str]:
 
 
 def _looks_right(field: str, text: str) -> bool:
-    """Tell whether a row's text is nothing but what its field asks for."""
+    """Tell whether the text of a row has the form that its field asks for and contains nothing else."""
     folded = unicodedata.normalize("NFKC", text)
     match field:
         case "number":
@@ -100,7 +100,7 @@ def _looks_right(field: str, text: str) -> bool:
 
 
 def _is_a_name(words: list[str]) -> bool:
-    """Tell whether words may be a name: few, nothing owned or in brackets, none of them ordinary in small letters."""
+    """Tell whether words may be a name: few, no possessive, no bracket, no ordinary word in small letters."""
     return (
         len(words) <= MOST_WORDS
         and all(_NAME_WORD.fullmatch(word) and not _OWNED.search(word) for word in words)

@@ -1,7 +1,7 @@
-"""Previews of flagged submissions: each is made after its flag, whatever it takes, and waits for nobody else's (D-T0).
+"""Makes the previews of flagged submissions: each after its flag was sent, without delaying any flag (D-T0).
 
-What is to be previewed lies in a table, as it came, until its preview is published. Agencies take turns, and an
-agency's small submissions come before its large ones: whoever sends many keeps only their own waiting.
+A submission waits in a table, still sealed, until its preview is published. Agencies take turns, and small submissions
+of an agency come before its large ones. So an agency that sends many submissions delays only its own.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from sanitiser_service.preview import store
 from sanitiser_service.preview.domain import choices_of, preview_of
 from sanitiser_service.preview.usecases import publish_preview
 
-IN_HAND = 5  # looked up at once; whoever comes meanwhile has their turn after these
+IN_HAND = 5  # read at once; submissions that arrive meanwhile come after these
 POLL_SECONDS = 0.05
 
 Open = Callable[[UUID, bytes], SealedContent]
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class Previewer:
-    """Makes the previews that are due, one after the other, in a child process."""
+    """Makes the due previews one after the other, in a child process."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Previewer:
         self._preview = preview
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work off what is due until `stop`."""
+        """Make due previews until `stop` is set."""
         while not stop.is_set():
             async with self._database.pool.acquire() as connection:
                 due = await store.list_previews_due(connection, IN_HAND)
@@ -65,7 +65,7 @@ class Previewer:
             await publish_preview(work, due, preview)
 
     async def _preview_of(self, due: store.PreviewDue) -> SafetyPreview | None:
-        """Return a preview, the form's choices alone when there is no answer, None when nothing can be opened."""
+        """Return a preview, only the choices if the child gives no answer, or None if the submission does not open."""
         try:
             opened = self._open(due.submission_ref, due.sealed)
         except PermanentError as error:  # it could be opened when it came

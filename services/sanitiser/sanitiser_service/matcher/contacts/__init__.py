@@ -1,1 +1,1 @@
-"""Phone numbers, e-mail addresses, handles, accounts and vehicles of the source."""
+"""Finds phone numbers, e-mail addresses, handles, accounts and vehicles of the source."""

@@ -1,6 +1,6 @@
-"""Accounts and numbers that the form does not have: a reader may find the source by them, so a person decides.
+"""Finds accounts and numbers that are not on the form: a reader may trace the source by them, so a person decides.
 
-Those of a subject row are the intelligence itself and stay without a finding.
+Those in a subject row are the intelligence itself and get no finding.
 """
 
 import re
@@ -22,7 +22,7 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,40}){0,4
 
 
 def accounts_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where an e-mail address, an account or a phone number stands that no subject row has."""
+    """Yield the places of e-mail addresses, accounts and phone numbers that no subject row contains."""
     text, subjects = reading.folded.text, protection.subjects
     if "@" in text:
         for found in _EMAIL.finditer(text):
@@ -38,7 +38,7 @@ def accounts_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _named_after(reading: Reading, at: int) -> tuple[int, int] | None:
-    """Return the account said after the name of a service: "her snap is kathyyy84", "Facebook Kath Wolst"."""
+    """Return the span of the account after the name of a service: "her snap is kathyyy84", "Facebook Kath Wolst"."""
     first = at + 1
     while (
         first < min(len(reading), at + NEAR) and reading.keys[first] in _LINKS and reading.breaks[first - 1] < SENTENCE
@@ -53,7 +53,7 @@ def _named_after(reading: Reading, at: int) -> tuple[int, int] | None:
 
 
 def _named_before(reading: Reading, at: int) -> tuple[int, int] | None:
-    """Return the account said before a service: "kwolst on hotmail", "add kath84 on tiktok"."""
+    """Return the span of the account before the name of a service: "kwolst on hotmail", "add kath84 on tiktok"."""
     last = at - 2
     if last < 0 or reading.keys[at - 1] not in {"on", "at"} or reading.breaks[at - 1] or reading.breaks[last]:
         return None
@@ -61,7 +61,7 @@ def _named_before(reading: Reading, at: int) -> tuple[int, int] | None:
 
 
 def _is_account(reading: Reading, at: int) -> bool:
-    """Tell whether a word may be an account's name: no ordinary word, or one with a number in it."""
+    """Tell whether a word may be the name of an account: not an ordinary word and not only digits."""
     key = reading.keys[at]
     return FEWEST <= len(key) <= LONGEST and not key.isdigit() and key not in WORDS and key not in _SERVICES
 

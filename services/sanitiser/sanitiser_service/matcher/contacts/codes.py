@@ -1,4 +1,4 @@
-"""Registrations and postcodes as people read and type them: O for 0, I for 1, S for 5; plates also in part."""
+"""Finds registrations and postcodes as people misread them: O for 0, I for 1, S for 5; plates also in part."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,12 +17,12 @@ _VEHICLES = word_set("vehicles_vehicles") | word_set("codes_ends")
 
 @lru_cache(maxsize=4096)
 def read_alike(code: str) -> str:
-    """Return a code with letters that look like digits as these digits."""
+    """Return a code with letters that resemble digits replaced by these digits."""
     return code.translate(_ALIKE)
 
 
 def codes_in(reading: Reading, code: str) -> Iterator[tuple[int, int]]:
-    """Return the words that give a code, letters and digits mixed up or not."""
+    """Yield the span of each run of words that equals a code, with or without letters and digits confused."""
     wanted = read_alike(code)
     if len(wanted) < LEAST:
         return
@@ -41,7 +41,7 @@ def codes_in(reading: Reading, code: str) -> Iterator[tuple[int, int]]:
 
 
 def plates_in(reading: Reading, registration: str) -> Iterator[Match]:
-    """Return where the source's registration stands with look-alikes in it, or a part of it beside a vehicle."""
+    """Yield the source's registration with look-alikes in it, or a part of it beside a vehicle."""
     plate = "".join(filter(str.isalnum, registration.lower()))
     if len(plate) < LEAST:
         return

@@ -1,4 +1,4 @@
-"""E-mail addresses, plain and spelled out ("at", "[dot]"), and handles on social media that hold a protected name."""
+"""Finds e-mail addresses, plain or spelled out ("at", "[dot]"), and handles that contain a protected name."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _HANDLE = re.compile(r"@[\w.]{3,40}|\b[^\W_]{1,40}+[_.][\w.]{1,40}")
 
 
 def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where an address of source or submitter stands, or its user alone."""
+    """Yield the places of an e-mail address of the source or the submitter, or of its user name alone."""
     yield from users_in(reading, protection)
     for who, local, domain in protection.emails:
         for at in reading.places_of(local[:1]):
@@ -29,7 +29,7 @@ def emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[str, ...]) -> int | None:
-    """Return the last word of an address that begins at a word, or None: its local part, an at, some of its domain."""
+    """Return the last word of an address that begins at a word, or None if user, "at" or domain are missing."""
     wanted, at, found, said_at = (*local, *domain), first, 0, False
     last = first
     most = min(len(reading), first + 2 * len(wanted) + WIDEST)
@@ -47,7 +47,7 @@ def _follow(reading: Reading, first: int, local: tuple[str, ...], domain: tuple[
 
 
 def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where an address stands that the form does not have, but that holds a protected name."""
+    """Yield the places of addresses that are not on the form but contain a protected name."""
     if "@" not in reading.folded.text and "dot" not in reading.present:
         return
     signs = [at for at, gap in enumerate(reading.gaps[:-1]) if gap == "@"]
@@ -61,7 +61,7 @@ def other_emails_in(reading: Reading, protection: Protection) -> Iterator[Match]
 
 
 def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
-    """Return the stretch of an address around its at: words joined by dots, written as signs or as words."""
+    """Return the span of an address around its "at": words joined by dots, written as signs or as words."""
     least, most = first - WIDEST, last + WIDEST
     while first > max(0, least) and (reading.gaps[first - 1] in _DOTS or reading.keys[first - 1] in _SPELLED):
         first -= 1 if reading.gaps[first - 1] in _DOTS else 2
@@ -71,7 +71,7 @@ def _widest(reading: Reading, first: int, last: int) -> tuple[int, int]:
 
 
 def handles_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
-    """Return where a handle or unknown address holds a name of source or submitter."""
+    """Yield the places of handles and unknown addresses that contain a name of the source or the submitter."""
     text = reading.folded.text
     if not _may_hold_handle(reading):
         return
@@ -87,7 +87,7 @@ def handles_in(reading: Reading, protection: Protection, bystanders: Bystanders)
 
 
 def _may_hold_handle(reading: Reading) -> bool:
-    """Tell whether a text has a sign of a handle: a dot at a sentence's end, or spelled out in three, is none."""
+    """Tell whether a text has a sign of a handle; the dot at the end of a sentence does not count."""
     text = reading.folded.text
     return "@" in text or "_" in text or ".." in text or "." in reading.gaps[:-1]
 

@@ -1,4 +1,4 @@
-"""The form's own values wherever they stand with any spacing and punctuation: "E.n.t.w.i.s.t.l.e", "07700-900-118"."""
+"""Finds the values of the form with any spacing and punctuation: "E.n.t.w.i.s.t.l.e", "07700-900-118"."""
 
 from collections.abc import Iterator
 from itertools import compress
@@ -12,7 +12,7 @@ _ENDINGS = ("'s", "s")
 
 
 def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Iterator[Match]:
-    """Return where the values stand; each comes with its letters and digits in one spelling."""
+    """Yield the places of the values; each value comes with its folded letters and digits."""
     letters = reading.letters
     present = [
         (item, wanted)
@@ -36,24 +36,24 @@ def exact_in(reading: Reading, values: tuple[tuple[Protected, str], ...]) -> Ite
 
 
 def _is_hidden(item: Protected, wanted: str, reading: Reading, letters: str) -> bool:
-    """Tell whether a value stands somewhere in another way than the form has it; names as they are have a matcher."""
+    """Tell whether a value stands in a text in another form than on the form; other matchers find unchanged names."""
     if not (_is_ambiguous(item) or item.rule.endswith(".name")):
         return True
     return letters.count(wanted) > reading.folded.text.count(item.value.lower())
 
 
 def _is_ambiguous(item: Protected) -> bool:
-    """Tell whether a value may be somebody else's as well: then other matchers judge it, unless it is spelled out."""
+    """Tell whether a value may also belong to another person; other matchers judge it, unless it is spelled out."""
     return item.rule.endswith(".part") or "organisation" in item.rule or item.rule == "agency.name"
 
 
 def _is_spelled_out(item: Protected, start: int, end: int) -> bool:
-    """Tell whether a stretch has far more in it than the value: "E.n.t.w.i.s.t.l.e"."""
+    """Tell whether a span is longer than the value in it: "E.n.t.w.i.s.t.l.e"."""
     return len(item.value) >= LONG_ENOUGH and end - start > len(item.value)
 
 
 def _may_be(item: Protected, seen: str) -> bool:
-    """Tell whether a stretch may be a value: words that only together are an e-mail's user without digits are not."""
+    """Tell whether a span may be a value; separate words that together form a descriptive user name are not."""
     return ".user" not in item.rule or item.identifying or not any(map(str.isspace, seen))
 
 
@@ -62,7 +62,7 @@ def _places(text: str) -> list[int]:
 
 
 def _with_ending(text: str, end: int) -> int:
-    """Take a possessive or plural ending along: what is left of "Sharons" would still say Sharon."""
+    """Return the end of a value including a possessive or plural ending: the "s" of "Sharons" must not stay."""
     for ending in _ENDINGS:
         after = end + len(ending)
         if text.startswith(ending, end) and not text[after : after + 1].isalnum():

@@ -1,4 +1,4 @@
-"""Phone numbers in any spelling: digits, words, letters for digits; whole, the end of one, or one very like it."""
+"""Finds phone numbers in digits, words or letters for digits: whole, in part, or nearly equal."""
 
 import re
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ _BETWEEN, MOST_BETWEEN = word_set("phones_between"), 2
 
 
 class _Run(NamedTuple):
-    """Words that spell digits one after another."""
+    """A run of words that spells digits."""
 
     first: int
     last: int
@@ -71,7 +71,7 @@ class _Run(NamedTuple):
 
 
 def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator[Match]:
-    """Return where a phone number of source or submitter stands, whole or in part, and what is nearly one."""
+    """Yield the places of phone numbers of the source or the submitter: whole, in part, or nearly equal."""
     if not phones:
         return
     for run in _runs(reading):
@@ -82,7 +82,7 @@ def phones_in(reading: Reading, phones: tuple[tuple[Who, str], ...]) -> Iterator
 
 
 def numbers_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
-    """Return the words and digits of everything as long as a phone number and beginning as one."""
+    """Yield the span and the digits of every number that has the length and the beginning of a phone number."""
     for run in _runs(reading):
         digits = dialled_at_home(run.digits)
         if digits[0] == "0" and COMPLETE - 1 <= len(digits) <= COMPLETE:
@@ -90,7 +90,7 @@ def numbers_in(reading: Reading) -> Iterator[tuple[int, int, str]]:
 
 
 def _runs(reading: Reading) -> Iterator[_Run]:
-    """Return stretches of digits; one whose digits a word such as "then" parts comes whole, and then each part."""
+    """Yield runs of digits; if words such as "then" divide a run, the whole run comes first and then its parts."""
     past = -1
     for at in sorted({*reading.unlettered, *reading.places_of(_SPELLING)}):
         digits, used = _digits_at(reading, at) if at > past else ("", 0)
@@ -111,7 +111,7 @@ def _runs(reading: Reading) -> Iterator[_Run]:
 
 
 def _part_from(reading: Reading, run: _Run, before: int) -> _Run:
-    """Return a run with all digits that follow at once, until there are as many as a number has."""
+    """Return a run with all digits that follow directly, up to the length of a phone number."""
     first, last, found = run
     while last + 1 < len(reading) and _close(reading, last):
         digits, used = _digits_at(reading, last + 1)
@@ -129,7 +129,7 @@ def _part_from(reading: Reading, run: _Run, before: int) -> _Run:
 
 
 def _between(reading: Reading, last: int) -> int:
-    """Return how many words after a digit say that more follow: "07700 and then 900"."""
+    """Return the number of words after a digit that announce more digits: "07700 and then 900"."""
     count = 0
     while count < MOST_BETWEEN and last + count + 1 < len(reading) and reading.keys[last + count + 1] in _BETWEEN:
         count += 1
@@ -145,7 +145,7 @@ def _close(reading: Reading, at: int) -> bool:
 
 
 def _digits_at(reading: Reading, at: int) -> tuple[str, int]:
-    """Return the digits that a word spells and how many words it took."""
+    """Return the digits that a word spells, and the number of words used."""
     key = reading.keys[at]
     if key in _DIGITS:
         return _DIGITS[key], 1

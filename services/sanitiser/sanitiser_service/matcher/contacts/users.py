@@ -1,4 +1,4 @@
-"""The user of an e-mail address in pieces or alone: "tinker bell" for tinker-bell-9@, "hx 99 k" for hx99k@, "pogo"."""
+"""Finds the user of an e-mail address, whole or in pieces: "tinker bell" for tinker-bell-9@, "hx 99 k" for hx99k@."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,14 +15,14 @@ _BEFORE_WORDS = word_set("names_before_words")
 
 
 def users_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where an address's user stands, whole or without the number behind it, as one word or as several."""
+    """Yield the places of an address's user, with or without the number at its end, as one word or several."""
     for who, local, _ in protection.emails:
         yield from _user_in(reading, who, forms_of(local), protection)
 
 
 @lru_cache(maxsize=512)
 def forms_of(local: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a user may be called: all of it, and all before the number at its end."""
+    """Return the forms of a user: the whole user, and the user without the number at its end."""
     whole = "".join(local)
     return tuple(
         form
@@ -50,7 +50,7 @@ def _user_in(reading: Reading, who: Who, forms: tuple[str, ...], protection: Pro
 
 
 def _is_user(reading: Reading, first: int, last: int, protection: Protection) -> bool:
-    """Tell whether words are a user's name and no ordinary ones: "ginger nut" is, but in "a ginger nut"."""
+    """Tell whether words are a user and not ordinary words: "ginger nut" is a user, but not in "a ginger nut"."""
     keys = reading.keys[first : last + 1]
     if any(key in protection.known for key in keys):
         return False

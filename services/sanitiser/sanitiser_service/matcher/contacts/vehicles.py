@@ -1,4 +1,4 @@
-"""The source's own vehicle: a registration beside "my car", or "her van" where she is the source."""
+"""Finds the source's own vehicle: a registration beside "my car", or beside "her van" if she is the source."""
 
 import re
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 
 
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
-    """Return registrations of vehicles that the text calls the source's; `mentions` are places that name the source."""
+    """Yield the registrations that a text assigns to the source; `mentions` are the words that name the source."""
     numbers = reading.unlettered
     for at in sorted({*numbers, *(number - 1 for number in numbers if number)}):  # "AB12 CDE", "ABC 123D"
         found = _PLATE.match(reading.folded.text, reading.starts[at])

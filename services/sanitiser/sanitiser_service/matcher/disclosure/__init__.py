@@ -1,1 +1,1 @@
-"""Phrases without names that may still give away the source."""
+"""Finds phrases without names that may reveal the source."""

@@ -1,6 +1,6 @@
-"""Times by the clock in a text: who knows the minute may be known by it, so a person looks (D-S6).
+"""Finds exact times: few people know the minute of an event, so a person reads such a text first (D-S6).
 
-An hour ("at 3pm", "15:00") passes. What looks like a time and is none costs a look and nothing else.
+An hour ("at 3pm", "15:00") passes. A number wrongly taken for a time costs a reviewer one look and nothing else.
 """
 
 import re
@@ -23,5 +23,5 @@ _TIME = re.compile(
 
 
 def tells_the_time(reading: Reading) -> bool:
-    """Tell whether a text has a time to the minute."""
+    """Tell whether a text contains a time to the minute."""
     return _TIME.search(reading.folded.text) is not None

@@ -1,9 +1,9 @@
-"""Disclosure: whether a text may say how something became known, or from whom. Such a text is held (D-S3).
+"""Decides whether a text may say how its information became known, or who told it. Such a text is held (D-S3).
 
-A person then reads the whole of it. To point at a place is another matter: that must be worth a reviewer's decision, so
-phrases are weighed (`indirect_identifiers.py`). A text goes onward unread only when it has no word of telling at all.
-The classes of words are data (`disclosure.txt`). Some signs are in no list: a person described instead of named, an
-event noticed during some work, a quoted sentence, words in a language that is not read, a time to the minute
+A person then reads the whole text. A highlighted phrase is a separate result: each costs a reviewer a decision, so
+phrases are weighed (`indirect_identifiers.py`). A text goes onward unread only without any word of disclosure. The
+words belong to classes, which are data (`disclosure.txt`). Some signs are on no list: a person described and not named,
+an observation during an activity, a quoted sentence, words in a language that is not read, a time to the minute
 (`clock.py`).
 """
 
@@ -67,7 +67,7 @@ def _noun(entry: str) -> Iterator[str]:
 
 
 def _entries() -> Iterator[tuple[str, str]]:
-    """Yield each class with each form of each of its entries; where two classes have one, the first counts."""
+    """Yield each class with each form of its entries; a form in two classes counts for the first."""
     for section, found in _SECTIONS.items():
         for entry in found:
             verb = entry.endswith("~")
@@ -80,7 +80,7 @@ def _entries() -> Iterator[tuple[str, str]]:
 
 
 def _phrases() -> PhraseTable[str]:
-    """Return the phrases with their classes; where two classes have one, the first counts, and plain ones first."""
+    """Return the phrases with their classes; a phrase in two classes counts for the first, plain ones before all."""
     found: dict[tuple[str, ...], str] = {}
     for section, entry in chain(((PLAIN, entry) for entry in _PLAIN), _entries()):
         words = tuple(entry.replace("'s ", " ").split())
@@ -107,7 +107,7 @@ _KNOWN = WORDS | _SINGLES.keys()
 
 
 def _without_one(word: str) -> Iterator[str]:
-    """Yield a word, and it without each of its letters: where two words meet, one is the other misspelt."""
+    """Yield a word, and the word without each of its letters; two words are similar if these sets meet."""
     yield word
     yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
 
@@ -116,17 +116,18 @@ _MISSPELT = frozenset(part for word in _SINGLES if len(word) >= LONG and word.is
 
 
 def surnames_of(names: Iterable[str]) -> frozenset[str]:
-    """Return the last words of names that have several: a subject may be called Cook."""
+    """Return the last word of each name of several words, because a subject may be called Cook."""
     return frozenset(words[-1] for name in names if len(words := fold(name).text.replace("-", " ").split()) > 1)
 
 
 def disclosures_in(
     reading: Reading, direct: Sequence[Match] = (), *, surnames: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return classes of telling in a text; empty means that it only describes, as far as words can show it.
+    """Return the classes of disclosure in a text; it is empty if the text, as far as words can show, only describes.
 
-    `direct` are the places that name source, submitter or agency: a text that speaks of them tells, also once they are
-    replaced. `surnames` are subjects'. One class is enough: signs are looked for only where words show none.
+    `direct` are the places that name the source, the submitter or the agency; a text that names them is a disclosure,
+    also once they are replaced. `surnames` are those of subjects. One class is enough, so signs are tested only if
+    words show none.
     """
     found = _classes_of_words(reading, surnames) or _classes_of_phrases(reading, surnames)
     if any(_speaks_of(match) for match in direct):
@@ -142,12 +143,12 @@ def _speaks_of(match: Match) -> bool:
 
 
 def _classes_of_words(reading: Reading, surnames: frozenset[str]) -> set[str]:
-    """Return the classes of words that count whatever stands beside them."""
+    """Return the classes of the words that count in every context."""
     return {_SINGLES[reading.keys[at]] for at in reading.places_of(_SURE) if _counts(reading, at, surnames)}
 
 
 def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
-    """Return the classes of phrases, and of words that do not count in some of them ("off-licence")."""
+    """Return the classes of phrases, and of words that do not count inside plain phrases ("off-licence")."""
     hits = list(_PHRASES.find(reading.keys))
     plain = {at for first, size, section in hits if section == PLAIN for at in range(first, first + size)}
     found = {section for at, _, section in hits if at not in plain}
@@ -159,13 +160,13 @@ def _classes_of_phrases(reading: Reading, surnames: frozenset[str]) -> set[str]:
 
 def _counts(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
     section = _SINGLES[reading.keys[at]]
-    if section == SHORT_ROLE:  # in capitals, and no part of a plate
+    if section == SHORT_ROLE:  # in capitals, and not part of a plate
         return reading.cases[at] == CAPITALS and not (at and reading.keys[at - 1][-1].isdigit())
     return section == SELF or not _is_surname(reading, at, surnames)
 
 
 def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
-    """Tell whether a word is part of a name: "Alan Cook", or a Cook whom a subject row names."""
+    """Tell whether a word is part of a name: "Alan Cook", or the surname of a subject."""
     if not reading.cased or reading.cases[at] != CAPITALISED:
         return False
     if reading.keys[at] in surnames:
@@ -176,7 +177,7 @@ def _is_surname(reading: Reading, at: int, surnames: frozenset[str]) -> bool:
 
 
 def _describes(reading: Reading) -> bool:
-    """Tell whether somebody is described instead of named: "a lad who", "the woman in"."""
+    """Tell whether a text describes a person without a name: "a lad who", "the woman in"."""
     keys = reading.keys
     return any(
         reading.breaks[at] == JOINED
@@ -190,37 +191,37 @@ def _describes(reading: Reading) -> bool:
 
 
 def _speaks_of_two(reading: Reading) -> bool:
-    """Tell whether a he and a she occur: one of them may be the one who told."""
+    """Tell whether "he" and "she" both occur: one of them may be the source."""
     return not (reading.present.isdisjoint(_SHE) or reading.present.isdisjoint(_HE))
 
 
 def _does(reading: Reading) -> bool:
-    """Tell whether something became known while somebody did something: "when fixing the boiler"."""
+    """Tell whether a text mentions an activity during an observation: "when fixing the boiler"."""
     after = [reading.keys[at + 1] for at in reading.places_of(_DURING) if at + 1 < len(reading)]
     return any(key.endswith("ing") and len(key) >= LONG and key not in _NO_DOING for key in after)
 
 
 def _quotes(reading: Reading) -> bool:
-    """Tell whether a text quotes more than a name: somebody heard it."""
+    """Tell whether a text quotes more than a name, which means that a person heard it."""
     quotes = reading.folded.text.split('"')[1::2] if '"' in reading.folded.text else ()
     return any(len(quoted.split()) >= A_SENTENCE for quoted in quotes)
 
 
 def _strange(reading: Reading) -> list[str]:
-    """Return the words of a text that are no ordinary English ones and no names."""
+    """Return the words of a text that are neither ordinary English words nor names."""
     keys = [key for key in reading.present - _KNOWN if key.isalpha()]
     return [key for key in keys if not reading.cased or any(reading.cases[at] == LOWER for at in reading.places[key])]
 
 
 def _misspells(reading: Reading) -> bool:
-    """Tell whether a strange word is nearly one of telling."""
+    """Tell whether a strange word is nearly a word of disclosure."""
     return any(
         LONG <= len(key) + 1 <= LONGEST and not _MISSPELT.isdisjoint(_without_one(key)) for key in _strange(reading)
     )
 
 
 def _is_unread(reading: Reading) -> bool:
-    """Tell whether most of a text's words are no English that the lists hold."""
+    """Tell whether most of a text's words are not in the English lists."""
     strange = sum(map(len, _strange(reading)))
     return strange >= MUCH and 2 * strange > sum(len(key) for key in reading.present if key.isalpha())
 

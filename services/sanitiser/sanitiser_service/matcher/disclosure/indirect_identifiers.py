@@ -1,8 +1,8 @@
-"""Phrases that may give away the source without a name: by a view from one window, by a family tie.
+"""Finds indirect identifiers: phrases that may reveal the source without a name, such as a view from a window.
 
 People say such things in more ways than a list can hold. So each phrase is weighed by the classes of words in it,
-around it and in its sentence (`indirect_identifiers.txt`), by the people it mentions, and by whether the text speaks in
-the first person. A flag never changes the text: it points a person at a phrase.
+around it and in its sentence (`indirect_identifiers.txt`), by the people it mentions, and by the use of the first
+person. A flag never changes the text: it only highlights a phrase.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sanitiser_service.matcher.disclosure.weighing import reason_of, scores_of
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.text.reading import Reading
 
-# Below this bar little more is found than by pointing blindly: `docs/sanitiser.md` has the curve and the control.
+# Below this threshold flags are hardly better than chance: `docs/sanitiser.md` has the curve and the control.
 THRESHOLD, CROWDED = -1.75, 2.5
 NOBODY_SPEAKS, RISE, SPOKEN = 1.8, 2.0, 0.12
 MOST = 0.405
@@ -20,7 +20,7 @@ _ANCHORS = sum(BIT[name] for name in ("me", "us", "source", "submitter", "organi
 
 
 def indirect_identifiers_in(reading: Reading, direct: Sequence[Match]) -> list[Match]:
-    """Return the phrases that weigh enough, neighbours in a sentence as one."""
+    """Return the phrases whose weight reaches the threshold, with neighbours in a sentence joined."""
     phrases = phrases_of(reading)
     masks = masks_of(reading, phrases, direct)
     sizes = [reading.ends[last] - reading.starts[first] for first, last, _ in phrases]
@@ -39,12 +39,12 @@ def indirect_identifiers_in(reading: Reading, direct: Sequence[Match]) -> list[M
 
 
 def _room(reading: Reading, direct: Sequence[Match]) -> float:
-    """Return how many characters may be pointed at: where all is highlighted, nothing is."""
+    """Return the number of characters that may be highlighted; highlighting everything would help no reader."""
     return MOST * len(reading.text) - sum(match.end - match.start for match in direct)
 
 
 def bar_for(masks: Sequence[int]) -> float:
-    """Return the least weight of a phrase that is pointed at: low where a text mentions its source, else high."""
+    """Return the threshold of a text: low if it mentions its source often, high if it does not."""
     anchors = sum(1 for mask in masks if mask & _ANCHORS and not mask & BIT["quoted"])
     if not anchors:
         return NOBODY_SPEAKS
@@ -52,7 +52,7 @@ def bar_for(masks: Sequence[int]) -> float:
 
 
 def chosen(scores: Sequence[float], sizes: Sequence[int], *, bar: float, room: float) -> list[int]:
-    """Return which phrases are pointed at: telling ones first, and beside one of them only what tells by itself."""
+    """Return the phrases to highlight, heaviest first; a neighbour of a chosen phrase needs more weight."""
     picked: set[int] = set()
     for at in sorted(range(len(scores)), key=scores.__getitem__, reverse=True):
         if room <= 0 or scores[at] < bar:

@@ -1,4 +1,4 @@
-"""Finding listed phrases in a text: by their first two words, so that a text without any costs one look-up a word."""
+"""Finds listed phrases in a text by their first two words, at the cost of one look-up for each word of the text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, count, pairwise
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class PhraseTable(Generic[T]):
-    """Phrases of two words and more, each with what it means."""
+    """Phrases of two words or more, each with its meaning."""
 
     def __init__(self, phrases: Iterable[tuple[Sequence[str], T]]) -> None:
         self._rests: dict[tuple[str, str], list[tuple[list[str], T]]] = {}
@@ -16,7 +16,7 @@ class PhraseTable(Generic[T]):
             self._rests.setdefault((first, second), []).append((rest, meaning))
 
     def find(self, keys: list[str]) -> Iterator[tuple[int, int, T]]:
-        """Yield where phrases begin in a text's words, how many words they have, and what they mean."""
+        """Yield the position, the number of words and the meaning of each listed phrase in a text."""
         rests = self._rests
         for at in compress(count(), map(rests.__contains__, pairwise(keys))):
             for rest, meaning in rests[keys[at], keys[at + 1]]:

@@ -1,7 +1,7 @@
-"""A text in phrases of a few words, each with the classes of words in it as bits: the matcher weighs phrases by these.
+"""Divides a text into phrases of a few words, each with its classes of words as bits, by which it is weighed.
 
-The classes are sections of `indirect_identifiers.txt`. Other signs come from the text itself: mentions of the people on
-the form, pronouns that may stand for the source, quotation marks, the place of a phrase in the text.
+The classes are sections of `indirect_identifiers.txt`. Other bits come from the text itself: mentions of the people on
+the form, pronouns that may mean the source, quotation marks, the position of a phrase in the text.
 """
 
 from bisect import bisect_left
@@ -18,9 +18,9 @@ from sanitiser_service.matcher.text.reading import Reading
 
 LONGEST, SPLITTABLE = 3, 2
 OFTEN = 0.25
-SHORTEST_PAST = 5  # "need" is not the past of anything
+SHORTEST_PAST = 5  # "need" is not a past form
 _CONJUNCTIONS = word_set("cues_conjunctions")
-# An address or a number says where somebody is, not that the text tells of them.
+# An address or a number leads to a person; only these kinds show that the text mentions the person.
 _SPEAK_OF_SOMEBODY = frozenset({"name", "also_known_as", "role", "relationship", "relative"})
 _SEX = {
     "she": "she",
@@ -65,7 +65,7 @@ _DIGITS_BIT = BIT["digits"]
 
 
 class Phrase(NamedTuple):
-    """A stretch of words that is weighed as one."""
+    """A few words that are weighed together."""
 
     first: int
     last: int
@@ -73,7 +73,7 @@ class Phrase(NamedTuple):
 
 
 def _entries() -> tuple[dict[str, int], PhraseTable[int]]:
-    """Return the classes of single words, and of phrases."""
+    """Return the class bits of single words and of listed phrases."""
     words = dict.fromkeys(_PAST, _PAST_BIT)
     phrases: list[tuple[list[str], int]] = []
     for section, found in sections_of("indirect_identifiers.txt"):
@@ -90,7 +90,7 @@ _WORDS, _PHRASES = _entries()
 
 
 def phrases_of(reading: Reading) -> list[Phrase]:
-    """Return a text's phrases: a few words, ended by marks and conjunctions."""
+    """Return the phrases of a text: a few words each, divided at punctuation and conjunctions."""
     phrases: list[Phrase] = []
     first = 0
     sentences = part_numbers(reading.breaks, SENTENCE)
@@ -106,7 +106,7 @@ def phrases_of(reading: Reading) -> list[Phrase]:
 
 
 def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match]) -> list[int]:
-    """Return each clause's classes as bits."""
+    """Return the class bits of each phrase."""
     words = _word_masks(reading)
     mentioned: set[int] = set()
     for match in direct:
@@ -116,7 +116,7 @@ def masks_of(reading: Reading, phrases: Sequence[Phrase], direct: Iterable[Match
         for at in under:
             words[at] |= bit
     _add_pronouns(reading, words, mentioned)
-    # A phrase has three words at most, so that these are all of them.
+    # A phrase has at most three words, so these are all of them.
     masks = [words[first] | words[(first + last) // 2] | words[last] for first, last, _ in phrases]
     for at, (first, last, _) in enumerate(phrases):
         if last - first <= 1:
@@ -153,7 +153,7 @@ def _mark_quoted(reading: Reading, masks: list[int]) -> None:
 
 
 def _add_pronouns(reading: Reading, words: list[int], mentioned: set[int]) -> None:
-    """Mark pronouns that may stand for the source: those after a mention of it, and the others of the same sex."""
+    """Mark pronouns that may mean the source: those after a mention of it, and others of the same sex."""
     source = BIT["source"]
     is_last, counts = False, {"she": 0, "he": 0}
     pronouns: list[tuple[int, str]] = []

@@ -1,7 +1,7 @@
-"""The weight of each phrase: the fitted weights of the classes in and around it, and of its words.
+"""Computes the weight of each phrase from fitted weights of its words and of the classes in and around it.
 
-`pipeline_training/indirect_identifiers.py` makes the weights; they are data like the words. A phrase's classes are
-bits, and weights are looked up eight bits at a time, so that weighing is cheap for every text.
+`pipeline_training/indirect_identifiers.py` fits the weights; like the words, they are data. The classes of a phrase are
+bits, and weights are looked up eight bits at a time, which keeps weighing cheap.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from sanitiser_service.form.common_words import data_of
 from sanitiser_service.matcher.disclosure.phrases import BIT, CLASSES, NAMES, Phrase
 from sanitiser_service.matcher.text.reading import Reading
 
-# In order: sums in the order of a set differ in their last digit from one start to the next, and so may what is chosen.
+# A tuple keeps the order: sums in the order of a set differ in the last digit between runs, and so may the choice.
 _SPEAKERS = ("me", "us", "third", "they", "source", "after_source", "like_source")
 WORD, PAIR = "w:", "p:"
 _SPEAKER_BITS = sum(BIT[name] for name in _SPEAKERS)
@@ -27,7 +27,7 @@ _PAIR_WEIGHTS: dict[str, dict[str, float]] = {}
 
 
 def weigh_by(weights: Mapping[str, float]) -> None:
-    """Weigh by these weights from now on."""
+    """Use these weights from now on."""
     for held, kind in ((WEIGHTS, ""), (_WORD_WEIGHTS, WORD)):
         held.clear()
         held.update(weights_of_kind(weights, kind))
@@ -41,7 +41,7 @@ def weigh_by(weights: Mapping[str, float]) -> None:
 
 @contextmanager
 def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
-    """Weigh by other weights for a while: how the evaluation looks at texts that the weights were not fitted on."""
+    """Use other weights temporarily; the evaluation weighs each text with weights that were not fitted on it."""
     own = dict(WEIGHTS)
     weigh_by(weights)
     try:
@@ -51,7 +51,7 @@ def weighed_by(weights: Mapping[str, float]) -> Generator[None]:
 
 
 def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int]) -> list[float]:
-    """Return how much each phrase weighs."""
+    """Return the weight of each phrase."""
     if not phrases:
         return []
     around = [
@@ -72,19 +72,19 @@ def scores_of(reading: Reading, phrases: Sequence[Phrase], masks: Sequence[int])
 
 @lru_cache(maxsize=32768)
 def _weights_of(mask: int) -> tuple[float, float, float]:
-    """Return what a phrase's bits weigh for itself, for the phrase after it and for the one before it."""
+    """Return the weights of a phrase's bits for the phrase itself, for the next phrase and for the previous one."""
     return _weight("here", mask), _weight("before", mask), _weight("after", mask)
 
 
 def words_of(keys: Sequence[str]) -> set[str]:
-    """Return the names of what is weighed of a phrase's words themselves."""
+    """Return the names of the features of a phrase's words."""
     return {f"{WORD}{key}" for key in keys if key.isalpha()} | {
         f"{PAIR}{one}+{two}" for one, two in pairwise(keys) if one.isalpha() and two.isalpha()
     }
 
 
 def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the bits of each sentence and of the one before it."""
+    """Return the bits of each sentence and of the sentence before it."""
     sentences = [0] * (phrases[-1].sentence + 1 if phrases else 0)
     for (_, _, sentence), mask in zip(phrases, masks, strict=True):
         sentences[sentence] |= mask
@@ -92,7 +92,7 @@ def _sentences(phrases: Sequence[Phrase], masks: Sequence[int]) -> list[tuple[in
 
 
 def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[tuple[str, int], ...]]:
-    """Return each phrase's bits with those of its neighbours and its sentence: what `scores_of` weighs, for fitting."""
+    """Yield the bits of each phrase, its neighbours and its sentence, as `scores_of` weighs them; used for fitting."""
     sentences = _sentences(phrases, masks)
     padded = [0, *masks, 0]
     for at, phrase in enumerate(phrases):
@@ -107,14 +107,14 @@ def sides_of(phrases: Sequence[Phrase], masks: Sequence[int]) -> Iterator[tuple[
 
 
 def _weight(side: str, mask: int) -> float:
-    """Return the weight of a side's bits, eight of them at a time."""
+    """Return the weight of a side's bits, looked up eight bits at a time."""
     tables = _tables(side, mask & _SPEAKER_BITS if side == "here" else 0)
     return sum(map(getitem, tables, mask.to_bytes(len(tables), "little")))
 
 
 @lru_cache(maxsize=1024)
 def _tables(side: str, speakers: int) -> tuple[tuple[float, ...], ...]:
-    """Return, for each eight bits, the weights of all their combinations beside certain speakers."""
+    """Return a table for each eight bits: the weight of every combination of them, given certain speakers."""
     singles = [_weight_of_bit(side, name, speakers) for name in NAMES]
     tables = [_combinations(singles[first : first + 8]) for first in range(0, len(singles), 8)]
     always = WEIGHTS.get("here:always", 0.0) if side == "here" else 0.0
@@ -135,7 +135,7 @@ def _combinations(singles: list[float]) -> tuple[float, ...]:
 
 
 def features_of(side: str, mask: int) -> list[str]:
-    """Return the names of what is weighed of one side of a phrase."""
+    """Return the names of the features of one side of a phrase."""
     names = [name for name in NAMES if mask & BIT[name]]
     features = [f"{side}:{name}" for name in names]
     if side == "here":
@@ -147,7 +147,7 @@ def features_of(side: str, mask: int) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def reason_of(mask: int) -> str:
-    """Return the class that weighs most in a clause: what a page says of the flag."""
+    """Return the class with the highest weight in a phrase, which is the reason that a page shows for the flag."""
     names = [name for name in CLASSES if mask & BIT[name]]
     return max(names, key=lambda name: WEIGHTS.get(f"here:{name}", 0.0), default="context")
 

@@ -1,1 +1,1 @@
-"""Names of source and submitter, in every form a text may give them."""
+"""Finds names of the source and the submitter, in every form."""

@@ -1,7 +1,7 @@
-"""Other names that sound or look like a protected one: "Margaret" where the source is Margret.
+"""Finds other names that sound or look like a protected one: "Margaret" if the source is Margret.
 
-A name on a list is a name of its own, and yet how somebody else spells the source's. Nobody can tell which without
-looking, so these are pointed at and never replaced; a misspelling that is on no list is a proposal (`names.py`).
+A name on a list may belong to another person or be a misspelling of the source's name. Only a reader can tell, so such
+names are flagged and never replaced. A misspelling that is on no list is proposed (`names.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ SHORTEST = 3
 
 
 def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where a name stands that may be source's or submitter's in another spelling."""
+    """Yield the places of names that may be another spelling of the source's or the submitter's name."""
     if not protection.parts:
         return
     yield from lost_in(reading, protection)
@@ -41,7 +41,7 @@ def alike_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _name_like(key: str, parts: Sequence[tuple[Name, str, frozenset[str]]]) -> Name | None:
-    """Return whose name a word is like, with the s of an owner or of several or without."""
+    """Return the protected name that a word resembles, with or without an "s" at its end."""
     forms = (key, key[:-1]) if key[-1] == "s" and len(key) > SHORTEST else (key,)
     head = key[0]
     for name, part, begins in parts:
@@ -56,19 +56,19 @@ def _is_like(key: str, part: str) -> bool:
         return True
     if abs(len(key) - len(part)) > SHORTEST or len(part) < SHORTEST:
         return False
-    is_listed = key in WORDS or key in NICKNAMES or key in SURNAMES  # nobody's slip
+    is_listed = key in WORDS or key in NICKNAMES or key in SURNAMES  # a listed word is not a typing error
     return may_be_heard_as(key, part) or sounds_like(key, part) or (not is_listed and may_be_slip(key, part))
 
 
 @lru_cache(maxsize=2048)
 def heads_of(part: str) -> frozenset[str]:
-    """Return the letters that a name may begin with when somebody else writes it: a quick no for most words."""
+    """Return the first letters of possible misspellings of a name: they rule out most words quickly."""
     cognates = {form[0] for form in COGNATES.get(part, ())}
     return frozenset({*heads_like(part[0]), *heads_of_slips(part), *heads_heard(part), *cognates})
 
 
 def _is_name_at(reading: Reading, at: int) -> bool:
-    """Tell whether an ordinary word stands as a name: in capitals, and where it opens a sentence one of a list."""
+    """Tell whether an ordinary word is used as a name: capitalised, and if it opens a sentence a listed name, too."""
     if not reading.cased or reading.cases[at] == LOWER:
         return False
     key = reading.keys[at]

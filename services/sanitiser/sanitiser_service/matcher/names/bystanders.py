@@ -1,4 +1,7 @@
-"""Names of other people in a text, from its two-word names and the subject rows: they protect the parts they share."""
+"""Collects the names of bystanders from subject rows and from two-word names in the texts.
+
+A part of a protected name that a bystander shares is not surely the source's.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,14 +21,14 @@ JOINTS = frozenset({" ", "-", "'", ". ", "."})
 
 @dataclass(slots=True)
 class Bystanders:
-    """Names that belong to somebody else: subject rows, and two-word names of the texts."""
+    """Words in the names of bystanders (`keys`), and parts that a protected name shares with a bystander (`shared`)."""
 
     keys: set[str] = field(default_factory=set[str])
     shared: set[str] = field(default_factory=set[str])
 
 
 def bystanders_of(subject_names: Iterator[str]) -> Bystanders:
-    """Return the names of the subject rows as somebody else's."""
+    """Return the names in the subject rows as names of bystanders."""
     bystanders = Bystanders()
     for key in subject_names:
         bystanders.keys.add(key)
@@ -34,7 +37,7 @@ def bystanders_of(subject_names: Iterator[str]) -> Bystanders:
 
 
 def runs_in(reading: Reading) -> list[tuple[int, int]]:
-    """Return the stretches of two and more capitalised words that stand together; none where case says nothing."""
+    """Return the spans of two or more adjacent capitalised words; none if the text does not use case."""
     if not reading.cased:
         return []
     runs: list[tuple[int, int]] = []
@@ -56,7 +59,7 @@ def runs_in(reading: Reading) -> list[tuple[int, int]]:
 
 
 def learn_bystanders(reading: Reading, protection: Protection, bystanders: Bystanders) -> None:
-    """Learn which names of a text are somebody else's."""
+    """Add the names of bystanders in a text."""
     for first, last in runs_in(reading):
         words = [at for at in range(first, last + 1) if _names_somebody(reading, at)]
         if len(words) < len(("given", "family")) or any(reading.keys[at] in protection.known for at in words):
@@ -66,7 +69,7 @@ def learn_bystanders(reading: Reading, protection: Protection, bystanders: Bysta
 
 
 def _resembles(keys: list[str], protection: Protection) -> bool:
-    """Tell whether a stretch may be a protected name misspelt in both halves, or in one beside ordinary words."""
+    """Tell whether words may be a protected name misspelt in both halves, or in one half beside ordinary words."""
     for at, key in enumerate(keys):
         form = unlisted(key, protection, titled=False) if key[0] in protection.heads else None
         if form and form.kind == "name.misspelling":
@@ -79,17 +82,17 @@ def _resembles(keys: list[str], protection: Protection) -> bool:
 
 
 def is_plain(key: str) -> bool:
-    """Tell whether a word is an ordinary one and no name: it may stand in capitals before a name, as a title does."""
+    """Tell whether a word is ordinary and no name; capitalised before a name, it may be used like a title."""
     return key in WORDS and key not in WORD_NAMES and key not in NICKNAMES
 
 
 def other_side(form: Form) -> tuple[str, ...]:
-    """Return the parts of a name that stand on the other side of it: the family name's for a given name."""
+    """Return the other side of a name: the family names for a given name, and the reverse."""
     return form.name.given if form.is_family else form.name.family
 
 
 def is_before_name(reading: Reading, at: int) -> bool:
-    """Tell whether a word in capitals follows: the Porter of "Alan Porter" is a name, that of "Porter Alan" a title."""
+    """Tell whether a capitalised word follows: in "Alan Porter" Porter is a name, in "Porter Alan" it is a title."""
     return at + 1 < len(reading) and reading.breaks[at] == JOINED and bool(reading.cases[at + 1])
 
 

@@ -1,4 +1,4 @@
-"""Names written so that a search misses them: digits for letters ("W0lst3nholm3"), or joined to a word ("bykath")."""
+"""Finds names disguised from a search: with digits for letters ("W0lst3nholm3"), or joined to a word ("bykath")."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ from sanitiser_service.matcher.text.lexicons import word_set
 from sanitiser_service.matcher.text.reading import Reading
 
 LONG_ENOUGH, LONGEST, SURELY_LONG = 4, 40, 6
-# A one stands for an i or an l, so both are tried.
+# A one replaces an i or an l, so both are tried.
 _LETTERS = tuple(str.maketrans("023456789" + "1", "ozeasgtbg" + one) for one in "il")
 _BEFORE = word_set("disguises_before") | BARE_TITLES
 _AFTER, _AFTER_LONG = word_set("disguises_after"), word_set("disguises_after_long")
 
 
 def undisguised(reading: Reading, protection: Protection) -> Iterator[tuple[str, Form]]:
-    """Return the words that are forms of a protected name once digits inside them are read as letters."""
+    """Yield the words that are forms of a protected name once digits in them are read as letters."""
     for key in {reading.keys[at] for at in reading.unlettered}:
         if not LONG_ENOUGH <= len(key) <= LONGEST or not key.isalnum() or sum(map(str.isalpha, key)) < len(key) / 2:
             continue
@@ -31,7 +31,7 @@ def undisguised(reading: Reading, protection: Protection) -> Iterator[tuple[str,
 
 
 def joined_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where a protected name is part of a longer word whose rest is a small word or a number."""
+    """Yield the places of longer words that consist of a protected name and a small word or a number."""
     text = reading.folded.text
     forms = [form for form in protection.known if len(form) >= LONG_ENOUGH and form in text]
     if not forms:

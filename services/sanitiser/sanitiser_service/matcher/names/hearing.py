@@ -1,7 +1,7 @@
-"""Names written down by ear in another spelling, and names mistyped on a keyboard.
+"""Compares names that were written down by ear in another spelling, or mistyped on a keyboard.
 
-Welsh, Irish, Polish, Turkish, Ukrainian and Arabic spellings become one key of consonants and vowels. A letter that is
-said in two ways ("g", "gh", "c", "w") gives a name one key for each way.
+Welsh, Irish, Polish, Turkish, Ukrainian and Arabic spellings become one key of consonants and vowels. A letter with two
+pronunciations ("g", "gh", "c", "w") gives a name one key for each.
 """
 
 import re
@@ -54,7 +54,7 @@ _SOUNDS = rules_of(
         (r"(.)\1", r"\1"),
     )
 )
-# Beginnings that ears, or the spellings of two languages, swap.
+# Beginnings that are confused by ear, or between the spellings of two languages.
 _SWAPS = ("jH", "Hg", "mn", "lv", "vb", "sj", "ks")
 _NEAR = {
     "q": "wa", "w": "qeas", "e": "wrsd", "r": "etdf", "t": "ryfg", "y": "tugh", "u": "yihj", "i": "uojk", "o": "ipkl",
@@ -63,23 +63,23 @@ _NEAR = {
 }  # fmt: skip
 
 
-# Letters that names may begin with when they begin with one sound.
+# Each group: letters that may begin names with the same first sound.
 _HEADS = (OPEN + "yhw", "jyihxgzc", "hgxk", "mn", "lvw", "vbwfp", "sjczxt", "ksqcgx", "wr", "gk", "dt")
 
 
 def heads_heard(name: str) -> set[str]:
-    """Return the first letters of a name as it may be written down by ear."""
+    """Return the possible first letters of a name written down by ear."""
     return {letter for heads in _HEADS if name[0] in heads for letter in heads}
 
 
 def heads_of_slips(name: str) -> str:
-    """Return the first letters of a name whose beginning may be mistyped."""
+    """Return the possible first letters of a name with a typing error at its beginning."""
     return name[:2] + _NEAR.get(name[0], "")
 
 
 @lru_cache(maxsize=8192)
 def keys_of(name: str) -> frozenset[str]:
-    """Return how a name may be said, one key for each way."""
+    """Return one key for each pronunciation of a name."""
     ways = {name}
     for pattern, replacements in _VARIANTS:
         if pattern.search(name):
@@ -88,7 +88,7 @@ def keys_of(name: str) -> frozenset[str]:
 
 
 def sounds_like(seen: str, name: str) -> bool:
-    """Tell whether two names may be one said aloud: alike in every sound, or in three consonants and about as long."""
+    """Tell whether two names sound alike: equal in every sound, or in three consonants and of similar length."""
     if _always_said(seen) != _always_said(name):
         return False
     common = _shapes(seen) & _shapes(name)
@@ -98,13 +98,13 @@ def sounds_like(seen: str, name: str) -> bool:
 
 
 def _always_said(name: str) -> tuple[bool, bool, bool]:
-    """Return whether a name has the sounds that no spelling hides: a quick no for most pairs."""
+    """Return whether a name has the sounds that every spelling shows; comparing them rules out most pairs quickly."""
     return "l" in name, "r" in name, "n" in name or "m" in name
 
 
 @lru_cache(maxsize=8192)
 def _shapes(name: str) -> frozenset[str]:
-    """Return what one of must be equal in names that sound alike: keys, consonants, and keys but for the beginning."""
+    """Return a name's keys, whole, without vowels and without the beginning; names that sound alike share one."""
     keys = [key for key in keys_of(name) if len(key) >= BRIEF]
     long = [key for key in keys if len(_bones(key)) >= ENOUGH]
     swapped = (f"{swap}:{key[1:]}" for key in long for swap in _SWAPS if key[0] in swap)
@@ -112,13 +112,13 @@ def _shapes(name: str) -> frozenset[str]:
 
 
 def _bones(key: str) -> str:
-    """Return a key's consonants, with one sign for an open sound at its beginning."""
+    """Return the consonants of a key, with one sign for a vowel at its beginning."""
     return ("a" if key[:1] in OPEN else key[:1]) + "".join(sound for sound in key[1:] if sound not in OPEN)
 
 
 @lru_cache(maxsize=16384)
 def may_be_slip(seen: str, name: str) -> bool:
-    """Tell whether a word may be a name mistyped in its first letters, or anywhere if it has four."""
+    """Tell whether a word may be a name with a typing error in its first letters, or anywhere if it has four."""
     if len(name) < SHORT or abs(len(seen) - len(name)) > 1:
         return False
     if len(seen) < len(name):

@@ -1,4 +1,4 @@
-"""Initials: capitals that sign a text or stand for a name, alone ("CA", "S.F.") or beside a part ("M Entwistle")."""
+"""Finds initials: capitals that sign a text or stand for a name, alone ("CA", "S.F.") or not ("M Entwistle")."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def is_initial_of(key: str, name: Name) -> bool:
 
 
 def initials_in(reading: Reading, names: tuple[Name, ...]) -> Iterator[Match]:
-    """Return where initials of source or submitter stand."""
+    """Yield the places of initials of the source or the submitter."""
     wanted = {initials: name for name in reversed(names) for initials in name.initials}
     single = {name.parts[0][0]: name for name in reversed(names)}
     last = -1
@@ -38,7 +38,7 @@ def initials_in(reading: Reading, names: tuple[Name, ...]) -> Iterator[Match]:
 
 
 def _single(reading: Reading, at: int, single: dict[str, Name], names: tuple[Name, ...]) -> Match | None:
-    """Return a letter that stands for a name: after a title, at the end of a line, or (unsure) anywhere in capitals."""
+    """Return a single letter that stands for a name: after a title, as a signature, or (unsure) as any capital."""
     key = reading.keys[at]
     if len(key) > 1 or not reading.cases[at] or not reading.cased:
         return None
@@ -52,7 +52,7 @@ def _single(reading: Reading, at: int, single: dict[str, Name], names: tuple[Nam
 
 
 def _run_end(reading: Reading, first: int) -> int:
-    """Return the last of the single letters that stand together; a word of several capitals stands for itself."""
+    """Return the last of several adjacent single letters; a word of several capitals is a run of its own."""
     last = first
     while (
         last + 1 < len(reading)
@@ -76,7 +76,7 @@ def _judge(reading: Reading, first: int, last: int, wanted: dict[str, Name]) -> 
 
 
 def _kind_alone(reading: Reading, at: int, letters: str) -> str:
-    """Return how one word of capitals counts: where all is capitals or it is an abbreviation, it must sign."""
+    """Return the kind of finding for one word; an abbreviation, or a word in a text all in capitals, must sign."""
     if reading.cases[at] != CAPITALS:
         return "name.initials" if letters not in WORDS and _signs(reading, at) and _ends_text(reading, at) else ""
     if not reading.cased:
@@ -96,7 +96,7 @@ def _signs(reading: Reading, at: int) -> bool:
     begins = at == 0 or reading.breaks[at - 1] > 0
     in_brackets = at > 0 and reading.gaps[at - 1].endswith("(") and reading.gaps[at].startswith(")")
     is_near_end = at + SIGNATURE >= len(reading)
-    speaks = reading.gaps[at].startswith(":") and begins  # a transcript's speaker
+    speaks = reading.gaps[at].startswith(":") and begins  # a speaker in a transcript
     return speaks or before in _SIGNS or (ends and begins) or in_brackets or (is_near_end and begins)
 
 
@@ -106,7 +106,7 @@ def _is_initial(reading: Reading, at: int, starts: set[str]) -> bool:
 
 
 def beside_initial(reading: Reading, at: int, form: Form) -> tuple[int, int]:
-    """Return the stretch of a part of a name with the initial of its other part before or after it."""
+    """Return the span of a part of a name with the initial of its other part before or after it."""
     others = form.name.given if form.is_family else form.name.family
     starts = {part[0] for part in (*others, *form.name.given)}
     first = at

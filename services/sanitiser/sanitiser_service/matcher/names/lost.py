@@ -1,4 +1,4 @@
-"""Names whose letters were lost on the way: "Si?n" for Siân, in a text or on the form, is at least pointed at."""
+"""Finds names with lost letters, in a text or on the form: "Si?n" for Siân is at least flagged."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _SIGNS_TOGETHER = re.compile(r"[?\ufffd]+")
 
 
 def lost_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where a name may stand that lost letters in the text, or on the form."""
+    """Yield the places of words that may be a protected name, with letters lost in the text or on the form."""
     text = reading.folded.text
     if "?" in text or "\ufffd" in text:
         for found in _RUN.finditer(text):
@@ -33,14 +33,14 @@ def lost_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _name_of_run(run: str, protection: Protection) -> Name | None:
-    """Return whose name a word with lost letters may be; a question mark behind a whole word is none."""
+    """Return the protected name that a word with lost letters may be; ignore a question mark after a whole word."""
     if len(run) > LONGEST or SIGNS.isdisjoint(run) or (run[-1] == "?" and run.rstrip("?") in WORDS):
         return None
     return next((name for name, part in protection.parts if may_be(run, part)), None)
 
 
 def may_be(seen: str, name: str) -> bool:
-    """Tell whether a word is a name once each lost letter may be any: one, two of it, one of two signs, or none."""
+    """Tell whether a word is a name if a lost letter may be any letter, two signs one letter, or signs no letter."""
     return any(
         len(read) == len(name) and all(letter in (wanted, "?") for letter, wanted in zip(read, name, strict=True))
         for read in _readings(seen)

@@ -1,7 +1,7 @@
-"""Names of source and submitter: whole, in parts, short, misspelt; beside other people's names, which stay.
+"""Finds names of the source and the submitter: whole, in parts, short, misspelt; names of bystanders stay.
 
-A capitalised word next to a protected part that is not of the same name makes it another person's name: that stays, and
-the part counts as shared from then on: a person decides about it wherever it stands alone.
+A capitalised word beside a protected part makes it the name of a bystander, unless it belongs to the same name. This
+name stays, and from then on the part counts as shared: a person decides about it wherever it stands alone.
 """
 
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ _BEFORE_WORDS = word_set("names_before_words")
 
 
 class _Part(NamedTuple):
-    """A word of a text that may be of a protected name."""
+    """A word of a text that may be part of a protected name."""
 
     at: int
     form: Form
 
 
 def names_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> list[Match]:
-    """Return where a text names source or submitter."""
+    """Return the places of names of the source or the submitter."""
     parts = {part.at: part for part in _parts(reading, protection, bystanders)}
     matches: list[Match] = []
     alone: list[_Part] = []
@@ -77,7 +77,7 @@ def _parts(reading: Reading, protection: Protection, bystanders: Bystanders) -> 
 
 
 def _forms_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> dict[str, Form]:
-    """Return the words of a text that may be of a protected name."""
+    """Return the words of a text that may be part of a protected name, with their forms."""
     known, heads, tails = protection.known, protection.heads, protection.tails
     plurals = {part + "s": form for part, form in known.items() if form.kind == "name.part"}
     forms = {key: form for key, form in {**plurals, **known}.items() if key in reading.present}
@@ -92,7 +92,7 @@ def _forms_in(reading: Reading, protection: Protection, bystanders: Bystanders) 
 
 
 def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
-    """Return the capitalised words (in a text without case: the name's own words) around a part."""
+    """Return the span of capitalised words around a part (in a text without case: the words of the name itself)."""
 
     def belongs(n: int) -> bool:
         return n in parts or bool(
@@ -115,7 +115,7 @@ def _joined(reading: Reading, at: int) -> bool:
 
 
 def _is_somebody_else(reading: Reading, own: list[_Part], first: int, last: int) -> bool:
-    """Tell whether a stretch is another person's name that shares a part with a protected one."""
+    """Tell whether words are the name of a bystander that shares a part with a protected name."""
     if _has_both(own):
         return False
     mine = {part.at for part in own}
@@ -137,7 +137,7 @@ def _is_stranger(reading: Reading, own: list[_Part], at: int) -> bool:
 
 
 def _has_both(own: list[_Part]) -> bool:
-    """Tell whether given and family name of one person stand there, at least one as the form spells it."""
+    """Tell whether given and family name of one person are present, at least one of them spelled as on the form."""
     sides = {(part.form.name.who, part.form.is_family) for part in own}
     misspelt = any(part.form.kind == "name.misspelling" for part in own)
     certain = {
@@ -147,7 +147,7 @@ def _has_both(own: list[_Part]) -> bool:
 
 
 def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
-    """Return a stretch that names a person with given and family name, initials between them included."""
+    """Return the match of a given name with its family name, including initials between them."""
     if not _has_both(own):
         return _similar(reading, own)
     name = own[0].form.name
@@ -160,7 +160,7 @@ def _whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match |
 
 
 def _shares_given_name(reading: Reading, own: list[_Part], last: int) -> Match | None:
-    """Return the given name that a stranger's name shares with a protected one: perhaps the same person after all."""
+    """Return the given name that a bystander shares with a protected name, as it may be the same person after all."""
     at, form = own[0]
     if form.is_family:
         return None
@@ -169,7 +169,7 @@ def _shares_given_name(reading: Reading, own: list[_Part], last: int) -> Match |
 
 
 def _nearly_whole(reading: Reading, own: list[_Part], first: int, last: int) -> Match | None:
-    """Return a half of a protected name beside a word that is loosely like the other half: perhaps somebody else's."""
+    """Return one half of a protected name with a word that resembles the other half; it may be a bystander."""
     for at, form in own[:MOST_PARTS]:
         for beside in (at - 1, at + 1):
             if first <= beside <= last and any(loosely_like(reading.keys[beside], part) for part in other_side(form)):
@@ -178,14 +178,14 @@ def _nearly_whole(reading: Reading, own: list[_Part], first: int, last: int) -> 
 
 
 def _similar(reading: Reading, own: list[_Part]) -> Match | None:
-    """Return a name that is like a protected one in both parts and equal in none: more likely somebody else."""
+    """Return a name that resembles a protected one in both parts and equals it in none; it is probably a bystander."""
     if len(own) > 1 and all(part.form.kind == "name.misspelling" for part in own):
         return Match(*reading.original(own[0].at, own[-1].at), own[0].form.name.who, "name.similar")
     return None
 
 
 def _alone(reading: Reading, part: _Part, bystanders: Bystanders) -> Iterator[Match]:
-    """Return what a part of a name that stands alone counts as, with its title or initial and without."""
+    """Yield the match of a part of a name that stands alone, with its title or initial and without."""
     at, form = part
     key = reading.keys[at]
     kind = form.kind
@@ -200,18 +200,18 @@ def _alone(reading: Reading, part: _Part, bystanders: Bystanders) -> Iterator[Ma
     elif form.kind == "name.nickname" and reading.cased and reading.cases[at] == LOWER and len(key) <= SHORTEST:
         kind = ""
     first, last = beside_initial(reading, at, form)
-    if first == at and _is_titled(reading, at, form.name):  # "Mrs" would still tell the source's sex
+    if first == at and _is_titled(reading, at, form.name):  # "Mrs" alone would still reveal the source's sex
         first = at - 1
     elif first != last and kind in {form.kind, "name.shared", "name.word"}:
         kind = "name.initials"
     if kind:
         yield Match(*reading.original(first, last), form.name.who, kind)
-    if kind and first < at:  # the longer one may lose against a role: "Dinner Lady Kath"
+    if kind and first < at:  # the longer match may lose to a role: "Dinner Lady Kath"
         yield Match(*reading.original(at, at), form.name.who, form.kind if kind == "name.initials" else kind)
 
 
 def _is_half_of_two(reading: Reading, part: _Part) -> bool:
-    """Tell whether both halves of a hyphenated family name stand together: few others have both."""
+    """Tell whether both halves of a hyphenated family name are present, which few other people have."""
     family = part.form.name.family
     if len(family) < len(("Okafor", "Dike")) or not part.form.is_family:
         return False
@@ -224,5 +224,5 @@ def _is_titled(reading: Reading, at: int, name: Name) -> bool:
 
 
 def _is_title_of(key: str, name: Name) -> bool:
-    """Tell whether a word is a title, or a given name that is one on this person's form: "Sayyid Mary Doyle"."""
+    """Tell whether a word is a title, or a given name used as a title on this person's form: "Sayyid Mary Doyle"."""
     return key in TITLES or key in name.titles

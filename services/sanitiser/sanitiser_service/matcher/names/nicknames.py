@@ -1,4 +1,4 @@
-"""Forms of a name that no list has: shortened, with a familiar ending, the end of a long name, or misspelt.
+"""Recognises forms of a name that are on no list: short, with a familiar ending, the end of a long name, misspelt.
 
 They are proposals: "Robbo" for Robotham and "Tope" for Temitope follow how English speakers shorten names, not a list.
 """
@@ -18,7 +18,7 @@ _BARE_STEM_ENDINGS = frozenset({"zza", "za", "z", "bo"})
 
 
 def unlisted(key: str, protection: Protection, *, titled: bool) -> Form | None:
-    """Return whose name a word may be in a form that no list has."""
+    """Return the protected name that a word may be a form of, although no list has this form."""
     if (key in WORDS and not titled) or key in TITLES or key in GREETINGS or key[0].isdigit():
         return None
     alike = protection.by_head.get(key[0], ())
@@ -37,7 +37,7 @@ def unlisted(key: str, protection: Protection, *, titled: bool) -> Form | None:
 
 @lru_cache(maxsize=4096)
 def may_be_short_for(short: str, name: str, *, titled: bool) -> bool:
-    """Tell whether a word may be a familiar form of a name; after a title two letters are enough."""
+    """Tell whether a word may be a familiar form of a name; after a title, two letters are enough."""
     if short == name or len(name) < STEM + 1:
         return False
     if name.startswith(short) and len(name) >= LONG - 1:

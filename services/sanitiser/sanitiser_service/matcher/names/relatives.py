@@ -1,6 +1,6 @@
-"""People near the source whose names would point there: "my wife Beata", "the carer's son Marcus", "Harjit (the wife)".
+"""Finds names of people close to the source: "my wife Beata", "the carer's son Marcus", "Harjit (the wife)".
 
-Only a single name counts: "my sister's boy Delroy Prendergast" introduces a subject by the source's eyes.
+Only a single name counts. "My sister's boy Delroy Prendergast" has a surname and is probably a subject.
 """
 
 from bisect import bisect_left
@@ -31,7 +31,7 @@ _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 def relatives_in(
     reading: Reading, protection: Protection, bystanders: Bystanders, mentions: tuple[int, ...]
 ) -> Iterator[Match]:
-    """Return where people near the source are named; `mentions` are the words that name the source."""
+    """Yield the places of names of people close to the source; `mentions` are the words that name the source."""
     found = {
         reading.keys[at]: kind for at, kind in _named_beside_kin(reading, mentions) if _is_free(reading, at, protection)
     }
@@ -44,7 +44,7 @@ def relatives_in(
 
 
 def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
-    """Return words beside words for kin; the surest come last, and so count. `mentions` are in order."""
+    """Yield names beside words for relatives, the most certain last, so that they win; `mentions` are in order."""
     sure: list[int] = []
     for at in reading.places_of(_TELLING):
         key = reading.keys[at]
@@ -84,7 +84,7 @@ def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
 
 
 def _names_nobody_before(reading: Reading, at: int) -> bool:
-    """Tell whether a sentence has no name before "her sister Adjoa": then nobody else owns that sister."""
+    """Tell whether a sentence has no name before "her sister Adjoa", so that the sister can only be the source's."""
     first = at
     while first > at - FAR and first and not reading.opens(first):
         first -= 1
@@ -92,7 +92,7 @@ def _names_nobody_before(reading: Reading, at: int) -> bool:
 
 
 def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
-    """Tell whether the last person named before a word is the source."""
+    """Tell whether the source is the last person named before a word."""
     mention = _last_before(mentions, at)
     if mention <= max(-1, at - FAR):
         return False
@@ -101,13 +101,13 @@ def _speaks_of_source(reading: Reading, at: int, mentions: tuple[int, ...]) -> b
 
 
 def _last_before(mentions: Sequence[int], at: int) -> int:
-    """Return the last mention before a word, or -1; looked up, as a text may mention the source at every other word."""
+    """Return the last mention before a word, or -1, by bisection, because a text may have very many mentions."""
     found = bisect_left(mentions, at)
     return mentions[found - 1] if found else -1
 
 
 def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
-    """Return the names that a text gives the source besides: "Chen Meiling (uses Amy)"."""
+    """Yield the places of further names of the source: "Chen Meiling (uses Amy)"."""
     for mention in mentions:
         for at in range(mention + 1, min(mention + 5, len(reading) - 1)):
             if reading.keys[at] in _CALLED or tuple(reading.keys[at - 1 : at + 1]) in _CALLED_PAIRS:
@@ -115,7 +115,7 @@ def _also_called(reading: Reading, mentions: tuple[int, ...]) -> Iterator[int]:
 
 
 def _named_before(reading: Reading, at: int) -> int | None:
-    """Return the name before words that say whose kin it is: "Harjit (the wife)", "Shirin, her sister"."""
+    """Return the place of a name before a word for a relative: "Harjit (the wife)", "Shirin, her sister"."""
     for name in range(at - 2, max(-1, at - 6), -1):
         if "(" in reading.gaps[name]:
             owner = reading.keys[at - 1]
@@ -126,7 +126,7 @@ def _named_before(reading: Reading, at: int) -> int | None:
 
 
 def _is_free(reading: Reading, at: int, protection: Protection) -> bool:
-    """Tell whether a word can be a relative's single name."""
+    """Tell whether a word can be the single name of a relative."""
     if at >= len(reading):
         return False
     key = reading.keys[at]

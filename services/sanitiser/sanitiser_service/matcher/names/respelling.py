@@ -1,4 +1,4 @@
-"""Spelling rules in order: how a table of patterns turns a name's spelling into a key for its sound."""
+"""Applies spelling rules in order: a table of patterns turns the spelling of a name into a key for its sound."""
 
 import re
 from collections.abc import Iterable
@@ -7,12 +7,12 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
 def rules_of(pairs: Iterable[tuple[str, str]]) -> Rules:
-    """Return patterns with their replacements, ready to be used."""
+    """Return patterns with their replacements, compiled."""
     return tuple((re.compile(pattern), sound) for pattern, sound in pairs)
 
 
 def respelled(name: str, rules: Rules) -> str:
-    """Return a name after each rule in turn."""
+    """Return a name after all rules, applied in order."""
     for pattern, sound in rules:
         name = pattern.sub(sound, name)
     return name

@@ -1,4 +1,4 @@
-"""How alike two names are, by letters and by sound; bounded, as names are short and few are compared."""
+"""Compares two names by letters and by sound; names are short and few are compared, so the time is limited."""
 
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ SHORT, LONG, LONGER = 5, 8, 10
 BRIEF, CLOSE = 3, 2
 OPEN_SOUNDS = frozenset("aeiouyh")
 
-# Spelling to sound, in order: the Irish, Welsh and Polish spellings are those that strangers misspell most.
+# From spelling to sound, in order. Irish, Welsh and Polish names are misspelt most.
 _SOUNDS = rules_of(
     (
         (r"^ma?c(?=[^aeiouhky])", "mk"),
@@ -40,7 +40,7 @@ _SOUNDS = rules_of(
 
 @lru_cache(maxsize=4096)
 def sound_of(name: str) -> str:
-    """Return a name's consonants by sound, repeated ones once; equal for most ways to spell it."""
+    """Return the consonants of a name by sound, without repeats; equal for most spellings of a name."""
     return each_letter_once(respelled(name, _SOUNDS))
 
 
@@ -52,7 +52,7 @@ def looks_like(seen: str, name: str) -> bool:
     if len(name) < SHORT - 1:
         return len(name) >= BRIEF and _bare(seen) == _bare(name)
     allowed = 1 if len(name) < LONG else 2
-    # A long name that differs more is another's.
+    # A long name that differs more is another name.
     if len(name) >= LONG and not differ_by_at_most(2 if len(name) < LONGER else 3, seen, name):
         return False
     if len(name) == SHORT - 1 and _bare(seen) == _bare(name):
@@ -64,7 +64,7 @@ def looks_like(seen: str, name: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def may_be_heard_as(seen: str, name: str) -> bool:
-    """Tell whether somebody who heard or typed a name may have meant another: the bounds widen with its length."""
+    """Tell whether two names may be confused when heard or typed; longer names may differ more."""
     short, long = sorted((len(seen), len(name)))
     if long - short > BRIEF or short < BRIEF or not _may_begin_alike(seen, name):
         return False
@@ -73,7 +73,7 @@ def may_be_heard_as(seen: str, name: str) -> bool:
         return True
     if short < SHORT:
         allowed = 1 if short < SHORT - 1 or len(sound_of(name)) == 1 else CLOSE
-        is_swap = short < SHORT - 1 and short == long  # Tim and Tom are two names
+        is_swap = short < SHORT - 1 and short == long  # Tim and Tom are different names
         return sound_of(seen) == sound_of(name) and not is_swap and differ_by_at_most(allowed, seen, name)
     sounds, wanted = _hissing(sound_of(seen)), _hissing(sound_of(name))
     if sounds == wanted and len(wanted) < BRIEF - (seen[:2] == name[:2]):
@@ -83,16 +83,16 @@ def may_be_heard_as(seen: str, name: str) -> bool:
 
 
 def _hissing(sound: str) -> str:
-    """Return a sound with one s for all of its kind: the s of Roisin is a sh, and strangers write either."""
+    """Return a sound with "sh" and "s" as one: Roisin has a "sh", and both are written."""
     return each_letter_once(sound.replace("S", "s"))
 
 
 def _may_begin_alike(seen: str, name: str) -> bool:
-    """Tell whether two names may begin with one sound: by their letters, or both with a vowel, said or breathed."""
+    """Tell whether two names may begin with the same sound: confusable letters, or both a vowel, "y" or "h"."""
     return seen[0] in heads_like(name[0]) or (seen[0] in OPEN_SOUNDS and name[0] in OPEN_SOUNDS)
 
 
-# Spelling to speech, in order: vowels by kind, doubled letters once, silent ones gone.
+# From spelling to speech, in order: vowels by kind, doubled letters once, silent letters removed.
 _SPEECH = rules_of(
     (
         (r"^ma?c(?=[^aeiouhky])", "mk"),
@@ -119,18 +119,18 @@ _SPEECH = rules_of(
 
 @lru_cache(maxsize=16384)
 def spoken(name: str) -> str:
-    """Return a name about as it is said, each letter once: Lynne and Lin, Reece and Rhys, Jeffrey and Geoffrey."""
+    """Return a name roughly as spoken, without doubled letters: Lynne and Lin, Reece and Rhys, Jeffrey and Geoffrey."""
     return each_letter_once(respelled(name, _SPEECH))
 
 
 def looks_like_short(seen: str, name: str) -> bool:
-    """Tell whether a word after a title may be a short name misspelt: one letter more, less or other."""
+    """Tell whether a word after a title may be a misspelt short name: one letter more, fewer or different."""
     return len(name) < SHORT and differ_by_at_most(1, seen, name)
 
 
 @lru_cache(maxsize=4096)
 def loosely_like(seen: str, name: str) -> bool:
-    """Tell whether a word may be a name where the other half of that name stands beside it."""
+    """Tell whether a word may be half of a name if the other half stands beside it."""
     if len(name) < SHORT - 1 or len(seen) < BRIEF or abs(len(seen) - len(name)) > BRIEF:
         return False
     if seen[0] not in heads_like(name[0]):
@@ -142,7 +142,7 @@ def loosely_like(seen: str, name: str) -> bool:
 
 
 def _bare(name: str) -> str:
-    """Return a short name without what strangers leave out or double: Zhao and Zao, Khan and Kahn, Fox and Foxx."""
+    """Return a short name without "h" and doubled letters: equal for Zhao and Zao, Khan and Kahn, Fox and Foxx."""
     return "".join(letter for at, letter in enumerate(name) if letter != "h" and letter != name[at - 1 : at])
 
 
@@ -151,5 +151,5 @@ def _begin_alike(seen: str, name: str) -> bool:
 
 
 def differ_by_at_most(letters: int, one: str, other: str) -> bool:
-    """Tell whether no more letters than these need adding, dropping, changing or swapping with the next."""
+    """Tell whether two words differ by at most this many letters added, dropped, changed or swapped with the next."""
     return OSA.distance(one, other, score_cutoff=letters) <= letters

@@ -1,4 +1,4 @@
-"""Parts of names that are ordinary words or titles, too: where one stands as a name, and where it is only a word."""
+"""Judges parts of names that are also ordinary words or titles: whether one is used as a name or as a word."""
 
 from collections.abc import Iterator
 
@@ -21,14 +21,14 @@ _SELF = frozenset({"i", "i'm", "i've", "i'd", "i'll"})
 
 
 def is_word(key: str) -> bool:
-    """Tell whether a name is an ordinary word, too."""
+    """Tell whether a name is also an ordinary word."""
     return key in WORDS or key in WORD_NAMES or key in TITLES
 
 
 def is_plain_word_at(reading: Reading, at: int, form: Form) -> bool:
-    """Tell whether a part of a name is only a word here: in small letters, in a text that gives names their capitals.
+    """Tell whether a part of a name is only a word here: in small letters, in a text that capitalises names.
 
-    Where a name would stand, and in a text that somebody typed without care for capitals, it may be the name.
+    It may be a name in the place of a name, and in a text typed without care for capitals.
     """
     if not is_word(reading.keys[at]) or not reading.cased or reading.cases[at] != LOWER:
         return False
@@ -36,7 +36,7 @@ def is_plain_word_at(reading: Reading, at: int, form: Form) -> bool:
 
 
 def _is_careless(reading: Reading) -> bool:
-    """Tell whether a text leaves out capitals where everybody writes them: at a sentence's beginning, in "I"."""
+    """Tell whether a text omits capitals where everybody writes them: at the start of a sentence, in "I"."""
     keys, cases = reading.keys, reading.cases
     if any(cases[at] == LOWER for at in reading.places_of(_SELF)):
         return True
@@ -47,7 +47,7 @@ def _is_careless(reading: Reading) -> bool:
 
 
 def _stands_as_name(reading: Reading, at: int, *, is_family: bool) -> bool:
-    """Tell whether a word in small letters stands where a name would: "told may", "with will", "mark's van"."""
+    """Tell whether a word in small letters is in the place of a name: "told may", "with will", "mark's van"."""
     before = reading.keys[at - 1] if at and reading.breaks[at - 1] == JOINED else ""
     if before in _NO_NAME_AFTER:
         return False
@@ -58,7 +58,7 @@ def _stands_as_name(reading: Reading, at: int, *, is_family: bool) -> bool:
 
 
 def kind_of_word(reading: Reading, at: int, form: Form) -> str:
-    """Return what a name that is a word, too, counts as here: a name, perhaps a name, or (empty) a word."""
+    """Return the kind of finding for a name that is also a word: a name, perhaps a name, or (empty) only a word."""
     before, kind = reading.keys[at - 1] if at else "", form.kind
     if not reading.cased or reading.cases[at] == LOWER:
         may_be = before not in _BEFORE_WORDS or (
@@ -80,7 +80,7 @@ def _speaks(reading: Reading, at: int) -> bool:
 
 
 def titles_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where a title of the form's name stands as a name: "with Canon", and nothing of "Canon Khan"."""
+    """Yield the places of a title on the form used as a name: "with Canon", but not "Canon Khan"."""
     for name in protection.names:
         for title in name.titles:
             for at in reading.places_of((title, *SURNAMES.get(title, ()))):
@@ -89,12 +89,12 @@ def titles_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _is_title_alone(reading: Reading, at: int, title: str) -> bool:
-    """Tell whether no other name follows a title; one that is a given name, too, may have a family name behind it."""
+    """Tell whether no other name follows a title; one that is also a given name may have a family name after it."""
     return title in GIVEN_TITLES or not (reading.cased and is_before_name(reading, at))
 
 
 def _is_capital_name(reading: Reading, at: int) -> bool:
-    """Tell whether a title stands as a name: with a capital inside a sentence, or where a name would."""
+    """Tell whether a title is used as a name: with a capital inside a sentence, or in the place of a name."""
     if not reading.cased or reading.cases[at] == LOWER:
         return _stands_as_name(reading, at, is_family=False)
     before = reading.keys[at - 1] if at else ""

@@ -1,1 +1,1 @@
-"""The source's addresses, written in any way."""
+"""Finds the addresses of the source, in any wording."""

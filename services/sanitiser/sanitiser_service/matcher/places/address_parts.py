@@ -1,7 +1,8 @@
-"""An address in what a text may hold of it: its numbers, the words of each of its lines, its postcode.
+"""Takes an address apart: its numbers, the words of each line, its postcode.
 
-Addresses are read by tokens, not by commas: every number with the words after it, and every line but the town and the
-postcode as a street. People write "Flat 2 18 Garnet Street", "18/2 Garnet Street" and "Tŷ Gwyn, Heol y Bryn".
+An address is read by tokens and not by commas, because people write "Flat 2 18 Garnet Street", "18/2 Garnet Street" and
+"Tŷ Gwyn, Heol y Bryn". Each number belongs to the words after it. Every line except the town and the postcode counts as
+a street.
 """
 
 import re
@@ -33,7 +34,7 @@ _SHORTENED = (
 
 
 def _by_spelling() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Return for each spelling of a word all words that have it, each in all its spellings."""
+    """Return, for each spelling, the words that can be spelled so, each in all its spellings."""
     found: dict[str, tuple[tuple[str, ...], ...]] = {}
     for words in _SHORTENED:
         found |= {word: (*found.get(word, ()), words) for word in words}
@@ -48,14 +49,15 @@ _NOT_LAST, _FIRST = word_set("addresses_not_last"), word_set("addresses_first")
 _COUNTIES, _SITES = word_set("addresses_counties"), word_set("addresses_sites")
 _SITE_NAMES = word_set("addresses_site_names")
 _NOTHING_TELLING = _SITES | _SITE_NAMES | _UNITS | _SMALL
-_SHORTER = {"saint": "st", "street": "st", "road": "rd"}  # what people run together with a name
+_SHORTER = {"saint": "st", "street": "st", "road": "rd"}  # short forms that people write together with a name
 LONG_ENOUGH, LONG_ENOUGH_TOGETHER = 3, 5
 
 
 class Street(NamedTuple):
-    """A line of an address: its numbers, its words, and where the first word stands that tells it from others.
+    """A line of an address: its numbers, its words, and the position of its first distinctive word.
 
-    One that `is_town` says where a house is only beside its number: "Pitch 12, Travellers' Site, Cottingley Springs".
+    `is_town` marks a town that identifies a house only beside its number: "Pitch 12, Travellers' Site, Cottingley
+    Springs".
     """
 
     numbers: frozenset[str]
@@ -65,7 +67,7 @@ class Street(NamedTuple):
 
 
 class Address(NamedTuple):
-    """An address in what a text may hold of it; whatever cannot be told is empty."""
+    """The parts of an address; parts that cannot be recognised are empty."""
 
     streets: tuple[Street, ...]
     units: frozenset[str]
@@ -74,13 +76,13 @@ class Address(NamedTuple):
 
     @property
     def numbers(self) -> frozenset[str]:
-        """Return all numbers, of houses and of flats."""
+        """Return the numbers of houses and of flats."""
         return self.units.union(*(street.numbers for street in self.streets))
 
 
 @lru_cache(maxsize=256)
 def address_of(value: str) -> Address:
-    """Return an address in its parts."""
+    """Return the parts of an address."""
     text = fold(value).text
     codes = list(_POSTCODE.finditer(text))
     code = codes[-1] if codes else None
@@ -101,7 +103,7 @@ def _words_of(line: str) -> list[str]:
 
 
 def _streets_of(words: list[str], units: set[str]) -> Iterator[Street]:
-    """Yield the streets of a line; numbers of flats go to `units`, and to a street that follows at once."""
+    """Yield the streets of a line; a flat number goes to `units`, and also to a street directly after it."""
     numbers: list[str] = []
     last_unit = False
     for is_number, group in groupby(words, key=lambda word: number_of(word) != ""):
@@ -126,7 +128,7 @@ def _streets_of(words: list[str], units: set[str]) -> Iterator[Street]:
 
 
 def _cut(words: list[str], numbers: frozenset[str]) -> Iterator[Street]:
-    """Yield a street, and what follows its kind in the same line ("18 Tarn Street Leeds") as one of its own."""
+    """Yield a street, and the words after its kind in the same line ("18 Tarn Street Leeds") as another street."""
     large = [at for at, word in enumerate(words) if word not in _SMALL]
     names = (at for at in large if not is_kind(words[at]) and len(words[at]) > 1)
     telling = next(names, large[0] if large else 0)
@@ -139,10 +141,10 @@ def _cut(words: list[str], numbers: frozenset[str]) -> Iterator[Street]:
 
 
 def _without_town(streets: list[Street], *, is_site: bool) -> list[Street]:
-    """Return streets without the county and the town that stand last; on a site the town may be all there is."""
+    """Return streets without county and town at the end; on a site, the town may be the only distinctive line."""
     while len(streets) > 1 and set(streets[-1].words) & _COUNTIES and not streets[-1].numbers:
         streets = streets[:-1]
-    if len(streets) < 2 or _is_street(streets[-1]):  # noqa: PLR2004 - a town stands behind something
+    if len(streets) < 2 or _is_street(streets[-1]):  # noqa: PLR2004 - a town comes after something
         return streets
     *others, town = streets
     is_told = any(not _NOTHING_TELLING.issuperset(street.words) for street in others)
@@ -160,7 +162,7 @@ def is_kind(word: str) -> bool:
 
 
 def spellings_of(word: str) -> frozenset[str]:
-    """Return how a word of an address may be written: abbreviated, in full, with a possessive ending or without."""
+    """Return the spellings of a word in an address: abbreviated, in full, with and without a possessive ending."""
     if word in SPELLINGS:
         return SPELLINGS[word]
     stem = word[:-1] if word.endswith("s") and len(word) > LONG_ENOUGH else word
@@ -168,7 +170,7 @@ def spellings_of(word: str) -> frozenset[str]:
 
 
 def names_of(street: Street) -> tuple[str, ...]:
-    """Return the words of a street that tell it from others; where all are kinds, the first of these."""
+    """Return the distinctive words of a street; if all its words are kinds of street, the first of these."""
     words = street.words[street.telling :]
     names = tuple(word for word in words if not is_kind(word) and word not in _SMALL and len(word) > 1)
     return names or (street.words[street.telling],)
@@ -176,7 +178,7 @@ def names_of(street: Street) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def run_together(street: Street) -> dict[str, int]:
-    """Return a street's name as one word, with its kind and without, abbreviated or in full, and of how many words."""
+    """Return a street's name as one word, in every spelling, with and without its kind, with its number of words."""
     words, telling = street.words, street.telling
     in_full = tuple(_in_full(word, is_last=at == len(words) - 1) for at, word in enumerate(words))
     shorter = tuple(_SHORTER.get(word, word) for word in in_full)
@@ -191,6 +193,6 @@ def run_together(street: Street) -> dict[str, int]:
 
 
 def _in_full(word: str, *, is_last: bool) -> str:
-    """Return an abbreviated word in full: St is a street where it ends a name and a saint elsewhere."""
+    """Return a word without abbreviation: "St" is "street" at the end of a name and "saint" elsewhere."""
     words = _FULL.get(word, (word,))
     return words[0 if is_last else -1]

@@ -1,7 +1,8 @@
-"""The source's address wherever it stands: a number with its street, a street or house alone, the postcode.
+"""Finds the address of the source: a number with its street, a street or house alone, the postcode.
 
-A number beside the first telling word of its street identifies a house, with or without the kind of street. A subject
-often lives in the same street: another number before the street, or the street in a subject row, protects it.
+A number beside the first distinctive word of its street identifies a house, with or without the kind of street. A
+subject often lives in the same street. So the street counts as shared if another number stands before it or if a
+subject row contains it.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ _NUMBER_WORDS = frozenset({"number", "no", "flat", "room", "house"})
 
 
 class Whose(Enum):
-    """Whose house number stands beside a street."""
+    """The owner of a house number beside a street: the source, nearly the source, another person or nobody."""
 
     OWN = "own"
     NEARLY = "nearly"
@@ -42,14 +43,14 @@ class Whose(Enum):
 
 
 class _Number(NamedTuple):
-    """Where a house number stands, and whose it is."""
+    """The position of a house number and its owner."""
 
     at: int
     whose: Whose
 
 
 class _Numbers(NamedTuple):
-    """The numbers of a text by their first and by their last word."""
+    """The numbers of a text by their first word and by their last word."""
 
     by_first: dict[int, Said]
     by_last: dict[int, Said]
@@ -61,7 +62,7 @@ class _Numbers(NamedTuple):
 
 
 def addresses_in(reading: Reading, value: str, subject_places: str) -> Iterator[Match]:
-    """Return where the source's address stands."""
+    """Yield the places of the source's address."""
     if not value:
         return
     address = address_of(value)
@@ -93,7 +94,7 @@ def _streets(
 
 
 def _alike(reading: Reading, numbers: _Numbers, street: Street) -> Iterator[Match]:
-    """Return where a street's number stands before what is nearly the street's name: "18 Tarne", "18 T. Street"."""
+    """Yield the number of a street beside a name that is nearly the street's: "18 Tarne", "18 T. Street"."""
     for number in numbers.by_last.values():
         if _whose(number, street) in (Whose.OWN, Whose.NEARLY):
             end = end_of_alike(reading, number.last, street)
@@ -118,7 +119,7 @@ def _kind_of_number(reading: Reading, street: Street, place: Place) -> str:
 
 
 def _places(reading: Reading, street: Street) -> Iterator[Place]:
-    """Return where the telling word of a street stands, with the words around it."""
+    """Yield the places of a street's distinctive word, each with the words of the street around it."""
     words, telling = street.words, street.telling
     for at in reading.places_of(spellings_of(words[telling])):
         first, last = at, at
@@ -132,14 +133,14 @@ def _places(reading: Reading, street: Street) -> Iterator[Place]:
 
 
 def _is_whole(reading: Reading, street: Street, at: int, size: int) -> bool:
-    """Tell whether words name a street for sure: two of its words or, where it has but one, that in capitals."""
+    """Tell whether words surely name a street: two of its words, or its only word in capitals."""
     if len(street.words) == 1:
         return street.words[0] not in WORDS or bool(reading.cases[at] and reading.cased and not reading.opens(at))
     return size >= (len(street.words) if all(map(is_kind, street.words)) else 2)
 
 
 def _number_at(reading: Reading, numbers: _Numbers, street: Street, place: Place) -> _Number:
-    """Return whose number stands before a street or behind it."""
+    """Return the house number before or after a street, with its owner."""
     found = _Number(place.first, Whose.NOBODYS)
     at = place.first - 1
     while at >= max(0, place.first - WIDEST) and reading.breaks[at] != SENTENCE:
@@ -166,13 +167,13 @@ def _whose(number: Said, street: Street) -> Whose:
 
 
 def _ends_range(reading: Reading, numbers: _Numbers, street: Street, high: Said) -> bool:
-    """Tell whether a number ends a range that the street's number is in: "16-20 Tarn Street"."""
+    """Tell whether a number ends a range that contains the number of the street: "16-20 Tarn Street"."""
     lows = (numbers.by_last.get(high.first - words) for words in (1, 2))
     return any(low and is_between(reading, low, high, street.numbers) for low in lows)
 
 
 def _behind(reading: Reading, numbers: _Numbers, street: Street, last: int) -> int:
-    """Return where the street's number ends behind it: "Tarn Street, number 18"; nought where it does not."""
+    """Return the last word of the street's own number after it ("Tarn Street, number 18"), or 0 if there is none."""
     for at in range(last + 1, min(len(reading), last + 1 + NEAR)):
         if reading.breaks[at - 1] >= SENTENCE:
             return 0
@@ -185,7 +186,7 @@ def _behind(reading: Reading, numbers: _Numbers, street: Street, last: int) -> i
 
 
 def _with_town(reading: Reading, last: int, address: Address) -> int:
-    """Take along the postcode, or its first half, where it follows."""
+    """Return the last word of an address including the postcode, or its first half, if it follows."""
     for wanted in (address.outward, address.inward):
         if wanted and last + 1 < len(reading) and reading.keys[last + 1] == wanted:
             last += 1
@@ -193,7 +194,7 @@ def _with_town(reading: Reading, last: int, address: Address) -> int:
 
 
 def _houses(reading: Reading, address: Address) -> Iterator[Match]:
-    """Return where a house is called by the word of its name that tells it: "Hazel" for "Hazel Court"."""
+    """Yield the places where only the distinctive word of a house name stands: "Hazel" for "Hazel Court"."""
     first, *rest = address.streets or (None,)
     if not first or not rest or first.numbers - address.units or is_kind(first.words[first.telling]):
         return
@@ -217,7 +218,7 @@ def _postcodes(reading: Reading, address: Address) -> Iterator[Match]:
 
 
 def _alone(reading: Reading, numbers: _Numbers, wanted: frozenset[str]) -> Iterator[Match]:
-    """Return where the house number alone stands after a word for one, in digits or words: "lives at number 18"."""
+    """Yield the house number alone after a word for it, in digits or words: "lives at number 18"."""
     for number in numbers.by_first.values():
         if not number.first or wanted.isdisjoint(number.numbers):
             continue
@@ -229,5 +230,5 @@ def _alone(reading: Reading, numbers: _Numbers, wanted: frozenset[str]) -> Itera
 
 
 def _is_of_people(reading: Reading, at: int, last: int) -> bool:
-    """Tell whether a number after "at" says where people live, not when something was."""
+    """Tell whether a number after "at" is the house where people live and not a time."""
     return reading.keys[max(0, at - 2)] in _PEOPLE and not _TIMES & set(reading.keys[last + 1 : last + 2])

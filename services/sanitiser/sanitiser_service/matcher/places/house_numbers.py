@@ -1,4 +1,4 @@
-"""House numbers as forms and texts have them: 18, 18a, eighteen, one eight, 1,204, twelve hundred and four, 16-20."""
+"""Reads house numbers: 18, 18a, eighteen, one eight, 1,204, twelve hundred and four, 16-20."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ SAID = (_VALUES.keys() | _SCALES.keys() | _TIMES.keys()) - _NOUGHTS - set("12345
 
 
 def _ordinals() -> Iterator[tuple[str, str]]:
-    """Yield the ordinals below a hundred, in words run together and in figures."""
+    """Yield the ordinals below a hundred, in words without spaces and in figures."""
     ends = {1: "st", 2: "nd", 3: "rd"}
     for value in range(1, HUNDRED):
         ten, one = divmod(value, TEN)
@@ -52,7 +52,7 @@ ORDINALS = dict(_ordinals())
 
 
 class Said(NamedTuple):
-    """Where a text says a number, and what it may be: "one eighteen" is 118 or, behind a flat's one, 18."""
+    """The place of a number in a text, and its possible values: "one eighteen" is 118 or, after the 1 of a flat, 18."""
 
     first: int
     last: int
@@ -60,24 +60,24 @@ class Said(NamedTuple):
 
 
 def number_of(word: str) -> str:
-    """Return a house number, which may have a letter behind it; empty for everything else."""
+    """Return a house number, with its letter if it has one; empty for any other word."""
     found = _NUMBER.fullmatch(word)
     return found[1] + found[2] if found else ""
 
 
 def with_street(word: str) -> tuple[str, str]:
-    """Return a house number and the letters of the street that are written together with it, or nothing twice."""
+    """Return a house number and the letters of a street written together with it, or two empty texts."""
     found = _WITH_STREET.fullmatch(word)
     return (found[1], found[2]) if found else ("", "")
 
 
 def is_nearly(number: str, numbers: frozenset[str]) -> bool:
-    """Tell whether a number is one of others but for a letter: 18a may be the flat of somebody else at 18."""
+    """Tell whether a number equals one of several except for a letter: 18a may be the flat of a neighbour at 18."""
     return bool(number) and number.rstrip(_LETTERS) in {other.rstrip(_LETTERS) for other in numbers}
 
 
 def said(words: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-    """Return how many of these words say a number from the first on, and what it may be."""
+    """Return the count of words at the beginning that form a number, and the possible values of the number."""
     groups: list[int] = []
     taken, room, times = 0, 0, 1
     for at, word in enumerate(words[:MOST_WORDS]):
@@ -105,7 +105,7 @@ def said(words: Sequence[str]) -> tuple[int, tuple[str, ...]]:
 
 
 def _scaled(value: int, scale: int) -> int:
-    """Return a number by a hundred or a thousand, but for the thousands it has: one thousand two (hundred)."""
+    """Return a number times a hundred or thousand, except thousands it already has: one thousand two (hundred)."""
     thousands, rest = divmod(value, THOUSAND)
     return thousands * THOUSAND + rest * scale
 
@@ -115,12 +115,15 @@ def _room_behind(value: int) -> int:
 
 
 def _is_ordinal(words: Sequence[str]) -> bool:
-    """Tell whether words are the two of "twenty first": no number, but part of a street's name."""
+    """Tell whether words are an ordinal such as "twenty first", which is part of a street name and not a number."""
     return len(words) > 1 and words[0] in TENS and words[1] in _BELOW_TEN
 
 
 def in_figures(words: list[str], before: frozenset[str]) -> list[str]:
-    """Return an address's words: a number that opens it or follows such words in figures, an ordinal as one."""
+    """Return an address with its numbers in figures and each ordinal as one word.
+
+    A number counts at the beginning of a line or after one of the words in `before`.
+    """
     figured: list[str] = []
     at = 0
     while at < len(words):
@@ -156,14 +159,14 @@ def _clause_end(reading: Reading, at: int) -> int:
 
 
 def _is_thousand(reading: Reading, at: int) -> bool:
-    """Tell whether three figures stand behind a comma: 1,204."""
+    """Tell whether three figures follow a comma after a number: 1,204."""
     if not at or reading.gaps[at - 1] != ",":
         return False
     return bool(re.fullmatch(r"\d{3}", reading.keys[at]) and re.fullmatch(r"[1-9]\d?", reading.keys[at - 1]))
 
 
 def is_between(reading: Reading, low: Said, high: Said, numbers: frozenset[str]) -> bool:
-    """Tell whether two numbers are the ends of a range with one of others in it: 16-20, 16 to 20."""
+    """Tell whether two numbers are the ends of a range that contains one of `numbers`: 16-20, 16 to 20."""
     between = reading.keys[low.last + 1 : high.first]
     signs = set(reading.gaps[low.last].replace(" ", ""))
     if between != ["to"] and (between or not signs or not signs <= _RANGES):

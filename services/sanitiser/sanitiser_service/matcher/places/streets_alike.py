@@ -1,6 +1,6 @@
-"""Names of streets that differ from the source's own: run together or apart, misspelt, in initials, cut in front.
+"""Finds variants of street names: joined or split, misspelt, as initials, without the first word.
 
-Each counts only beside the street's number or its kind, for everyday words are like many streets.
+A variant counts only beside the number or the kind of the street, because many ordinary words resemble street names.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _ORDINALS = ORDINALS.keys() | ORDINALS.values()
 
 
 class Place(NamedTuple):
-    """Words of a text that may be a street, whether they surely are, and whether they are parted as in its name."""
+    """Words that may be a street; `is_whole` if they surely are, `is_parted` if spaced as in the street's name."""
 
     first: int
     last: int
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 def together_in(reading: Reading, street: Street) -> Iterator[Place]:
-    """Return where a street's name stands in fewer words than it has, or in more: Thornhill and Thorn Hill."""
+    """Yield the places where a street name has fewer or more words than on the form: Thornhill and Thorn Hill."""
     wanted = run_together(street)
     heads = {name[:2] for name in wanted}
     begins = {key for key in reading.present if key[:2] in heads} | reading.present.intersection(SPELLINGS)
@@ -52,7 +52,7 @@ def together_in(reading: Reading, street: Street) -> Iterator[Place]:
 
 
 def _end_of(reading: Reading, at: int, name: str) -> int:
-    """Return the word that ends a name that begins with a word; less than nought where it does not stand there."""
+    """Return the last word of a name that begins at a word, or -1 if the name does not stand there."""
     reached = {0}
     for last in range(at, min(len(reading), at + MOST_APART)):
         spellings = spellings_of(reading.keys[last])
@@ -73,10 +73,10 @@ def _place(reading: Reading, street: Street, first: int, last: int) -> Place:
 
 
 def end_of_alike(reading: Reading, at: int, street: Street, joined: str = "") -> int:
-    """Return the word that ends what is nearly a street's name behind its number; less than nought where nothing is.
+    """Return the last word of a variant of a street name after its number, or -1 if there is none.
 
-    The street's kind ends it, or two of its words do; without either, the first must be a plain misspelling. `joined`
-    are letters that are written together with the number.
+    The variant ends with the kind of the street or with a second word of its name; otherwise its first word must be a
+    clear misspelling. `joined` are letters written together with the number.
     """
     names = names_of(street)
     if joined in run_together(street):
@@ -97,7 +97,7 @@ def end_of_alike(reading: Reading, at: int, street: Street, joined: str = "") ->
 
 
 def _end_of_apart(reading: Reading, at: int, street: Street) -> int:
-    """Return the kind behind two or three words that together are nearly the street's name: "18 Thron Hill Road"."""
+    """Return the kind of street after two or three words that together are nearly its name: "18 Thron Hill Road"."""
     for last in range(at + 3, min(len(reading), at + 5)):
         if _ends(street, reading.keys[last]) and _is_joined(reading, at + 1, last):
             together = "".join(reading.keys[at + 1 : last])
@@ -106,7 +106,7 @@ def _end_of_apart(reading: Reading, at: int, street: Street) -> int:
 
 
 def begin_of_alike(reading: Reading, at: int, street: Street) -> int:
-    """Return the word that begins what is nearly the end of a street's name before its number: "Tarne Street 18"."""
+    """Return the first word of a variant of a street name before its number ("Tarne Street 18"), or -1."""
     last = next((n for n in range(at - 1, max(-1, at - MOST_SKIPPED), -1) if reading.keys[n] not in _BEHIND), 0)
     if last < 1 or not _ends(street, reading.keys[last]) or not _is_joined(reading, last, at):
         return -1
@@ -115,7 +115,7 @@ def begin_of_alike(reading: Reading, at: int, street: Street) -> int:
 
 
 def _ends(street: Street, word: str) -> bool:
-    """Tell whether a word is the kind of a street, with which its name ends."""
+    """Tell whether a word is the kind of street at the end of a street's name."""
     return is_kind(street.words[-1]) and word in spellings_of(street.words[-1])
 
 
@@ -133,7 +133,7 @@ def _behind(reading: Reading, at: int, joined: str) -> Iterator[tuple[int, str]]
 
 
 def _name_at(names: tuple[str, ...], done: int, key: str, *, is_small: bool) -> int:
-    """Return which of a street's words a word is or nearly is, from one on; less than nought for none."""
+    """Return the index, from `done` on, of the street's word that a word equals or nearly equals; -1 for none."""
     if key == "a" and is_small:
         return -1
     if not done and len(names) > 1 and key == "".join(name[0] for name in names):
@@ -143,7 +143,7 @@ def _name_at(names: tuple[str, ...], done: int, key: str, *, is_small: bool) -> 
 
 @lru_cache(maxsize=4096)
 def _is_nearly(seen: str, name: str) -> bool:
-    """Tell whether a word is a street's, its initial or a misspelling; an everyday word must sound the same."""
+    """Tell whether a word is a word of a street, its initial or a misspelling; an ordinary word must sound the same."""
     if seen in spellings_of(name) or seen == name[0]:
         return True
     if len(seen) < SHORTEST or not seen.isalpha() or seen in _ORDINALS:
@@ -154,7 +154,7 @@ def _is_nearly(seen: str, name: str) -> bool:
 
 
 def _is_plain(found: list[str], names: tuple[str, ...], *, behind: str) -> bool:
-    """Tell whether words name a street without its kind: several of them or, alone, a rare one that is nearly its."""
+    """Tell whether words name a street without its kind: several of its words, or one rare word nearly its first."""
     first, *more = found
     if len(more) > 1 or sum(len(key) > 1 for key in found) > 1 or first in spellings_of(names[0]):
         return True

@@ -1,1 +1,1 @@
-"""Roles and organisations by which a text describes who spoke."""
+"""Finds roles and organisations that describe the source."""

@@ -1,7 +1,7 @@
-"""The source's, submitter's and agency's organisation: by name or part of it, by initials, as "the surgery".
+"""Finds the organisations of the source, the submitter and the agency: by name, part, initials or as "the surgery".
 
-Subjects belong to schools and homes, too: where the text says so ("attends", "outside", "both at") the name is only
-pointed at, and a person decides.
+Subjects belong to schools and homes, too. If the text says so ("attends", "outside", "both at"), the name is only
+flagged, and a person decides.
 """
 
 import re
@@ -22,7 +22,7 @@ from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
 SHORTEST, LONGEST = 2, 6
-LONGEST_UNSURE = 3  # "m&s" may be anybody's
+LONGEST_UNSURE = 3  # as short as "m&s": may mean something else
 LONGEST_JOINED, MOST_JOINED = 20, 8
 _SIGNS = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]")
@@ -38,7 +38,7 @@ _SMALL = word_set("organisations_small")
 
 
 class Organisation(NamedTuple):
-    """An organisation's name in the forms that a text may use."""
+    """The forms of an organisation's name that a text may use."""
 
     who: Who
     words: tuple[str, ...]
@@ -51,7 +51,7 @@ class Organisation(NamedTuple):
 
     @property
     def is_of_a_place(self) -> bool:
-        """Tell whether its name is that of a place that a text may well mean instead."""
+        """Tell whether its name is also the name of a place that a text may mean instead."""
         return bool(_OF_PLACES & set(self.words))
 
 
@@ -71,7 +71,7 @@ _KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
 
 @lru_cache(maxsize=512)
 def organisation_of(who: Who, value: str) -> Organisation:
-    """Return an organisation's name in its forms."""
+    """Return the forms of an organisation's name."""
     plain = fold(_MARKS.sub("", value)).text
     words = tuple(_SIGNS.sub(" ", plain.replace("'s", "").replace("'", "")).split())
     generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
@@ -88,7 +88,7 @@ def organisation_of(who: Who, value: str) -> Organisation:
 
 
 def _joined_forms(value: str) -> frozenset[str]:
-    """Return the letters of a name, and of each word of it that has signs inside: "Co-op", "E.ON", "M&S"."""
+    """Return the letters of a name, and of each word in it that contains signs: "Co-op", "E.ON", "M&S"."""
     name = re.sub(r"\b(\w)\s*(?:&|\+|\band\b|\bn\b)\s*(\w)\b", r"\1&\2", value.removeprefix("the "))
     words = [word for word in name.split() if word.strip("(),.") not in _LEGAL]
     signed = {letters_of(word) for word in words if _SIGN_INSIDE.search(word) and not word.endswith("'s")}
@@ -98,18 +98,18 @@ def _joined_forms(value: str) -> frozenset[str]:
 
 
 def _saints(words: tuple[str, ...]) -> frozenset[str]:
-    """Return a saint and their name run together, in both spellings."""
+    """Return a saint's name joined with "st" and with "saint"."""
     names = [name for saint, name in pairwise(words) if saint in _SAINTS and len(name) > SHORTEST]
     return frozenset(f"{saint}{name}" for name in names for saint in _SAINTS)
 
 
 def letters_of(word: str) -> str:
-    """Return the letters and digits of a word alone."""
+    """Return only the letters and digits of a word."""
     return "".join(filter(str.isalnum, word))
 
 
 def organisations_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
-    """Return where the organisations stand, in whatever form."""
+    """Yield the places of the organisations, in any form."""
     for who, value in protection.organisations:
         organisation = organisation_of(who, value)
         yield from _named(reading, organisation, bystanders)
@@ -119,7 +119,7 @@ def organisations_in(reading: Reading, protection: Protection, bystanders: Bysta
 
 
 def _joined(reading: Reading, organisation: Organisation) -> Iterator[Match]:
-    """Return where a name's letters, or its initials, stand with other signs or none: "Coop", "E ON", "M and S"."""
+    """Yield the places of a name's letters or initials, with other signs or none: "Coop", "E ON", "M and S"."""
     forms = organisation.joined | organisation.initials
     for at in reading.places_of(organisation.begins):
         last, seen, limit = at, reading.keys[at], min(len(reading), at + MOST_JOINED)
@@ -148,7 +148,7 @@ def _are_signed_initials(reading: Reading, first: int, last: int) -> bool:
 
 
 def _is_joined_name(reading: Reading, at: int, organisation: Organisation) -> bool:
-    """Tell whether one word is a name's letters run together: two letters may be a title or a word, but in capitals."""
+    """Tell whether one word is a name's joined letters; two letters count only in capitals, as they may be a word."""
     seen = reading.keys[at]
     if seen in WORDS and organisation.words == (seen,):
         return False
@@ -176,7 +176,7 @@ def _named(reading: Reading, organisation: Organisation, bystanders: Bystanders)
 
 
 def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, bystanders: Bystanders) -> str:
-    """Return how a part of a name counts: an ordinary word in small letters, or another's name, does not."""
+    """Return the kind of finding for a part of a name; empty for an ordinary word in small letters."""
     seen = reading.keys[first : last + 1]
     whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
     if set(reading.keys[max(0, first - 3) : first]) & _SUBJECTS_THERE:
@@ -191,7 +191,7 @@ def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int
 
 
 def _is_of_another_name(reading: Reading, at: int) -> bool:
-    """Tell whether a word follows that makes it the name of something else: "Holbeck police station"."""
+    """Tell whether the next word makes a word part of another name: "Holbeck police station"."""
     if at + 1 >= len(reading) or reading.gaps[at] != " ":
         return False
     return bool(reading.cases[at + 1] and reading.cased) or reading.keys[at + 1] in _ELSEWHERE
@@ -211,7 +211,7 @@ def _abbreviated(reading: Reading, organisation: Organisation) -> Iterator[Match
 
 
 def _reference_end(reading: Reading, at: int) -> int:
-    """Return the last word of the reference that initials begin ("OG/317")."""
+    """Return the last word of a reference that begins with initials ("OG/317")."""
     last = at
     while (
         last + 1 < len(reading)
@@ -223,7 +223,7 @@ def _reference_end(reading: Reading, at: int) -> int:
 
 
 def _initials(reading: Reading, organisation: Organisation, at: int, last: int) -> Match:
-    """Return initials, with the reference they begin."""
+    """Return the match of initials, including a reference that they begin."""
     kind = "reference" if last > at else "organisation.initials"
     if last == at and reading.keys[at] not in organisation.initials:
         kind = "organisation.described"
@@ -233,7 +233,7 @@ def _initials(reading: Reading, organisation: Organisation, at: int, last: int) 
 
 
 def _shortens(key: str, organisation: Organisation) -> bool:
-    """Tell whether capitals are letters of the name in its order: BWD for Brightwater Dental."""
+    """Tell whether capitals are letters of the name in their order: BWD for Brightwater Dental."""
     if len(key) <= SHORTEST or not organisation.letters.startswith(key[0]):
         return False
     letters = iter(organisation.letters)
@@ -241,7 +241,7 @@ def _shortens(key: str, organisation: Organisation) -> bool:
 
 
 def _described(reading: Reading, organisation: Organisation) -> Iterator[Match]:
-    """Return where a text says what kind of organisation it is after "the", "our" or "a"."""
+    """Yield the places of a kind of organisation after "the", "our" or "a"."""
     for at in reading.places_of({entry[0] for entry in organisation.described if entry}):
         if at and reading.keys[at - 1] in _POINTERS:
             for entry in organisation.described:

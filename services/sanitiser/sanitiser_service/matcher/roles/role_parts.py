@@ -1,6 +1,6 @@
-"""Roles said in part: a telling word of the form's beside any word for a person ("night staff", "worker at the club").
+"""Finds parts of a role: a distinctive word of it beside any word for a person ("night staff", "worker at the club").
 
-Such a phrase may as well be somebody else, so it is only pointed at.
+Such a phrase may also mean somebody else, so it is only flagged.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SMALL = frozenset({"and", "the", "with", "from", "year", "former", "retired", "
 
 @lru_cache(maxsize=512)
 def telling_words_of(role: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the telling words of a role, and its last word, if that alone names the trade."""
+    """Return the distinctive words of a role, and its last word if that alone names the trade."""
     words = role.replace("'s", "").replace("'", "").replace("-", " ").replace("/", " ").replace(",", " ").split()
     telling = frozenset(w for w in words if len(w) >= SHORTEST and w not in _PEOPLE | _LOOSE | _SMALL and w.isalpha())
     head = frozenset(words[-1:]) & telling if len(words) > 1 else frozenset[str]()
@@ -28,7 +28,7 @@ def telling_words_of(role: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def role_parts_in(reading: Reading, protection: Protection) -> Iterator[Match]:
-    """Return where a text says a part of the source's or submitter's role."""
+    """Yield the places of a part of the role of the source or the submitter."""
     for who, kind, value in protection.roles:
         telling, head = telling_words_of(value) if kind == "role" else (frozenset[str](), frozenset[str]())
         for at in reading.places_of(telling):
@@ -38,7 +38,7 @@ def role_parts_in(reading: Reading, protection: Protection) -> Iterator[Match]:
 
 
 def _person_beside(reading: Reading, at: int) -> tuple[int, int] | None:
-    """Return the stretch of a telling word and a word for a person: right after it, or before it with "at the"."""
+    """Return the span of a distinctive word and a word for a person, directly after it or before it with "at the"."""
     if at + 1 < len(reading) and reading.breaks[at] == JOINED and reading.keys[at + 1] in _PEOPLE:
         return at, at + 1
     first = at - 1

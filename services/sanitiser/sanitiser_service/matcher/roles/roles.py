@@ -1,6 +1,6 @@
-"""Roles in the third person: the form's own words, and lay words for the same trade ("the cabbie", "HV").
+"""Finds roles in the third person: the words of the form, and everyday words for the same trade ("the cabbie", "HV").
 
-A role with somebody else's name beside it ("head doorman Stephen") is that person's.
+A role beside the name of another person ("head doorman Stephen") belongs to that person.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def _plain(entry: str) -> Phrase:
 
 
 def _groups() -> dict[Phrase, tuple[Phrase, ...]]:
-    """Return, for each phrase, all phrases of the groups it stands in."""
+    """Return, for each phrase, all phrases of the groups that contain it."""
     groups: dict[Phrase, list[Phrase]] = {}
     for line in lines_of("roles.txt"):
         group = [_plain(entry) for entry in entries_of(line)]
@@ -42,10 +42,7 @@ _GROUPS = _groups()
 
 @lru_cache(maxsize=512)
 def phrases_of(role: str) -> dict[str, tuple[tuple[Phrase, bool], ...]]:
-    """Return the phrases that say a role, by first word or its plural, each with whether the form itself says it.
-
-    Longest first.
-    """
+    """Return the phrases for a role by first word or its plural, longest first; True marks those of the form itself."""
     own = _plain(role.replace(",", " ").replace("/", " "))
     found: dict[Phrase, bool] = {own: True} if own else {}
     said = [phrase for phrase in _phrases_in(own) if phrase in _GROUPS]
@@ -72,7 +69,7 @@ def _phrases_in(role: Phrase) -> list[Phrase]:
 
 
 def roles_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
-    """Return where a text says the role of source or submitter, or the source's relationship to a subject."""
+    """Yield the places of the role of the source or the submitter, or of the source's relationship to a subject."""
     for who, kind, value in protection.roles:
         phrases = phrases_of(value)
         for at in reading.places_of(phrases):
@@ -90,7 +87,7 @@ def _match(reading: Reading, first: int, last: int, bystanders: Bystanders, *, w
         kind = "role.word"
     if (kind != "relationship" and _is_somebody_else(reading, first, last, bystanders)) or (
         kind == "role.similar"
-        and not (  # an abbreviation counts in capitals only
+        and not (  # an abbreviation counts only in capitals
             before in _POINTERS or reading.cases[first] == CAPITALS or reading.opens(first)
         )
     ):

@@ -1,1 +1,1 @@
-"""A text as the matcher reads it: folded to one spelling, in words with their places."""
+"""Prepares a text for the matcher: folded to one spelling, and divided into words with their places."""

@@ -7,7 +7,7 @@ _HOME_CODES = ("0044", "44")
 
 
 def dialled_at_home(digits: str) -> str:
-    """Return a number's digits without the United Kingdom's code before them; other digits as they are."""
+    """Return the digits of a number without the code of the United Kingdom; other digits unchanged."""
     for prefix in _HOME_CODES:
         if digits.startswith(prefix) and len(digits) >= len(prefix) + SHORTEST_AFTER_CODE:
             return "0" + digits.removeprefix(prefix).removeprefix("0")

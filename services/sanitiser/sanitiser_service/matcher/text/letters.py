@@ -1,6 +1,6 @@
-"""Letters that people mistake for each other at the beginning of a name: a quick no for most pairs of names."""
+"""Letters that are confused at the beginning of a name; comparing them rules out most pairs of names quickly."""
 
-# First letters that sound alike, or that hands and ears swap.
+# First letters that sound alike or are often confused.
 _ALIKE = {
     "c": "ks",
     "k": "cq",
@@ -26,5 +26,5 @@ _ALIKE = {
 
 
 def heads_like(letter: str) -> str:
-    """Return the letters that a name with this first letter may begin with when somebody else writes it."""
+    """Return the first letters of possible misspellings of a name with this first letter."""
     return letter + _ALIKE.get(letter, "")

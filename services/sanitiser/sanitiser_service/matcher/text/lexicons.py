@@ -1,6 +1,6 @@
-"""The words that the matcher knows: data files that the intelligence unit owns, read once when the code is loaded.
+"""The word lists of the matcher: data files that the intelligence unit owns, read once when the module is loaded.
 
-The first lines of a file name its owner and its version.
+The first lines of each file name its owner and its version.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ MOST_LINES = 3
 
 
 def sections_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return each line of a data file in sections, as its section's name and its entries."""
+    """Return each line of a data file with sections: the name of its section and its entries."""
     return ((section, lexicon.entries_of(line)) for section, line in lexicon.sections_of(data_of(name)))
 
 
@@ -20,12 +20,12 @@ _WORD_SETS = word_sets_of("small_words.txt")
 
 
 def word_set(name: str) -> frozenset[str]:
-    """Return a small set of words by the name of the matcher that looks at it."""
+    """Return a small set of words by its name, which begins with the name of its matcher."""
     return _WORD_SETS[name]
 
 
 def _forms_of_names(file: str) -> dict[str, frozenset[str]]:
-    """Return the other forms of each name: all that stand on a line with it, unless it stands on too many to tell."""
+    """Return the other forms of each name: all names on its lines, or the first of each if its lines are too many."""
     lines = [line.split() for line in lines_of(file)]
     found: dict[str, list[list[str]]] = {}
     for line in lines:

@@ -1,7 +1,7 @@
-"""The matcher's spelling: which characters look alike to it, and so are one character in a folded text.
+"""Folds a text to the spelling of the matcher: characters that look alike become one character.
 
-What a form or a mail spoilt is read as it was meant (`decoding.py`). Case, accents, full-width letters, other scripts'
-look-alikes and digits and curly quotes fold; invisible characters vanish.
+Damaged text is decoded first (`decoding.py`). Case, accents, full-width letters, look-alike letters and digits of other
+scripts, and curly quotes are folded; invisible characters are removed.
 """
 
 import unicodedata
@@ -25,26 +25,26 @@ _LETTERS = {
     "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u00ab": '"', "\u00bb": '"',
     "\u2010": "-", "\u2011": "-", "\u2012": "-",
 }  # fmt: skip
-# Letters in black circles, in black squares, and those that flags are made of.
+# Letters in black circles and squares, and regional indicators, which form the emoji of flags.
 _BOXED = {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _SPACING = "\t\n\r"
-MOST_LETTERS = 4  # one Arabic sign stands for eighteen letters: a text of it would take as long as eighteen texts
+MOST_LETTERS = 4  # one Arabic ligature stands for eighteen letters: a text of it would take as long as eighteen texts
 
 
 def fold(text: str) -> Folded:
-    """Return a text as it was meant, in one spelling."""
+    """Return a text decoded and folded."""
     meant, way = decoded(text)
     return fold_meant(meant).after(way)
 
 
 def fold_meant(text: str) -> Folded:
-    """Return a text in one spelling, escapes and other things spoilt left as they are."""
+    """Return a text folded, without decoding it."""
     return fold_text(text, _fold_one)
 
 
 def squeezed(text: str) -> str:
-    """Return the letters and digits of a value alone, in one spelling."""
+    """Return only the letters and digits of a value, folded."""
     return "".join(filter(str.isalnum, fold(text).text))
 
 
@@ -60,7 +60,7 @@ def _fold_one(character: str) -> str:
 
 
 def _plain_of(part: str) -> str:
-    """Return a letter that looks the same, or a digit of any script as ours."""
+    """Return the plain letter that looks the same, or the ASCII digit for a digit of any script."""
     if part.isdigit() and not part.isascii():
         return str(unicodedata.digit(part))
     return _LETTERS.get(part) or _BOXED.get(part, part)

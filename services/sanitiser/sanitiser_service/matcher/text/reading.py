@@ -1,7 +1,7 @@
-"""A text read once: its words with their places and case, and where clauses and sentences end.
+"""Reads a text once: its words with their places and case, and the ends of clauses and sentences.
 
-Every matcher looks at these lists instead of at the text, so that the time for a text grows with its length and with
-nothing else. Places are offsets of the folded text until `original` leads them back.
+Every matcher uses these lists and not the text, so that the time grows only in proportion to the length of the text.
+Places are offsets in the folded text; `original` converts them into offsets in the original.
 """
 
 import re
@@ -27,10 +27,10 @@ MOSTLY = 0.5
 
 @dataclass(slots=True)
 class Reading:
-    """A text's words: parallel lists, so that reading costs little, and where each word stands.
+    """The words of a text in parallel lists, which are cheap to build, and an index of the places of each word.
 
-    Most matchers look for few words: they ask `places_of` instead of going through the text. `unlettered` are the words
-    that are not letters alone, such as numbers.
+    Most matchers look for few words: they ask `places_of` and do not go through the text. `unlettered` lists the words
+    that contain other characters than letters, such as numbers.
     """
 
     text: str
@@ -53,12 +53,12 @@ class Reading:
         return len(self.keys)
 
     def places_of(self, words: Collection[str]) -> list[int]:
-        """Return where any of these words stand, in order."""
+        """Return the places of any of these words, in order."""
         found = self.present.intersection(words)
         return sorted([at for key in found for at in self.places[key]]) if found else []
 
     def original(self, first: int, last: int) -> tuple[int, int]:
-        """Return where the words from `first` to `last` stand in the original."""
+        """Return the offsets in the original of the words from `first` to `last`."""
         return self.folded.original(self.starts[first], self.ends[last])
 
     def opens(self, at: int) -> bool:
@@ -116,7 +116,7 @@ def _case_of(word: str) -> int:
 
 @lru_cache(maxsize=4096)
 def plain(key: str) -> str:
-    """Return a word without its possessive and apostrophes, unless it is a shortened pronoun or verb."""
+    """Return a word without possessive ending and apostrophes, unless it is a shortened pronoun or verb."""
     head, _, tail = key.rpartition("'")
     if tail in {"t", "m", "re", "ve", "d", "ll"}:
         return key
@@ -127,7 +127,7 @@ def plain(key: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _break_in(gap: str) -> int:
-    """Return what a gap between words ends."""
+    """Return the kind of break in the gap between two words."""
     if "\n" in gap or "\r" in gap:
         return LINE
     if any(mark in gap for mark in ".!?\u2026") and (gap[-1] != "." or len(gap) > 1):
@@ -136,7 +136,7 @@ def _break_in(gap: str) -> int:
 
 
 def _breaks(keys: list[str], gaps: list[str]) -> list[int]:
-    """Return what each gap ends: nothing after initials and titles, "Mr. Smith", "P. Clarke"."""
+    """Return the break in each gap; initials and titles do not end a sentence: "Mr. Smith", "P. Clarke"."""
     breaks = breaks_of(gaps, _break_in)
     for at, found in enumerate(breaks):
         if found == SENTENCE and (len(keys[at]) == 1 or keys[at] in _NOT_AFTER) and not keys[at].isdigit():
