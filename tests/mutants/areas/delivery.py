@@ -3,9 +3,11 @@
 from tests.mutants.model import Mutant
 
 SHARED = "shared/pipeline_shared"
-TESTS = "tests/integration/test_delivery.py"
-AGAIN = (f"{TESTS}::test_an_event_that_arrives_again_has_no_second_effect",)
-NOTHING_PARKED = (f"{TESTS}::test_a_failure_of_the_infrastructure_parks_nothing",)
+TESTS = "tests/integration/delivery"
+EFFECT, PARKED = f"{TESTS}/test_one_effect.py", f"{TESTS}/test_parked_records.py"
+REPLAYED = f"{TESTS}/test_parked_and_replayed.py"
+AGAIN = (f"{EFFECT}::test_an_event_that_arrives_again_has_no_second_effect",)
+NOTHING_PARKED = (f"{PARKED}::test_a_failure_of_the_infrastructure_parks_nothing",)
 
 MUTANTS = (
     Mutant(
@@ -20,7 +22,7 @@ MUTANTS = (
         f"{SHARED}/messaging/inbox.py",
         "rows = await connection.fetch(FIRST_SEEN, consumer, event_ids)",
         'rows = await connection.fetch(FIRST_SEEN, "", event_ids)',
-        (f"{TESTS}::test_each_step_that_reads_an_event_has_its_effect",),
+        (f"{EFFECT}::test_each_step_that_reads_an_event_has_its_effect",),
     ),
     Mutant(
         "a-database-that-is-away-parks-records",
@@ -41,21 +43,21 @@ MUTANTS = (
         f"{SHARED}/runtime/errors.py",
         'RECORD_SQLSTATES = ("22", "23", "40", "54")',
         'RECORD_SQLSTATES = ("23", "40", "54")',
-        (f"{TESTS}::test_a_record_whose_own_value_cannot_be_stored_is_parked",),
+        (f"{PARKED}::test_a_record_whose_own_value_cannot_be_stored_is_parked",),
     ),
     Mutant(
         "a-record-that-always-fails-holds-up-the-others",
         f"{SHARED}/messaging/delivery.py",
         "if isinstance(error, PermanentError) or attempt == attempts:",
         "if attempt == attempts:",
-        (f"{TESTS}::test_a_permanent_error_is_parked_at_once",),
+        (f"{PARKED}::test_a_permanent_error_is_parked_at_once",),
     ),
     Mutant(
         "a-stop-forgets-what-has-tries-left",
         f"{SHARED}/messaging/delivery.py",
         "                raise StoppedError  # its attempts",
         "                return None  # its attempts",
-        (f"{TESTS}::test_a_stop_parks_nothing_that_has_tries_left",),
+        (f"{PARKED}::test_a_stop_parks_nothing_that_has_tries_left",),
     ),
     Mutant(
         "a-table-of-subscriptions-is-not-checked",
@@ -96,13 +98,13 @@ MUTANTS = (
         f"{SHARED}/messaging/parking.py",
         "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 AND state = 'replay' RETURNING error",
         "UPDATE parked SET state = 'replayed', replayed_at = now() WHERE id = $1 RETURNING error",
-        (f"{TESTS}::test_a_parked_record_that_is_replayed_has_its_effect_once",),
+        (f"{REPLAYED}::test_a_parked_record_that_is_replayed_has_its_effect_once",),
     ),
     Mutant(
         "a-record-that-comes-again-is-parked-twice-in-the-audit",
         f"{SHARED}/messaging/delivery.py",
         "            if new:\n                self._ask_limit",
         "            if True:\n                self._ask_limit",
-        (f"{TESTS}::test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once",),
+        (f"{PARKED}::test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once",),
     ),
 )

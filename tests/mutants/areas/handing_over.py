@@ -69,7 +69,7 @@ MUTANTS = (
         "if self._limit.allows(now):",
         "if self._limit.allows(now) or now:",
         (
-            "tests/integration/test_transfer.py::test_when_most_records_are_refused_parking_stops_and_they_arrive_once_the_cause_is_mended",
+            "tests/integration/transfer/test_parked_transfers.py::test_when_most_records_are_refused_parking_stops_and_they_arrive_once_the_cause_is_mended",
         ),
     ),
 )

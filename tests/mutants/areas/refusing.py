@@ -5,7 +5,7 @@ from tests.mutants.model import Mutant
 SHARED = "shared/pipeline_shared"
 REFUSALS = "tests/unit/shared/test_refusals.py"
 COMPRESSED = "tests/integration/test_compressed.py"
-DELIVERY = "tests/integration/test_delivery.py"
+REPLAYED = "tests/integration/delivery/test_parked_and_replayed.py"
 
 MUTANTS = (
     Mutant(
@@ -41,7 +41,7 @@ MUTANTS = (
         f"{SHARED}/messaging/outbox.py",
         "ORDER BY urgent DESC, turn, id LIMIT $1",
         "ORDER BY urgent DESC, id LIMIT $1",
-        ("tests/integration/test_relay.py::test_lanes_are_taken_in_turn",),
+        ("tests/integration/test_waiting_rows.py::test_lanes_are_taken_in_turn",),
     ),
     Mutant(
         "a-bad-release-parks-everything",
@@ -78,7 +78,7 @@ MUTANTS = (
 WHERE transfer.record_ref = new.record_ref AND transfer.lease = $1 AND transfer.state = 'waiting'""",
         """    AS new (record_ref, delay, in_doubt, error, counts)
 WHERE transfer.record_ref = new.record_ref AND ($1::uuid IS NOT NULL) AND transfer.state = 'waiting'""",
-        ("tests/integration/test_transfer.py::test_an_outcome_that_comes_after_its_lease_changes_nothing",),
+        ("tests/integration/transfer/test_leases.py::test_an_outcome_that_comes_after_its_lease_changes_nothing",),
     ),
     Mutant(
         "a-parked-record-has-its-effect-when-it-comes-again",
@@ -87,6 +87,6 @@ WHERE transfer.record_ref = new.record_ref AND ($1::uuid IS NOT NULL) AND transf
                 await inbox.first_seen(work.connection, self._consumer, [event.event_id])
             new = """,
         "            new = ",
-        (f"{DELIVERY}::test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_replay_has_one",),
+        (f"{REPLAYED}::test_a_parked_record_that_is_delivered_again_has_no_effect_and_a_replay_has_one",),
     ),
 )
