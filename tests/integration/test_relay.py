@@ -1,96 +1,29 @@
 """The relay against a real broker that refuses: one row is set aside, a topic rests, everything else flows in order."""
 
-import asyncio
-import contextlib
 import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import asyncpg
 import pytest
-from aiokafka import ConsumerRecord
-from pydantic import SecretStr
 
-from pipeline_admin.parked import OUTBOX, ParkingPlace, ask_replay, find_parked, list_parked
+from pipeline_admin.parked import ask_replay, find_parked, list_parked
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_local.stack import LocalStack
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import outbox
 from pipeline_shared.messaging.operators import RefusedEventFacts
-from pipeline_shared.messaging.outbox import OutboxRow, partition_of
 from pipeline_shared.messaging.refusals import MOST_SET_ASIDE
-from pipeline_shared.messaging.relay import Relay
-from pipeline_shared.messaging.topics import PARTITIONS
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
-from tests.support.kafka import read_all
-from tests.support.own_database import app_dsn_of, create_own_database
-from tests.support.settings import settings_of
+from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
 from tests.support.stack import create_stack
 from tests.support.waiting import wait_for
 
-ORDINARY, URGENT, ANOTHERS = "submission.received.v1", "submission.received.high.v1", "case.decided.v1"
 TOO_LARGE = 1_500_000
 
 
-def a_row(topic: str = ORDINARY, *, key: UUID | None = None, size: int = 0, **changes: Any) -> OutboxRow:
-    """Return a row with a value that names its event, so that a test can find it in a topic."""
-    event_id, key = uuid4(), key or uuid4()
-    row = OutboxRow(
-        event_id, topic, partition_of(key, PARTITIONS), key, str(event_id).encode().ljust(size, b"."), topic == URGENT
-    )
-    return replace(row, **changes)
-
-
 SOMEBODY = Operator("sam")
-
-
-class Outbox:
-    """An outbox that no running service reads, and a relay for it."""
-
-    def __init__(self, stack: LocalStack, dsn: str, connection: asyncpg.Connection) -> None:
-        self.stack, self.connection = stack, connection
-        self.place = ParkingPlace("intake-outbox", dsn, OUTBOX)
-        self.relay = Relay(settings_of(stack, "intake", database_url=SecretStr(dsn)))
-
-    async def add(self, *rows: OutboxRow) -> None:
-        await outbox.add(self.connection, rows)
-
-    @contextlib.asynccontextmanager
-    async def relaying(self) -> AsyncGenerator[None, None]:
-        stop = asyncio.Event()
-        running = asyncio.create_task(self.relay.run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await running
-
-    async def refused(self) -> dict[UUID, str]:
-        """Return the rows set aside, each with its code."""
-        rows = await self.connection.fetch("SELECT event_id, error FROM outbox WHERE set_aside_at IS NOT NULL")
-        return {row["event_id"]: row["error"] for row in rows}
-
-    async def until_published(self, *rows: OutboxRow, seconds: float = 30) -> None:
-        query = "SELECT count(*) FROM outbox WHERE event_id = ANY($1::uuid[]) AND published_at IS NOT NULL"
-
-        async def all_are() -> bool:
-            return await self.connection.fetchval(query, [row.event_id for row in rows]) == len(rows)
-
-        await wait_for(all_are, "rows to be published", seconds=seconds)
-
-    async def arrived(self, topic: str) -> list[UUID]:
-        """Return the events in a topic, partition by partition in order."""
-        return [_event_of(record) for record in await read_all(self.stack, topic)]
-
-    async def published_at(self, *rows: OutboxRow) -> list[float]:
-        query = "SELECT extract(epoch FROM published_at)::float FROM outbox WHERE event_id = $1"
-        return [await self.connection.fetchval(query, row.event_id) or float("inf") for row in rows]
-
-
-def _event_of(record: ConsumerRecord[bytes, bytes]) -> UUID:
-    return UUID((record.value or b"")[:36].decode())
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +41,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, No
 @pytest.fixture
 async def box(broker: LocalStack) -> AsyncGenerator[Outbox, None]:
     provision_kafka(broker.kafka.admin(), broker.keys.kafka)
-    dsn = app_dsn_of(broker, "intake", await create_own_database(broker, "intake"))
-    connection = await asyncpg.connect(dsn)
-    yield Outbox(broker, dsn, connection)
-    await connection.close()
+    async with open_outbox(broker) as box:
+        yield box
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -266,47 +197,8 @@ async def test_without_its_broker_nothing_is_set_aside(box: Outbox) -> None:
     assert await box.refused() == {}
 
 
-@pytest.mark.parametrize("topic", [ORDINARY, URGENT])
-async def test_lanes_are_taken_in_turn(box: Outbox, topic: str) -> None:
-    one, other = uuid4(), uuid4()
-    backlog = [a_row(topic, lane=one) for _ in range(1_000)]
-    small = [a_row(topic, lane=other) for _ in range(3)]
-    alone = a_row(topic)
-    await box.add(*backlog, *small, alone)
-    taken = [row.event_id for row in await outbox.list_waiting(box.connection, 500)]
-    assert {row.event_id for row in (*small, alone)} <= set(taken[:12])
-    mine = [event_id for event_id in taken if event_id not in {row.event_id for row in (*small, alone)}]
-    assert mine == [row.event_id for row in backlog[: len(mine)]]
-
-
-async def test_what_is_urgent_goes_first_whatever_waits_and_in_whichever_lane(box: Outbox) -> None:
-    ordinary = [a_row(lane=uuid4()) for _ in range(600)]
-    high = a_row(URGENT, lane=uuid4())
-    await box.add(*ordinary, high)
-    assert (await outbox.list_waiting(box.connection, 500))[0].event_id == high.event_id
-
-
-async def test_a_batch_takes_no_more_memory_than_it_may_and_always_something(box: Outbox) -> None:
-    rows = [a_row(size=outbox.BATCH_BYTES // 4) for _ in range(10)]
-    await box.add(*rows)
-    taken = await outbox.list_waiting(box.connection, 500)
-    assert [row.event_id for row in taken] == [row.event_id for row in rows[: len(taken)]]
-    assert 1 <= len(taken) <= 5
-
-
 async def wait_for_ok(box: Outbox) -> None:
     async def is_ok() -> bool:
         return box.relay.facts()["ok"] is True
 
     await wait_for(is_ok, "the relay to be well", seconds=60)
-
-
-async def test_a_topic_has_more_until_all_that_waits_is_behind_a_row_set_aside(box: Outbox) -> None:
-    first, other = a_row(), a_row(URGENT)
-    await box.add(first, a_row(key=first.key), other)
-    both = {ORDINARY, URGENT}
-    assert await outbox.topics_with_more(box.connection, both) == both
-    (row,) = await box.connection.fetch("SELECT id FROM outbox WHERE event_id = $1", first.event_id)
-    await outbox.set_aside(box.connection, {row["id"]: "no_such_partition"})
-    assert await outbox.topics_with_more(box.connection, both) == {URGENT}
-    assert await outbox.topics_with_more(box.connection, ()) == set()

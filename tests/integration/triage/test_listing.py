@@ -17,9 +17,9 @@ from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.runtime.work import begin
 from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
 from pipeline_shared.web.paging import PAGE_SIZE
-from tests.integration.triage.test_desk import csrf, form_of, open_case, site_of
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
+from tests.support.triage import csrf, form_of, open_case, site_of
 from tests.unit.triage.builders import sanitised
 from triage_service.flags.shown import MOST_SESSIONS, MOST_SIGHTS, Shown
 from triage_service.flags.usecases import MOST_ABOVE_QUEUE, open_flags
