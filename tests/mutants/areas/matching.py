@@ -27,7 +27,9 @@ MUTANTS = (
         file=f"{SANITISER}/leak_check.py",
         old="if any(stands_at(self.together.words, *house) for house in wanted.houses):",
         new="if any(stands_at(self.together.words, *house) for house in wanted.houses[:0]):",
-        tests=(f"{UNIT}/test_addresses.py::test_the_leak_check_knows_a_number_with_its_street_and_a_house_by_name",),
+        tests=(
+            f"{UNIT}/test_address_leaks.py::test_the_leak_check_knows_a_number_with_its_street_and_a_house_by_name",
+        ),
     ),
     Mutant(
         name="a-name-in-another-listed-spelling-passes",
@@ -90,7 +92,7 @@ MUTANTS = (
         file=f"{SANITISER}/form/profile.py",
         old="        if len(user) >= LONG and letters and _is_rare(user, names):\n",
         new="        if len(user) > 64 and letters and _is_rare(user, names):\n",
-        tests=(f"{UNIT}/test_spoilt.py::test_an_e_mails_user_alone_never_goes_onward_unseen",),
+        tests=(f"{UNIT}/test_email_users.py::test_an_e_mails_user_alone_never_goes_onward_unseen",),
     ),
     Mutant(
         name="letters-of-a-company-in-other-signs-pass",
@@ -104,7 +106,7 @@ MUTANTS = (
         file=f"{SANITISER}/matcher/disclosure/disclosure.py",
         old="    CLOCK: tells_the_time,\n",
         new="",
-        tests=(f"{UNIT}/test_telling.py::test_a_time_to_the_minute_is_read_by_a_person_first",),
+        tests=(f"{UNIT}/test_disclosure.py::test_a_time_to_the_minute_is_read_by_a_person_first",),
     ),
     Mutant(
         name="a-word-in-small-letters-is-never-a-name",

@@ -1,4 +1,4 @@
-"""The safety screen explains its hits, never raises an error, and ignores words that only sound alarming."""
+"""The safety screen sees a risk in any wording and spelling, explains its hits and never raises an error."""
 
 import time
 from typing import Any
@@ -7,29 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.lexicon import build_lexicon, load_lexicon
 from intake_service.screening.screen import ANSWERED, Level, Screening, is_high, screen
 from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.vocabulary import Answer, SafetyReason
-from pipeline_shared.text.lexicon import LexiconError
 from tests.support.building import a_submission
-from tests.unit.intake.builders import HEAD, NOTHING_ANSWERED, screened
+from tests.unit.intake.builders import NOTHING_ANSWERED, screened
 
 DANGER = "Has a machete under the seat and says he will kill her tonight"
-ROWS = [
-    "the red house behind the school",
-    "Church Street bridge, by the river",
-    "car park of the Kings Head",
-    "white Transit with a ladder on the roof",
-    "black BMW, dent in the door",
-    "about forty, ginger beard, scar on his cheek",
-    "tall, slim, always in a grey hoodie",
-    "pay as you go, used for orders",
-    "rear garden of number 8",
-    "railway station, platform 2",
-]
 SECONDS_FOR_100_KB = 5  # well under a second on a quiet machine
 
 
@@ -89,65 +74,6 @@ def test_risk_is_seen_without_an_obvious_word(narrative: str) -> None:
 @pytest.mark.parametrize(
     "narrative",
     [
-        "No weapon was seen.",
-        "He does not have a knife.",
-        "Searched at the door, a knife was not found.",
-        "She denied having a gun.",
-    ],
-)
-def test_what_is_said_not_to_be_there_is_no_risk(narrative: str) -> None:
-    assert not is_high(narrative)
-
-
-def test_a_negation_ends_where_a_new_thought_begins() -> None:
-    assert is_high("He did not say much but he has a knife in his bag.")
-    assert is_high("Nobody likes him, he has a gun.")
-
-
-@pytest.mark.parametrize(
-    "narrative",
-    [
-        "He was stabbed ten years ago.",
-        "The unit was a gun shop until 1998.",
-        "He served six years for stabbing a man in 2009.",
-        "He has a previous conviction for possession of a firearm.",
-    ],
-)
-def test_what_is_long_past_is_no_risk_now(narrative: str) -> None:
-    assert not is_high(narrative)
-
-
-def test_a_past_that_comes_back_is_a_risk() -> None:
-    assert is_high("He was convicted of stabbing her and now he says he will stab her again.")
-
-
-def test_a_quoted_threat_is_a_threat_and_a_title_is_none() -> None:
-    assert is_high('He shouted "you\'re a dead man".')
-    assert not is_high("They sell copies of a film called Dead Man With A Gun.")
-
-
-@pytest.mark.parametrize(
-    "narrative",
-    [
-        "A knife crime awareness session for Year 8.",
-        "Lads killing time by the shops, dead on time every day.",
-        "He ordered a shot of espresso and sat shooting hoops.",
-        "Her cakes are to die for.",
-        "There is missing homework and a missing parcel.",
-        "A gunmetal grey Audi.",
-        "He bombed his exam and sends Missing You cards.",
-        "Stabbing in the dark here, not a blade of grass left.",
-        "They hit the shops about four.",
-        "Stanley knives in the DT cupboard, counted and present.",
-    ],
-)
-def test_an_idiom_is_no_risk(narrative: str) -> None:
-    assert not is_high(narrative)
-
-
-@pytest.mark.parametrize(
-    "narrative",
-    [
         "He has a ＭＡＣＨＥＴＥ",
         "He has a mach\u200bete",
         "He has a máchete",
@@ -201,49 +127,6 @@ def test_any_text_is_screened_and_every_hit_lies_in_it(text: str) -> None:
         assert text[hit.start : hit.end].strip()
 
 
-def test_the_rules_that_stand_in_the_data_are_all_valid_and_cover_every_reason() -> None:
-    assert {rule.reason for rule in load_lexicon().rules} == set(SafetyReason) - {
-        SafetyReason.UNSCREENED,
-        SafetyReason.OTHER_LANGUAGE,
-    }
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "rules: []",
-        HEAD + "concepts: {a: '@nobody knows'}",
-        HEAD + "concepts: {a: '_2 knife'}",
-        HEAD + "concepts: {a: 'knife _99 him'}",
-        HEAD + 'concepts: {a: "chef\'s knife"}',
-        HEAD + "concepts: {a: '#ancient'}",
-        HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [b]}]",
-        HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: boredom, of: [a]}]",
-        HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [a], least: 2}]",
-        HEAD + "concepts: {a: 'knife'}\nrules: [{id: x.y, reason: weapon, of: [a], certain: perhaps}]",
-        HEAD
-        + "concepts: {a: 'knife', b: 'bag'}\nrules: [{id: x.y, reason: weapon, of: [a, b], least: 1, certain: true}]",
-    ],
-)
-def test_a_lexicon_that_cannot_be_trusted_is_refused(text: str) -> None:
-    with pytest.raises(LexiconError):
-        build_lexicon({"bad.yaml": text})
-
-
-def test_high_advice_is_999_first_and_says_where_a_referral_goes() -> None:
-    codes = [advice.code for advice in advise(screened("The baby has bruises on both ears."))]
-    assert codes[0] is AdviceCode.CALL_999
-    assert AdviceCode.REFER_CHILD in codes
-    assert codes[-1] is AdviceCode.PORTAL_REPLACES_NEITHER
-
-
-def test_an_unknown_persons_risk_names_both_referrals_and_no_risk_none() -> None:
-    codes = {advice.code for advice in advise(screened("He has a gun in the car."))}
-    assert {AdviceCode.REFER_CHILD, AdviceCode.REFER_ADULT} <= codes
-    assert advise(screened("Litter.")) == ()
-
-
 @pytest.mark.parametrize(
     ("path", "changes"),
     [
@@ -265,18 +148,6 @@ def test_every_text_about_what_happened_is_screened_and_a_hit_names_its_path(
     screening = screen_submission(a_submission(narrative="Please see the rows.", **{"subjects": {}, **changes}))
     assert screening.level is Level.HIGH
     assert {hit.path for hit in screening.hits} == {path}
-
-
-def test_a_nickname_is_no_danger_and_who_spoke_is_not_screened() -> None:
-    source = {"kind": "person", "name": "Sharon Gunn", "role": "fire officer", "relationship_to_subject": "victim"}
-    people = [{"name": "Stabber Lee", "also_known_as": "Shotgun"}]
-    submission = a_submission(narrative="Litter.", source=source, subjects={"people": people})
-    assert screen_submission(submission).level is Level.ORDINARY
-
-
-@pytest.mark.parametrize("row", ROWS)
-def test_what_stands_in_an_ordinary_row_is_ordinary(row: str) -> None:
-    assert not is_high(row)
 
 
 @pytest.mark.parametrize(

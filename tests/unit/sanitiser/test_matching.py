@@ -1,45 +1,20 @@
-"""The matcher finds the source in all its forms and leaves subjects; a person decides every uncertain finding."""
+"""The matcher finds the source in all its forms and leaves subjects; what is uncertain holds the submission."""
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from pipeline_shared.language.restricted import Submission
-from sanitiser_service.form.fields import content_of, texts_of
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.reasons import sentence_of
-from sanitiser_service.matcher.redaction import Decision, UndecidedError, decide
 from sanitiser_service.matcher.sanitising import sanitise
 from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
-from tests.support.building import a_submission, an_agency, opened
-
-SOURCE = {
-    "kind": "person",
-    "name": "Siobhan Entwistle",
-    "role": "health visitor",
-    "organisation": "Penrose Bay Family Hub",
-    "phone": "07700 900118",
-    "email": "shiv.entwistle@post.example.org",
-    "address": "27 Garnet Street, Hexley, BD7 2LP",
-    "vehicle_registration": "YK21 PLO",
-    "relationship_to_subject": "aunt",
-}
-
-
-def submitted(text: str, **changes: Any) -> Submission:
-    return a_submission(narrative=text, source=SOURCE | changes.pop("source", {}), **changes)
+from tests.support.building import an_agency, opened
+from tests.unit.sanitiser.matched import narrative_of, submitted
 
 
 def findings_in(text: str, **changes: Any) -> tuple[Finding, ...]:
     findings = sanitise(submitted(text, **changes), an_agency()).findings
     return tuple(finding for finding in findings if finding.path == "narrative")
-
-
-def narrative_of(text: str, **changes: Any) -> str:
-    return sanitise(submitted(text, **changes), an_agency()).content.narrative
 
 
 def rules_over(text: str, words: str) -> set[str]:
@@ -128,121 +103,9 @@ def test_reasons_are_few_however_many_findings_there_are() -> None:
     assert len(clear_or_hold(opened(submitted("Shiv told me. " * 1000))).reasons) <= 40  # type: ignore[union-attr]
 
 
-def test_decisions_make_the_text() -> None:
-    submission = submitted("It was Shiv who rang 07700 900118.")
-    findings = sanitise(submission, an_agency()).findings
-    wanted = {finding.key: Decision.ACCEPT for finding in findings if finding.band is not Band.AUTO}
-    accepted = decide(submission, findings, wanted).narrative
-    rejected = decide(submission, findings, dict.fromkeys(wanted, Decision.REJECT)).narrative
-    assert "Shiv" not in accepted
-    assert rejected == "It was Shiv who rang [SOURCE CONTACT]."
-
-
-def test_one_undecided_finding_or_one_unknown_decision_is_refused() -> None:
-    submission = submitted("It was Shiv who rang.")
-    findings = sanitise(submission, an_agency()).findings
-    wanted = {finding.key: Decision.REJECT for finding in findings}
-    for decisions in ({}, dict(list(wanted.items())[1:]), wanted | {"narrative:0:1:x": Decision.ACCEPT}):
-        with pytest.raises(UndecidedError):
-            decide(submission, findings, decisions)
-
-
 def test_every_rule_can_be_said_in_a_sentence() -> None:
     text = "I am Shiv, the HV at PBFH, and she told only me at the clinic in secret on Monday."
     assert all(sentence_of(finding.rule) for finding in findings_in(text))
-
-
-SPELLINGS = (
-    "Siobhan Entwistle",
-    "siobhan entwistle",
-    "SIOBHAN ENTWISTLE",
-    "Siobhan  Entwistle",
-    "Entwistle, Siobhan",
-    "Sióbhan Entwistle",
-    "Ｓｉｏｂｈａｎ Entwistle",
-    "Siobh\u200ban Entwistle",
-    "07700900118",
-    "07700-900-118",
-    "+447700900118",
-    "0 7 7 0 0 9 0 0 1 1 8",
-    "shiv.entwistle@post.example.org",
-    "SHIV.ENTWISTLE@POST.EXAMPLE.ORG",
-    "27 Garnet Street",
-    "27 garnet st",
-    "BD7 2LP",
-    "YK21PLO",
-)
-NEUTRAL = st.lists(
-    st.sampled_from(
-        ["the", "van", "was", "seen", "near", "an", "old", "barn", "with", "two", "dogs", "and", "some", "boxes"]
-    ),
-    max_size=12,
-)
-
-
-@settings(deadline=None, max_examples=150)
-@given(spelling=st.sampled_from(SPELLINGS), before=NEUTRAL, after=NEUTRAL)
-def test_a_value_planted_in_any_spelling_is_replaced(spelling: str, before: list[str], after: list[str]) -> None:
-    start, end = " ".join(["Today", *before]), " ".join([*after, "there."])
-    assert narrative_of(f"{start}, {spelling}, {end}").startswith(f"{start}, [")
-
-
-PIECES = st.sampled_from(
-    [
-        *SPELLINGS,
-        "Shiv",
-        "\u202e",
-        "\u200b",
-        "e\u0301",
-        "\u0130",
-        "ß",
-        "'",
-        '"',
-        "@",
-        ".",
-        "\n",
-        " ",
-        "0",
-        "l",
-        "at",
-        "dot",
-        "I",
-        "my",
-    ]
-)
-HOSTILE = st.one_of(
-    st.text(max_size=300), st.lists(PIECES, max_size=60).map(" ".join), st.lists(PIECES, max_size=60).map("".join)
-)
-
-
-@settings(deadline=None, max_examples=300)
-@given(text=HOSTILE)
-@example("Shiv A, SHIV")
-def test_any_text_is_read_and_findings_never_overlap(text: str) -> None:
-    try:
-        submission = submitted(text, title=text[:100])
-    except ValueError:
-        return
-    sanitised = sanitise(submission, an_agency())
-    originals = texts_of(content_of(submission))
-    for path, original in originals.items():
-        places = sorted((f.start, f.end) for f in sanitised.findings if f.path == path)
-        assert all(0 <= start < end <= len(original) for start, end in places)
-        assert all(one[1] <= other[0] for one, other in pairwise(places))
-    if not any(finding.token for finding in sanitised.findings):
-        assert texts_of(sanitised.content) == originals
-    assert len({finding.key for finding in sanitised.findings}) == len(sanitised.findings)
-
-
-@settings(deadline=None, max_examples=100)
-@given(name=st.text(min_size=1, max_size=40).filter(str.strip), text=HOSTILE)
-def test_subject_rows_are_never_altered(name: str, text: str) -> None:
-    try:
-        submission = submitted(text or "-", subjects={"people": [{"name": name, "also_known_as": "Shiv"}]})
-    except ValueError:
-        return
-    kept = sanitise(submission, an_agency()).content.subjects.people[0]
-    assert kept.model_dump() == submission.subjects.people[0].model_dump()
 
 
 @pytest.mark.parametrize(
