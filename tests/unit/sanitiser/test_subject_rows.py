@@ -4,27 +4,12 @@ from typing import Any
 
 import pytest
 
-from pipeline_shared.language.restricted import SafetyHit
-from pipeline_shared.language.vocabulary import SafetyReason
 from sanitiser_service.desk.review.domain import as_decided, propose
 from sanitiser_service.matcher.findings import Band
 from sanitiser_service.matcher.redaction import Decision
-from sanitiser_service.preview.domain import preview_of
-from sanitiser_service.preview.preview_subjects import MASK
 from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
-from tests.support.building import a_submission, opened
-from tests.unit.sanitiser.builders import NEIGHBOUR
-
-TEXT = "Lee Hargreaves has a knife and sells drugs from the flat."
-
-
-def with_rows(**rows: Any) -> Any:
-    return a_submission(narrative=TEXT, source=NEIGHBOUR, subjects=rows)
-
-
-def preview_with(**rows: Any) -> Any:
-    hit = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative", start=0, end=len(TEXT))
-    return preview_of(opened(with_rows(**rows)).model_copy(update={"safety": (hit,)}))
+from tests.support.building import opened
+from tests.unit.sanitiser.builders import with_rows
 
 
 def person(**fields: Any) -> dict[str, Any]:
@@ -74,50 +59,3 @@ def test_what_names_a_subject_is_pointed_at_and_stays_until_a_person_decides(nam
     assert as_decided(submission, proposal, {}).subjects.people[0].name == name
     accepted = as_decided(submission, proposal, {finding.key: Decision.ACCEPT for finding in found})
     assert "[REMOVED]" in accepted.subjects.people[0].name
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Kath's ex Lee Hargreaves",
-        "Lee Hargreaves (ex)",
-        "the boyfriend of the dinner lady",
-        "Katherin Wolstenhome",
-        "Kath",
-        "Ryan Wolstenholme",
-        "lad from the corner house",
-        "Lee Hargreaves next to Number Nine",
-        "Lee 07700",
-    ],
-)
-def test_the_preview_masks_a_name_that_says_more_than_a_name(name: str) -> None:
-    seen = preview_with(people=[{"name": name, "approximate_age": 30, "tags": ["suspect"]}, {"name": "Dean Sykes"}])
-    assert [one.name for one in seen.subjects.people] == [MASK, "Dean Sykes"]
-    assert seen.subjects.people[0].approximate_age == 30
-    assert seen.subjects.people[0].tags == ("suspect",)
-    assert seen.withheld == ("subjects",)
-
-
-@pytest.mark.parametrize(
-    "name", ["Lee Hargreaves", "lee hargreaves", "Siobhán O\u2019Brien-Smith", "Ludwig van der Berg"]
-)
-def test_the_preview_shows_what_is_only_a_name(name: str) -> None:
-    seen = preview_with(people=[{"name": name}])
-    assert (seen.subjects.people[0].name, seen.withheld) == (name, ())
-
-
-@pytest.mark.parametrize(
-    ("rows", "shown"),
-    [
-        ({"phones": [{"number": "+44 7700 900788"}]}, "+44 7700 900788"),
-        ({"phones": [{"number": "07700 900123 (my mobile)"}]}, MASK),
-        ({"phones": [{"number": "o7700 9oo46l"}]}, MASK),
-        ({"phones": [{"number": "07700 900461"}]}, MASK),
-        ({"vehicles": [{"registration": "yb10 dpl"}]}, "yb10 dpl"),
-        ({"vehicles": [{"registration": "next to mine"}]}, MASK),
-    ],
-)
-def test_the_preview_shows_numbers_and_plates_that_are_nothing_else(rows: dict[str, Any], shown: str) -> None:
-    subjects = preview_with(**rows).subjects
-    values = [*(phone.number for phone in subjects.phones), *(vehicle.registration for vehicle in subjects.vehicles)]
-    assert values == [shown]
