@@ -4,108 +4,23 @@ Subjects belong to schools and homes, too. If the text says so ("attends", "outs
 flagged, and a person decides.
 """
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
 
-from pipeline_shared.text.lexicon import entries_of
 from pipeline_shared.text.tokens import JOINED, SENTENCE
-from sanitiser_service.form.common_words import WORDS, lines_of
-from sanitiser_service.form.profile import ORGANISATION_WORDS
-from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.form.common_words import WORDS
+from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
+from sanitiser_service.matcher.roles.organisation_names import SHORTEST, SMALL, Organisation, organisation_of
 from sanitiser_service.matcher.text.lexicons import ABBREVIATIONS, word_set
-from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.matcher.text.reading import CAPITALS, LOWER, Reading
 
-SHORTEST, LONGEST = 2, 6
+LONGEST, MOST_JOINED = 6, 8
 LONGEST_UNSURE = 3  # as short as "m&s": may mean something else
-LONGEST_JOINED, MOST_JOINED = 20, 8
-_SIGNS = re.compile(r"[\W_]+")
-_MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]")
-_SAINTS = ("st", "saint")
-_SIGN_INSIDE = re.compile(r"\w[^\w\s]+\w")
-_LEGAL = frozenset({"and", "co", "group", "inc", "limited", "llp", "ltd", "plc", "stores", "uk", "&"})
 _ANDS = frozenset({"and", "n"})
 _SUBJECTS_THERE = word_set("organisations_subjects_there")
-_OF_PLACES = word_set("organisations_of_places")
 _ELSEWHERE = word_set("organisations_elsewhere")
 _POINTERS = word_set("organisations_pointers")
-_SMALL = word_set("organisations_small")
-
-
-class Organisation(NamedTuple):
-    """The forms of an organisation's name that a text may use."""
-
-    who: Who
-    words: tuple[str, ...]
-    telling: frozenset[str]
-    initials: frozenset[str]
-    letters: str
-    joined: frozenset[str]
-    begins: frozenset[str]
-    described: tuple[tuple[str, ...], ...]
-
-    @property
-    def is_of_a_place(self) -> bool:
-        """Tell whether its name is also the name of a place that a text may mean instead."""
-        return bool(_OF_PLACES & set(self.words))
-
-
-def _kinds() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
-    kinds: list[tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = []
-    for line in lines_of("organisations.txt"):
-        names, _, described = line.partition(":")
-        kinds.append(
-            (frozenset(names.split()), tuple(tuple(entry.replace("'", "").split()) for entry in entries_of(described)))
-        )
-    return tuple(kinds)
-
-
-_KINDS = _kinds()
-_KIND_WORDS = frozenset(word for names, _ in _KINDS for word in names)
-
-
-@lru_cache(maxsize=512)
-def organisation_of(who: Who, value: str) -> Organisation:
-    """Return the forms of an organisation's name."""
-    plain = fold(_MARKS.sub("", value)).text
-    words = tuple(_SIGNS.sub(" ", plain.replace("'s", "").replace("'", "")).split())
-    generic = ORGANISATION_WORDS | _KIND_WORDS | _SMALL
-    telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST) | _saints(words)
-    heads = "".join(word[0] for word in words if word)
-    large = "".join(word[0] for word in words if word and word not in _SMALL)
-    initials = frozenset(form for form in (heads, large) if len(form) >= SHORTEST)
-    plural = {word.rstrip("s") for word in words} | set(words)
-    described = {entry for names, forms in _KINDS if names & plural for entry in forms}
-    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
-    joined = _joined_forms(plain) | _joined_forms(plain.replace("@", "at"))
-    begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
-    return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
-
-
-def _joined_forms(value: str) -> frozenset[str]:
-    """Return the letters of a name, and of each word in it that contains signs: "Co-op", "E.ON", "M&S"."""
-    name = re.sub(r"\b(\w)\s*(?:&|\+|\band\b|\bn\b)\s*(\w)\b", r"\1&\2", value.removeprefix("the "))
-    words = [word for word in name.split() if word.strip("(),.") not in _LEGAL]
-    signed = {letters_of(word) for word in words if _SIGN_INSIDE.search(word) and not word.endswith("'s")}
-    whole = letters_of("".join(words))
-    forms = signed | {whole}
-    return frozenset(form for form in forms if SHORTEST <= len(form) <= LONGEST_JOINED)
-
-
-def _saints(words: tuple[str, ...]) -> frozenset[str]:
-    """Return a saint's name joined with "st" and with "saint"."""
-    names = [name for saint, name in pairwise(words) if saint in _SAINTS and len(name) > SHORTEST]
-    return frozenset(f"{saint}{name}" for name in names for saint in _SAINTS)
-
-
-def letters_of(word: str) -> str:
-    """Return only the letters and digits of a word."""
-    return "".join(filter(str.isalnum, word))
 
 
 def organisations_in(reading: Reading, protection: Protection, bystanders: Bystanders) -> Iterator[Match]:
@@ -167,7 +82,7 @@ def _named(reading: Reading, organisation: Organisation, bystanders: Bystanders)
             first
             and reading.breaks[first - 1] == JOINED
             and reading.keys[first - 1] in organisation.words
-            and reading.keys[first - 1] not in _SMALL
+            and reading.keys[first - 1] not in SMALL
         ):
             first -= 1
         if kind := _kind_of(reading, organisation, first, last, bystanders):
@@ -178,7 +93,7 @@ def _named(reading: Reading, organisation: Organisation, bystanders: Bystanders)
 def _kind_of(reading: Reading, organisation: Organisation, first: int, last: int, bystanders: Bystanders) -> str:
     """Return the kind of finding for a part of a name; empty for an ordinary word in small letters."""
     seen = reading.keys[first : last + 1]
-    whole = len(seen) >= len([word for word in organisation.words if word not in _SMALL])
+    whole = len(seen) >= len([word for word in organisation.words if word not in SMALL])
     if set(reading.keys[max(0, first - 3) : first]) & _SUBJECTS_THERE:
         return "organisation.shared"
     if whole:
