@@ -1,6 +1,6 @@
-"""Words that name nobody by themselves, and the files that such words stand in: for profile, matcher and leak check.
+"""Lists of ordinary words, and the files that contain them; used by the profile, the matcher and the leak check.
 
-The leak check uses the lists and nothing else of `pipeline_shared.text`: to read a file of words is not to read a text.
+The leak check uses only the reading of these files from `pipeline_shared.text`. It reads texts with code of its own.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def data_of(name: str) -> str:
 
 
 def lines_of(name: str) -> Iterator[str]:
-    """Return the lines of a data file that hold data."""
+    """Return the lines of a data file that contain data."""
     return lexicon.lines_of(data_of(name))
 
 

@@ -68,11 +68,11 @@ class Previewer:
         """Return a preview, only the choices if the child gives no answer, or None if the submission does not open."""
         try:
             opened = self._open(due.submission_ref, due.sealed)
-        except PermanentError as error:  # it could be opened when it came
+        except PermanentError as error:  # it could be opened when it arrived
             log.error("preview_not_opened", id=str(due.submission_ref), error=error.code)
             return None
         return await self._children.do(partial(self._preview, opened)) or choices_of(opened)
 
 
 def be_ready() -> None:
-    """Do nothing: a child that has done this has loaded all that a preview needs."""
+    """Do nothing: a child process that runs this has loaded the code for a preview."""

@@ -1,4 +1,4 @@
-"""Phone numbers as they are dialled inside the United Kingdom: one form for the form's numbers and the text's."""
+"""Phone numbers as dialled inside the United Kingdom: one form for the numbers of the form and of the texts."""
 
 from sanitiser_service.matcher.text.normalising import fold
 
