@@ -36,7 +36,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--misses", type=int, default=20, help="how many misses to list of each set")
     options.add_argument(
-        "--folds", type=int, default=4, help="how many folds to cross-fit the cue weights in; 0 leaves it out"
+        "--folds", type=int, default=4, help="how many folds to cross-fit the phrase weights in; 0 leaves it out"
     )
     args = options.parse_args()
     sets = {name: documents_in([FOLDER / f"{name}.jsonl"]) for name in SETS}

@@ -33,7 +33,7 @@ _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}$")
 _LINES = re.compile(r"[,;\n]")
 _HOUSE_NUMBER = re.compile(r"(\d+)[a-z]?")
 # Words that do not distinguish one street from another.
-_EVERY_STREETS = frozenset(
+_NOT_DISTINCTIVE = frozenset(
     {"a", "apartment", "apt", "at", "b", "block", "c", "d", "flat", "floor", "new", "no", "number", "of", "old", "on"}
     | {"room", "saint", "st", "the", "top", "unit", "upper", "lower", "great", "little", "north", "south", "east"}
     | {"west", "heol", "ffordd", "stryd", "lon", "y", "yr", "up", "upr", "lwr", "gt", "lt", "nth", "sth", "ss", "ste"}
@@ -55,7 +55,7 @@ _COUNTED = (
 )
 _IN_FIGURES = {said: str(number) for number, said in enumerate(_COUNTED, 1)}
 _IN_WORDS = {number: said for said, number in _IN_FIGURES.items()}
-_BEFORE_NUMBERS = _EVERY_STREETS | _IN_FIGURES.keys()
+_BEFORE_NUMBERS = _NOT_DISTINCTIVE | _IN_FIGURES.keys()
 
 
 def plain(text: str) -> str:
@@ -135,13 +135,13 @@ def houses_of(address: str) -> tuple[tuple[str, str], ...]:
         opens = at == 0 or (words[at - 1] in _BEFORE_NUMBERS and " ".join(words[at - 1 : at + 1]) not in _IN_FIGURES)
         said = _IN_FIGURES.get(" ".join(words[at : at + 2])) or _IN_FIGURES.get(word, "") if opens else ""
         if number := number_in(word) or said:
-            street = next((w for w in words[at + 1 :] if _tells(w) and w not in _IN_FIGURES), "")
+            street = next((w for w in words[at + 1 :] if _is_distinctive(w) and w not in _IN_FIGURES), "")
             found += [(number, _stem(street))] if street else []
     return tuple(found)
 
 
-def _tells(word: str) -> bool:
-    return len(word) > 1 and word not in _EVERY_STREETS and not number_in(word)
+def _is_distinctive(word: str) -> bool:
+    return len(word) > 1 and word not in _NOT_DISTINCTIVE and not number_in(word)
 
 
 def phrases_of(address: str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def test_any_address_in_any_frame_is_seen_in_any_wording(case: tuple[str, str]) 
 @given(value=st.text(max_size=200))
 def test_any_address_is_read(value: str) -> None:
     address = address_of(value)
-    assert all(0 <= street.telling < len(street.words) for street in address.streets)
+    assert all(0 <= street.distinctive_at < len(street.words) for street in address.streets)
 
 
 WORDS_OF_PLACES = st.lists(

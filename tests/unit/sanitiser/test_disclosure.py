@@ -9,7 +9,7 @@ import pytest
 from sanitiser_service.desk.review import labels
 from sanitiser_service.desk.review.domain import propose, undecided
 from sanitiser_service.matcher.disclosure.disclosure import CLASSES, SIGNS, disclosures_in
-from sanitiser_service.matcher.reasons import told_sentence_of
+from sanitiser_service.matcher.reasons import disclosure_sentence_of
 from sanitiser_service.matcher.text.reading import read
 from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.evaluation.onward import goes_onward
@@ -31,9 +31,9 @@ def documents(*, hold: bool) -> list[dict[str, Any]]:
 
 
 def test_short_texts_that_tell_are_held_and_most_that_only_describe_go_onward() -> None:
-    telling, plain = documents(hold=True), documents(hold=False)
-    assert len(telling) + len(plain) >= 120
-    held = [not goes_onward(document) for document in telling]
+    revealing, plain = documents(hold=True), documents(hold=False)
+    assert len(revealing) + len(plain) >= 120
+    held = [not goes_onward(document) for document in revealing]
     onward = [goes_onward(document) for document in plain]
     assert sum(held) >= AIM_HELD * len(held)
     assert sum(onward) >= AIM_ONWARD * len(onward)
@@ -130,19 +130,19 @@ def test_a_text_that_speaks_of_the_source_is_held_though_the_name_is_sure_to_go(
     assert outcome == Hold(("told:named:narrative",))
 
 
-def test_what_is_held_for_telling_is_released_without_a_decision_on_any_words() -> None:
+def test_what_is_held_for_a_disclosure_is_released_without_a_decision_on_any_words() -> None:
     proposal = propose(opened(a_submission(narrative=BEFORE + "Told by his wife.", source=NEIGHBOUR, subjects={})))
     assert proposal.findings == undecided(proposal, {}) == ()
 
 
-def test_every_class_of_telling_is_a_sentence_of_its_own_on_the_page() -> None:
-    sentences = {told_sentence_of(kind) for kind in (*CLASSES, *SIGNS)}
+def test_every_class_of_disclosure_is_a_sentence_of_its_own_on_the_page() -> None:
+    sentences = {disclosure_sentence_of(kind) for kind in (*CLASSES, *SIGNS)}
     assert len(sentences) == len((*CLASSES, *SIGNS))
     assert not any("it may say who told" in sentence for sentence in sentences)
     shown = labels.explain("told:family:subjects.people.0.description")
     assert shown == "Read the whole text, it speaks of kin: person 1, description"
 
 
-def test_words_of_telling_are_seen_in_any_case_and_through_look_alikes() -> None:
+def test_words_of_disclosure_are_seen_in_any_case_and_through_look_alikes() -> None:
     for text in ("TOLD BY HIS WIFE", "t\u043eld", "tol\u200bd", "Neighbour\u2019s view"):
         assert disclosures_in(read(text)), text

@@ -98,13 +98,13 @@ _TOKENS = {
 
 
 class Match(NamedTuple):
-    """A place in the original text, before overlaps are resolved; `cue` is the class of an indirect identifier."""
+    """A place in the original text, before overlaps are resolved; an indirect identifier has a `phrase_class`."""
 
     start: int
     end: int
     who: Who
     kind: str
-    cue: str = ""
+    phrase_class: str = ""
 
 
 class Finding(NamedTuple):
@@ -128,10 +128,10 @@ class Finding(NamedTuple):
 
 def finding(path: str, match: Match) -> Finding:
     """Return a match as a finding of the text at `path`."""
-    start, end, who, kind, cue = match
+    start, end, who, kind, phrase_class = match
     band, score, _ = KINDS[kind]
-    rule = f"{kind}.{cue}" if cue else f"{who}.{kind}"
-    return Finding(path, start, end, rule, who, band, score, _token_for(who, kind), cue or kind)
+    rule = f"{kind}.{phrase_class}" if phrase_class else f"{who}.{kind}"
+    return Finding(path, start, end, rule, who, band, score, _token_for(who, kind), phrase_class or kind)
 
 
 @lru_cache(maxsize=256)

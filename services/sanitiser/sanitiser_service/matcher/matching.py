@@ -40,7 +40,7 @@ class Found(NamedTuple):
     """The places found in one text, in order, and the classes of disclosure in it."""
 
     matches: list[Match]
-    told: tuple[str, ...]
+    disclosures: tuple[str, ...]
 
 
 NOTHING = Found([], ())
@@ -71,11 +71,11 @@ def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, s
     }
 
 
-def _found(path: str, reading: Reading, direct: list[Match], told: tuple[str, ...]) -> Found:
+def _found(path: str, reading: Reading, direct: list[Match], disclosures: tuple[str, ...]) -> Found:
     """Return the findings of a text; in a subject row, roles and indirect identifiers need a disclosure beside them."""
-    if _is_about_subjects(path) and not told:
-        return Found([match for match in direct if match.kind != "role.word"], told)
-    return Found(resolve(len(reading.text), [*direct, *indirect_identifiers_in(reading, direct)]), told)
+    if _is_about_subjects(path) and not disclosures:
+        return Found([match for match in direct if match.kind != "role.word"], disclosures)
+    return Found(resolve(len(reading.text), [*direct, *indirect_identifiers_in(reading, direct)]), disclosures)
 
 
 def direct_of(

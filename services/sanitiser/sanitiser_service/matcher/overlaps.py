@@ -24,12 +24,12 @@ def _free(taken: bytearray, match: Match) -> list[Match]:
     at = taken.find(1, match.start, match.end)
     if at < 0:
         return [match]
-    stretches = _stretches(taken, match) if match.cue else []
-    return [match._replace(start=start, end=end) for start, end in stretches if end - start >= SHORTEST]
+    spans = _free_spans(taken, match) if match.phrase_class else []
+    return [match._replace(start=start, end=end) for start, end in spans if end - start >= SHORTEST]
 
 
-def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
-    stretches: list[tuple[int, int]] = []
+def _free_spans(taken: bytearray, match: Match) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
     at = match.start
     while at < match.end:
         start = taken.find(0, at, match.end)
@@ -37,12 +37,12 @@ def _stretches(taken: bytearray, match: Match) -> list[tuple[int, int]]:
             break
         end = taken.find(1, start, match.end)
         at = end if end >= 0 else match.end
-        stretches.append((start, at))
-    return stretches
+        spans.append((start, at))
+    return spans
 
 
 def _precedence(match: Match) -> tuple[int, int, float, Match]:
     band, score, subject = KINDS[match.kind]
-    # An address is one thing, although its words can be names as well.
-    order = 0 if subject == "contact" else _ORDER[band] + bool(match.cue)  # an indirect identifier is the least certain
+    # An address is one thing, although its words can be names as well. An indirect identifier is the least certain.
+    order = 0 if subject == "contact" else _ORDER[band] + bool(match.phrase_class)
     return order, match.start - match.end, -score, match

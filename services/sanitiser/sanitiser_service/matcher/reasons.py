@@ -55,7 +55,7 @@ _KINDS = {
     "relative.unsure": "name may point at the source",
 }
 
-_CUES = {
+_INDIRECT_IDENTIFIERS = {
     "me": "The text speaks of itself",
     "us": "The text speaks of itself",
     "body": "Something was said or done to the one who tells",
@@ -83,7 +83,7 @@ _CUES = {
     "not_same": "Says who is not meant",
 }
 
-_TOLD = {
+_DISCLOSURES = {
     "self": "it speaks of itself or of whoever reads it",
     "tell": "it says that somebody told, asked or wrote something",
     "report": "it says how this came to be known",
@@ -117,10 +117,10 @@ def sentence_of(rule: str) -> str:
     """Return the rule of a finding as a sentence without a full stop."""
     who, _, kind = rule.partition(".")
     if who == "cue":
-        return _CUES.get(kind, "Words that may tell who spoke, by what stands around them")
+        return _INDIRECT_IDENTIFIERS.get(kind, "Words that may tell who spoke, by what stands around them")
     return f"{_WHOSE.get(who, who.capitalize())} {_KINDS.get(kind, kind.replace('_', ' ').replace('.', ', '))}"
 
 
-def told_sentence_of(kind: str) -> str:
+def disclosure_sentence_of(kind: str) -> str:
     """Return the reason why a text with a class of disclosure is held, as a sentence without a full stop."""
-    return f"Read the whole text, {_TOLD.get(kind, 'it may say who told')}"
+    return f"Read the whole text, {_DISCLOSURES.get(kind, 'it may say who told')}"

@@ -14,19 +14,19 @@ from sanitiser_service.matcher.findings import Band, Finding, Match, finding
 from sanitiser_service.matcher.matching import Found, found_in
 from sanitiser_service.matcher.redaction import replaced
 
-MOST_TOLD = 3  # classes reported for one text; one is enough to hold it
+MOST_DISCLOSURES = 3  # classes reported for one text; one is enough to hold it
 
 
 @dataclass(frozen=True, slots=True)
 class Sanitised:
     """The content with each AUTO and PROPOSE finding replaced by its token, and all findings in order.
 
-    `told` lists the classes of disclosure with their paths: a text with one of them is held, too.
+    `disclosures` lists the classes of disclosure with their paths: a text with one of them is held, too.
     """
 
     content: SanitisedContent
     findings: tuple[Finding, ...]
-    told: tuple[tuple[str, str], ...] = ()
+    disclosures: tuple[tuple[str, str], ...] = ()
 
 
 def sanitise(submission: Submission, agency: Agency) -> Sanitised:
@@ -39,14 +39,14 @@ def sanitise(submission: Submission, agency: Agency) -> Sanitised:
     return Sanitised(
         with_texts(content, rewritten),
         tuple(one for each in findings.values() for one in each),
-        tuple((kind, path) for path, each in found.items() for kind in each.told[:MOST_TOLD]),
+        tuple((kind, path) for path, each in found.items() for kind in each.disclosures[:MOST_DISCLOSURES]),
     )
 
 
 def pointed_at(submission: Submission, agency: Agency, texts: Mapping[str, str], *, prefix: str = "") -> set[str]:
     """Return the paths of the texts with a finding or a disclosure; `prefix` is put before each path for the search."""
     found = found_in(submission, agency, {f"{prefix}{path}": text for path, text in texts.items()})
-    return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.told}
+    return {path.removeprefix(prefix) for path, each in found.items() if each.matches or each.disclosures}
 
 
 def find_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, list[Finding]]:

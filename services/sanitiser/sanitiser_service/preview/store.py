@@ -1,4 +1,4 @@
-"""All SQL of previews that are due."""
+"""All SQL of due previews."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class NewPreviewDue:
-    """A flagged submission to preview, still sealed to this service; those of one `lane` take turns with others."""
+    """A flagged submission to preview, still sealed to this service; the lanes take turns."""
 
     submission_ref: UUID
     sealed: bytes
@@ -18,7 +18,7 @@ class NewPreviewDue:
 
 @dataclass(frozen=True, slots=True)
 class PreviewDue:
-    """A flagged submission whose preview is due."""
+    """A flagged submission that still needs its preview."""
 
     submission_ref: UUID
     sealed: bytes
@@ -31,12 +31,12 @@ SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) ON CONFLICT DO NOTHI
 
 
 async def add_previews_due(connection: Connection, due: Sequence[NewPreviewDue]) -> None:
-    """List submissions whose preview is due."""
+    """Add submissions to the list of due previews."""
     columns = [[getattr(one, name) for one in due] for name in NewPreviewDue.__slots__]
     await connection.execute(ADD_PREVIEWS_DUE, *columns)
 
 
-# Round robin: each lane's first, then each lane's second, and within a lane the small ones first.
+# Round robin: the first of each lane, then the second of each lane; within a lane small ones come first.
 LIST_PREVIEWS_DUE = """
 SELECT submission_ref, sealed
 FROM (
@@ -48,7 +48,7 @@ ORDER BY turn, next.size
 
 
 async def list_previews_due(connection: Connection, limit: int) -> list[PreviewDue]:
-    """Return those whose turn it is, in order."""
+    """Return the next submissions to preview, in order."""
     return [PreviewDue(*row) for row in await connection.fetch(LIST_PREVIEWS_DUE, limit)]
 
 
@@ -56,5 +56,5 @@ REMOVE_PREVIEW_DUE = "DELETE FROM preview_due WHERE submission_ref = $1 RETURNIN
 
 
 async def remove_preview_due(connection: Connection, submission_ref: UUID) -> bool:
-    """Take a submission off the list; return False when it was not on it any more."""
+    """Remove a submission from the list; return False if it was not on the list."""
     return await connection.fetchval(REMOVE_PREVIEW_DUE, submission_ref) is not None

@@ -1,4 +1,4 @@
-"""What is done about previews: submissions are listed for one, and each preview is published once (D-T0)."""
+"""The use cases of previews: put HIGH submissions on the list, and publish each preview once (D-T0)."""
 
 import hashlib
 import secrets
@@ -18,18 +18,18 @@ Listed = tuple[HighSubmissionReceived, int]
 
 
 def flag_id_of(submission_ref: UUID, derive_id: DeriveId) -> UUID:
-    """Return the id of a submission's safety flag: it is known before anything could be opened."""
+    """Return the id of a submission's safety flag, which is known before the submission is opened."""
     return derive_id(submission_ref, "safety flag")
 
 
 class Turns:
-    """Which submissions share a turn: those of one agency, whose name is kept nowhere."""
+    """Assigns the submissions of one agency to one turn, without storing the name of the agency."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(16)
 
     def lane_of(self, opened: SealedContent) -> int:
-        """Return a number that one agency's submissions have in common as long as this process runs."""
+        """Return a number that is the same for all submissions of one agency while this process runs."""
         name = hashlib.blake2b(opened.agency.name.encode(), digest_size=8, key=self._key)
         return int.from_bytes(name.digest(), signed=True)
 
@@ -37,7 +37,7 @@ class Turns:
 async def read_lanes(
     events: Sequence[HighSubmissionReceived], *, try_to_open: TryToOpen, lane_of: Lane
 ) -> list[Listed | None]:
-    """Return whose turn each submission belongs to; None for one that cannot be opened."""
+    """Return each event with the lane of its agency, or None for one that cannot be opened."""
     listed: list[Listed | None] = []
     for event in events:
         opened = await try_to_open(event)
@@ -46,14 +46,14 @@ async def read_lanes(
 
 
 async def list_for_preview(work: Work, listed: Sequence[Listed | None]) -> None:
-    """Put submissions on the list of those to preview; one that cannot be opened never gets a preview."""
+    """Add submissions to the list of due previews; one that cannot be opened never gets a preview."""
     due = [store.NewPreviewDue(event.submission_ref, event.sealed, lane) for event, lane in filter(None, listed)]
     if due:
         await store.add_previews_due(work.connection, due)
 
 
 async def publish_preview(work: Work, due: store.PreviewDue, preview: SafetyPreview | None) -> None:
-    """Tell triage what may be seen of a flagged submission, unless another instance has done so."""
+    """Publish the preview of a flagged submission, unless another instance has published it."""
     ref = due.submission_ref
     if await store.remove_preview_due(work.connection, ref) and preview:
         event_id, flag_id = work.derive_id(ref, "safety.previewed"), flag_id_of(ref, work.derive_id)

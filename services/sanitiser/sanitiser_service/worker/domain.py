@@ -46,7 +46,7 @@ def clear_or_hold(opened: SealedContent) -> ClearOrHold:
     reasons = [
         *unread,
         *(item.code for item in remaining),
-        *(f"told:{kind}:{path}" for kind, path in sanitised.told),
+        *(f"told:{kind}:{path}" for kind, path in sanitised.disclosures),
         *(code for each in sanitised.findings if (code := _reason(each))),
     ]
     return Hold(tuple(dict.fromkeys(reasons))[:MOST_REASONS]) if reasons else Clear(sanitised.content)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sanitiser_service.matcher.findings import Band
-from sanitiser_service.matcher.reasons import sentence_of, told_sentence_of
+from sanitiser_service.matcher.reasons import disclosure_sentence_of, sentence_of
 
 WHOSE = {"source": "The source's", "submitter": "The submitter's", "agency": "The agency's"}
 ONE_OF = {"people": "person", "places": "place", "vehicles": "vehicle", "phones": "phone"}
@@ -16,8 +16,8 @@ def explain(code: str) -> str:
         rule, _, path = detail.partition(":")
         return f"{protected_label(rule)} may still be in: {label_of(path).lower()}"
     if kind == "told":
-        told, _, path = detail.partition(":")
-        return f"{told_sentence_of(told)}: {label_of(path).lower()}"
+        disclosure, _, path = detail.partition(":")
+        return f"{disclosure_sentence_of(disclosure)}: {label_of(path).lower()}"
     if kind in (Band.PROPOSE, Band.FLAG):
         rule, _, path = detail.partition(":")
         return f"{sentence_of(rule)}: {label_of(path).lower()}"

@@ -58,7 +58,7 @@ _TIMES = {"double": 2, "treble": 3, "triple": 3}
 _SPELLING = frozenset({*_DIGITS, *_TENS, *_TIMES})
 _MIXED = re.compile(r"[\doli]*\d[\doli]*")
 _LETTER_DIGITS = str.maketrans("oli", "011")
-_ENDING_CUES = word_set("phones_ending_cues")
+_ENDING_WORDS = word_set("phones_ending_words")
 _BETWEEN, MOST_BETWEEN = word_set("phones_between"), 2
 
 
@@ -184,7 +184,7 @@ def _said_to_be_an_end(reading: Reading, run: _Run) -> bool:
     if reading.keys[run.first][0] == "x":
         return True
     near = (*range(max(0, run.first - 5), run.first), *range(run.last + 1, min(len(reading), run.last + 5)))
-    return any(reading.keys[at] in _ENDING_CUES for at in near)
+    return any(reading.keys[at] in _ENDING_WORDS for at in near)
 
 
 def _nearly(seen: str, number: str) -> bool:

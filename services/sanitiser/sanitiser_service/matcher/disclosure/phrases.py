@@ -19,7 +19,7 @@ from sanitiser_service.matcher.text.reading import Reading
 LONGEST, SPLITTABLE = 3, 2
 OFTEN = 0.25
 SHORTEST_PAST = 5  # "need" is not a past form
-_CONJUNCTIONS = word_set("cues_conjunctions")
+_CONJUNCTIONS = word_set("phrases_conjunctions")
 # An address or a number leads to a person; only these kinds show that the text mentions the person.
 _SPEAK_OF_SOMEBODY = frozenset({"name", "also_known_as", "role", "relationship", "relative"})
 _SEX = {
@@ -38,7 +38,7 @@ _SEX = {
     "he'd": "he",
     "hes": "he",
 }
-_PAST = word_set("cues_past")
+_PAST = word_set("phrases_past")
 
 CLASSES = (*dict.fromkeys(section for section, _ in sections_of("indirect_identifiers.txt")),)
 EXTRA = (

@@ -41,7 +41,7 @@ def names_in(reading: Reading, protection: Protection, bystanders: Bystanders) -
     for at in sorted(parts):
         if at in seen:
             continue
-        first, last = _stretch(reading, parts, at)
+        first, last = _span_around(reading, parts, at)
         seen.update(range(first, last + 1))
         own = [parts[n] for n in range(first, last + 1) if n in parts]
         if _is_somebody_else(reading, own, first, last):
@@ -71,8 +71,8 @@ def _parts(reading: Reading, protection: Protection, bystanders: Bystanders) -> 
     for at in (*reading.places_of(forms), *titled):
         key = reading.keys[at]
         form = forms.get(key)
-        is_telling = form and (len(key) > SHORTEST or form.kind == "name.part" or not reading.cased)
-        if (reading.cases[at] or is_telling) and (form := form or unlisted(key, protection, titled=True)):
+        is_distinctive = form and (len(key) > SHORTEST or form.kind == "name.part" or not reading.cased)
+        if (reading.cases[at] or is_distinctive) and (form := form or unlisted(key, protection, titled=True)):
             yield _Part(at, form)
 
 
@@ -91,7 +91,7 @@ def _forms_in(reading: Reading, protection: Protection, bystanders: Bystanders) 
     return forms
 
 
-def _stretch(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
+def _span_around(reading: Reading, parts: dict[int, _Part], at: int) -> tuple[int, int]:
     """Return the span of capitalised words around a part (in a text without case: the words of the name itself)."""
 
     def belongs(n: int) -> bool:

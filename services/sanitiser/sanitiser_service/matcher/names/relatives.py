@@ -23,7 +23,7 @@ _CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
 _CALLED_PAIRS = frozenset(
     {("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")}
 )
-_TELLING = _NEAR_PEOPLE | {"our"}
+_INTRODUCE_NAMES = _NEAR_PEOPLE | {"our"}
 _NOBODY = TITLES | GREETINGS | FAMILY | {"i", "we", "he", "she"}
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
 
@@ -46,7 +46,7 @@ def relatives_in(
 def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[tuple[int, str]]:
     """Yield names beside words for relatives, the most certain last, so that they win; `mentions` are in order."""
     sure: list[int] = []
-    for at in reading.places_of(_TELLING):
+    for at in reading.places_of(_INTRODUCE_NAMES):
         key = reading.keys[at]
         if key == "our" and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
             yield at + 1, "relative.unsure"

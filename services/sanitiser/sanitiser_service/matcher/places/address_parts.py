@@ -48,7 +48,7 @@ _BEFORE_NUMBERS = frozenset({"a", "and", "to"})
 _NOT_LAST, _FIRST = word_set("addresses_not_last"), word_set("addresses_first")
 _COUNTIES, _SITES = word_set("addresses_counties"), word_set("addresses_sites")
 _SITE_NAMES = word_set("addresses_site_names")
-_NOTHING_TELLING = _SITES | _SITE_NAMES | _UNITS | _SMALL
+_NOT_DISTINCTIVE = _SITES | _SITE_NAMES | _UNITS | _SMALL
 _SHORTER = {"saint": "st", "street": "st", "road": "rd"}  # short forms that people write together with a name
 LONG_ENOUGH, LONG_ENOUGH_TOGETHER = 3, 5
 
@@ -62,7 +62,7 @@ class Street(NamedTuple):
 
     numbers: frozenset[str]
     words: tuple[str, ...]
-    telling: int
+    distinctive_at: int
     is_town: bool = False
 
 
@@ -131,11 +131,11 @@ def _cut(words: list[str], numbers: frozenset[str]) -> Iterator[Street]:
     """Yield a street, and the words after its kind in the same line ("18 Tarn Street Leeds") as another street."""
     large = [at for at, word in enumerate(words) if word not in _SMALL]
     names = (at for at in large if not is_kind(words[at]) and len(words[at]) > 1)
-    telling = next(names, large[0] if large else 0)
-    kinds = [at for at in range(telling + 1, len(words)) if is_kind(words[at]) and words[at] not in _NOT_LAST]
+    distinctive_at = next(names, large[0] if large else 0)
+    kinds = [at for at in range(distinctive_at + 1, len(words)) if is_kind(words[at]) and words[at] not in _NOT_LAST]
     ends = [at + 1 for at in kinds if numbers and not is_kind("".join(words[at + 1 : at + 2]))]
     end = ends[0] if ends else len(words)
-    yield Street(numbers, tuple(words[:end]), telling)
+    yield Street(numbers, tuple(words[:end]), distinctive_at)
     if end < len(words):
         yield from _cut(words[end:], frozenset())
 
@@ -147,8 +147,8 @@ def _without_town(streets: list[Street], *, is_site: bool) -> list[Street]:
     if len(streets) < 2 or _is_street(streets[-1]):  # noqa: PLR2004 - a town comes after something
         return streets
     *others, town = streets
-    is_told = any(not _NOTHING_TELLING.issuperset(street.words) for street in others)
-    return [*others, town._replace(is_town=is_told and town.words[-1] not in _SITE_NAMES)] if is_site else others
+    is_distinct = any(not _NOT_DISTINCTIVE.issuperset(street.words) for street in others)
+    return [*others, town._replace(is_town=is_distinct and town.words[-1] not in _SITE_NAMES)] if is_site else others
 
 
 def _is_street(street: Street) -> bool:
@@ -171,22 +171,22 @@ def spellings_of(word: str) -> frozenset[str]:
 
 def names_of(street: Street) -> tuple[str, ...]:
     """Return the distinctive words of a street; if all its words are kinds of street, the first of these."""
-    words = street.words[street.telling :]
+    words = street.words[street.distinctive_at :]
     names = tuple(word for word in words if not is_kind(word) and word not in _SMALL and len(word) > 1)
-    return names or (street.words[street.telling],)
+    return names or (street.words[street.distinctive_at],)
 
 
 @lru_cache(maxsize=512)
 def run_together(street: Street) -> dict[str, int]:
     """Return a street's name as one word, in every spelling, with and without its kind, with its number of words."""
-    words, telling = street.words, street.telling
+    words, distinctive_at = street.words, street.distinctive_at
     in_full = tuple(_in_full(word, is_last=at == len(words) - 1) for at, word in enumerate(words))
     shorter = tuple(_SHORTER.get(word, word) for word in in_full)
-    name_ends = len(words) - 1 if telling < len(words) - 1 and is_kind(words[-1]) else len(words)
+    name_ends = len(words) - 1 if distinctive_at < len(words) - 1 and is_kind(words[-1]) else len(words)
     return {
         together: end - first
         for spelled in (words, in_full, shorter)
-        for first in (0, telling, int(words[0] == "the" and len(words) > 1))
+        for first in (0, distinctive_at, int(words[0] == "the" and len(words) > 1))
         for end in (name_ends, len(words))
         if len(together := "".join(spelled[first:end])) >= LONG_ENOUGH_TOGETHER
     }

@@ -80,7 +80,7 @@ def _streets(
 ) -> Iterator[Match]:
     places = [*_places(reading, street), *together_in(reading, street)]
     found = [(place, _number_at(reading, numbers, street, place)) for place in places]
-    shared = street.words[street.telling] in subject_places
+    shared = street.words[street.distinctive_at] in subject_places
     shared = shared or any(number.whose is Whose.ANOTHERS for _, number in found)
     is_sure = len(street.words) > 1 and (street.numbers - address.units or street == address.streets[0])
     for place, number in found:
@@ -115,18 +115,18 @@ def _kind_of_number(reading: Reading, street: Street, place: Place) -> str:
     if not place.is_parted:
         return "address.shared"
     is_plain = reading.cases[place.first] == LOWER and reading.keys[place.first] in WORDS
-    return "address.shared" if is_plain or is_kind(street.words[street.telling]) else "address.short"
+    return "address.shared" if is_plain or is_kind(street.words[street.distinctive_at]) else "address.short"
 
 
 def _places(reading: Reading, street: Street) -> Iterator[Place]:
     """Yield the places of a street's distinctive word, each with the words of the street around it."""
-    words, telling = street.words, street.telling
-    for at in reading.places_of(spellings_of(words[telling])):
+    words, distinctive_at = street.words, street.distinctive_at
+    for at in reading.places_of(spellings_of(words[distinctive_at])):
         first, last = at, at
-        for wanted in words[telling + 1 :]:
+        for wanted in words[distinctive_at + 1 :]:
             if last + 1 < len(reading) and reading.keys[last + 1] in spellings_of(wanted):
                 last += 1
-        for wanted in reversed(words[:telling]):
+        for wanted in reversed(words[:distinctive_at]):
             if first and reading.keys[first - 1] in spellings_of(wanted):
                 first -= 1
         yield Place(first, last, _is_whole(reading, street, at, last - first + 1))
@@ -196,9 +196,9 @@ def _with_town(reading: Reading, last: int, address: Address) -> int:
 def _houses(reading: Reading, address: Address) -> Iterator[Match]:
     """Yield the places where only the distinctive word of a house name stands: "Hazel" for "Hazel Court"."""
     first, *rest = address.streets or (None,)
-    if not first or not rest or first.numbers - address.units or is_kind(first.words[first.telling]):
+    if not first or not rest or first.numbers - address.units or is_kind(first.words[first.distinctive_at]):
         return
-    for at in reading.places_of({first.words[first.telling]}):
+    for at in reading.places_of({first.words[first.distinctive_at]}):
         if reading.cases[at] or not reading.cased:
             yield Match(*reading.original(at, at), Who.SOURCE, "address.short")
 

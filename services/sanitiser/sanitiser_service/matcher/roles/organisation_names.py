@@ -27,7 +27,7 @@ class Organisation(NamedTuple):
 
     who: Who
     words: tuple[str, ...]
-    telling: frozenset[str]
+    distinctive: frozenset[str]
     initials: frozenset[str]
     letters: str
     joined: frozenset[str]
@@ -60,16 +60,18 @@ def organisation_of(who: Who, value: str) -> Organisation:
     plain = fold(_MARKS.sub("", value)).text
     words = tuple(_SIGNS.sub(" ", plain.replace("'s", "").replace("'", "")).split())
     generic = ORGANISATION_WORDS | _KIND_WORDS | SMALL
-    telling = frozenset(word for word in words if word not in generic and len(word) > SHORTEST) | _saints(words)
+    distinctive = frozenset(word for word in words if word not in generic and len(word) > SHORTEST) | _saints(words)
     heads = "".join(word[0] for word in words if word)
     large = "".join(word[0] for word in words if word and word not in SMALL)
     initials = frozenset(form for form in (heads, large) if len(form) >= SHORTEST)
     plural = {word.rstrip("s") for word in words} | set(words)
     described = {entry for names, forms in _KINDS if names & plural for entry in forms}
-    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in telling else set[tuple[str, ...]]()
+    own = {words[-2:], words[-1:]} if len(words) > 1 and words[-1] not in distinctive else set[tuple[str, ...]]()
     joined = _joined_forms(plain) | _joined_forms(plain.replace("@", "at"))
     begins = frozenset(form[:end] for form in joined | initials for end in range(1, len(form) + 1))
-    return Organisation(who, words, telling, initials, "".join(words), joined, begins, tuple(sorted(described | own)))
+    return Organisation(
+        who, words, distinctive, initials, "".join(words), joined, begins, tuple(sorted(described | own))
+    )
 
 
 def _joined_forms(value: str) -> frozenset[str]:

@@ -72,7 +72,7 @@ def _is_joined_name(reading: Reading, at: int, organisation: Organisation) -> bo
 
 def _named(reading: Reading, organisation: Organisation, bystanders: Bystanders) -> Iterator[Match]:
     past, size = -1, len(reading)
-    for at in reading.places_of(organisation.telling):
+    for at in reading.places_of(organisation.distinctive):
         if at <= past:
             continue
         first = last = at

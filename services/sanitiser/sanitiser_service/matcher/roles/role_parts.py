@@ -19,19 +19,21 @@ _SMALL = frozenset({"and", "the", "with", "from", "year", "former", "retired", "
 
 
 @lru_cache(maxsize=512)
-def telling_words_of(role: str) -> tuple[frozenset[str], frozenset[str]]:
+def distinctive_words_of(role: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the distinctive words of a role, and its last word if that alone names the trade."""
     words = role.replace("'s", "").replace("'", "").replace("-", " ").replace("/", " ").replace(",", " ").split()
-    telling = frozenset(w for w in words if len(w) >= SHORTEST and w not in _PEOPLE | _LOOSE | _SMALL and w.isalpha())
-    head = frozenset(words[-1:]) & telling if len(words) > 1 else frozenset[str]()
-    return telling, head
+    distinctive = frozenset(
+        w for w in words if len(w) >= SHORTEST and w not in _PEOPLE | _LOOSE | _SMALL and w.isalpha()
+    )
+    head = frozenset(words[-1:]) & distinctive if len(words) > 1 else frozenset[str]()
+    return distinctive, head
 
 
 def role_parts_in(reading: Reading, protection: Protection) -> Iterator[Match]:
     """Yield the places of a part of the role of the source or the submitter."""
     for who, kind, value in protection.roles:
-        telling, head = telling_words_of(value) if kind == "role" else (frozenset[str](), frozenset[str]())
-        for at in reading.places_of(telling):
+        distinctive, head = distinctive_words_of(value) if kind == "role" else (frozenset[str](), frozenset[str]())
+        for at in reading.places_of(distinctive):
             found = _person_beside(reading, at)
             if found or (reading.keys[at] in head and at and reading.keys[at - 1] in _ARTICLES):
                 yield Match(*reading.original(*(found or (at, at))), who, "role.word")
