@@ -64,6 +64,16 @@ async def test_a_child_that_dies_gives_no_answer_and_the_next_job_has_the_other_
     assert await until_both_run() - pids
 
 
+async def test_the_check_says_whether_all_children_are_there(children: Children) -> None:
+    async def all_are_there() -> bool:
+        return bool((await children.check())["ok"])
+
+    await wait_for(all_are_there, "two children")
+    assert await children.do(die) is None
+    assert await children.check() == {"ok": False, "ready": 1}
+    await wait_for(all_are_there, "a child in the place of the other")
+
+
 async def test_a_frozen_child_is_ended_and_replaced(children: Children) -> None:
     pids = await until_both_run()
     frozen = await children.do(os.getpid)

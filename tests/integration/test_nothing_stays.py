@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from pipeline_local.stack import LocalStack
-from tests.support.waiting import until_ready, wait_for
+from tests.support.waiting import until_every_check_passes, until_ready, wait_for
 
 
 def runs(process: psutil.Process) -> bool:
@@ -22,6 +22,7 @@ def runs(process: psutil.Process) -> bool:
 async def test_nothing_of_a_service_outlives_it(
     pipeline: LocalStack, service: str, how: signal.Signals, *, busy: bool
 ) -> None:
+    await until_every_check_passes(pipeline, service)  # a child that still starts could not be frozen at its work
     main = psutil.Process(pipeline.processes.pid(service))
 
     async def its_children() -> list[psutil.Process]:

@@ -75,7 +75,7 @@ async def test_without_kafka_the_services_that_read_it_say_that_they_are_not_rea
 
     await wait_for(none_reads, "consumers that say so", seconds=60)
     status, facts = await readiness(whole, "desk")  # which has nothing to do with Kafka, and says nothing of it
-    assert (status, facts["checks"].keys()) == (200, {"database"})
+    assert (status, facts["checks"].keys()) == (200, {"database", "review_children"})
 
 
 def event_id_of(value: bytes) -> str | None:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import aiohttp
+
 from pipeline_local.stack import LocalStack
 
 T = TypeVar("T")
@@ -30,6 +32,20 @@ async def until_ready(stack: LocalStack, *names: str, seconds: float = 60) -> No
             return await asyncio.to_thread(stack.is_ready, name)
 
         await wait_for(is_ready, name, seconds=seconds)
+
+
+async def until_every_check_passes(stack: LocalStack, name: str) -> None:
+    """Return when every readiness check of a process passes, also those that do not decide its readiness."""
+
+    async def do_pass() -> bool:
+        async with (
+            aiohttp.ClientSession(stack.operations_address(name)) as session,
+            session.get("/health/ready") as answer,
+        ):
+            checks = (await answer.json())["checks"]
+        return all(check["ok"] for check in checks.values())
+
+    await wait_for(do_pass, f"every check of {name}")
 
 
 async def until_ended(stack: LocalStack, name: str, *, seconds: float = 20) -> None:

@@ -37,7 +37,7 @@ class Children:
         self._count = count
         self._first = first
         self._limit = limit
-        self._alive = 0
+        self._ready = 0  # free or at work
         self._free: asyncio.LifoQueue[Child] = asyncio.LifoQueue()  # the child used last has everything in the cache
         # separate threads, so that no job waits for the thread of another; a kill and a start need one too
         self._threads = ThreadPoolExecutor(count * 2, thread_name_prefix="children")
@@ -45,12 +45,16 @@ class Children:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the children ready until `stop`, then end them."""
         while not stop.is_set():
-            if self._alive < self._count:
+            if self._ready < self._count:
                 await self._start_one()
             else:
                 await pause(stop, LOOK_SECONDS)
         while not self._free.empty():
             await self._end(self._free.get_nowait())
+
+    async def check(self) -> dict[str, object]:
+        """Return the readiness of the children: all of them are there."""
+        return {"ok": self._ready == self._count, "ready": self._ready}
 
     async def do(self, job: Callable[[], T]) -> T | None:
         """Return a job's answer, or None if it takes too long or dies; raise TimeoutError if no child is free."""
@@ -77,18 +81,18 @@ class Children:
 
     async def _start_one(self) -> None:
         child = await self._in_thread(partial(Child, niceness=BEHIND))
-        self._alive += 1
         try:
             async with asyncio.timeout(START.total_seconds()):
                 await self._in_thread(lambda: child.ask([self._first]))
         except (TimeoutError, EOFError, OSError) as error:
             log.error("child_not_started", error=type(error).__name__)
-            await self._end(child)
+            await self._in_thread(child.kill)
         else:
+            self._ready += 1
             self._free.put_nowait(child)
 
     async def _end(self, child: Child) -> None:
-        self._alive -= 1
+        self._ready -= 1
         await self._in_thread(child.kill)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:

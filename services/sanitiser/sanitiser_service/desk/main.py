@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> Starlette:
     process = Process("desk", settings)
     children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
     process.add_worker("review_children", children.run)
+    process.health.add("review_children", children.check, essential=False)  # without them pages open, texts closed
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, environment=settings.environment, links=LINKS)
     keys = load_private_files(*settings.private_keys)

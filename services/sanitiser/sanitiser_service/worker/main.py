@@ -26,6 +26,7 @@ def create_worker(settings: Settings) -> Runtime:
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
     matcher, matcher_high = MatcherProcess(), MatcherProcess()
     runtime.add_worker("preview_children", previews.run)
+    runtime.health.add("preview_children", previews.check, essential=False)  # without them flags keep the choices
     previewer = Previewer(runtime.database, runtime.metrics, open_received=keys.open, children=previews)
     runtime.add_worker("previewer", previewer.run)
     runtime.add_worker("matcher_high", matcher_high.run)
