@@ -7,6 +7,7 @@ HELD = "services/sanitiser/sanitiser_service/open_submission.py"
 MIGRATION = "services/sanitiser/sanitiser_service/migrations/0005_desk.sql"
 OPENING = "tests/integration/test_opening.py"
 EACH = (f"{OPENING}::test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nobody_else_does",)
+EITHER = (f"{OPENING}::test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other",)
 PARKS = (f"{OPENING}::test_what_a_service_parks_it_alone_opens_and_only_at_its_place",)
 PRIVILEGES = ("tests/integration/test_privileges.py",)
 SEALING = "shared/pipeline_shared/crypto/sealing.py"
@@ -39,14 +40,14 @@ MUTANTS = (
         KEYS,
         'bundle.recipients("desk")',
         'bundle.recipients("desk", "sanitiser")',
-        (*EACH, f"{OPENING}::test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other"),
+        (*EACH, *EITHER),
     ),
     Mutant(
         "what-is-held-has-no-purpose-of-its-own",
         HELD,
         'HELD_PURPOSE = "held.submission"',
         'HELD_PURPOSE = "submission.received"',
-        (f"{OPENING}::test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other",),
+        EITHER,
     ),
     Mutant(
         "the-worker-may-read-what-is-held",
@@ -67,7 +68,7 @@ MUTANTS = (
         "services/intake/intake_service/submissions/sealing_keys.py",
         'recipients("sanitiser")',
         'recipients("sanitiser", "source_desk")',
-        EACH,
+        EITHER,
     ),
     Mutant(
         "a-parked-value-is-bound-to-no-place",
