@@ -4,7 +4,7 @@ The matcher and the leak check are slow on a hostile text, so they never run in 
 bounded size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -20,7 +20,6 @@ from sanitiser_service.desk.review.domain import (
     as_decided,
     check_again,
     contradicting,
-    mark_of,
     may_stay,
     nothing_read,
     propose,
@@ -29,46 +28,13 @@ from sanitiser_service.desk.review.domain import (
 )
 from sanitiser_service.desk.review.labels import label_of, protected_label
 from sanitiser_service.desk.review.occurrence import with_times
+from sanitiser_service.desk.review.review_fields import ReviewField, fields_of
 from sanitiser_service.desk.review.review_form import ReviewForm
 from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
-from sanitiser_service.matcher.findings import Band, Finding
-from sanitiser_service.matcher.reasons import sentence_of
-from sanitiser_service.matcher.redaction import Decision
 
 MOST_REMAINING = MOST_ON_A_PAGE  # left-over values that a page names
-NOTHING_SHOWN = ""  # no text's mark: what stands in the box of a closed text counts as written by a person
-LONG_FIELDS = ("narrative", "note", "description")
-BANDS = {
-    Band.AUTO: ("Replaced", "grey"),
-    Band.PROPOSE: ("Proposed", "blue"),
-    Band.FLAG: ("Flagged", "orange"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A finding as the page shows it: `number` joins its place in the text to its decision."""
-
-    number: int
-    key: str
-    id: str
-    band: Band
-    label: str
-    colour: str
-    words: str
-    why: str
-    token: str
-    decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of an original: plain, or the place of a finding."""
-
-    text: str
-    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +45,6 @@ class Remaining:
     label: str
     may_stay: bool
     stays: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewField:
-    """One text: as it came, with its findings, and as it would go onward.
-
-    Of one that `is_closed` nothing goes onward but what a person writes.
-    """
-
-    path: str
-    label: str
-    original: tuple[Stretch, ...]
-    marks: tuple[Mark, ...]
-    proposal: str
-    shown: str
-    is_closed: bool
-    is_long: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +74,7 @@ def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Ex
     proposal = propose(opened) if read else nothing_read(submission)
     content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
     found = find_leaks(content, protected_values(submission, opened.agency))
-    fields = _fields(submission, proposal, form, texts=texts_of(content))
+    fields = fields_of(submission, proposal, form.decisions, texts=texts_of(content))
     remaining = _remaining(found[:MOST_REMAINING], submission, proposal, form)
     more = len(found) - len(remaining)
     errors = [
@@ -148,7 +97,7 @@ def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
     submission = opened.submission
     proposal = nothing_read(submission)
     content, _ = _as_written(as_decided(submission, proposal, {}), submission, form)
-    fields = _fields(submission, proposal, form, texts=texts_of(content))
+    fields = fields_of(submission, proposal, form.decisions, texts=texts_of(content))
     return Examined(tuple(fields), (), 0, (release_errors.UNCHECKED_TEXT,), content, was_read=False)
 
 
@@ -195,60 +144,3 @@ def _errors_in_new(opened: SealedContent, proposal: Proposal, form: ReviewForm) 
         return []
     found = check_again(opened, written, words_left(opened.submission, proposal, form.decisions))
     return release_errors.in_bounds([release_errors.found_again_error(said) for said in found])
-
-
-def _fields(
-    submission: Submission, proposal: Proposal, form: ReviewForm, *, texts: Mapping[str, str]
-) -> list[ReviewField]:
-    """Return every text that would go onward beside its original, with what was found in it.
-
-    What differs from the text as decided was written anew, and stays so until the page is left.
-    """
-    decided = texts_of(as_decided(submission, proposal, form.decisions))
-    fields: list[ReviewField] = []
-    number = 0
-    for path, original in texts_of(content_of(submission)).items():
-        found = sorted((one for one in proposal.findings if one.path == path), key=lambda one: (one.start, one.end))
-        marks = [_mark(n, one, original, form.decisions) for n, one in enumerate(found, number + 1)]
-        number += len(marks)
-        fields.append(
-            ReviewField(
-                path=path,
-                label=label_of(path),
-                original=tuple(_stretches(original, found, marks)),
-                marks=tuple(marks),
-                proposal=texts.get(path, ""),
-                shown=NOTHING_SHOWN if path in proposal.closed else mark_of(decided.get(path, "")),
-                is_closed=path in proposal.closed,
-                is_long=path.rpartition(".")[2] in LONG_FIELDS or len(original.splitlines()) > 1,
-            )
-        )
-    return fields
-
-
-def _mark(number: int, finding: Finding, original: str, decisions: Mapping[str, Decision]) -> Mark:
-    label, colour = BANDS[finding.band]
-    return Mark(
-        number=number,
-        key=finding.key,
-        id=f"finding-{number}",
-        band=finding.band,
-        label=label,
-        colour=colour,
-        words=original[finding.start : finding.end],
-        why=sentence_of(finding.rule),
-        token=finding.token,
-        decision=decisions.get(finding.key, ""),
-    )
-
-
-def _stretches(text: str, findings: Sequence[Finding], marks: Sequence[Mark]) -> Iterator[Stretch]:
-    at = 0
-    for finding, mark in zip(findings, marks, strict=True):
-        start, end = max(at, finding.start), max(at, finding.end)
-        if start > at:
-            yield Stretch(text[at:start])
-        yield Stretch(text[start:end], mark)
-        at = end
-    if at < len(text):
-        yield Stretch(text[at:])
