@@ -1,9 +1,9 @@
-"""The transfer envelope: what the police system gets of a record, in a neutral and versioned form (domain.md §6).
+"""The transfer envelope: the neutral, versioned document in which the police system gets a record (domain.md §6).
 
-Persons, objects, locations and the event stand apart (POLE). `quality` is what the recipient needs to judge accuracy,
-completeness, reliability and currency (D-L3). The record's own reference is the only one inside: neither the case's nor
-the source's leaves with it (D-S1). What changes here is a new version beside the old one: the digest of an envelope
-that was sent before must never change.
+Persons, objects, locations and the event are separate (POLE). With `quality` the recipient can judge accuracy,
+completeness, reliability and currency (D-L3). The only reference in the envelope is the record's own; those of the case
+and of the source are left out (D-S1). A change here needs a new version beside the old one, because the digest of a
+sent envelope must never change.
 """
 
 import hashlib

@@ -120,14 +120,14 @@ def test_each_container_is_handed_its_own_files(container_secrets: Path) -> None
     } == HANDED_OUT
 
 
-def test_no_secret_of_a_process_is_handed_to_another(handout: Path, home: Home) -> None:
+def test_no_secret_of_a_process_is_handed_to_another(container_secrets: Path, home: Home) -> None:
     private = {name: {(home.keys / f"{name}-1.key").read_bytes()} for name in ("sanitiser", "desk")}
     secrets = {name: private.get(name, set[bytes]()) for name in OURS}
     for name in OURS:
-        own = {key: value.encode() for key, value in handed(handout, name).items() if "TRUST_ROOT" not in key}
+        own = {key: value.encode() for key, value in handed(container_secrets, name).items() if "TRUST_ROOT" not in key}
         secrets[name] |= {value for key, value in own.items() if "POLICE" not in key}
     for name in OURS:
-        seen = b"".join(content(handout / name).values())
+        seen = b"".join(content(container_secrets / name).values())
         assert not [secret for other in OURS if other != name for secret in secrets[other] if secret in seen]
 
 
