@@ -1,7 +1,7 @@
-"""The bundle of public keys that a running service seals to: signed, in force, and no older than one used before.
+"""The bundle of public keys in use: signed, in force, and no older than one used before.
 
-A bundle that may not be used ends the process, which cannot start again until there is a better one in its place. Each
-service keeps the newest version ever used in its own database: whoever can put an old bundle back cannot change that.
+A bundle that may not be used ends the process, which cannot start again until a valid bundle is in its place. Each
+service keeps the newest version ever used in its own database, out of reach of an attacker who restores an old bundle.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.errors import StoppedError
 from pipeline_shared.runtime.retry import pause
 
-LOOK_SECONDS = 60.0  # the clock may be set while we wait
+LOOK_SECONDS = 60.0  # the clock may be set during the wait
 
 log = structlog.get_logger()
 
@@ -37,17 +37,17 @@ class BundleInUse:
     """The public keys in force; `is_confirmed` once the database knows no newer ones, and until they expire."""
 
     def __init__(self, file: Path, trust_root: str) -> None:
-        """Read the bundle; raise UntrustedBundleError, so that a service does not start on keys it cannot trust."""
+        """Read the bundle; raise UntrustedBundleError, so that a service never starts with keys it cannot trust."""
         self.keys = read_bundle(file.read_bytes(), trust_root, datetime.now(UTC))
         self._confirmed = asyncio.Event()
 
     @property
     def is_confirmed(self) -> bool:
-        """Tell whether these keys may be sealed to now."""
+        """Tell whether the service may seal to these keys now."""
         return self._confirmed.is_set()
 
     async def until_confirmed(self, stop: asyncio.Event) -> None:
-        """Return when these keys may be sealed to; raise StoppedError when the service stops before."""
+        """Return when the service may seal to these keys; raise StoppedError if the service stops before."""
         if not self.is_confirmed:
             waiting = [asyncio.create_task(event.wait()) for event in (self._confirmed, stop)]
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -57,7 +57,7 @@ class BundleInUse:
             raise StoppedError
 
     async def watch(self, pool: asyncpg.Pool, stop: asyncio.Event) -> None:
-        """Compare with the newest version ever used, then with the clock; end the process when it must not seal."""
+        """Compare with the newest version ever used, then with the clock; end the process if it may not seal."""
         async with pool.acquire() as connection:
             newest = await remember_bundle(connection, self.keys.version)
         if newest > self.keys.version:

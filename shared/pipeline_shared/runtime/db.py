@@ -1,4 +1,4 @@
-"""PostgreSQL at the edge: how a service's pool of connections is opened."""
+"""The pool of connections to PostgreSQL."""
 
 from typing import TypeAlias
 
@@ -9,8 +9,8 @@ from pipeline_shared.runtime.settings import ProcessSettings
 
 STATEMENT_TIMEOUT_MS = 15_000
 
-# A session's locks, the relay's and those of rows that are not committed, stand in its successor's way: the server must
-# notice soon when the machine at the other end has gone or has stopped in the middle of a transaction.
+# A dead session keeps its locks (the relay's, and those of uncommitted rows) and blocks its successor. So the server
+# must soon notice a client that has gone or has stopped in the middle of a transaction.
 DEAD_PEER_TIMEOUTS = {
     "client_connection_check_interval": "2s",
     "tcp_keepalives_idle": "5",
@@ -20,7 +20,7 @@ DEAD_PEER_TIMEOUTS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 
-# What a pool hands out is a proxy; to every query it is a connection.
+# A pool returns proxies; for every query they are connections.
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
 
 
@@ -38,4 +38,4 @@ def create_pool(settings: ProcessSettings, name: str) -> asyncpg.Pool:
 
 
 async def _keep(_connection: Connection) -> None:
-    """Leave a returned connection as it is: nothing here sets anything on a session, and a reset is a round trip."""
+    """Leave a returned connection unchanged: no code sets anything on a session, and a reset costs a round trip."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline_shared.runtime.db import Connection
 
 _SHARED = Path(__file__).parents[1]
-# Each kit brings the tables that its code uses; a service has those of the kits that it uses, and its own.
+# Each kit has the migrations of its own tables; a service has the tables of the kits that it uses, and its own.
 MESSAGING = _SHARED / "messaging" / "migrations"
 AUDIT = _SHARED / "audit" / "migrations"
 KEY_BUNDLE = _SHARED / "crypto" / "migrations"
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS migration (
 
 
 class ChangedMigrationError(Exception):
-    """A migration file is not the one that ran; carries the file's name."""
+    """A migration file differs from the one that ran; the error carries its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ async def _apply_together(connection: Connection, migrations: Sequence[Migration
 
 
 async def _apply_alone(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
-    """Run each statement by itself, without a limit: building an index concurrently waits for older transactions."""
+    """Run each statement by itself without a time limit: a concurrent index build waits for older transactions."""
     await connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
     for migration in migrations:
         for statement in filter(str.strip, _for_roles(migration.sql, role).split(";\n")):

@@ -1,7 +1,7 @@
-"""What every process is made of: pool, workers, health and measurements; started in order, stopped in order.
+"""The parts of every process: pool, workers, health and measurements, started in order and stopped in order.
 
-Nothing here waits for the database to be up: a process starts without it, says that it is not ready, and goes on when
-it comes back. `Runtime` adds what a process needs that reads and publishes events.
+No part waits for the database: a process starts without it, reports that it is not ready, and continues when the
+database is back. `Runtime` adds the parts of a process that reads and publishes events.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class Process:
-    """Everything of a process that has a life: made once by `create_app`, lived through its lifespan."""
+    """All parts of a process that start and stop: made once by `create_app`, run by its lifespan."""
 
     def __init__(self, name: str, settings: ProcessSettings) -> None:
         self.name = name
@@ -51,15 +51,15 @@ class Process:
         self.add_worker("watch", self.health.watch)
 
     def add_worker(self, name: str, worker: Worker) -> None:
-        """Add a task that runs until its `stop` is set, and is started again when it fails."""
+        """Add a task that runs until its `stop` is set, and starts again if it fails."""
         self._workers[name] = worker
 
     def add_measurement(self, measurement: Measurement) -> None:
-        """Add what this process alone can measure of its tables: it sets gauges, every second or so."""
+        """Add a measurement of this process's own tables: it sets gauges about every second."""
         self._measurements.append(measurement)
 
     def operations(self) -> Starlette:
-        """Return what operations read, served on a port of its own: its counts say when somebody submitted."""
+        """Return the application for operations, on a port of its own: its counts reveal when a submission arrives."""
         return Starlette(
             routes=[
                 Route("/health/live", self._live),
@@ -69,7 +69,7 @@ class Process:
         )
 
     def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
-        """Return the life of a process that also serves an app."""
+        """Run beside an application, with operations on their port. Raises OSError."""
         return self.alive()
 
     @contextlib.asynccontextmanager
@@ -81,7 +81,7 @@ class Process:
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncGenerator[None, None]:
-        """Work until the block ends; then finish what is in flight."""
+        """Work until the block ends, then finish the work in flight."""
         await self.pool
         tasks = [asyncio.create_task(self._keep_running(name, worker)) for name, worker in self._workers.items()]
         log.info("service_started")

@@ -1,4 +1,4 @@
-"""uvicorn as every service runs it: two listeners in one loop, bounded in connections and in what they log."""
+"""uvicorn for every service: two listeners in one event loop, with limits on connections and on log lines."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ def _prepare(name: str, settings_type: type[S]) -> S:
 
 
 def _allow_open_files() -> None:
-    """Allow as many files as connections need: Debian's default ends at 1,024."""
+    """Allow as many open files as connections need: Debian's default is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
@@ -76,7 +76,7 @@ async def _live(create_life: Callable[[], Life]) -> None:
 async def serve_beside(
     app: ASGIApp, host: str, port: int, *, limits: Limits = OPERATIONS
 ) -> AsyncGenerator[None, None]:
-    """Serve a second app on a port of its own, in the same loop, for as long as the block runs; raise OSError."""
+    """Serve a second application on a port of its own, in the same loop, while the block runs; raise OSError."""
     book, state = Connections(limits), ServerState()
     config = _config(app, (host, port), lifespan="off", book=book)
     config.load()
@@ -105,7 +105,7 @@ def _config(
         log_config=None,
         server_header=False,
         date_header=False,
-        proxy_headers=False,  # nothing here reads the client's address or the scheme but the book of connections
+        proxy_headers=False,  # only the register of connections uses the client's address
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
     )

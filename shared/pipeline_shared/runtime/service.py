@@ -22,7 +22,7 @@ from pipeline_shared.runtime.retry import Backoff
 from pipeline_shared.runtime.settings import KafkaSettings
 from pipeline_shared.runtime.work import Database
 
-RELAY_SECONDS = 5.0  # at a stop; what it has not published by then, the next one will
+RELAY_SECONDS = 5.0  # at a stop; the next relay publishes the rest
 
 log = structlog.get_logger()
 
@@ -113,7 +113,7 @@ class Runtime(Process):
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """End a task now: a connect to a broker that does not answer would wait longer than a stop may take."""
+    """End a task now: a connect to a broker that does not answer would take longer than a stop may take."""
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-MOST_OUTBOX_HOURS = 14 * 24  # well below what an inbox remembers: whatever can be sent again is known there
+MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
 
 
 def _split(addresses: object) -> object:
@@ -36,7 +36,7 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["local", "production"] = "production"
-    # Where operations read health and metrics: the loopback address, or one that only the operations network reaches.
+    # The address of health and metrics: the loopback address, or one that only the operations network reaches.
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -49,14 +49,15 @@ class HttpSettings(ProcessSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65536)]
-    # How many connections one address may take. A trusted proxy may take all of them; of whoever it names in
-    # X-Forwarded-For, this many requests are worked on at once. Written with commas: 10.0.0.5,10.1.0.0/24
+    # The limit on connections from one address. A trusted proxy may take all connections; for each address that it
+    # names in X-Forwarded-For, this is the limit on requests at once. Proxies are written with commas:
+    # 10.0.0.5,10.1.0.0/24
     connections_per_address: Annotated[int, Field(gt=0)] = 200
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
 
 
 class KafkaSettings(ProcessSettings):
-    """Where a process reads and publishes events, and under which key it parks what it cannot handle."""
+    """The address for reading and publishing events, and the key for parked records."""
 
     kafka_bootstrap: str
     kafka_username: str

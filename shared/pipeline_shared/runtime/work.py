@@ -1,4 +1,4 @@
-"""One unit of work: one PostgreSQL transaction that holds the state, its audit and its events, or none of them."""
+"""One unit of work: one PostgreSQL transaction with the state, its audit and its events, or with none of them."""
 
 import hmac
 from collections.abc import AsyncGenerator, Callable
@@ -51,7 +51,7 @@ def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UU
 
 
 class Work:
-    """What a use case needs of the transaction it runs in."""
+    """The parts of a transaction that a use case needs."""
 
     def __init__(self, connection: Connection, now: datetime, id_key: bytes | None = None) -> None:
         self.connection = connection
@@ -63,7 +63,7 @@ class Work:
         self._ended: list[tuple[str, timedelta]] = []
 
     def publish(self, event: Event, *, lane: UUID | None = None) -> None:
-        """Publish an event if and when this transaction commits; a backlog is relayed lane by lane in turn."""
+        """Publish an event if this transaction commits; lanes of a backlog take turns."""
         self._events.append(outbox.to_row(event, lane))
 
     def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
@@ -71,29 +71,29 @@ class Work:
         return derive_id(self._id_key, cause, what, n=n)
 
     def audit(self, action: str, *, actor: str, subject: str, reason: str = "", day_only: bool = False) -> None:
-        """Add an entry to the audit if and when this transaction commits.
+        """Add an entry to the audit if this transaction commits.
 
-        `day_only` keeps the minute out of it: for what a service does when a submission arrives (D-S6).
+        `day_only` keeps only the day: for acts of a service when a submission arrives (D-S6).
         """
         at = start_of_day(self.now) if day_only else None
         self._entries.append(audit.AuditEntry(at, actor, action, subject, reason))
 
     def count(self, became: str) -> None:
-        """Count a submission by what became of it, one of a few words, if and when this transaction commits."""
+        """Count a submission under its result, one of a few words, if this transaction commits."""
         self._became.append(became)
 
     def end(self, status: str, after: timedelta) -> None:
-        """Say that a submission has come to its end, so long after it was accepted, if this transaction commits."""
+        """Report the end of a submission and its age since acceptance, if this transaction commits."""
         self._ended.append((status, after))
 
     async def flush(self) -> None:
-        """Write the collected audit entries and events, each set in one statement."""
+        """Write the collected audit entries and events, each kind in one statement."""
         await audit.add(self.connection, self._entries)
         await outbox.add(self.connection, self._events)
         self._entries, self._events = [], []
 
     def report(self, metrics: Metrics) -> None:
-        """Report to operations what was done, once it is committed."""
+        """Report the committed work to operations."""
         for became in self._became:
             metrics.submissions.labels(became).inc()
         for status, after in self._ended:
@@ -102,7 +102,7 @@ class Work:
 
 @asynccontextmanager
 async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
-    """Open a transaction; commit what it collected when the block ends, nothing when it raises."""
+    """Open a transaction; commit everything it collected when the block ends, and nothing when it raises."""
     async with database.pool.acquire() as connection:
         async with connection.transaction():
             work = Work(connection, datetime.now(UTC), database.id_key)

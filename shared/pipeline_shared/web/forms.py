@@ -1,7 +1,7 @@
-"""What a browser posts: read with limits, and only when it comes from our own page.
+"""Forms from browsers: read within limits, and accepted only from our own pages.
 
-A form is believed when the browser says that it was sent by the same origin (or says nothing, as programs do) *and* it
-carries the token that belongs to the session.
+A form is accepted if the browser says that the same origin sent it (or says nothing, like a program) *and* it carries
+the token of the session.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 
 MAX_BYTES = 512 * 1024
 MAX_FIELDS = 10_000  # a review has one for each finding and each text, and a long text has thousands of findings
-MAX_SECONDS = 10.0  # anybody may begin to send the form that signs in
+MAX_SECONDS = 10.0  # the form for signing in needs no session
 MAX_DIGITS = 8
 FORM_TYPE = "application/x-www-form-urlencoded"
-CLOSE = {"connection": "close"}  # the rest of the body is not wanted
+CLOSE = {"connection": "close"}  # the rest of the body is not read
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -32,14 +32,14 @@ async def read_form(request: Request) -> dict[str, str]:
     except TimeoutError:
         raise HTTPException(408, headers=CLOSE) from None
     except ClientDisconnect:
-        raise HTTPException(400) from None  # to nobody: the browser has gone
+        raise HTTPException(400) from None  # nobody receives it: the browser has gone
     except ValueError:
         raise HTTPException(400, headers=CLOSE) from None
     return fields.values
 
 
 async def _feed(request: Request, parser: QuerystringParser) -> None:
-    """Give a parser what is posted as it comes; raise HTTPException 413 when it is too much."""
+    """Pass the posted bytes to a parser as they arrive; raise HTTPException 413 if there are too many."""
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -50,7 +50,7 @@ async def _feed(request: Request, parser: QuerystringParser) -> None:
 
 
 class _Fields:
-    """The fields of a form, taken from a parser one by one; raises ValueError when they are too many or not text."""
+    """The fields of a form, read one by one; raises ValueError if they are too many or not text."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -79,7 +79,7 @@ class _Fields:
 
 
 def _text_of(encoded: bytearray) -> str:
-    """Return the text of a name or value; raise ValueError for what is no UTF-8 or cannot be stored."""
+    """Return the text of a name or value; raise ValueError if it is not UTF-8 or cannot be stored."""
     text = unquote_plus(encoded.decode("ascii"), errors="strict")
     if "\0" in text:
         raise ValueError("a text with a NUL")
@@ -87,7 +87,7 @@ def _text_of(encoded: bytearray) -> str:
 
 
 def check_origin(request: Request) -> None:
-    """Raise HTTPException 403 when the browser says that another site sent this form."""
+    """Raise HTTPException 403 if the browser says that another site sent this form."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     if site is not None and site != "same-origin":
@@ -103,11 +103,11 @@ def check_token(form: Mapping[str, str], expected: str) -> None:
 
 
 def whole_number(text: str, *, otherwise: int) -> int:
-    """Return the number a text holds, or `otherwise` when it is no whole number of a sensible length."""
+    """Return the number in a text, or `otherwise` if the text is not a whole number of sensible length."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else otherwise
 
 
 def local_path(target: str, otherwise: str = "/") -> str:
-    """Return a path of this site to go to after signing in; anything that could lead elsewhere becomes `otherwise`."""
+    """Return a path of this site for the redirect after the sign-in; `otherwise` if it could lead elsewhere."""
     is_local = target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
     return target if is_local else otherwise
