@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from intake_service.agencies import store, usecases
+from intake_service.agencies import operators, store
 from intake_service.agencies.domain import UnusableAgencyError
 from intake_service.agencies.limits import Limit
-from intake_service.agencies.usecases import AdministrationError
+from intake_service.agencies.operators import AdministrationError
 from pipeline_admin.commands.agencies import agency
 from pipeline_admin.databases import administering
 from pipeline_local.stack import LocalStack
@@ -61,11 +61,11 @@ async def audited(work: Work, subject: str) -> list[str]:
 
 async def test_a_key_is_added_rotated_and_revoked_and_each_is_audited(work: Work) -> None:
     school = an_agency()
-    first = await usecases.add_agency(work, school, SOMEBODY, KEY)
-    second = await usecases.rotate_key(work, school.name, SOMEBODY, KEY)
+    first = await operators.add_agency(work, school, SOMEBODY, KEY)
+    second = await operators.rotate_key(work, school.name, SOMEBODY, KEY)
     with pytest.raises(AdministrationError):
-        await usecases.rotate_key(work, school.name, SOMEBODY, KEY)
-    await usecases.revoke_key(work, first.prefix, SOMEBODY)
+        await operators.rotate_key(work, school.name, SOMEBODY, KEY)
+    await operators.revoke_key(work, first.prefix, SOMEBODY)
     assert await store.find_agency(work.connection, first.prefix, DEFAULT) is None
     found = await store.find_agency(work.connection, second.prefix, DEFAULT)
     assert found
@@ -73,30 +73,30 @@ async def test_a_key_is_added_rotated_and_revoked_and_each_is_audited(work: Work
     assert await audited(work, first.prefix) == ["agency_key_added", "agency_key_revoked"]
     assert await audited(work, second.prefix) == ["agency_key_added"]
     with pytest.raises(AdministrationError):
-        await usecases.revoke_key(work, first.prefix, SOMEBODY)
+        await operators.revoke_key(work, first.prefix, SOMEBODY)
 
 
 async def test_an_agency_that_is_revoked_has_no_key_in_force_until_it_is_added_again(work: Work) -> None:
     school = an_agency()
-    keys = [await usecases.add_agency(work, school, SOMEBODY, KEY) for _ in range(2)]
-    assert await usecases.disable_agency(work, school.name, SOMEBODY) == 2
+    keys = [await operators.add_agency(work, school, SOMEBODY, KEY) for _ in range(2)]
+    assert await operators.disable_agency(work, school.name, SOMEBODY) == 2
     assert [await store.find_agency(work.connection, key.prefix, DEFAULT) for key in keys] == [None, None]
     agency_id = await work.connection.fetchval("SELECT agency_id FROM agency WHERE name = $1", school.name)
     assert await audited(work, str(agency_id)) == ["agency_put", "agency_put", "agency_disabled"]
-    again = await usecases.add_agency(work, school, SOMEBODY, KEY)
+    again = await operators.add_agency(work, school, SOMEBODY, KEY)
     assert await store.find_agency(work.connection, again.prefix, DEFAULT)
     assert await store.find_agency(work.connection, keys[0].prefix, DEFAULT) is None
 
 
 async def test_limits_of_an_agency_and_of_a_key_are_found_with_the_key(work: Work) -> None:
     school, of_agency, of_key = an_agency(), Limit(per_minute=10, burst=20), Limit(per_minute=1, burst=2)
-    key = await usecases.add_agency(work, school, SOMEBODY, KEY)
-    await usecases.limit_agency(work, school.name, of_agency, SOMEBODY)
+    key = await operators.add_agency(work, school, SOMEBODY, KEY)
+    await operators.limit_agency(work, school.name, of_agency, SOMEBODY)
     found = await store.find_agency(work.connection, key.prefix, DEFAULT)
     assert found
     assert (found.limit, found.key_limit) == (of_agency, of_agency)
-    await usecases.limit_key(work, key.prefix, of_key, SOMEBODY)
-    await usecases.limit_agency(work, school.name, None, SOMEBODY)
+    await operators.limit_key(work, key.prefix, of_key, SOMEBODY)
+    await operators.limit_agency(work, school.name, None, SOMEBODY)
     found = await store.find_agency(work.connection, key.prefix, DEFAULT)
     assert found
     assert (found.limit, found.key_limit) == (DEFAULT, of_key)
@@ -105,21 +105,21 @@ async def test_limits_of_an_agency_and_of_a_key_are_found_with_the_key(work: Wor
 
 async def test_the_list_shows_prefixes_and_no_secret(work: Work) -> None:
     school = an_agency()
-    key = await usecases.add_agency(work, school, SOMEBODY, KEY)
-    (row,) = [row for row in await usecases.list_agencies(work.connection) if row.name == school.name]
+    key = await operators.add_agency(work, school, SOMEBODY, KEY)
+    (row,) = [row for row in await operators.list_agencies(work.connection) if row.name == school.name]
     assert row.prefix == key.prefix
     assert key.text.rpartition("_")[2] not in str(row)
 
 
 async def test_what_names_nobody_is_refused_as_a_whole(work: Work) -> None:
     with pytest.raises(AdministrationError):
-        await usecases.rotate_key(work, "nobody", SOMEBODY, KEY)
+        await operators.rotate_key(work, "nobody", SOMEBODY, KEY)
     with pytest.raises(AdministrationError):
-        await usecases.disable_agency(work, "nobody", SOMEBODY)
+        await operators.disable_agency(work, "nobody", SOMEBODY)
     with pytest.raises(AdministrationError):
-        await usecases.limit_agency(work, "nobody", DEFAULT, SOMEBODY)
+        await operators.limit_agency(work, "nobody", DEFAULT, SOMEBODY)
     with pytest.raises(AdministrationError):
-        await usecases.limit_key(work, "nobody", DEFAULT, SOMEBODY)
+        await operators.limit_key(work, "nobody", DEFAULT, SOMEBODY)
 
 
 @pytest.mark.parametrize("name", UNUSABLE, ids=ascii)
@@ -145,7 +145,7 @@ async def test_the_database_refuses_it_too(work: Work, name: str, category: str)
 
 async def test_the_database_knows_every_category(work: Work) -> None:
     for category in AgencyCategory:
-        await usecases.add_agency(work, Agency(name=f"A {uuid4()}", category=category), SOMEBODY, KEY)
+        await operators.add_agency(work, Agency(name=f"A {uuid4()}", category=category), SOMEBODY, KEY)
 
 
 async def test_an_old_entry_that_is_no_agency_answers_503_and_never_500(pipeline: LocalStack) -> None:
@@ -181,7 +181,7 @@ async def test_a_revoked_key_is_refused_within_seconds(pipeline: LocalStack) -> 
     async with frontend.session:
         assert (await frontend.submit(a_form()))[0] == 202
         async with administering(pipeline.admin_dsn("intake")) as work:
-            await usecases.revoke_key(work, key.split("_")[1], SOMEBODY)
+            await operators.revoke_key(work, key.split("_")[1], SOMEBODY)
 
         async def is_refused() -> bool:
             return (await frontend.submit(a_form()))[0] == 401

@@ -51,7 +51,7 @@ RUNS = {
 
 def is_operators(name: str) -> bool:
     """Tell whether an operator runs a statement, as the tables' owner, and no service does."""
-    return name.startswith("intake_service.agencies.usecases.") or name.split(".")[-2] == "operators"
+    return name.split(".")[-2] == "operators"
 
 
 EVERY = SHARED | {name: text for own in OWN.values() for name, text in own.items()}

@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from intake_service.agencies import usecases
+from intake_service.agencies import operators
 from intake_service.agencies.limits import Limit
-from intake_service.agencies.usecases import AdministrationError
+from intake_service.agencies.operators import AdministrationError
 from pipeline_admin.databases import administering, this_operator
 from pipeline_shared.language.restricted import Agency
 
@@ -16,7 +16,7 @@ async def register(intake_dsn: str, agency: Agency, hmac_key: bytes) -> str:
     operator = this_operator()
     async with administering(intake_dsn) as work:
         with suppress(AdministrationError):  # the agency may be new
-            await usecases.disable_agency(work, agency.name, operator)
-        key = await usecases.add_agency(work, agency, operator, hmac_key)
-        await usecases.limit_agency(work, agency.name, UNHURRIED, operator)
+            await operators.disable_agency(work, agency.name, operator)
+        key = await operators.add_agency(work, agency, operator, hmac_key)
+        await operators.limit_agency(work, agency.name, UNHURRIED, operator)
     return key.text

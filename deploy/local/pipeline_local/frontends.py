@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 
-from intake_service.agencies.usecases import count_in_force
+from intake_service.agencies.operators import count_in_force
 from pipeline_admin.agencies import register
 from pipeline_admin.databases import reading
 from pipeline_admin.installation import Installation

@@ -69,7 +69,6 @@ PROCESSES = (
         name="transfer",
         service="transfer",
         module="transfer_service.main",
-        port=8104,
         operations_port=8114,
         database_role="transfer_app",
         kafka_user="transfer",

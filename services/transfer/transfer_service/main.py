@@ -1,8 +1,6 @@
 """Assembles the transfer service."""
 
-from starlette.applications import Starlette
-
-from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.server import run_worker
 from pipeline_shared.runtime.service import Runtime
 from transfer_service.gauges import measure
 from transfer_service.handlers import subscriptions
@@ -10,8 +8,8 @@ from transfer_service.sender import Sender
 from transfer_service.settings import Settings
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Return transfer, ready to be served."""
+def create_worker(settings: Settings) -> Runtime:
+    """Return transfer, ready to run."""
     runtime = Runtime("transfer", settings)
     sender = Sender(settings, runtime.database, runtime.metrics)
     runtime.consumer.subscribe(subscriptions(sender.wake))
@@ -19,8 +17,8 @@ def create_app(settings: Settings) -> Starlette:
     runtime.add_measurement(measure)
     # Not essential: decided records are accepted and stored while the police system is away.
     runtime.health.add("police_system", sender.check, essential=False)
-    return Starlette(lifespan=runtime.lifespan)
+    return runtime
 
 
 if __name__ == "__main__":
-    run("transfer", create_app, Settings)
+    run_worker("transfer", lambda settings: create_worker(settings).alive(), Settings)

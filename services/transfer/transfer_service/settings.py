@@ -6,12 +6,12 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.runtime.settings import KafkaSettings
 
 REQUESTS_A_RECORD = 2  # at most a look-up and a creation
 
 
-class Settings(ServiceSettings):
+class Settings(KafkaSettings):
     """The additional settings of transfer: the police system, and the limits on requests to it."""
 
     model_config = SettingsConfigDict(env_prefix="TRANSFER_")

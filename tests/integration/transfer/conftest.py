@@ -35,7 +35,6 @@ async def police(tmp_path: Path) -> AsyncGenerator[Police, None]:
 @pytest.fixture
 async def transfers(transfer_dsn: str, police: Police) -> AsyncGenerator[Transfers, None]:
     settings = Settings(
-        port=8104,
         operations_port=8114,
         database_url=SecretStr(transfer_dsn),
         kafka_bootstrap="-",

@@ -146,14 +146,14 @@ MUTANTS = (
     ),
     Mutant(
         "a-third-key-of-an-agency-comes-into-force",
-        f"{INTAKE}/agencies/usecases.py",
+        f"{INTAKE}/agencies/operators.py",
         "MOST_KEYS = 2 ",
         "MOST_KEYS = 3 ",
         ("tests/integration/test_agency_commands.py::test_a_key_is_added_rotated_and_revoked_and_each_is_audited",),
     ),
     Mutant(
         "a-key-is-revoked-without-a-trace",
-        f"{INTAKE}/agencies/usecases.py",
+        f"{INTAKE}/agencies/operators.py",
         '    work.audit("agency_key_revoked", actor=operator.actor, subject=prefix, reason=str(agency_id))\n',
         "",
         ("tests/integration/test_agency_commands.py::test_a_key_is_added_rotated_and_revoked_and_each_is_audited",),

@@ -46,9 +46,9 @@ MUTANTS = (
     ),
     Mutant(
         "health-and-metrics-are-back-on-a-public-port",
-        "services/transfer/transfer_service/main.py",
-        "return Starlette(lifespan=runtime.lifespan)",
-        "return Starlette(routes=runtime.operations().routes, lifespan=runtime.lifespan)",
+        "services/triage/triage_service/main.py",
+        "routes=[*site.routes(), *pages],",
+        "routes=[*runtime.operations().routes, *site.routes(), *pages],",
         (f"{PORTS}::test_the_public_port_answers_for_operations_addresses_as_for_any_that_is_none",),
     ),
     Mutant(

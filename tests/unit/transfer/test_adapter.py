@@ -22,7 +22,6 @@ TRANSFER = Transfer(UUID(int=1), UUID(int=2), DIGEST, b"{}", 1, in_doubt=False, 
 
 def settings(**changes: object) -> Settings:
     defaults: dict[str, object] = {
-        "port": 8104,
         "operations_port": 8105,
         "database_url": SecretStr("postgresql://nobody@localhost/none"),
         "kafka_bootstrap": "localhost:9092",

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from intake_service.agencies import usecases
+from intake_service.agencies import operators
 from intake_service.agencies.limits import Limit
-from intake_service.agencies.usecases import AdministrationError, ListedKey
+from intake_service.agencies.operators import AdministrationError, ListedKey
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of
 from pipeline_admin.databases import administering, reading, this_operator
@@ -44,7 +44,7 @@ def agency_add(
 
     async def add() -> str:
         async with administering(dsn) as work:
-            return (await usecases.add_agency(work, added, this_operator(), hmac_key)).text
+            return (await operators.add_agency(work, added, this_operator(), hmac_key)).text
 
     typer.echo(_run(add()))
 
@@ -56,7 +56,7 @@ def agency_rotate(context: typer.Context, name: Name) -> None:
 
     async def rotate() -> str:
         async with administering(dsn) as work:
-            return (await usecases.rotate_key(work, name, this_operator(), hmac_key)).text
+            return (await operators.rotate_key(work, name, this_operator(), hmac_key)).text
 
     typer.echo(_run(rotate()))
 
@@ -73,9 +73,9 @@ def agency_revoke(
     async def revoke() -> str:
         async with administering(dsn) as work:
             if key is not None:
-                await usecases.revoke_key(work, key, this_operator())
+                await operators.revoke_key(work, key, this_operator())
                 return f"key {key} is revoked"
-            count = await usecases.disable_agency(work, str(name), this_operator())
+            count = await operators.disable_agency(work, str(name), this_operator())
             return f"the agency may submit no more; keys revoked: {count}"
 
     typer.echo(_run(revoke()))
@@ -101,9 +101,9 @@ def agency_limit(
     async def change() -> None:
         async with administering(dsn) as work:
             if key is not None:
-                await usecases.limit_key(work, key, limit, this_operator())
+                await operators.limit_key(work, key, limit, this_operator())
             else:
-                await usecases.limit_agency(work, str(name), limit, this_operator())
+                await operators.limit_agency(work, str(name), limit, this_operator())
 
     _run(change())
     typer.echo("in force within seconds")
@@ -116,7 +116,7 @@ def agency_list(context: typer.Context) -> None:
 
     async def listed() -> list[ListedKey]:
         async with reading(dsn) as connection:
-            return list(await usecases.list_agencies(connection))
+            return list(await operators.list_agencies(connection))
 
     table = Table("agency", "category", "a minute", "at once", "key", "made", "ended", "a minute", "at once", box=None)
     for column in table.columns:

@@ -87,7 +87,7 @@ def _is_other_latin(passage: Sequence[Word], *, is_whole: bool) -> bool:
 
 def _is_partly_english(passage: Sequence[Word], sure: int) -> bool:
     """Tell whether the passage has more English than a word or two in the middle of other words."""
-    telling = [word.said.weight for word in passage if word.said.weight > 0 or word.said.weight <= ENGLISH]
-    english = sum(weight < 0 for weight in telling)
-    is_among_others = telling[0] > 0 < telling[-1] and english < sure and len(telling) - english >= FEWEST_STRANGE
+    decisive = [word.said.weight for word in passage if word.said.weight > 0 or word.said.weight <= ENGLISH]
+    english = sum(weight < 0 for weight in decisive)
+    is_among_others = decisive[0] > 0 < decisive[-1] and english < sure and len(decisive) - english >= FEWEST_STRANGE
     return english > 0 and not (is_among_others and english * ENGLISH_ALLOWED <= len(passage))

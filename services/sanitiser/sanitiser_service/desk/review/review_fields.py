@@ -37,8 +37,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of an original: plain, or the place of a finding."""
+class Passage:
+    """A passage of an original: plain, or the place of a finding."""
 
     text: str
     mark: Mark | None = None
@@ -53,7 +53,7 @@ class ReviewField:
 
     path: str
     label: str
-    original: tuple[Stretch, ...]
+    original: tuple[Passage, ...]
     marks: tuple[Mark, ...]
     proposal: str
     shown: str
@@ -79,7 +79,7 @@ def fields_of(
             ReviewField(
                 path=path,
                 label=label_of(path),
-                original=tuple(_stretches(original, found, marks)),
+                original=tuple(_passages(original, found, marks)),
                 marks=tuple(marks),
                 proposal=texts.get(path, ""),
                 shown=NOTHING_SHOWN if path in proposal.closed else mark_of(decided.get(path, "")),
@@ -106,13 +106,13 @@ def _mark(number: int, finding: Finding, original: str, decisions: Mapping[str, 
     )
 
 
-def _stretches(text: str, findings: Sequence[Finding], marks: Sequence[Mark]) -> Iterator[Stretch]:
+def _passages(text: str, findings: Sequence[Finding], marks: Sequence[Mark]) -> Iterator[Passage]:
     at = 0
     for finding, mark in zip(findings, marks, strict=True):
         start, end = max(at, finding.start), max(at, finding.end)
         if start > at:
-            yield Stretch(text[at:start])
-        yield Stretch(text[start:end], mark)
+            yield Passage(text[at:start])
+        yield Passage(text[start:end], mark)
         at = end
     if at < len(text):
-        yield Stretch(text[at:])
+        yield Passage(text[at:])

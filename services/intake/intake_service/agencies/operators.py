@@ -1,4 +1,4 @@
-"""The use cases of operators on agencies and keys, each in one transaction with its audit (D-L1).
+"""The changes that operators make to agencies and keys, each in one transaction with its audit (D-L1).
 
 These statements run as the owner of intake's tables. The service itself may not change agencies or keys.
 """
