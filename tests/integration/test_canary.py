@@ -19,11 +19,13 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import read_bundle
 from pipeline_shared.crypto.sealing import Context, seal
 from pipeline_shared.language.events import SubmissionReceived
-from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import OFFICERS, SOURCE_DESK, findings_to_decide
+from pipeline_simulators.browsing import Browser
+from pipeline_simulators.people import OFFICERS, SOURCE_DESK
 from tests.support.building import NOW, a_form
-from tests.support.canary import AGENCY_MARK, IDENTITY, IDENTITY_FIELDS, Search, plant, token
+from tests.support.canary import AGENCY_MARK, IDENTITY, IDENTITY_FIELDS, Search, token
+from tests.support.canary_forms import FINDS, a_revealing_form, accepted, case_of, fields_at, found, held, send_form
 from tests.support.intake import Frontend, new_idempotency_key
+from tests.support.journey import Databases
 from tests.support.kafka import read_all, send
 from tests.support.remains import leaks
 from tests.support.stack import OURS
@@ -31,73 +33,12 @@ from tests.support.waiting import until_ended, until_ready, wait_for
 
 RECEIVED, STATUS = "submission.received.v1", "case.status.v1"
 SELF_TEST = "zqselftest"
-FINDS = 60.0
-Databases = dict[str, asyncpg.Connection]
-
-FOR_A_PERSON = {"role", "relationship_to_subject"}  # words that others share are proposed, never replaced at once
-
-
-def a_telling_form(**changes: Any) -> dict[str, Any]:
-    """Return a planted form with texts that name every AUTO value in its usual spellings."""
-    seed = new_idempotency_key()
-    form = plant(a_form(title="", **changes), seed)
-    values = [
-        form[part][field] for part, fields in IDENTITY_FIELDS.items() for field in fields if field not in FOR_A_PERSON
-    ]
-    form["title"] = f"{form['source']['name']} about Lee"
-    form["narrative"] += " ".join(f"Seen by {value}, or {value}'s friend." for value in values)
-    form["subjects"]["people"][0]["description"] = f"lodger of {form['source']['also_known_as']}"
-    form["occurrence"] = {"place": form["source"]["address"], "note": form["submitter"]["name"]}
-    return form
-
-
-async def accepted(frontend: Frontend, databases: Databases, form: Any) -> asyncpg.Record:
-    """Submit; return the row of the submission."""
-    status, answer = await frontend.submit(form)
-    assert status == 202
-    query = "SELECT submission_ref, receipt FROM submission WHERE receipt = $1"
-    (row,) = await databases["intake"].fetch(query, answer["receipt"])
-    return row
-
-
-async def found(connection: asyncpg.Connection, query: str, value: object) -> Any:
-    """Return the value of a query once there is one."""
-    return await wait_for(lambda: connection.fetchval(query, value), query, seconds=FINDS)
-
-
-async def case_of(databases: Databases, submission: asyncpg.Record) -> UUID:
-    source = "SELECT source_ref FROM source_record WHERE submission_ref = $1"
-    source_ref = await found(databases["restricted"], source, submission["submission_ref"])
-    return await found(databases["triage"], "SELECT case_id FROM triage_case WHERE source_ref = $1", source_ref)
-
-
-async def held(frontend: Frontend, databases: Databases) -> UUID:
-    """Submit a form that the sanitiser must hold, because a subject has the source's name; return its reference."""
-    form = a_telling_form()
-    form["subjects"]["people"][0]["name"] = f"Lee {form['source']['name']}"
-    form["narrative"] += f" The {form['source']['role']} said so, a {form['source']['relationship_to_subject']}."
-    submission = await accepted(frontend, databases, form)
-    query = "SELECT submission_ref FROM held WHERE submission_ref = $1"
-    return await found(databases["restricted"], query, submission["submission_ref"])
-
-
-async def fields_at(browser: Browser, path: str) -> dict[str, str]:
-    """Return the fields of the form on a page, with every finding accepted."""
-    answer = await browser.read(path)
-    assert answer.status == 200
-    page = Page.read(answer.text)
-    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
-
-
-async def send_form(browser: Browser, path: str, fields: dict[str, str]) -> None:
-    answer = await browser.send(path, fields)
-    assert answer.status == 303, [line for line in answer.text.splitlines() if 'href="#' in line]
 
 
 async def test_a_submission_goes_through_to_the_police_system(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    submission = await accepted(frontend, databases, a_telling_form())
+    submission = await accepted(frontend, databases, a_revealing_form())
     query = "SELECT submission_ref FROM held WHERE submission_ref = $1"
     ref = await found(databases["restricted"], query, submission["submission_ref"])
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
@@ -151,15 +92,15 @@ SPOILT: dict[str, Any] = {
 async def test_a_bad_value_in_any_identity_field_is_refused(how: str, frontend: Frontend) -> None:
     for part, fields in IDENTITY_FIELDS.items():
         for field in fields:
-            form = a_telling_form()
+            form = a_revealing_form()
             form[part] |= {field: SPOILT[how](form[part][field])}
             assert (await frontend.submit(form))[0] == 422
 
 
 async def test_another_body_under_a_used_key_is_refused(frontend: Frontend) -> None:
     key = new_idempotency_key()
-    assert (await frontend.submit(a_telling_form(), key))[0] == 202
-    assert (await frontend.submit(a_telling_form(), key))[1]["code"] == "idempotency_key_reused"
+    assert (await frontend.submit(a_revealing_form(), key))[0] == 202
+    assert (await frontend.submit(a_revealing_form(), key))[1]["code"] == "idempotency_key_reused"
 
 
 async def parked_as(databases: Databases, place: tuple[int, int]) -> str:
@@ -180,7 +121,7 @@ async def send_sealed(stack: LocalStack, sealed: bytes, ref: UUID) -> tuple[int,
 async def test_a_sealed_submission_that_was_tampered_with_is_parked(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    submission = await accepted(frontend, databases, a_telling_form())
+    submission = await accepted(frontend, databases, a_revealing_form())
     query = "SELECT submission_ref FROM held WHERE submission_ref = $1"
     await found(databases["restricted"], query, submission["submission_ref"])
     record = next(r for r in await read_all(pipeline, RECEIVED) if r.key == submission["submission_ref"].bytes)
@@ -195,7 +136,7 @@ async def test_what_opens_and_is_no_submission_is_parked_without_being_quoted(
 ) -> None:
     signed = (pipeline.home.keys / "bundle.json").read_bytes()
     recipients = read_bundle(signed, pipeline.keys.trust_root, datetime.now(UTC)).recipients("sanitiser")
-    content, ref = json.dumps({"submission": a_telling_form(), token("extra", "1"): 1}).encode(), uuid4()
+    content, ref = json.dumps({"submission": a_revealing_form(), token("extra", "1"): 1}).encode(), uuid4()
     place = await send_sealed(pipeline, seal(content, Context("submission.received", ref), recipients), ref)
     assert await parked_as(databases, place) == "unreadable_submission"
 
@@ -214,7 +155,7 @@ async def test_a_row_that_intakes_database_refuses_is_quoted_nowhere(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     async with refusing(databases["intake"], "submission"):
-        status, answer = await frontend.submit(a_telling_form())
+        status, answer = await frontend.submit(a_revealing_form())
     assert (status, answer["code"]) == (500, "internal")
     assert_quotes_no_row(pipeline)
 
@@ -230,7 +171,7 @@ async def test_a_row_that_a_later_stage_refuses_is_parked_and_quoted_nowhere(
         return await databases[database].fetchval(query) != before
 
     async with refusing(databases[database], table):
-        await accepted(frontend, databases, a_telling_form() if database == "restricted" else a_form())
+        await accepted(frontend, databases, a_revealing_form() if database == "restricted" else a_form())
         await wait_for(is_parked, "the parked record", seconds=FINDS)
     assert_quotes_no_row(pipeline)
 
@@ -246,7 +187,7 @@ def assert_quotes_no_row(stack: LocalStack) -> None:
 async def test_a_service_is_killed_with_submissions_in_flight(
     pipeline: LocalStack, frontend: Frontend, databases: Databases, service: str
 ) -> None:
-    posts = [asyncio.create_task(frontend.submit(a_telling_form())) for _ in range(20)]
+    posts = [asyncio.create_task(frontend.submit(a_revealing_form())) for _ in range(20)]
     await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)
     pipeline.kill(service)
     await asyncio.gather(*posts, return_exceptions=True)

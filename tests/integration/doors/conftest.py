@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from tests.integration.doors.table import DATABASE, World
+from tests.integration.doors.world import DATABASE, World
 from tests.support.intake import add_agency, open_frontend
 
 PROCESSES = ("intake", "sanitiser", "desk", "triage")

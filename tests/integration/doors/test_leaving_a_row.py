@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.integration.doors.table import DOORS, PERSON_WITH, Door, World
+from tests.integration.doors.table import DOORS, Door
 from tests.integration.doors.test_roles import asked
+from tests.integration.doors.world import PERSON_WITH, World
 
 # Refuse audit rows of people only: the services continue meanwhile.
 REFUSE = """

@@ -10,7 +10,8 @@ from starlette.routing import Mount, Route
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
-from tests.integration.doors.table import DOORS, OPEN, PEOPLE, Door, Errand, World
+from tests.integration.doors.table import DOORS, OPEN, Door
+from tests.integration.doors.world import PEOPLE, Errand, World
 from tests.support.application import application
 from tests.support.visitor import Visitor, look_of
 

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
-from tests.integration.doors.table import DECIDERS, PERSON_WITH, SOURCE_DESK, World
+from tests.integration.doors.world import DECIDERS, PERSON_WITH, SOURCE_DESK, World
 from tests.support.visitor import Visitor
 
 SITES = {"triage": (PERSON_WITH[min(DECIDERS)], "/flags"), "desk": (PERSON_WITH[min(SOURCE_DESK)], "/held")}
