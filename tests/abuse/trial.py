@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from pipeline_admin.agencies import UNHURRIED
+from pipeline_local.frontends import UNHURRIED
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.messaging.topics import SERVICES
@@ -21,7 +21,7 @@ SETTLE_SECONDS = 180.0
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 3.0
 
 REFS = "SELECT submission_ref FROM submission WHERE receipt = ANY($1::text[])"
-SPLIT = "SELECT count(*) FROM source_record WHERE submission_ref = ANY($1::uuid[])"
+SEPARATED = "SELECT count(*) FROM source_record WHERE submission_ref = ANY($1::uuid[])"
 PARKED = "SELECT count(*) FROM parked WHERE state <> 'replayed'"
 
 Tell = Callable[[str], None]
@@ -92,7 +92,7 @@ async def _not_arrived(stack: LocalStack, receipts: list[str]) -> int:
 
         async def arrived() -> bool:
             nonlocal missing
-            missing = len(receipts) - int(await restricted.fetchval(SPLIT, refs) or 0)
+            missing = len(receipts) - int(await restricted.fetchval(SEPARATED, refs) or 0)
             return not missing
 
         try:

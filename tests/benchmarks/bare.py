@@ -91,7 +91,7 @@ def sanitiser(broker: KafkaBroker) -> None:
     """Declare the sanitiser: the same separation and the same leak check; it stores nothing."""
 
     @broker.subscriber(RECEIVED, group_id="bare-sanitiser", auto_offset_reset="earliest")
-    async def split(opened: SealedContent) -> None:  # pyright: ignore[reportUnusedFunction]
+    async def separate(opened: SealedContent) -> None:  # pyright: ignore[reportUnusedFunction]
         outcome = clear_or_hold(opened)
         if isinstance(outcome, Clear):
             event = SubmissionSanitised(

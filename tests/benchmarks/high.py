@@ -28,7 +28,7 @@ CONNECTIONS = 32
 SETTLE_SECONDS = 60
 DANGER = "He has a knife and says he will stab her tonight when she comes home."
 
-SPLIT = "SELECT count(*) FROM source_record"
+SEPARATED = "SELECT count(*) FROM source_record"
 
 
 def ordinary_only(submissions: Sequence[Outgoing]) -> list[Outgoing]:
@@ -58,7 +58,7 @@ async def run_high(stack: LocalStack, submissions: Sequence[Outgoing]) -> dict[s
     triage = await asyncpg.connect(stack.admin_dsn("triage"))
     restricted = await asyncpg.connect(stack.admin_dsn("restricted"))
     try:
-        before = int(await restricted.fetchval(SPLIT) or 0)
+        before = int(await restricted.fetchval(SEPARATED) or 0)
         stack.start("sanitiser")
         await _until_working(restricted, before)
         return await _measure(stack, ordinary, triage, restricted, before)
@@ -74,7 +74,7 @@ async def _measure(
     restricted: asyncpg.Connection,
     before: int,
 ) -> dict[str, float]:
-    left = BACKLOG + before - int(await restricted.fetchval(SPLIT) or 0)
+    left = BACKLOG + before - int(await restricted.fetchval(SEPARATED) or 0)
     high = _high(ordinary, int(HIGH_RATE * SECONDS))
     began = time.time()
     await asyncio.gather(
@@ -84,7 +84,7 @@ async def _measure(
     dues = [began + number / HIGH_RATE for number in range(len(high))]
     arrived = await _flags(triage, len(high), began)
     waits = sorted(at - due for at, due in zip(arrived, dues, strict=True))
-    still = BACKLOG + before + int(ORDINARY_RATE * SECONDS) + len(high) - int(await restricted.fetchval(SPLIT) or 0)
+    still = BACKLOG + before + int(ORDINARY_RATE * SECONDS) + len(high) - int(await restricted.fetchval(SEPARATED) or 0)
     return {
         "high_sent": len(high),
         "p50_seconds": round(waits[len(waits) // 2], 3),
@@ -111,6 +111,6 @@ async def _flags(triage: asyncpg.Connection, count: int, began: float) -> list[f
 
 async def _until_working(restricted: asyncpg.Connection, before: int) -> None:
     async def works() -> bool:
-        return int(await restricted.fetchval(SPLIT) or 0) > before
+        return int(await restricted.fetchval(SEPARATED) or 0) > before
 
     await wait_for(works, "the sanitiser", seconds=SETTLE_SECONDS)

@@ -10,8 +10,9 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.runtime.work import Database, begin
+from pipeline_shared.web.paging import PAGE_SIZE
 from sanitiser_service.desk.review.store import mark_decided
-from sanitiser_service.desk.review.usecases import PAGE_SIZE, list_held
+from sanitiser_service.desk.review.usecases import list_held
 from sanitiser_service.worker.store import NewHeld, SourceRecord, add_held, add_sources
 from tests.support.building import NOW
 from tests.support.own_database import SANITISER, app_dsn_of, create_own_database

@@ -53,7 +53,7 @@ async def test_a_child_that_is_killed_or_frozen_is_replaced(matcher: MatcherProc
     assert await matcher.match_all([FINE]) == [clear_or_hold(FINE)]
 
 
-async def test_no_child_outlives_its_assessor() -> None:
+async def test_no_child_outlives_its_matcher_process() -> None:
     stop, matcher = asyncio.Event(), MatcherProcess(faulty)
     running = asyncio.create_task(matcher.run(stop))
     await matcher.match_all([FINE])

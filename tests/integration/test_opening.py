@@ -19,12 +19,12 @@ from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.crypto.keys import load_private_files
 from pipeline_shared.crypto.sealing import Context, SealError, open_sealed, recipients_of
 from pipeline_shared.language.events import SubmissionReceived
-from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent
 from pipeline_shared.messaging.parking import ParkedRecord, Parking
 from pipeline_shared.messaging.topics import SERVICES
 from pipeline_shared.runtime.errors import PermanentError
 from sanitiser_service.open_submission import HELD_PURPOSE, OpenSubmission, PrivateKeys, open_held
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import Keys
 from tests.support.intake import add_agency, open_frontend
 from tests.support.journey import Databases, hold_submission, submission_of, submit
 from tests.support.kafka import read_all, send

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from pipeline_admin.agencies import register
 from pipeline_admin.main import app
+from pipeline_local.frontends import register
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.language.restricted import Agency

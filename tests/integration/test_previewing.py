@@ -14,6 +14,7 @@ import pytest
 from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import begin
@@ -22,7 +23,7 @@ from sanitiser_service.preview.domain import choices_of, preview_of
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.preview.store import NewPreviewDue, PreviewDue
 from sanitiser_service.preview.usecases import flag_id_of, publish_preview
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import Keys
 from tests.support.building import opened
 from tests.support.database import database_of
 from tests.support.own_database import SANITISER, app_dsn_of, create_own_database

@@ -11,7 +11,7 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.events import SubmissionReceived
-from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent
 from pipeline_shared.messaging.delivery import Deliverer, Record
 from pipeline_shared.messaging.parking import Parking
 from pipeline_shared.messaging.subscriptions import Subscription
@@ -19,12 +19,12 @@ from pipeline_shared.messaging.topics import SUBMISSION_RECEIVED, Reader
 from pipeline_shared.runtime.metrics import create_metrics
 from sanitiser_service.worker.domain import ClearOrHold, Hold
 from sanitiser_service.worker.handlers import separating
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import Keys
 from tests.support.building import NOW, opened
 from tests.support.database import database_of
 
 
-async def test_no_connection_is_held_while_submissions_are_assessed(stack: LocalStack) -> None:
+async def test_no_connection_is_held_while_submissions_are_matched(stack: LocalStack) -> None:
     pair, ref = generate_pair(), uuid4()
     anybody = Recipient("k", load_public(pair.public))
     sealed = seal(opened().model_dump_json().encode(), Context(RECEIVED_PURPOSE, ref), [anybody])

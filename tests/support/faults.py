@@ -1,4 +1,4 @@
-"""Assessments that fail, for a child process; the child imports them by name."""
+"""Matchers that fail, for a child process; the child imports them by name."""
 
 import os
 import resource

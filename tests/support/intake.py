@@ -14,7 +14,7 @@ import asyncpg
 
 from intake_service.agencies.domain import keyed_hash
 from intake_service.agencies.limits import Limit
-from pipeline_admin.agencies import UNHURRIED
+from pipeline_local.frontends import UNHURRIED
 from pipeline_local.stack import LocalStack
 from tests.support.canary import AGENCY_MARK, MARK, has_mark, plant
 from tests.support.waiting import wait_for

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from pipeline_local.processes import Program
 from pipeline_local.stack import EVERYTHING, LocalStack
+from pipeline_shared.runtime.retry import grown
 
 LOOK_SECONDS = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -83,7 +84,7 @@ class Supervisor:
 
 def _pause(failures: int) -> float:
     """Return the pause before a restart: none after the first failure, then doubled each time."""
-    return 0.0 if failures <= 1 else min(FIRST_PAUSE * 2.0 ** min(failures - 2, 10), LONGEST_PAUSE)
+    return 0.0 if failures <= 1 else grown(FIRST_PAUSE, LONGEST_PAUSE, failures - 1)
 
 
 def _in_words(status: int) -> str:

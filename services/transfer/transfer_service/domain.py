@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from pipeline_shared.runtime.retry import grown
+
 FIRST_DELAY = timedelta(milliseconds=250)
 LONGEST_DELAY = timedelta(seconds=10)
 UNCLEAR_LIMIT = 20  # with the pauses between attempts, a record is tried for more than two minutes before it is parked
@@ -165,7 +167,7 @@ def discloses(asked: Request, answer: PoliceAnswer) -> bool:
 
 def delay_after(attempts: int) -> timedelta:
     """Return the delay before the next attempt: it doubles with each attempt, up to a limit."""
-    return min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
+    return grown(FIRST_DELAY, LONGEST_DELAY, attempts)
 
 
 def is_clear(answer: PoliceAnswer) -> bool:

@@ -15,7 +15,7 @@ STAGE = "police-system"
 log = structlog.get_logger()
 
 
-def account(metrics: Metrics, outcomes: Sequence[tuple[Transfer, TransferOutcome]], *, seconds: float) -> None:
+def report_outcomes(metrics: Metrics, outcomes: Sequence[tuple[Transfer, TransferOutcome]], *, seconds: float) -> None:
     """Count and log the outcomes of one claim. `seconds` is the total time of the claim."""
     now, duration_ms = datetime.now(UTC), round(seconds * 1000, 1)
     for transfer, outcome in outcomes:

@@ -2,6 +2,7 @@
 
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.operators import ParkedFacts, StateCount, audit_replays
+from pipeline_shared.messaging.topics import CASE_DECIDED
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
 
@@ -17,8 +18,8 @@ async def count_states(connection: Connection) -> list[StateCount]:
     return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
 
 
-COLUMNS = """
-    record_ref::text AS id, 'case.decided.v1' AS topic, 'police system' AS place, error, attempts, state,
+COLUMNS = f"""
+    record_ref::text AS id, '{CASE_DECIDED.name}' AS topic, 'police system' AS place, error, attempts, state,
     settled_at AS parked_at
 """
 LIST_PARKED = f"SELECT {COLUMNS} FROM transfer WHERE state = 'parked' ORDER BY settled_at"  # noqa: S608 - constants

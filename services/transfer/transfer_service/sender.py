@@ -35,7 +35,7 @@ from transfer_service.domain import (
     next_step,
     settle,
 )
-from transfer_service.gauges import STAGE, account
+from transfer_service.gauges import STAGE, report_outcomes
 from transfer_service.settings import Settings
 from transfer_service.usecases import Claim, claim_transfers, keep_outcomes
 
@@ -117,7 +117,7 @@ class Sender:
         self._note(send_round)
         until = began + self._settings.lease_seconds
         await self._keep(claim, outcomes, disclosed=send_round.disclosed, until=until, stop=stop)
-        account(self._metrics, outcomes, seconds=loop.time() - began)
+        report_outcomes(self._metrics, outcomes, seconds=loop.time() - began)
 
     def _settle(self, outcomes: Outcomes) -> Outcomes:
         """Settle the outcomes. Unclear ones depend on whether other records arrive, in this round or the one before."""

@@ -95,6 +95,9 @@ class SafetyHit(Model):
     end: int
 
 
+RECEIVED_PURPOSE = "submission.received"  # the purpose that intake seals for and the sanitiser opens for
+
+
 class SealedContent(Model):
     """The content that intake seals: the submission, its agency, its status token, the hits of the safety screen."""
 

@@ -3,6 +3,12 @@
 import asyncio
 import contextlib
 import random
+from datetime import timedelta
+from typing import TypeVar
+
+MOST_DOUBLINGS = 16  # no pause is limited by it
+
+Pause = TypeVar("Pause", float, timedelta)
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:
@@ -17,18 +23,23 @@ def spread(seconds: float) -> float:
     return seconds / 2 + random.uniform(0, seconds / 2)  # noqa: S311 - nobody gains by guessing it
 
 
+def grown(first: Pause, longest: Pause, tries: int) -> Pause:
+    """Return the pause after a number of failed tries: twice as long each time, up to `longest`."""
+    return min(first * 2 ** min(max(tries - 1, 0), MOST_DOUBLINGS), longest)
+
+
 class Backoff:
     """The pauses between tries: each twice as long as the last, from `first` to `longest`, each with jitter."""
 
     def __init__(self, first: float = 0.25, longest: float = 5.0) -> None:
         self._first = first
         self._longest = longest
-        self._whole = first
+        self._tries = 0
 
     def next_pause(self) -> float:
         """Return the next pause in seconds."""
-        whole, self._whole = self._whole, min(self._whole * 2, self._longest)
-        return spread(whole)
+        self._tries += 1
+        return spread(grown(self._first, self._longest, self._tries))
 
     async def wait(self, stop: asyncio.Event) -> bool:
         """Wait for the next pause or until `stop`; return whether it was stopped."""
@@ -36,4 +47,4 @@ class Backoff:
 
     def reset(self) -> None:
         """Start again with the first pause."""
-        self._whole = self._first
+        self._tries = 0

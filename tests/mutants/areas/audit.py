@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant(
         "the-desks-list-is-read-without-a-row",
         DESK,
-        '    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)\n',
+        '    work.audit("held_listed", actor=person, subject=f"page:{number}", reason=refs)\n',
         "",
         IN_AUDIT,
     ),

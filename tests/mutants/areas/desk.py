@@ -74,7 +74,7 @@ MUTANTS = (
     Mutant(
         "reading-the-source-desks-list-leaves-no-row",
         f"{SANITISER}/desk/review/usecases.py",
-        '    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)\n',
+        '    work.audit("held_listed", actor=person, subject=f"page:{number}", reason=refs)\n',
         "    del refs, person\n",
         (f"{LIST}::test_a_reading_is_in_the_audit_with_what_was_read",),
     ),

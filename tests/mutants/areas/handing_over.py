@@ -38,8 +38,8 @@ MUTANTS = (
     Mutant(
         "pauses-between-tries-grow-without-limit",
         DOMAIN,
-        "return min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)",
-        "return FIRST_DELAY * 2 ** min(attempts - 1, 16)",
+        "return grown(FIRST_DELAY, LONGEST_DELAY, attempts)",
+        "return grown(FIRST_DELAY, timedelta.max, attempts)",
         DOMAIN_TESTS,
     ),
     Mutant(

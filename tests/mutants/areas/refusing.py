@@ -53,8 +53,8 @@ MUTANTS = (
     Mutant(
         "pauses-have-no-jitter",
         f"{SHARED}/runtime/retry.py",
-        "return spread(whole)",
-        "return whole",
+        "return spread(grown(self._first, self._longest, self._tries))",
+        "return grown(self._first, self._longest, self._tries)",
         ("tests/unit/shared/test_pause.py::test_two_that_failed_together_do_not_come_back_together",),
     ),
     Mutant(

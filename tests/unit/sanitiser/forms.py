@@ -1,4 +1,4 @@
-"""The real assessment, for tests of spellings: whether a text goes onward without a person, and how it reads then."""
+"""The real matcher, for tests of spellings: whether a text goes onward without a person, and how it reads then."""
 
 from typing import Any
 

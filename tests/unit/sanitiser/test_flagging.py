@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.events import HighSubmissionReceived
-from pipeline_shared.language.restricted import SafetyHit, SealedContent
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SafetyHit, SealedContent
 from pipeline_shared.language.vocabulary import Category, SafetyReason
 from sanitiser_service.preview.domain import choices_of
 from sanitiser_service.preview.usecases import Turns, read_lanes
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import Keys
 from sanitiser_service.worker.usecases import UNOPENED, read_choices
 from tests.support.building import NOW, a_submission, an_agency, opened
 

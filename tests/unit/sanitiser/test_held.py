@@ -6,9 +6,10 @@ import pytest
 
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE
 from pipeline_shared.runtime.errors import PermanentError
 from sanitiser_service.open_submission import HELD_PURPOSE, OpenSubmission, open_held, seal_held
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, Keys
+from sanitiser_service.worker.keys import Keys
 from tests.support.building import NOW, opened, sanitised_content
 
 PAIR, OTHER = generate_pair(), generate_pair()

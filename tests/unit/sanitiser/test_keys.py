@@ -8,7 +8,8 @@ import pytest
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.encoding import encode_base64
-from sanitiser_service.worker.keys import RECEIVED_PURPOSE, load_keys
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE
+from sanitiser_service.worker.keys import load_keys
 from sanitiser_service.worker.settings import Settings
 from tests.support.building import NOW, opened
 

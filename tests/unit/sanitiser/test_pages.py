@@ -27,7 +27,7 @@ def test_a_path_is_told_in_words(path: str, label: str) -> None:
 def test_a_reason_says_whose_value_may_be_left_and_where() -> None:
     item = Leak("subjects.people.1.name", "source.name.part", "Entwistle")
     assert labels.explain(item.code) == "The source's name may still be in: person 2, name"
-    assert release_errors.left_over_error(item).text == "Person 2, name still holds “Entwistle” (the source's name)"
+    assert release_errors.leak_error(item).text == "Person 2, name still holds “Entwistle” (the source's name)"
 
 
 def test_who_spoke_is_shown_as_it_was_written() -> None:

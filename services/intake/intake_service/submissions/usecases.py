@@ -22,10 +22,9 @@ from intake_service.submissions.domain import (
 from intake_service.submissions.status_tokens import StatusTokens
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.events import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
-from pipeline_shared.language.restricted import SealedContent, Submission
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent, Submission
 from pipeline_shared.runtime.work import Work
 
-SEAL_PURPOSE = "submission.received"
 LARGEST_SEALED = 512 * 1024  # bytes; as base64 in an event it stays well below the limit of a topic
 
 
@@ -76,7 +75,7 @@ def seal_submission(
         received_at=now,
         safety=screening.hits,
     )
-    context = Context(SEAL_PURPOSE, row.submission_ref)
+    context = Context(RECEIVED_PURPOSE, row.submission_ref)
     sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)
     if len(sealed) > LARGEST_SEALED:
         raise TooLargeError

@@ -10,12 +10,11 @@ from pydantic import ValidationError
 from pipeline_shared.crypto.keys import KeyBundle, load_private_files
 from pipeline_shared.crypto.sealing import Context, Recipient, SealError, open_sealed, seal
 from pipeline_shared.language.events import Received
-from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent
 from pipeline_shared.runtime.errors import PermanentError
 from sanitiser_service.open_submission import OpenSubmission, PrivateKeys, seal_held
 from sanitiser_service.worker.settings import Settings
 
-RECEIVED_PURPOSE = "submission.received"
 SOURCE_PURPOSE = "source.record"
 
 

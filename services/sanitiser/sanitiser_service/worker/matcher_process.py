@@ -65,7 +65,7 @@ class MatcherProcess:
             async with asyncio.timeout(patience.total_seconds()):
                 return await asyncio.to_thread(child.ask, jobs)
         except (TimeoutError, EOFError, OSError) as error:
-            log.error("assessment_failed", error=type(error).__name__, count=len(jobs))
+            log.error("matching_failed", error=type(error).__name__, count=len(jobs))
             self._end_child()
             return None
 

@@ -81,7 +81,7 @@ def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Ex
         *_undecided_errors(proposal, form, fields),
         *unfit,
         *_errors_in_closed(proposal, form),
-        *(release_errors.left_over_error(one.item) for one in remaining if not one.stays),
+        *(release_errors.leak_error(one.item) for one in remaining if not one.stays),
         *([release_errors.more_error(more)] if more else []),
         *map(release_errors.contradiction_error, contradicting(submission, proposal, form.decisions, form.changed)),
         *_errors_in_new(opened, proposal, form),

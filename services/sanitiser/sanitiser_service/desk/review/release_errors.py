@@ -16,7 +16,7 @@ def undecided_error(number: int, words: str) -> FormError:
     return FormError(f"finding-{number}", f"Decide on finding {number}, \u201c{words}\u201d")
 
 
-def left_over_error(item: Leak) -> FormError:
+def leak_error(item: Leak) -> FormError:
     """Return the error for a protected value that is still there; only the source desk ever sees it."""
     text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({protected_label(item.rule).lower()})"
     return FormError(item.path, text)

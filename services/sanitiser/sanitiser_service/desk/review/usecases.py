@@ -1,17 +1,15 @@
 """What the source desk does with what is held: read the list, open a submission, release it or keep it held."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import dataclass
 from uuid import UUID
 
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.runtime.work import Work
+from pipeline_shared.web.paging import PAGE_SIZE, entries_before, last_page, nearest_page
 from sanitiser_service.desk.review import store
 from sanitiser_service.desk.review.domain import StaleVersionError
 from sanitiser_service.open_submission import OpenSubmission
-
-PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +23,22 @@ class HeldPage:
     @property
     def last(self) -> int:
         """Return the number of the last page; an empty list has one."""
-        return max(1, ceil(self.total / PAGE_SIZE))
+        return last_page(self.total)
 
     @property
     def first_shown(self) -> int:
         """Return the position of the first row, counted from 1."""
-        return (self.number - 1) * PAGE_SIZE + 1
+        return entries_before(self.number) + 1
 
 
 async def list_held(work: Work, number: int, person: str) -> HeldPage:
     """Return a page of the held submissions (the last page for too high a number) and log the reading (D-L1)."""
     total = await store.count_held(work.connection)
-    page = HeldPage(number, total, ())
-    page = replace(page, number=min(max(1, number), page.last))
-    rows = await store.list_held(work.connection, limit=PAGE_SIZE, offset=page.first_shown - 1)
+    number = nearest_page(number, total=total)
+    rows = await store.list_held(work.connection, limit=PAGE_SIZE, offset=entries_before(number))
     refs = " ".join(str(row.submission_ref) for row in rows)
-    work.audit("held_listed", actor=person, subject=f"page:{page.number}", reason=refs)
-    return replace(page, rows=rows)
+    work.audit("held_listed", actor=person, subject=f"page:{number}", reason=refs)
+    return HeldPage(number, total, rows)
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:

@@ -134,7 +134,7 @@ class Review:
 def explain_conflict(view: View) -> View:
     """Return a view that says why there is nothing to review or decide, and keeps what was typed."""
 
-    async def told(visit: Visit) -> Response:
+    async def explained(visit: Visit) -> Response:
         try:
             return await view(visit)
         except StaleVersionError:
@@ -143,7 +143,7 @@ def explain_conflict(view: View) -> View:
             log.error("held_not_opened", id=str(visit.request.path_params["submission_ref"]), error=error.code)
             return visit.render("review/unopened.html", status_code=409, typed=typed_in(visit.form))
 
-    return told
+    return explained
 
 
 @dataclass(frozen=True, slots=True)
