@@ -13,12 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
-from pipeline_shared.messaging.topics import SERVICES
 from pipeline_shared.runtime import protocol
 from pipeline_shared.runtime.connections import Limits
 from pipeline_shared.runtime.server import serve_beside
 from tests.support.building import a_form
 from tests.support.intake import Frontend
+from tests.support.stack import SERVED
 from tests.support.waiting import wait_for
 
 MANY = 1_200  # more than the limit in total
@@ -87,7 +87,7 @@ async def test_a_submission_is_accepted_beside_more_connections_than_there_may_b
         assert await asyncio.to_thread(pipeline.is_ready, "intake")
 
 
-@pytest.mark.parametrize("service", [service for service in SERVICES if service != "intake"])
+@pytest.mark.parametrize("service", [site for site in SERVED if site != "intake"])
 async def test_every_service_answers_beside_more_connections_than_there_may_be(
     pipeline: LocalStack, service: str
 ) -> None:
