@@ -4,7 +4,7 @@ import typer
 
 from pipeline_admin.main import add_commands, create_app
 from pipeline_local.commands import feeding, lifecycle, where
-from pipeline_local.commands.running import running_installation
+from pipeline_local.commands.find_stack import running_installation
 from pipeline_local.demo import demo
 
 app = create_app("Run, feed and watch the Partnership Intelligence Pipeline.")

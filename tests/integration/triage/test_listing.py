@@ -21,7 +21,7 @@ from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.triage import csrf, form_of, open_case, site_of
 from tests.unit.triage.builders import sanitised
-from triage_service.flags.shown import MOST_SESSIONS, MOST_SIGHTS, Shown
+from triage_service.flags.seen_flags import MOST_SESSIONS, MOST_SIGHTS, Shown
 from triage_service.flags.usecases import MOST_ABOVE_QUEUE, open_flags
 
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"

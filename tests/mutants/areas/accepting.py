@@ -41,14 +41,14 @@ MUTANTS = (
     ),
     Mutant(
         "every-hit-of-a-text-is-kept",
-        f"{INTAKE}/screening/keeping.py",
+        f"{INTAKE}/screening/hit_limit.py",
         "        if alike[hit.rule, hit.path] <= MOST_ALIKE:\n",
         "        if alike:\n",
         BOUNDS,
     ),
     Mutant(
         "of-many-hits-the-first-are-kept-whatever-they-say",
-        f"{INTAKE}/screening/keeping.py",
+        f"{INTAKE}/screening/hit_limit.py",
         "dict.fromkeys([*sorted(reasons.values()), *sorted(rules.values()), *range(len(found))])",
         "dict.fromkeys(range(len(found)))",
         BOUNDS,

@@ -3,7 +3,7 @@
 from tests.mutants.model import Mutant
 
 SANITISER = "services/sanitiser/sanitiser_service"
-EXAMINING = "tests/unit/sanitiser/test_examining.py"
+REVIEW_JOB = "tests/unit/sanitiser/test_review_job.py"
 PREVIEWING = "tests/integration/test_previewing.py"
 LIST = "tests/integration/test_held_list.py"
 
@@ -48,21 +48,21 @@ MUTANTS = (
         f"{SANITISER}/desk/review/domain.py",
         "if count > MOST_IN_A_TEXT or total + count > MOST_ON_A_PAGE:",
         "if total + count > MOST_ON_A_PAGE * 1_000:",
-        (EXAMINING,),
+        (REVIEW_JOB,),
     ),
     Mutant(
         "a-text-is-removed-that-no-page-had-shown-as-removed",
-        f"{SANITISER}/desk/review/examining.py",
+        f"{SANITISER}/desk/review/review_job.py",
         "for path in proposal.closed - form.changed.keys():",
         "for path in frozenset[str]():",
-        (f"{EXAMINING}::test_nothing_is_removed_that_the_forms_page_had_not_shown_as_removed",),
+        (f"{REVIEW_JOB}::test_nothing_is_removed_that_the_forms_page_had_not_shown_as_removed",),
     ),
     Mutant(
         "a-text-written-anew-is-not-matched-again",
-        f"{SANITISER}/desk/review/examining.py",
+        f"{SANITISER}/desk/review/review_job.py",
         "        *_errors_in_new(opened, proposal, form),\n",
         "",
-        (f"{EXAMINING}::test_what_is_written_anew_in_a_closed_text_is_matched_and_checked_again",),
+        (f"{REVIEW_JOB}::test_what_is_written_anew_in_a_closed_text_is_matched_and_checked_again",),
     ),
     Mutant(
         "high-stands-among-the-others-on-the-source-desks-list",

@@ -36,7 +36,7 @@ MUTANTS = (
         file=f"{SANITISER}/matcher/matching.py",
         old="        *alike_in(reading, protection),\n",
         new="",
-        tests=(f"{UNIT}/test_alike.py::test_such_a_name_is_pointed_at_also_as_an_owners_and_in_small_letters",),
+        tests=(f"{UNIT}/test_similar_names.py::test_such_a_name_is_pointed_at_also_as_an_owners_and_in_small_letters",),
     ),
     Mutant(
         name="what-was-spoilt-twice-is-read-once",
@@ -117,7 +117,7 @@ MUTANTS = (
     ),
     Mutant(
         name="lost-letters-are-no-letters",
-        file=f"{SANITISER}/matcher/names/alike.py",
+        file=f"{SANITISER}/matcher/names/similar_names.py",
         old="    yield from lost_in(reading, protection)\n",
         new="",
         tests=(f"{UNIT}/test_spoilt.py",),

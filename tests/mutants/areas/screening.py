@@ -57,7 +57,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-word-in-another-script-is-an-ordinary-text",
-        f"{SCREENING}/brief.py",
+        f"{SCREENING}/short_passages.py",
         "if _is_mostly_script(text, spoken, is_whole=is_whole) or ",
         "if ",
         (LANGUAGES,),

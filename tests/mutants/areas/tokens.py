@@ -98,7 +98,7 @@ MUTANTS = (
     ),
     Mutant(
         "a-reader-of-the-desk-cannot-say-less",
-        "services/sanitiser/sanitiser_service/desk/review/examining.py",
+        "services/sanitiser/sanitiser_service/desk/review/review_job.py",
         "with_times(decided, submission.occurrence, form.precision)",
         "decided",
         ("tests/integration/test_times_onward.py::test_a_reader_chooses_how_exactly_a_time_goes_onward",),

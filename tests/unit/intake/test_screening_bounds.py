@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from intake_service.screening import screen as screening
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.deadline import Deadline
-from intake_service.screening.keeping import MOST_ALIKE, MOST_HITS, keep
+from intake_service.screening.hit_limit import MOST_ALIKE, MOST_HITS, keep
 from intake_service.screening.matching import BETWEEN_CHECKS, find_concepts
 from intake_service.screening.screen import LEARNED, LEXICON, Level, screen
 from intake_service.screening.windows import STEP, read_text

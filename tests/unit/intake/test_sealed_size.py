@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from intake_service.agencies.domain import KnownAgency
 from intake_service.agencies.limits import Limit
 from intake_service.main import LARGEST_BODY
-from intake_service.screening.keeping import MOST_HITS
+from intake_service.screening.hit_limit import MOST_HITS
 from intake_service.screening.screen import Screening
 from intake_service.submissions.domain import TooLargeError
 from intake_service.submissions.reading import read_submission

@@ -8,7 +8,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from pipeline_local.commands.running import running_installation, running_state
+from pipeline_local.commands.find_stack import running_installation, running_state
 from pipeline_local.demo import progress
 from pipeline_local.frontends import load_frontends
 from pipeline_local.home import find_home

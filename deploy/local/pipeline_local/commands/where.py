@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_local.commands.running import running_state
+from pipeline_local.commands.find_stack import running_state
 
 
 def where(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:

@@ -3,7 +3,7 @@
 There is no external model. Evidence for another language is a letter that English does not have, a word on that
 language's list of frequent words, or an unknown word. Evidence for English is an English word. A passage is reported
 when the evidence for another language outweighs the rest. Capitalised words may be names and count for neither side.
-`brief.py` judges passages of a few words. The time grows in proportion to the length of the text.
+`short_passages.py` judges passages of a few words. The time grows in proportion to the length of the text.
 """
 
 import re
@@ -17,8 +17,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from intake_service.screening.brief import ENGLISH, NOTHING, Passage, Weight, Word, find_brief
 from intake_service.screening.lexicon import DATA, read_yaml
+from intake_service.screening.short_passages import ENGLISH, NOTHING, Passage, Weight, Word, find_brief
 from pipeline_shared.text.fold import fold_text
 from pipeline_shared.text.lexicon import words_of
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.features import Reading
-from intake_service.screening.keeping import keep
+from intake_service.screening.hit_limit import keep
 from intake_service.screening.languages import load_languages
 from intake_service.screening.learned import load_learned
 from intake_service.screening.lexicon import load_lexicon

@@ -15,7 +15,7 @@ import structlog
 
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.screen import Screening, answered, screen, unscreened
-from intake_service.screening.submitted import texts_of
+from intake_service.screening.screened_texts import texts_of
 from intake_service.screening.turns import Turns
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import Submission

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from intake_service.agencies.domain import KnownAgency, keyed_hash
 from intake_service.screening.screen import Level, Screening, screen
-from intake_service.screening.submitted import texts_of
+from intake_service.screening.screened_texts import texts_of
 from intake_service.submissions import store
 from intake_service.submissions.domain import (
     Accepted,

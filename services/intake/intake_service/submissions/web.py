@@ -20,12 +20,12 @@ from intake_service.agencies.limiter import Limiter
 from intake_service.agencies.limits import cost_of
 from intake_service.screening.advice import advise
 from intake_service.screening.screen_process import Screeners
-from intake_service.submissions import refusing, store
+from intake_service.submissions import error_answers, store
 from intake_service.submissions.answers import BODY, Progress, Receipt, answers
 from intake_service.submissions.domain import Accepted, is_receipt
+from intake_service.submissions.error_answers import NotReadyError
 from intake_service.submissions.group_commit import GroupCommit
 from intake_service.submissions.reading import read_submission
-from intake_service.submissions.refusing import NotReadyError
 from intake_service.submissions.sealing_keys import SealingKeys
 from intake_service.submissions.usecases import seal_submission
 from pipeline_shared.runtime.http import problem
@@ -175,4 +175,4 @@ def _is_plain_json(request: Request) -> bool:
 def add_to(app: FastAPI) -> None:
     """Add the API's routes and its error answers."""
     app.include_router(router)
-    refusing.add_to(app)
+    error_answers.add_to(app)

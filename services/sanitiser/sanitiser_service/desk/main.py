@@ -12,7 +12,7 @@ from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.site import Link, Site
 from sanitiser_service.desk.gauges import measure
-from sanitiser_service.desk.review.examining import be_ready
+from sanitiser_service.desk.review.review_job import be_ready
 from sanitiser_service.desk.review.web import Review
 from sanitiser_service.desk.settings import Settings
 

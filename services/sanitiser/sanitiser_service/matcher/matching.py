@@ -17,10 +17,10 @@ from sanitiser_service.matcher.contacts.vehicles import vehicles_in
 from sanitiser_service.matcher.disclosure.disclosure import disclosures_in, surnames_of
 from sanitiser_service.matcher.disclosure.indirect_identifiers import indirect_identifiers_in
 from sanitiser_service.matcher.findings import Match, Who
-from sanitiser_service.matcher.names.alike import alike_in
 from sanitiser_service.matcher.names.bystanders import Bystanders, bystanders_of, learn_bystanders
 from sanitiser_service.matcher.names.names import names_in
 from sanitiser_service.matcher.names.relatives import relatives_in
+from sanitiser_service.matcher.names.similar_names import alike_in
 from sanitiser_service.matcher.overlaps import resolve
 from sanitiser_service.matcher.places.addresses import addresses_in
 from sanitiser_service.matcher.protection import Protection, protection_of

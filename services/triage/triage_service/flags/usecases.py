@@ -10,7 +10,7 @@ from pipeline_shared.web.paging import PAGE_SIZE, entries_before, nearest_page
 from triage_service.actors import SERVICE
 from triage_service.flags import store
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, open_flag
-from triage_service.flags.shown import Shown, sights_of
+from triage_service.flags.seen_flags import Shown, sights_of
 
 MOST_ABOVE_QUEUE = 10  # more flags would push the cases out of sight
 

@@ -13,7 +13,7 @@ from pipeline_shared.web.site import Site, Visit, see_other
 from triage_service.actors import DECIDERS
 from triage_service.flags import pages
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag
-from triage_service.flags.shown import Shown, sights_of
+from triage_service.flags.seen_flags import Shown, sights_of
 from triage_service.flags.store import FlagNotFoundError
 from triage_service.flags.usecases import Reader, acknowledge_flag, list_flags, list_flags_above_queue, read_flag
 

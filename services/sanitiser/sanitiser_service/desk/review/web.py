@@ -21,10 +21,10 @@ from pipeline_shared.web.identity.people import Role
 from pipeline_shared.web.site import Site, View, Visit, see_other
 from sanitiser_service.desk.review import pages, store
 from sanitiser_service.desk.review.domain import StaleVersionError
-from sanitiser_service.desk.review.examining import Examined, examine, unexamined
 from sanitiser_service.desk.review.labels import explain_all
 from sanitiser_service.desk.review.occurrence import precision_in, time_choice
 from sanitiser_service.desk.review.review_form import ReviewForm, typed_in, version_in
+from sanitiser_service.desk.review.review_job import Examined, examine, unexamined
 from sanitiser_service.desk.review.usecases import keep_held, list_held, open_for_review, release_held
 from sanitiser_service.open_submission import OpenSubmission, PrivateKeys, open_held
 

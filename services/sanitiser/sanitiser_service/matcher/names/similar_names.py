@@ -11,8 +11,8 @@ from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.titles import BARE_TITLES, TITLES
 from sanitiser_service.matcher.findings import Match
 from sanitiser_service.matcher.names.bystanders import is_before_name
-from sanitiser_service.matcher.names.hearing import heads_heard, heads_of_slips, may_be_slip, sounds_like
-from sanitiser_service.matcher.names.lost import lost_in
+from sanitiser_service.matcher.names.lost_letters import lost_in
+from sanitiser_service.matcher.names.phonetic_keys import heads_heard, heads_of_slips, may_be_slip, sounds_like
 from sanitiser_service.matcher.names.sounds import may_be_heard_as
 from sanitiser_service.matcher.protection import Name, Protection
 from sanitiser_service.matcher.text.letters import heads_like

@@ -8,11 +8,11 @@ import pytest
 
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.web.forms import MAX_BYTES, MAX_FIELDS
-from sanitiser_service.desk.review import examining
+from sanitiser_service.desk.review import review_job
 from sanitiser_service.desk.review.domain import MOST_IN_A_TEXT, MOST_ON_A_PAGE, UNREAD
-from sanitiser_service.desk.review.examining import MOST_REMAINING, Examined, examine, unexamined
 from sanitiser_service.desk.review.release_errors import MOST_ERRORS, UNCHECKED_TEXT
 from sanitiser_service.desk.review.review_form import ReviewForm
+from sanitiser_service.desk.review.review_job import MOST_REMAINING, Examined, examine, unexamined
 from tests.support.building import a_submission, opened
 
 SOURCE = {"kind": "person", "name": "Margaret Entwistle", "phone": "07700 900118", "role": "housing officer"}
@@ -127,7 +127,7 @@ def test_without_any_answer_what_was_typed_is_kept_and_nothing_can_be_released(m
         raise AssertionError
 
     for name in ("find_leaks", "propose", "check_again", "contradicting"):
-        monkeypatch.setattr(examining, name, fail)
+        monkeypatch.setattr(review_job, name, fail)
     page = unexamined(held(), ReviewForm.read({"narrative": "A van.", "shown.narrative": ""}))
     assert page.errors == (UNCHECKED_TEXT,)
     assert {field.path: field.proposal for field in page.fields}["narrative"] == "A van."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sanitiser_service.matcher.names.hearing import may_be_slip, sounds_like
+from sanitiser_service.matcher.names.phonetic_keys import may_be_slip, sounds_like
 from sanitiser_service.matcher.names.sounds import may_be_heard_as
 from sanitiser_service.worker.domain import Hold
 from tests.unit.sanitiser.forms import goes_onward, outcome_of

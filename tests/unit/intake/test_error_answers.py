@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from starlette.requests import Request
 
-from intake_service.submissions.refusing import refuse
+from intake_service.submissions.error_answers import refuse
 
 
 @pytest.mark.parametrize(
