@@ -21,4 +21,4 @@ def create_worker(settings: Settings) -> Runtime:
 
 
 if __name__ == "__main__":
-    run_worker("transfer", lambda settings: create_worker(settings).alive(), Settings)
+    run_worker("transfer", create_worker, Settings)

@@ -1,4 +1,4 @@
-"""The cause of a broker's refusal: one row, a whole topic, or the infrastructure. Pure.
+"""The cause of a broker's refusal: one row, a whole topic, or the infrastructure. It decides and does no IO.
 
 A row is set aside only when the row itself causes the refusal. A topic that accepts no rows is paused and tried again.
 Each new try sets aside at most one more row, so that a wrong setting makes little work for a person.

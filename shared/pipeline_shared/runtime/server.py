@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import Literal, Protocol, TypeVar, cast
 
 import uvicorn
 import uvloop
@@ -24,7 +24,14 @@ OPEN_FILES = 4_096
 
 H = TypeVar("H", bound=HttpSettings)
 S = TypeVar("S", bound=ProcessSettings)
-Life = AbstractAsyncContextManager[None]
+
+
+class Worker(Protocol):
+    """A process without pages."""
+
+    def alive(self) -> AbstractAsyncContextManager[None]:
+        """Start its parts, and stop them when the block ends."""
+        ...
 
 
 def run(name: str, create_app: Callable[[H], ASGIApp], settings_type: type[H]) -> None:
@@ -37,10 +44,10 @@ def run(name: str, create_app: Callable[[H], ASGIApp], settings_type: type[H]) -
     uvloop.run(_serve(create_app, settings))
 
 
-def run_worker(name: str, create_life: Callable[[S], Life], settings_type: type[S]) -> None:
-    """Do the same for a process that only operations ask: live until the signal."""
+def run_worker(name: str, create_worker: Callable[[S], Worker], settings_type: type[S]) -> None:
+    """Do the same for a process without pages, which answers only operations."""
     settings = _prepare(name, settings_type)
-    uvloop.run(_live(lambda: create_life(settings)))
+    uvloop.run(_live(create_worker, settings))
 
 
 def _prepare(name: str, settings_type: type[S]) -> S:
@@ -64,11 +71,11 @@ async def _serve(create_app: Callable[[H], ASGIApp], settings: H) -> None:
     await uvicorn.Server(config).serve()
 
 
-async def _live(create_life: Callable[[], Life]) -> None:
+async def _live(create_worker: Callable[[S], Worker], settings: S) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with create_life():
+    async with create_worker(settings).alive():
         await stop.wait()
 
 

@@ -4,8 +4,8 @@ from tests.mutants.model import Mutant
 
 SESSIONS = "shared/pipeline_shared/web/identity/sessions.py"
 COOKIES = (
-    "tests/unit/ui/test_cookies.py::test_a_cookie_is_set_with_every_protection_and_for_this_site_alone",
-    "tests/unit/ui/test_cookies.py::test_a_cookie_is_removed_as_it_was_set",
+    "tests/unit/shared/web/test_cookies.py::test_a_cookie_is_set_with_every_protection_and_for_this_site_alone",
+    "tests/unit/shared/web/test_cookies.py::test_a_cookie_is_removed_as_it_was_set",
 )
 IDLE = "tests/integration/doors/test_sessions.py"
 BY_ITSELF = (f"{IDLE}::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",)

@@ -44,4 +44,4 @@ def create_worker(settings: Settings) -> Runtime:
 
 
 if __name__ == "__main__":
-    run_worker("sanitiser", lambda settings: create_worker(settings).alive(), Settings)
+    run_worker("sanitiser", create_worker, Settings)
