@@ -19,7 +19,7 @@ from pipeline_settings.processes import PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 
-# What intake seals, the worker opens; what the worker holds, the desk; sources' records, no process that runs.
+# The worker opens submissions, the desk opens held ones. No running process opens source records.
 ROLE_OF = {"sanitiser-1": "sanitiser", "desk-1": "desk", "source-desk-1": "source_desk", "escrow-1": "escrow"}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32

@@ -1,7 +1,7 @@
 """The local stack as an object: `pipeline up` runs it, and the tests use it.
 
-Everything it starts dies with it. Only one stack runs from a folder at a time: a lock on `lock` says so, and the kernel
-lets go of it however the holder ends.
+Every process it starts ends with it. Only one stack at a time runs from a folder: it holds a lock on the file `lock`,
+and the kernel releases the lock when the process ends, for any reason.
 """
 
 import os

@@ -54,7 +54,7 @@ class Leak:
 
 
 def find_leaks(content: BaseModel, protected: tuple[Protected, ...], *, unseen: bool = False) -> tuple[Leak, ...]:
-    """Return every protected value that is left, with its path; content may go onward only if there is none.
+    """Return every protected value that is left, with its path; content may be published only if there is none.
 
     `unseen` means that no person reads the content first. Then an ordinary word that is part of a name also counts in
     small letters.

@@ -1,7 +1,7 @@
-"""A submission in clear, with the references under which it goes onward whoever lets it go.
+"""An opened submission, with its ids on the open side, whether the worker publishes it or the desk releases it.
 
-The worker makes it, and seals what it holds to the desk's key, under a purpose of its own. So the desk needs neither
-the worker's key, nor its secret for ids, nor another table; and the worker cannot open again what it has sealed.
+The worker seals a held submission to the desk's key, under a purpose of its own. The desk therefore needs only its own
+key. The worker cannot open what it has sealed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ PrivateKeys = Mapping[str, MLKEM768X25519PrivateKey]
 
 
 class OpenSubmission(Model):
-    """What was said and who said it; `event_id` is that of the one event by which it goes onward."""
+    """The content with its source. `event_id` is the id of its `SubmissionSanitised` event."""
 
     content: SealedContent
     source_ref: UUID
@@ -34,7 +34,7 @@ class OpenSubmission(Model):
     event_id: UUID
 
     def onward(self, content: SanitisedContent, at: datetime, *, by_person: bool = False) -> SubmissionSanitised:
-        """Return the event by which sanitised content goes onward."""
+        """Return the event that publishes the sanitised content."""
         return SubmissionSanitised(
             event_id=self.event_id,
             occurred_at=at,
@@ -50,12 +50,12 @@ class OpenSubmission(Model):
 
 
 def seal_held(submission_ref: UUID, submission: OpenSubmission, desk: Sequence[Recipient]) -> bytes:
-    """Return a submission sealed to the desk, bound to its reference."""
+    """Seal a submission to the desk and bind the ciphertext to its reference."""
     return seal(submission.model_dump_json().encode(), Context(HELD_PURPOSE, submission_ref), desk)
 
 
 def open_held(submission_ref: UUID, sealed: bytes, keys: PrivateKeys) -> OpenSubmission:
-    """Return a held submission in clear; raise PermanentError when it cannot be opened or read."""
+    """Open a held submission; raise PermanentError if it cannot be opened or read."""
     try:
         return OpenSubmission.model_validate_json(open_sealed(sealed, Context(HELD_PURPOSE, submission_ref), keys))
     except SealError:
@@ -65,5 +65,5 @@ def open_held(submission_ref: UUID, sealed: bytes, keys: PrivateKeys) -> OpenSub
 
 
 def reasons_of(content: SealedContent) -> tuple[SafetyReason, ...]:
-    """Return why the safety screen fired, each reason once."""
+    """Return the reasons of the safety screen, each once."""
     return tuple(dict.fromkeys(hit.reason for hit in content.safety))

@@ -1,6 +1,6 @@
-"""What operators see of sanitised and held submissions, and under which references submissions went onward.
+"""SQL for operators: numbers of sanitised and held submissions, and the references of submissions on the open side.
 
-The restricted store alone knows those references, so only its administrator can follow a submission (D-S1).
+Only the restricted store has those references, so only its administrator can follow a submission (D-S1).
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ FROM held WHERE state <> 'released'
 
 
 async def count_states(connection: Connection) -> list[StateCount]:
-    """Return how many submissions are sanitised, and how many are held."""
+    """Return the number of sanitised submissions and of held ones, with the age of the oldest held one."""
     return [StateCount(**row) for row in await connection.fetch(COUNT_STATES)]
 
 
@@ -27,7 +27,7 @@ COUNT_HELD = "SELECT state, count(*) AS number FROM held WHERE submission_ref = 
 
 
 async def count_held(connection: Connection, submissions: Sequence[UUID]) -> Counter[str]:
-    """Return how many of some submissions were held, by what became of them at the source desk."""
+    """Count the held ones among some submissions, by their state at the source desk."""
     return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_HELD, submissions)})
 
 
@@ -38,7 +38,7 @@ AND NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND
 
 
 async def count_sanitised(connection: Connection, submissions: Sequence[UUID]) -> int:
-    """Return how many of some submissions went onward."""
+    """Count the published or released ones among some submissions."""
     return await connection.fetchval(COUNT_SANITISED, submissions) or 0
 
 
@@ -46,5 +46,5 @@ LIST_SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY(
 
 
 async def list_sources(connection: Connection, submissions: Sequence[UUID]) -> list[UUID]:
-    """Return the references under which submissions went onward."""
+    """Return the references of submissions on the open side."""
     return [row["source_ref"] for row in await connection.fetch(LIST_SOURCES, submissions)]

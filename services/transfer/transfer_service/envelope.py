@@ -119,7 +119,7 @@ class EnvelopeQuality(Model):
 
 
 class EnvelopeDecision(Model):
-    """Why the record was made: a person decided, and `rule` is what the rules of that version had recommended by."""
+    """The decision of the officer, and the `rule` that recommended it, with version and hash of the rules."""
 
     decided_at: Moment
     reason: str

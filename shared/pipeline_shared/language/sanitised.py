@@ -1,4 +1,4 @@
-"""The part of a submission that goes onward: the same content, with tokens for the words that reveal the source."""
+"""The published part of a submission: the same content, with tokens for the words that reveal the source."""
 
 from pipeline_shared.language.content import Person, Phone, Place, RiskAnswers, Vehicle
 from pipeline_shared.language.texts import Model, Text

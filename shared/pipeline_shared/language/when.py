@@ -1,6 +1,6 @@
-"""The time of an incident, as exact as it may go onward: an exact time may reveal who was there (D-S2).
+"""The time of an incident, as exact as it may be published: an exact time may reveal the source (D-S2).
 
-By policy a day and its part go onward, in local time. Only a person may release the exact time.
+By policy a day and its part are published, in local time. Only a person may release the exact time.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class PartOfDay(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly a time goes onward."""
+    """The precision of a published time."""
 
     EXACT = "exact"
     PART_OF_DAY = "part_of_day"

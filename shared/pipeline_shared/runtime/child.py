@@ -34,7 +34,7 @@ class Child:
 
     def __init__(self, *, niceness: int = 0) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:  # the child's end is the child's alone, so that its death is the end of the pipe
+        with theirs:  # close our copy of the child's end, so that the pipe closes when the child ends
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 (
                     sys.executable,

@@ -1,11 +1,11 @@
-"""How a schema moves forward: plain SQL files, numbered and checksummed, forward only.
+"""Database migrations: plain SQL files, numbered and checksummed, forward only.
 
-A file that changed after it ran is refused. The first lines of a file may say two things of it:
+A file that changed after it ran is refused. The first lines of a file may contain two marks:
 
-    -- replaces: pipeline_shared/0005_no_minute.sql     a database in which that one ran has all of this already;
-                                                        several lines name several, any of which is enough
-    -- no transaction                                   its statements run one by one, each by itself: an index on a
-                                                        large table is built CONCURRENTLY and locks nobody out
+    -- replaces: pipeline_shared/0005_no_minute.sql     skip this file if that one ran; with several such
+                                                        lines, one of the named files is enough
+    -- no transaction                                   run each statement on its own, for example to build an
+                                                        index CONCURRENTLY, without locking the table
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline_shared.runtime.db import Connection
 
 _SHARED = Path(__file__).parents[1]
-# Each kit has the migrations of its own tables; a service has the tables of the kits that it uses, and its own.
+# Each shared package has migrations for its tables. A service has the tables of the packages it uses, and its own.
 MESSAGING = _SHARED / "messaging" / "migrations"
 AUDIT = _SHARED / "audit" / "migrations"
 KEY_BUNDLE = _SHARED / "crypto" / "migrations"
@@ -52,7 +52,7 @@ class Migration:
 
     @property
     def replaces(self) -> frozenset[str]:
-        """Return the names of the earlier migrations, each of which made all that this one makes."""
+        """Return the names of earlier migrations that this one replaces."""
         return frozenset(_REPLACES.findall(self.sql))
 
     @property
@@ -64,8 +64,8 @@ class Migration:
 async def migrate(connection: Connection, *folders: Path) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
-    `:app` in a file stands for the role of the service's process, `:desk` for that of a desk beside it. Files that
-    follow each other share one transaction, but for those that run alone. Raises ChangedMigrationError.
+    `:app` in a file stands for the role of the service's process, `:desk` for the role of its desk. Consecutive files
+    share one transaction, except files marked "no transaction". Raises ChangedMigrationError.
     """
     role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
     async with _locked(connection):
@@ -77,7 +77,7 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
 
 @asynccontextmanager
 async def _locked(connection: Connection) -> AsyncGenerator[None]:
-    """Keep every other provisioning out; the lock ends with the connection at the latest."""
+    """Lock out other runs of migrations; the lock ends with the connection at the latest."""
     await connection.execute("SET lock_timeout = '5s'")
     await connection.execute("SELECT pg_advisory_lock($1::bigint)", MIGRATION_LOCK)
     try:

@@ -1,7 +1,7 @@
 """Settings that processes share; each adds its own and a prefix. Read once, frozen, secrets never printed.
 
-A process takes what it needs: every one has a database and operations, one that is asked over HTTP has `HttpSettings`,
-one that reads and publishes events has `KafkaSettings`, and most have both.
+Every process has `ProcessSettings`: a database, health and metrics. A process that answers HTTP requests adds
+`HttpSettings`, and one that reads and publishes events adds `KafkaSettings`. Most have both.
 """
 
 import os

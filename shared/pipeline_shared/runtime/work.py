@@ -21,28 +21,28 @@ DeriveId = Callable[[UUID, str], UUID]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A service's database, and the secret under which the service makes ids there: no other service has it.
+    """A service's database and its secret for deriving ids.
 
-    A process that makes no ids has no secret.
+    A process that derives no ids has no secret.
     """
 
     pool: asyncpg.Pool
     id_key: bytes | None = None
 
     def derive_id(self, cause: UUID, what: str) -> UUID:
-        """Return the id of the `what` that `cause` brings about: see `derive_id`. Raises NoIdKeyError."""
+        """Derive an id from its cause; see `derive_id`. Raises NoIdKeyError."""
         return derive_id(self.id_key, cause, what)
 
 
 class NoIdKeyError(Exception):
-    """A process without the secret was to make an id."""
+    """A process without the secret tried to derive an id."""
 
 
 def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UUID:
-    """Return the id of the n-th `what` that `cause` brings about: the same each time it is asked for.
+    """Derive an id from its cause by HMAC. The same cause always gives the same id.
 
-    So doing a thing twice makes the same event twice. Without the service's secret nothing leads from one id to the
-    other (D-S1). Raises NoIdKeyError.
+    `what` names the kind of the new id, and `n` numbers several of a kind. A repeated use case therefore publishes the
+    same event again. Without the service's secret, two ids cannot be linked (D-S1). Raises NoIdKeyError.
     """
     if id_key is None:
         raise NoIdKeyError
@@ -67,7 +67,7 @@ class Work:
         self._events.append(outbox.to_row(event, lane))
 
     def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
-        """Return the id of the n-th `what` that `cause` brings about: see `derive_id`. Raises NoIdKeyError."""
+        """Derive an id from its cause; see `derive_id`. Raises NoIdKeyError."""
         return derive_id(self._id_key, cause, what, n=n)
 
     def audit(self, action: str, *, actor: str, subject: str, reason: str = "", day_only: bool = False) -> None:

@@ -1,1 +1,1 @@
-"""The desk process: pages for the vetted source desk, with a role and a key of its own. It has no access to Kafka."""
+"""The desk process: the pages of the source desk. It has its own database role and key, and no access to Kafka."""

@@ -1,4 +1,4 @@
-"""What operations see of held submissions: how many wait for the source desk, and how long."""
+"""The gauges of the source desk: the number of waiting submissions, and the age of the oldest."""
 
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
@@ -8,7 +8,7 @@ PLACE = "source-desk"
 
 
 async def measure(connection: Connection, metrics: Metrics) -> None:
-    """Set the gauges of what nobody has decided on."""
+    """Set the gauges of the waiting submissions."""
     waiting, oldest = await store.measure_held(connection)
     metrics.waiting.labels(PLACE).set(waiting)
     metrics.waiting_age.labels(PLACE).set(oldest)

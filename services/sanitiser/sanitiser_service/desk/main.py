@@ -1,4 +1,4 @@
-"""The desk's wiring."""
+"""Connects the parts of the desk."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,18 +16,18 @@ from sanitiser_service.desk.review.review_job import be_ready
 from sanitiser_service.desk.review.web import Review
 from sanitiser_service.desk.settings import Settings
 
-PACKAGE = Path(__file__).parent  # its capabilities hold the templates
+PACKAGE = Path(__file__).parent  # the folders of its capabilities contain the templates
 LINKS = (Link("Held submissions", "/held"),)
 AT_ONCE = 2
-REVIEW_LIMIT = timedelta(seconds=5)  # then nothing of the original is read: what a person writes is checked alone
+REVIEW_LIMIT = timedelta(seconds=5)  # after this, only the reviewer's own text is checked
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the source desk's pages; raise SignInRefusedError when nobody could prove who they are."""
+    """Return the source desk's application. Raise SignInRefusedError if the settings allow no safe sign-in."""
     process = Process("desk", settings)
     children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
     process.add_worker("review_children", children.run)
-    process.health.add("review_children", children.check, essential=False)  # without them pages open, texts closed
+    process.health.add("review_children", children.check, essential=False)  # else texts are closed
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, environment=settings.environment, links=LINKS)
     keys = load_private_files(*settings.private_keys)

@@ -6,8 +6,8 @@ from pipeline_shared.runtime.settings import Files, HttpSettings
 
 
 class Settings(HttpSettings):
-    """What the desk needs besides its database and its port: its private keys. It has no access to Kafka."""
+    """The desk's own setting: its private keys. It has no access to Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="DESK_")
 
-    private_keys: Files  # an earlier key stays for as long as something held is sealed to it
+    private_keys: Files  # keep an old key while a held submission is sealed to it

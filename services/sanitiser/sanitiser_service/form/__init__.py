@@ -1,1 +1,1 @@
-"""The form of a submission: its text fields, and the values in it that must not go onward."""
+"""The form of a submission: its text fields, and the values in it that must not be published."""

@@ -17,7 +17,7 @@ _ONWARD = set(SanitisedContent.model_fields) - {"occurrence"}
 
 
 def content_of(submission: Submission) -> SanitisedContent:
-    """Return the part of a submission that may go onward once sanitised, with times as exact as the policy allows."""
+    """Return the content to sanitise and publish, with times as exact as the policy allows."""
     occurrence = submission.occurrence
     began, ended = times_of(occurrence)
     seen = SanitisedOccurrence(began=began, ended=ended, place=occurrence.place, note=occurrence.note)

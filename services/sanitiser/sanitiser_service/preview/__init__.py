@@ -1,1 +1,1 @@
-"""The preview that triage sees of a HIGH submission before it is sanitised."""
+"""The preview of a HIGH submission, published to triage before the submission is sanitised."""

@@ -1,7 +1,7 @@
-"""Makes the preview of a HIGH submission, which an officer may see before the text has been sanitised (D-T0).
+"""Makes the preview of a HIGH submission. An officer may see it before the text has been sanitised (D-T0).
 
 It contains only choices on the form, the names and numbers of subjects (`preview_subjects.py`), a district, and the
-words that the safety screen matched; words that are not on a short list of plain words are masked. The leak check also
+words that the safety screen matched. Words that are not on a short list of plain words are masked. The leak check also
 runs on the preview: a field that fails is left out, if necessary until only the choices remain. A flag is sent in every
 case.
 """
@@ -43,7 +43,7 @@ def preview_of(opened: SealedContent) -> SafetyPreview:
 
 
 def choices_of(opened: SealedContent) -> SafetyPreview:
-    """Return a preview with only the choices on the form, for which no text has to be read."""
+    """Return a preview with only the choices on the form. This needs no text."""
     return _without(_bare(opened), PHRASES, SUBJECTS, DISTRICT)
 
 
@@ -95,13 +95,13 @@ def masked_phrases(submission: Submission, hits: tuple[SafetyHit, ...]) -> tuple
 
 
 def _shown(phrase: str) -> str:
-    """Return a masked phrase, cut at a limit, because the screen may have matched a whole text."""
+    """Return a masked phrase, cut at a limit: the screen may have matched a whole text."""
     shown = masked(phrase[:LONGEST_PHRASE])
     return f"{shown} {MASK}" if shown and len(phrase) > LONGEST_PHRASE else shown
 
 
 def _joined(hits: tuple[SafetyHit, ...]) -> Iterator[tuple[str, int, int]]:
-    """Yield the places of hits, close ones joined, because a phrase says more than its single words."""
+    """Yield the places of hits. Close ones are joined, because a phrase says more than its single words."""
     for path in dict.fromkeys(hit.path for hit in hits):
         places = sorted((hit.start, hit.end) for hit in hits if hit.path == path and hit.end > hit.start)
         while places:

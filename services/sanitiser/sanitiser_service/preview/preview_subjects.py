@@ -1,8 +1,8 @@
 """The names and numbers of subjects that an officer may see before the text has been sanitised.
 
-A row is free text: "Mags's son" in the field for a name reveals the source. So a name is shown only if it is nothing
-but a name, a number only if it is all digits, a registration only if it has the form of a plate, and each only if
-neither the matcher nor the leak check finds anything of the source, the submitter or the agency in it.
+A row is free text: "Mags's son" in the field for a name reveals the source. Therefore a name is shown only if it has
+the form of a name, a number only if it is all digits, and a registration only if it has the form of a plate. A row with
+anything of the source, the submitter or the agency, found by the matcher or the leak check, is never shown.
 """
 
 import re
@@ -37,7 +37,7 @@ _PLATE = re.compile(
 
 
 def shown_rows(submission: Submission, agency: Agency) -> tuple[Subjects, bool]:
-    """Return the names and numbers of subjects, and whether any is left out or masked; descriptions are never shown."""
+    """Return the names and numbers of subjects, and whether any is left out or masked. Never show a description."""
     whole = _identified(submission.subjects)
     subjects = submission.subjects
     is_cut = any(len(rows) > MOST_ROWS for rows in (subjects.people, subjects.vehicles, subjects.phones))

@@ -1,7 +1,7 @@
 """Makes the previews of flagged submissions: each after its flag was sent, without delaying any flag (D-T0).
 
 A submission waits in a table, still sealed, until its preview is published. Agencies take turns, and small submissions
-of an agency come before its large ones. So an agency that sends many submissions delays only its own.
+of an agency come before its large ones. Therefore an agency with many submissions delays only its own.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class Previewer:
-    """Makes the due previews one after the other, in a child process."""
+    """Makes the due previews one by one, in a child process."""
 
     def __init__(
         self,
@@ -65,14 +65,14 @@ class Previewer:
             await publish_preview(work, due, preview)
 
     async def _preview_of(self, due: store.PreviewDue) -> SafetyPreview | None:
-        """Return a preview, only the choices if the child gives no answer, or None if the submission does not open."""
+        """Return a preview; only the choices if the child gives no answer; None if the submission cannot be opened."""
         try:
             opened = self._open(due.submission_ref, due.sealed)
-        except PermanentError as error:  # it could be opened when it arrived
+        except PermanentError as error:  # unexpected: it could be opened when it arrived
             log.error("preview_not_opened", id=str(due.submission_ref), error=error.code)
             return None
         return await self._children.do(partial(self._preview, opened)) or choices_of(opened)
 
 
 def be_ready() -> None:
-    """Do nothing: a child process that runs this has loaded the code for a preview."""
+    """Do nothing. To run this, a child must load the code for a preview."""

@@ -9,7 +9,7 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class NewPreviewDue:
-    """A flagged submission to preview, still sealed to this service; the lanes take turns."""
+    """A flagged submission to preview, still sealed to the worker. The lanes take turns."""
 
     submission_ref: UUID
     sealed: bytes

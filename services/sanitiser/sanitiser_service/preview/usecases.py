@@ -1,4 +1,4 @@
-"""The use cases of previews: put HIGH submissions on the list, and publish each preview once (D-T0)."""
+"""The use cases of previews: list HIGH submissions for a preview, and publish each preview once (D-T0)."""
 
 import hashlib
 import secrets
@@ -18,18 +18,18 @@ Listed = tuple[HighSubmissionReceived, int]
 
 
 def flag_id_of(submission_ref: UUID, derive_id: DeriveId) -> UUID:
-    """Return the id of a submission's safety flag, which is known before the submission is opened."""
+    """Return the id of a submission's safety flag. It does not depend on the content."""
     return derive_id(submission_ref, "safety flag")
 
 
 class Turns:
-    """Assigns the submissions of one agency to one turn, without storing the name of the agency."""
+    """Gives each agency a lane, without storing the name of the agency."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(16)
 
     def lane_of(self, opened: SealedContent) -> int:
-        """Return a number that is the same for all submissions of one agency while this process runs."""
+        """Return the number of an agency's lane. It stays the same while this process runs."""
         name = hashlib.blake2b(opened.agency.name.encode(), digest_size=8, key=self._key)
         return int.from_bytes(name.digest(), signed=True)
 
@@ -37,7 +37,7 @@ class Turns:
 async def read_lanes(
     events: Sequence[HighSubmissionReceived], *, try_to_open: TryToOpen, lane_of: Lane
 ) -> list[Listed | None]:
-    """Return each event with the lane of its agency, or None for one that cannot be opened."""
+    """Return each event with the lane of its agency, or None if its submission cannot be opened."""
     listed: list[Listed | None] = []
     for event in events:
         opened = await try_to_open(event)
@@ -46,7 +46,7 @@ async def read_lanes(
 
 
 async def list_for_preview(work: Work, listed: Sequence[Listed | None]) -> None:
-    """Add submissions to the list of due previews; one that cannot be opened never gets a preview."""
+    """Add submissions to the list of due previews, except those that cannot be opened."""
     due = [store.NewPreviewDue(event.submission_ref, event.sealed, lane) for event, lane in filter(None, listed)]
     if due:
         await store.add_previews_due(work.connection, due)

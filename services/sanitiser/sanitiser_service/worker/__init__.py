@@ -1,1 +1,1 @@
-"""The worker process: reads the raw topics, opens, separates the source, publishes or holds. It has no pages."""
+"""The worker process: it opens received submissions, separates the source, and publishes or holds. It has no pages."""

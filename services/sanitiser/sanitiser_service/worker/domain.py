@@ -1,4 +1,4 @@
-"""What becomes of a submission: it goes onward sanitised, or it is held. Everything that goes wrong holds it (D-S3)."""
+"""The decision on a submission: publish it sanitised, or hold it. Every failure holds it (D-S3)."""
 
 from dataclasses import dataclass
 
@@ -10,21 +10,21 @@ from sanitiser_service.leak_check import find_leaks
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.sanitising import sanitise
 
-# A store's row and a page's list hold this many reasons; a text with more is no less held.
+# Further reasons are dropped; the submission is held anyway.
 MOST_REASONS = 40
 UNREAD = "unread:other_language"
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Nothing is for a person to decide and nothing protected is left: the content may go onward."""
+    """A submission without open decisions or protected values: the content may be published."""
 
     content: SanitisedContent
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A vetted person must look; `reasons` are codes."""
+    """A submission that a vetted person must review. `reasons` are codes."""
 
     reasons: tuple[str, ...]
 
@@ -33,15 +33,15 @@ ClearOrHold = Clear | Hold
 
 
 def clear_or_hold(opened: SealedContent) -> ClearOrHold:
-    """Sanitise and check; whatever fails, and whatever only a person can decide, holds the submission.
+    """Sanitise and check a submission. Hold it on any error or doubt.
 
-    What is not in English was read by no software, whatever the matcher found in it: only a person can decide.
+    The software cannot read other languages than English. Such a text is always held.
     """
     unread = [UNREAD] * any(hit.reason is SafetyReason.OTHER_LANGUAGE for hit in opened.safety)
     try:
         sanitised = sanitise(opened.submission, opened.agency)
         remaining = find_leaks(sanitised.content, protected_values(opened.submission, opened.agency))
-    except Exception as error:  # noqa: BLE001 - fails closed, and the error's text may hold the text
+    except Exception as error:  # noqa: BLE001 - fails closed; the error's message may contain the text
         return Hold((*unread, f"failed:{type(error).__name__}"))
     reasons = [
         *unread,
@@ -53,5 +53,5 @@ def clear_or_hold(opened: SealedContent) -> ClearOrHold:
 
 
 def _reason(finding: Finding) -> str:
-    """Return why a finding needs a person, without any of its text; empty when it does not."""
+    """Return the code of a finding that needs a person, without any of its text; empty for another finding."""
     return "" if finding.band is Band.AUTO else f"{finding.band}:{finding.rule}:{finding.path}"

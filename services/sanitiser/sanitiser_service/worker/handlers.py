@@ -1,4 +1,4 @@
-"""What the worker reads from Kafka, and the use case each event is for."""
+"""The worker's subscriptions: the topics it reads, and the use case of each."""
 
 from functools import partial
 
@@ -16,23 +16,23 @@ from sanitiser_service.preview.usecases import Turns, list_for_preview, read_lan
 from sanitiser_service.worker.keys import Keys
 from sanitiser_service.worker.usecases import MatchAll, flag_high, open_and_match, read_choices, separate_sources
 
-# Opening and sealing take about a millisecond for each, matching a few in the matcher's own process.
+# Opening and sealing take about a millisecond each. Matching takes a few milliseconds, in a child process.
 MAX_RECORDS = 100
-# Each waits for those that are read with it, and opening the longest takes two milliseconds.
+# A flag waits for the whole batch it was read with, and the longest submission takes two milliseconds to open.
 MAX_FLAGS = 20
 
 
 def separating(keys: Keys, match_all: MatchAll, derive_id: DeriveId) -> Prepared[Received]:
-    """Return how sources are separated: the matcher's answer is waited for first, then comes one short transaction."""
+    """Return the use case that separates sources: first the matcher answers, then one short transaction stores all."""
     return Prepared(partial(open_and_match, keys=keys, match_all=match_all, derive_id=derive_id), separate_sources)
 
 
 def subscriptions(
     keys: Keys, derive_id: DeriveId, *, match_all: MatchAll, match_all_high: MatchAll, until_keys: Gate
 ) -> tuple[Subscription, ...]:
-    """Return the worker's table of topic, reader and use case; nothing is sealed before `until_keys` has returned.
+    """Return the worker's table of topic, reader and use case.
 
-    A flag and a preview wait neither for the matcher nor for the keys that sources are sealed to.
+    No source is sealed before `until_keys` returns. Flags and previews wait neither for it nor for the matcher.
     """
     flag = Prepared(partial(read_choices, keys=keys), flag_high)
     preview = Prepared(partial(read_lanes, try_to_open=keys.try_to_open, lane_of=Turns().lane_of), list_for_preview)

@@ -1,4 +1,4 @@
-"""The worker's keys: with its own it opens what intake has sealed; what it seals itself it cannot open again."""
+"""The worker's keys. It opens submissions that intake has sealed, and cannot open its own sealed output."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ SOURCE_PURPOSE = "source.record"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The worker's private keys, and the public keys that it seals to."""
+    """The worker's private keys, and the public keys it seals to."""
 
     own: PrivateKeys
     source_desk: Sequence[Recipient] = ()
     desk: Sequence[Recipient] = ()
 
     def open(self, submission_ref: UUID, sealed: bytes) -> SealedContent:
-        """Return a submission in clear; raise PermanentError when it cannot be opened or read."""
+        """Open a submission; raise PermanentError if it cannot be opened or read."""
         try:
             content = open_sealed(sealed, Context(RECEIVED_PURPOSE, submission_ref), self.own)
             return SealedContent.model_validate_json(content)
@@ -37,29 +37,29 @@ class Keys:
             raise PermanentError("unreadable_submission") from None
 
     async def open_patiently(self, event: Received) -> SealedContent:
-        """Return a submission in clear, after letting others have their turn; raise PermanentError."""
+        """Open a submission after giving other tasks a turn; raise PermanentError."""
         await asyncio.sleep(0)
         return self.open(event.submission_ref, event.sealed)
 
     async def try_to_open(self, event: Received) -> SealedContent | None:
-        """Return a submission in clear, after letting others have their turn; None when it cannot be opened."""
+        """Open a submission after giving other tasks a turn; return None if it cannot be opened."""
         await asyncio.sleep(0)
         try:
             return self.open(event.submission_ref, event.sealed)
-        except Exception:  # noqa: BLE001 - a flag goes all the same; separating the source parks what cannot be opened
+        except Exception:  # noqa: BLE001 - the flag is sent anyway; `separate_sources` parks the submission
             return None
 
     def seal_source(self, submission: OpenSubmission) -> bytes:
-        """Return identity and original sealed to the source desk and the escrow key."""
+        """Seal identity and original to the source desk and the escrow key."""
         context = Context(SOURCE_PURPOSE, submission.source_ref)
         return seal(submission.content.model_dump_json().encode(), context, self.source_desk)
 
     def seal_held(self, submission_ref: UUID, submission: OpenSubmission) -> bytes:
-        """Return a submission sealed to the desk."""
+        """Seal a submission to the desk."""
         return seal_held(submission_ref, submission, self.desk)
 
 
 def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
-    """Return the worker's own keys, and whose it seals to; raise UntrustedBundleError when one of these is missing."""
+    """Return the worker's private keys and the public keys it seals to; raise UntrustedBundleError without one."""
     own = load_private_files(*settings.private_keys)
     return Keys(own, bundle.recipients("source_desk", "escrow"), bundle.recipients("desk"))

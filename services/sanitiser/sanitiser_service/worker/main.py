@@ -1,4 +1,4 @@
-"""The worker's wiring."""
+"""Connects the parts of the worker."""
 
 from datetime import timedelta
 from functools import partial
@@ -14,19 +14,19 @@ from sanitiser_service.worker.matcher_process import MatcherProcess
 from sanitiser_service.worker.settings import Settings
 
 WITH_A_SPARE = 2
-PREVIEW_LIMIT = timedelta(seconds=1)  # the longest takes a tenth of it on a machine that is not busy
+PREVIEW_LIMIT = timedelta(seconds=1)  # the longest preview takes a tenth of it on an idle machine
 
 
 def create_worker(settings: Settings) -> Runtime:
-    """Return the worker; raise UntrustedBundleError, so that nothing is sealed to a key nobody vouches for."""
+    """Return the worker. Raise UntrustedBundleError, so that no submission is sealed to an untrusted key."""
     runtime = Runtime("sanitiser", settings)
     bundle = BundleInUse(settings.key_bundle, settings.trust_root)
     keys = load_keys(settings, bundle.keys)
-    # each in children of its own, so that none waits for another's: previews, HIGH, everything else
+    # Previews, HIGH and other submissions have separate children, so none delays another.
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
     matcher, matcher_high = MatcherProcess(), MatcherProcess()
     runtime.add_worker("preview_children", previews.run)
-    runtime.health.add("preview_children", previews.check, essential=False)  # without them flags keep the choices
+    runtime.health.add("preview_children", previews.check, essential=False)  # else officers see only choices
     previewer = Previewer(runtime.database, runtime.metrics, open_received=keys.open, children=previews)
     runtime.add_worker("previewer", previewer.run)
     runtime.add_worker("matcher_high", matcher_high.run)

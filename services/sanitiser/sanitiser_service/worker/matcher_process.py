@@ -1,8 +1,8 @@
-"""Assessment in a process of its own: a text that makes a matcher hang or die holds itself and nothing else (D-S3).
+"""Runs the matcher in a child process. If a text makes it hang or crash, only that submission is held (D-S3).
 
-What is opened here passes to the child through an anonymous pipe and is never written down. Submissions are matched
-together; when that does not come back in time, the child is killed and each of them is tried alone, so that only the
-one at fault is held.
+Opened submissions pass to the child through an anonymous pipe and are never written to disk. A batch is matched
+together. If no answer comes in time, the child is killed and each submission is tried alone, so that only the faulty
+one is held.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.runtime.child import BEHIND, Child
 from sanitiser_service.worker.domain import ClearOrHold, Hold, clear_or_hold
 
-ALONE = timedelta(seconds=5)  # far above what the longest text needs, also on a machine that is very busy
+ALONE = timedelta(seconds=5)  # far more than the longest text needs, even on a very busy machine
 EACH_MORE = timedelta(milliseconds=50)
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class MatcherProcess:
-    """Hands opened submissions to the child and gets back what the matcher says of them, one batch at a time."""
+    """Sends opened submissions to the child, one batch at a time, and returns the results of the matcher."""
 
     def __init__(self, judge: Judge = clear_or_hold, *, alone: timedelta = ALONE) -> None:
         self._judge = judge
@@ -39,7 +39,7 @@ class MatcherProcess:
         self._turn = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Have a child ready before the first submission comes; end it at `stop`."""
+        """Start a child before the first submission comes, and end it at `stop`."""
         async with self._turn:
             await self._ready_child()
         await stop.wait()
@@ -47,11 +47,11 @@ class MatcherProcess:
             self._end_child()
 
     async def match_all(self, batch: Sequence[SealedContent]) -> list[ClearOrHold]:
-        """Return what becomes of each submission; one that gets no answer is held."""
+        """Return clear or hold for each submission: hold if it gets no answer."""
         return await self._each([partial(self._judge, opened) for opened in batch], NO_ANSWER)
 
     async def _each(self, jobs: Sequence[Callable[[], T]], otherwise: U) -> list[T | U]:
-        """Return what each job answers, all at once; when there is no answer, each by itself, or `otherwise`."""
+        """Send jobs together; if no answer comes, send each alone. Return answers, `otherwise` for a missing one."""
         async with self._turn:
             together = await self._ask(jobs)
             if together is not None:
@@ -70,7 +70,10 @@ class MatcherProcess:
             return None
 
     async def _ready_child(self) -> Child:
-        """Return a child that answers; raise OSError when none can be had, which says nothing about any submission."""
+        """Return a child that answers.
+
+        Raise OSError if none starts; that is a fault of the machine, not of a submission.
+        """
         if self._child is None or not self._child.is_alive():
             self._end_child()
             child = await asyncio.to_thread(Child, niceness=BEHIND)
@@ -90,4 +93,4 @@ class MatcherProcess:
 
 
 def _be_ready() -> None:
-    """Do nothing: whoever runs this has loaded the matcher."""
+    """Do nothing. To run this, a child must load the matcher."""

@@ -8,10 +8,10 @@ from pipeline_shared.runtime.settings import Files, KafkaSettings
 
 
 class Settings(KafkaSettings):
-    """What the worker needs besides database and Kafka: its private keys, and whose keys it seals to."""
+    """The worker's own settings: its private keys, and the signed bundle of the public keys it seals to."""
 
     model_config = SettingsConfigDict(env_prefix="SANITISER_")
 
-    private_keys: Files  # an earlier key stays for as long as something in flight or parked is sealed to it
+    private_keys: Files  # keep an old key while a submission in flight or parked is sealed to it
     key_bundle: Path
     trust_root: str

@@ -1,4 +1,4 @@
-"""All SQL of the worker: what it adds to the restricted store. It reads nothing of it, and changes nothing."""
+"""All SQL of the worker. It only adds rows to the restricted store; it never reads or changes one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """Identity and original, sealed to the source desk."""
+    """The identity and the original, sealed to the source desk."""
 
     source_ref: UUID
     submission_ref: UUID
@@ -19,7 +19,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewHeld:
-    """A submission to hold, sealed to the desk; `high` when somebody may be at risk in it."""
+    """A submission to hold, sealed to the desk. `high` means that a person may be at risk."""
 
     submission_ref: UUID
     sealed: bytes
@@ -35,12 +35,12 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (source_ref, submission_
 
 
 async def add_sources(connection: Connection, records: Sequence[SourceRecord], now: datetime) -> None:
-    """Store what the source desk alone can open."""
+    """Store sealed source records."""
     columns = [[getattr(record, name) for record in records] for name in SourceRecord.__slots__]
     await connection.execute(ADD_SOURCES, *columns, now)
 
 
-# An array of arrays must be rectangular, so each row's reasons travel joined; a code holds no line break.
+# PostgreSQL needs rectangular arrays, so the reasons of a row are joined with line breaks; no code contains one.
 ADD_HELD = """
 INSERT INTO held (submission_ref, sealed, reasons, high, held_at)
 SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), high, $5
@@ -49,7 +49,7 @@ FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::boolean[]) AS new (submissi
 
 
 async def add_held(connection: Connection, held: Sequence[NewHeld], now: datetime) -> None:
-    """Hold submissions for a person."""
+    """Hold submissions for review."""
     await connection.execute(
         ADD_HELD,
         [item.submission_ref for item in held],

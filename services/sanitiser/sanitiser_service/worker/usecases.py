@@ -1,4 +1,4 @@
-"""What the worker does: it flags what is HIGH, separates sources, and sends what was said onward or holds it."""
+"""The use cases of the worker: flag HIGH submissions, separate sources, and publish or hold the sanitised content."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,7 +23,7 @@ MatchAll = Callable[[Sequence[SealedContent]], Awaitable[list[ClearOrHold]]]
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What triage is told at once of a HIGH submission; `reasons` are empty when it could not be opened."""
+    """The content of a safety flag. `reasons` is empty if the submission could not be opened."""
 
     event: HighSubmissionReceived
     reasons: tuple[SafetyReason, ...] = ()
@@ -31,7 +31,7 @@ class Flag:
 
 
 async def read_choices(events: Sequence[HighSubmissionReceived], keys: Keys) -> list[Flag]:
-    """Return what each submission's flag says: what was chosen on its form; whatever fails, there is a flag (D-T0)."""
+    """Return a flag for each submission, with the choices on its form. There is always a flag (D-T0)."""
     return [
         Flag(event, reasons_of(opened), choices_of(opened)) if opened else Flag(event)
         for event in events
@@ -40,7 +40,7 @@ async def read_choices(events: Sequence[HighSubmissionReceived], keys: Keys) -> 
 
 
 async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
-    """Tell triage at once that somebody may be at risk (D-T0)."""
+    """Publish safety flags at once: a person may be at risk (D-T0)."""
     for flag in flags:
         ref = flag.event.submission_ref
         flag_id = flag_id_of(ref, work.derive_id)
@@ -59,7 +59,7 @@ async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A submission that has been opened and looked at, with its source sealed away; all of it when it is held."""
+    """An opened and matched submission: its source sealed, and if held, the whole submission sealed to the desk."""
 
     submission_ref: UUID
     submission: OpenSubmission
@@ -70,12 +70,12 @@ class Matched:
 async def open_and_match(
     events: Sequence[Received], *, keys: Keys, match_all: MatchAll, derive_id: DeriveId
 ) -> list[Matched]:
-    """Open, match and seal; the matcher is waited for, so this comes before any transaction. Raise PermanentError."""
+    """Open, match and seal, before any transaction, because the matcher takes time. Raise PermanentError."""
     all_opened = [await keys.open_patiently(event) for event in events]
     matched: list[Matched] = []
     for event, opened, outcome in zip(events, all_opened, await match_all(all_opened), strict=True):
         matched.append(_matched(event, _with_references(event, opened, derive_id), outcome, keys))
-        await asyncio.sleep(0)  # what is HIGH need not wait for the whole batch
+        await asyncio.sleep(0)  # let a HIGH submission in before the batch ends
     return matched
 
 
@@ -101,7 +101,7 @@ def _matched(event: Received, submission: OpenSubmission, outcome: ClearOrHold, 
 
 
 async def separate_sources(work: Work, matched: Sequence[Matched]) -> None:
-    """Keep each sealed source; send the sanitised content onward, or hold it for a person."""
+    """Store each sealed source; publish the sanitised content, or hold the submission."""
     held: list[store.NewHeld] = []
     for one in matched:
         match one.became:

@@ -1,1 +1,1 @@
-"""The review of held submissions: the software proposes, a vetted person decides."""
+"""The review of held submissions: the software proposes, and a vetted person decides."""

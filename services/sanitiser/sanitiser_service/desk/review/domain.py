@@ -1,8 +1,8 @@
 """The review of a held submission: the software proposes, and a person decides each finding.
 
-Pure. Decisions make the text; where a person has written a text anew, theirs counts, and must not say what they have
-decided to take out. Nothing goes onward while a single finding is undecided (D-S3). Of a text that the software could
-not read, or that holds more places than a person can decide singly, nothing goes onward but what a person wrote.
+Pure. The decisions produce the text. A text rewritten by a person replaces it, and must not contain words the person
+decided to remove. A submission with an undecided finding cannot be released (D-S3). If the software could not read a
+text, or found too many places in it, the text is closed: only a text written by a person is released instead.
 """
 
 import hashlib
@@ -22,16 +22,19 @@ from sanitiser_service.matcher.redaction import Decision, decide
 from sanitiser_service.matcher.sanitising import find_in, sanitise
 
 UNREAD = "[REMOVED]"
-MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # places that a person can be asked to decide one by one
+MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # places that one person can decide one by one
 
 
 class StaleVersionError(Exception):
-    """Somebody else decided first."""
+    """Another person decided first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the software found; the texts at the paths `closed` are for a person to write, all when not `was_read`."""
+    """The findings of the software.
+
+    `closed`: paths whose text a person must rewrite. If `was_read` is false, that is every path.
+    """
 
     findings: tuple[Finding, ...]
     closed: frozenset[str] = frozenset()
@@ -45,7 +48,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class StillSaid:
-    """Words that a text written anew still says, and the rule that found them."""
+    """Words that a rewritten text still contains, and the rule that found them."""
 
     path: str
     words: str
@@ -53,11 +56,11 @@ class StillSaid:
 
 
 def propose(opened: SealedContent) -> Proposal:
-    """Return the findings in a submission, but for texts with too many; a failure leaves none, and no text."""
+    """Return the findings in a submission; close texts with too many findings, or all texts after a failure."""
     try:
         sanitised = sanitise(opened.submission, opened.agency)
         remaining = find_leaks(sanitised.content, protected_values(opened.submission, opened.agency))
-    except Exception:  # noqa: BLE001 - the reason for the hold; its text may hold the text
+    except Exception:  # noqa: BLE001 - the submission is held for this; the message may contain the text
         return nothing_read(opened.submission)
     places = Counter(one.path for one in (*sanitised.findings, *remaining))
     closed = too_many(places)
@@ -65,12 +68,12 @@ def propose(opened: SealedContent) -> Proposal:
 
 
 def nothing_read(submission: Submission) -> Proposal:
-    """Return the proposal for a submission that was not read: no finding, and no text."""
+    """Return the proposal for an unread submission: no findings, and every text closed."""
     return Proposal((), frozenset(texts_of(content_of(submission))), was_read=False)
 
 
 def too_many(places: Mapping[str, int]) -> frozenset[str]:
-    """Return the paths, in their order, that hold more places than one text, or what is left of one page, may have."""
+    """Return the paths with too many findings: over 100 in one text, or over the 200 of a page."""
     closed: set[str] = set()
     total = 0
     for path, count in places.items():
@@ -82,12 +85,12 @@ def too_many(places: Mapping[str, int]) -> frozenset[str]:
 
 
 def undecided(proposal: Proposal, decisions: Mapping[str, Decision]) -> tuple[Finding, ...]:
-    """Return the findings that still wait for a decision."""
+    """Return the findings without a decision."""
     return tuple(finding for finding in proposal.to_decide if finding.key not in decisions)
 
 
 def as_decided(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> SanitisedContent:
-    """Return the content as decided so far: a proposal counts until it is rejected, a flag once it is accepted."""
+    """Return the content as decided so far. A proposal applies unless rejected, a flag only if accepted."""
     assumed = {
         finding.key: Decision.REJECT if finding.band is Band.FLAG else Decision.ACCEPT for finding in proposal.to_decide
     }
@@ -97,14 +100,14 @@ def as_decided(submission: Submission, proposal: Proposal, decisions: Mapping[st
 
 
 def rewritten(texts: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts that a person changed: those that differ from what their page had shown (by `mark_of`)."""
+    """Return the texts that a person changed: their hash (`mark_of`) differs from that of the shown text."""
     return {path: text for path, text in texts.items() if path in shown and mark_of(text) != shown[path]}
 
 
 def contradicting(
     submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision], changed: Mapping[str, str]
 ) -> tuple[StillSaid, ...]:
-    """Return what was decided to be taken out and yet stands in a text that a person wrote anew."""
+    """Return words in rewritten texts that the person decided to remove."""
     originals = texts_of(content_of(submission))
     decided = texts_of(as_decided(submission, proposal, decisions))
     return tuple(
@@ -117,7 +120,7 @@ def contradicting(
 
 
 def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]) -> tuple[StillSaid, ...]:
-    """Return what the matcher is sure of or proposes in texts written anew, but for words that a person has `left`."""
+    """Return certain and proposed findings in rewritten texts, except words a person chose to keep."""
     found = find_in(opened.submission, opened.agency, changed)
     return tuple(
         StillSaid(path, words, one.rule)
@@ -130,7 +133,7 @@ def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozens
 
 
 def words_left(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> frozenset[str]:
-    """Return the words of all findings that a person has decided to leave, in small letters."""
+    """Return the words of all findings that a person chose to keep, in small letters."""
     originals = texts_of(content_of(submission))
     return frozenset(
         originals[one.path][one.start : one.end].casefold()
@@ -140,10 +143,10 @@ def words_left(submission: Submission, proposal: Proposal, decisions: Mapping[st
 
 
 def may_stay(item: Leak, originals: Mapping[str, str], proposal: Proposal, decisions: Mapping[str, Decision]) -> bool:
-    """Tell whether one person may leave what blocks the release: what need not be the source's at all.
+    """Tell whether one person may leave a leak in the text, because it may belong to somebody else.
 
-    That is a role or the like, ordinary words, and what the matcher itself calls doubtful; never a name that it
-    proposed to replace. Anything surer would need a second person (D-S3).
+    That is true of values that do not identify, such as a role, of ordinary words, and of flagged findings. It is never
+    true of a name that the matcher proposed to replace: that would need a second person (D-S3).
     """
     bands = {
         one.band: decisions.get(one.key)
@@ -156,13 +159,13 @@ def may_stay(item: Leak, originals: Mapping[str, str], proposal: Proposal, decis
 
 
 def _count(words: str, text: str) -> int:
-    """Return how often words stand in a text as words of their own, in whatever case."""
+    """Count whole words in a text, regardless of case."""
     return len(re.findall(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", text.casefold()))
 
 
 def mark_of(text: str) -> str:
-    """Return what a page remembers of a text it shows, so that a change of it is seen when the form comes back.
+    """Return a hash of a shown text, to detect later whether the reviewer changed it.
 
-    A browser sends every line end as its own, and nothing around a text.
+    Browsers change line ends and may drop spaces around a text, so the hash ignores both.
     """
     return hashlib.sha256("\n".join(text.strip().splitlines()).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What the source desk reads instead of codes and paths."""
+"""Codes and paths as words for the source desk."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ ONE_OF = {"people": "person", "places": "place", "vehicles": "vehicle", "phones"
 
 
 def explain(code: str) -> str:
-    """Return a reason's code as a sentence."""
+    """Return a reason code as a sentence."""
     kind, _, detail = code.partition(":")
     if kind == "left_over":
         rule, _, path = detail.partition(":")
@@ -27,7 +27,7 @@ def explain(code: str) -> str:
 
 
 def explain_all(codes: Iterable[str]) -> list[str]:
-    """Return reasons' codes as sentences, each once with all the texts that it is about."""
+    """Return reason codes as sentences, each once with the labels of all its texts."""
     places: dict[str, list[str]] = {}
     for code in codes:
         sentence, _, place = explain(code).rpartition(": ")
@@ -38,7 +38,7 @@ def explain_all(codes: Iterable[str]) -> list[str]:
 
 
 def protected_label(rule: str) -> str:
-    """Return what a protected value is: `source.name.part` becomes "The source's name"."""
+    """Return the label of a protected value: `source.name.part` becomes "The source's name"."""
     whose, _, what = rule.removesuffix(".part").partition(".")
     return f"{WHOSE[whose]} {what.replace('.', ', ').replace('_', ' ')}"
 

@@ -1,4 +1,4 @@
-"""How exactly the time goes onward: what a reader at the source desk may choose, and what becomes of the content."""
+"""The precision of released times: the reviewer's choices, and their effect on the content."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pipeline_shared.language.content import Occurrence
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.when import POLICY, Precision, When, times_of
 
-FIELD = "time"  # of the review form
+FIELD = "time"  # the name of the field in the review form
 CHOICES: Mapping[Precision, str] = MappingProxyType(
     {
         Precision.PART_OF_DAY: "The day and the part of it",
@@ -18,7 +18,7 @@ CHOICES: Mapping[Precision, str] = MappingProxyType(
         Precision.EXACT: "Let the exact time stand: many could have been there",
     }
 )
-# Of a month or a year there is nothing more exact to choose.
+# A month or a year offers no finer choice.
 APPROXIMATE_CHOICES: Mapping[Precision, str] = MappingProxyType(
     {POLICY: "As it was given", Precision.LEFT_OUT: "Leave the time out"}
 )
@@ -26,7 +26,7 @@ APPROXIMATE_CHOICES: Mapping[Precision, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TimeChoice:
-    """What the review page shows of a time: as it was given, as it would go onward, and what may be chosen."""
+    """A time on the review page: as given, as it would be released (`onward`), and the choices."""
 
     chosen: Precision
     choices: Mapping[Precision, str]
@@ -35,13 +35,13 @@ class TimeChoice:
 
 
 def precision_in(form: Mapping[str, str]) -> Precision:
-    """Return how exactly a form lets the time go onward; without a word of it, as the policy says."""
+    """Return the chosen precision, or the policy's if the form has none."""
     value = form.get(FIELD, "")
     return Precision(value) if value in list(Precision) else POLICY
 
 
 def time_choice(occurrence: Occurrence, chosen: Precision) -> TimeChoice | None:
-    """Return the choice that a reader has, if there is a time at all."""
+    """Return the reviewer's choice of precision, or None if the form gives no time."""
     given, onward = (_labelled(*times_of(occurrence, precision)) for precision in (Precision.EXACT, chosen))
     choices = APPROXIMATE_CHOICES if occurrence.approximate else CHOICES
     return TimeChoice(chosen, choices, given, onward) if given else None
@@ -52,7 +52,7 @@ def _labelled(began: When | None, ended: When | None) -> tuple[tuple[str, When],
 
 
 def with_times(content: SanitisedContent, occurrence: Occurrence, precision: Precision) -> SanitisedContent:
-    """Return content whose times are those of the form, no more exact than `precision`."""
+    """Return content with the times of the submission, reduced to `precision`."""
     began, ended = times_of(occurrence, precision)
     seen = content.occurrence.model_copy(update={"began": began, "ended": ended})
     return content.model_copy(update={"occurrence": seen})

@@ -1,4 +1,4 @@
-"""From what is held to what the source desk sees: labels, rows, errors; no SQL."""
+"""The content of the source desk's pages: labels, rows and errors."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ from sanitiser_service.desk.review.labels import explain_all, label_of
 from sanitiser_service.desk.review.store import HeldSummary
 
 REASON_MISSING = FormError("reason", "Enter why you decide so")
-MOST_REASONS = 5  # in a line of the list; the page of the submission has all
+MOST_REASONS = 5  # in a line of the list; the page of the submission shows all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 
 
@@ -39,7 +39,7 @@ def row(held: HeldSummary) -> Row:
 
 
 def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
-    """Return who spoke, as the source desk must know it to judge."""
+    """Return the rows about agency, source and submitter; the reviewer needs them to judge."""
     submission = opened.submission
     source = {f"source, {name}": value for name, value in submission.source.model_dump(mode="json").items()}
     submitter = {f"submitter, {name}": value for name, value in submission.submitter.model_dump(mode="json").items()}
@@ -50,7 +50,7 @@ def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:
 
 
 def onward_rows(submission: Submission) -> list[tuple[str, str]]:
-    """Return what goes onward as it is, besides texts and times."""
+    """Return the rows about values that are released unchanged: all except texts and times."""
     onward: dict[str, object] = {"category": submission.category, "how it is known": submission.known_how}
     for n, person in enumerate(submission.subjects.people, 1):
         onward |= {f"person {n}, {name}": getattr(person, name) for name in ("date_of_birth", "approximate_age")}

@@ -1,4 +1,4 @@
-"""What keeps a submission from being released, as errors that link to their fields; only the source desk sees them."""
+"""The errors that block a release. Each links to its field; only the source desk sees them."""
 
 from pipeline_shared.web.errors import FormError
 from sanitiser_service.desk.review.domain import StillSaid
@@ -6,45 +6,45 @@ from sanitiser_service.desk.review.labels import label_of, protected_label
 from sanitiser_service.leak_check import Leak
 from sanitiser_service.matcher.reasons import sentence_of
 
-MOST_ERRORS = 50  # of one kind that a text written anew can have
+MOST_ERRORS = 50  # shown about rewritten texts
 UNFIT_TEXT = FormError("narrative", "A text holds a character that cannot be kept")
 UNCHECKED_TEXT = FormError("narrative", "The software could not check what you wrote: write it in other words")
 
 
 def undecided_error(number: int, words: str) -> FormError:
-    """Return the error for a finding that nobody has decided."""
+    """Return the error for an undecided finding."""
     return FormError(f"finding-{number}", f"Decide on finding {number}, \u201c{words}\u201d")
 
 
 def leak_error(item: Leak) -> FormError:
-    """Return the error for a protected value that is still there; only the source desk ever sees it."""
+    """Return the error for a protected value in the content."""
     text = f"{label_of(item.path)} still holds \u201c{item.value}\u201d ({protected_label(item.rule).lower()})"
     return FormError(item.path, text)
 
 
 def contradiction_error(said: StillSaid) -> FormError:
-    """Return the error for words in a text written anew that were decided to be taken out of it."""
+    """Return the error for a rewritten text with words that the person decided to remove."""
     text = f"{label_of(said.path)}: you decided to take out \u201c{said.words}\u201d, and your text still says it"
     return FormError(said.path, text)
 
 
 def found_again_error(said: StillSaid) -> FormError:
-    """Return the error for what the matcher finds in a text written anew."""
+    """Return the error for a finding in a rewritten text."""
     text = f"{label_of(said.path)}: your text says \u201c{said.words}\u201d ({sentence_of(said.rule).lower()})"
     return FormError(said.path, text)
 
 
 def closed_error(path: str) -> FormError:
-    """Return the error for a text that would be removed although the form's page had not said so."""
+    """Return the error for a text that would be removed without notice: the form's page did not show it as closed."""
     return FormError(path, f"{label_of(path)}: this is removed now unless you write it anew")
 
 
 def in_bounds(errors: list[FormError]) -> list[FormError]:
-    """Return the first errors of many, and how many there are besides."""
+    """Return the first errors, and one error with the number of the rest."""
     more = len(errors) - MOST_ERRORS
     return [*errors[:MOST_ERRORS], more_error(more)] if more > 0 else errors
 
 
 def more_error(count: int) -> FormError:
-    """Return the error for places that are not named one by one."""
+    """Return the error for places beyond the limit of a page."""
     return FormError("narrative", f"There are {count} more such places: write these texts anew")

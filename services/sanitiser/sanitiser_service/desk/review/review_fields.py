@@ -1,4 +1,4 @@
-"""Each text of a held submission as the page shows it: the original with its findings, beside what goes onward."""
+"""The texts on the review page: each original with its findings, beside the text to release."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.reasons import sentence_of
 from sanitiser_service.matcher.redaction import Decision
 
-NOTHING_SHOWN = ""  # no text's mark: what stands in the box of a closed text counts as written by a person
+NOTHING_SHOWN = ""  # equals no hash, so the text in the box of a closed text counts as written by a person
 LONG_FIELDS = ("narrative", "note", "description")
 BANDS = {
     Band.AUTO: ("Replaced", "grey"),
@@ -22,7 +22,7 @@ BANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A finding as the page shows it: `number` joins its place in the text to its decision."""
+    """A finding on the page. `number` connects its place in the text to its decision."""
 
     number: int
     key: str
@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage of an original: plain, or the place of a finding."""
+    """A passage of an original: plain text, or the place of a finding."""
 
     text: str
     mark: Mark | None = None
@@ -46,9 +46,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewField:
-    """One text: as it came, with its findings, and as it would go onward.
+    """One text: the original with its findings, and the text to release.
 
-    Of one that `is_closed` nothing goes onward but what a person writes.
+    If `is_closed`, only text written by a person is released.
     """
 
     path: str
@@ -64,9 +64,9 @@ class ReviewField:
 def fields_of(
     submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision], *, texts: Mapping[str, str]
 ) -> list[ReviewField]:
-    """Return every text that would go onward beside its original, with what was found in it.
+    """Return every text to release, beside its original and the findings in it.
 
-    What differs from the text as decided was written anew, and stays so until the page is left.
+    A text that differs from the decided one counts as rewritten while the page is open.
     """
     decided = texts_of(as_decided(submission, proposal, decisions))
     fields: list[ReviewField] = []

@@ -1,4 +1,4 @@
-"""The review's form as it comes back: decisions, texts, and what the page had shown of each."""
+"""The posted review form: decisions, texts, and hashes of the shown texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from sanitiser_service.desk.review.occurrence import FIELD, precision_in
 from sanitiser_service.matcher.redaction import Decision
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason", FIELD})
-# Before a finding's key, before the path of a text that the page had shown, and before the code of what is left over.
+# Prefixes of field names: of a finding's key, of the path of a shown text, and of a leak's code.
 DECIDE, SHOWN, STAY = "decide.", "shown.", "stay."
 LONGEST_PATH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
-    """What a form says: decisions by the findings' keys, texts and what was shown of them by path, codes that may stay.
+    """The posted review: decisions by finding, texts and hashes of shown texts by path, leaks to keep.
 
-    `precision` is how exactly the time may go onward. What is no decision is left out.
+    `precision` is the precision of the released time. Invalid decisions are ignored.
     """
 
     decisions: Mapping[str, Decision]
@@ -31,7 +31,7 @@ class ReviewForm:
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
-        """Return what the posted fields say."""
+        """Read the posted fields."""
         chosen = {name.removeprefix(DECIDE): value for name, value in form.items() if name.startswith(DECIDE)}
         return cls(
             decisions={key: Decision(value) for key, value in chosen.items() if value in list(Decision)},
@@ -43,12 +43,12 @@ class ReviewForm:
 
     @property
     def changed(self) -> dict[str, str]:
-        """Return the texts that were written anew."""
+        """Return the rewritten texts."""
         return rewritten(self.texts, self.shown)
 
 
 def typed_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return what a person had typed, by its label: each text that their page had shown otherwise, and the reason."""
+    """Return the typed texts by label: each rewritten text, and the reason."""
     changed = ReviewForm.read(form).changed
     typed = [(label_of(path), text) for path, text in changed.items() if len(path) <= LONGEST_PATH and text != UNREAD]
     reason = form.get("reason")
@@ -56,6 +56,6 @@ def typed_in(form: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def version_in(form: Mapping[str, str]) -> int:
-    """Return the version a form was made for; nonsense is no version anybody ever saw."""
+    """Return the form's version, or 0, which is never valid."""
     text = form.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - fits PostgreSQL's integer

@@ -1,7 +1,7 @@
-"""One review as one job of a child process. It returns the page, the obstacles to release and the content to release.
+"""One review, as one job of a child process: the page, the errors that block the release, and the content to release.
 
-The matcher and the leak check are slow on a hostile text, so they never run in the serving process. The answer has a
-bounded size.
+The matcher and the leak check are slow on a hostile text, so they never run in the serving process. The size of the
+answer is limited.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,12 +34,12 @@ from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
 
-MOST_REMAINING = MOST_ON_A_PAGE  # left-over values that a page names
+MOST_REMAINING = MOST_ON_A_PAGE  # protected values that a page names
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """A protected value that would go onward: whether a person may leave it there, and whether the form says so."""
+    """A protected value in the content: `may_stay` if a person may keep it, `stays` if the form keeps it."""
 
     item: Leak
     label: str
@@ -49,7 +49,7 @@ class Remaining:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A held submission as its page shows it, and what a release would send; without `errors` it may go."""
+    """A held submission as its page shows it, and the content to release. Any of the `errors` blocks the release."""
 
     fields: tuple[ReviewField, ...]
     remaining: tuple[Remaining, ...]
@@ -60,16 +60,16 @@ class Examined:
 
     @property
     def left(self) -> list[str]:
-        """Return the codes of what the form leaves although the check on the output found it."""
+        """Return the codes of leaks that the reviewer kept."""
         return [one.item.code for one in self.remaining if one.stays]
 
 
 def be_ready() -> None:
-    """Do nothing: a child that has done this has loaded all that a review needs."""
+    """Do nothing. To run this, a child must load the code of a review."""
 
 
 def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Examined:
-    """Return a submission as its form decides it; unless it is `read`, every text is for a person to write."""
+    """Apply the form's decisions. With `read=False` the original is not searched and every text must be rewritten."""
     submission = opened.submission
     proposal = propose(opened) if read else nothing_read(submission)
     content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
@@ -90,7 +90,7 @@ def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Ex
 
 
 def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
-    """Return what a page shows when there was no answer: what was typed is kept, and nothing can be released.
+    """Return the page for a review without an answer: it keeps the typed text and cannot be released.
 
     It runs neither the matcher nor the leak check.
     """
@@ -104,7 +104,7 @@ def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
 def _as_written(
     decided: SanitisedContent, submission: Submission, form: ReviewForm
 ) -> tuple[SanitisedContent, list[FormError]]:
-    """Return content with the texts that the form writes anew, and its times as the form lets them go."""
+    """Return the content with the form's rewritten texts and its precision of times."""
     content = with_times(decided, submission.occurrence, form.precision)
     try:
         return with_texts(content, form.changed), []
@@ -132,13 +132,13 @@ def _undecided_errors(proposal: Proposal, form: ReviewForm, fields: Sequence[Rev
 
 
 def _errors_in_closed(proposal: Proposal, form: ReviewForm) -> Iterator[FormError]:
-    """Yield an error for each text that is closed now and was not on the form's page: nobody has seen it removed."""
+    """Yield an error for each text that is closed now but was not on the form's page: the reviewer must see this."""
     for path in proposal.closed - form.changed.keys():
         yield release_errors.closed_error(path)
 
 
 def _errors_in_new(opened: SealedContent, proposal: Proposal, form: ReviewForm) -> list[FormError]:
-    """Return what the matcher finds in texts written anew: a person may know a nickname that they type, too."""
+    """Return errors for findings in rewritten texts: a reviewer may type a nickname of the source."""
     written = {path: text for path, text in form.changed.items() if text != UNREAD}
     if not written:
         return []

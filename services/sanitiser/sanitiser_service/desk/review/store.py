@@ -1,4 +1,4 @@
-"""All SQL of the review: what is held, and what a person has decided on it."""
+"""All SQL of the review: held submissions, and the decisions on them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class HeldSummary:
-    """A held submission as the list shows it."""
+    """A held submission in the list."""
 
     submission_ref: UUID
     reasons: tuple[str, ...]
@@ -37,7 +37,7 @@ ORDER BY state DESC, high DESC, held_at, submission_ref LIMIT $1 OFFSET $2
 
 
 async def list_held(connection: Connection, *, limit: int, offset: int) -> list[HeldSummary]:
-    """Return a page of what is held: what waits before what is kept, HIGH before the rest, the oldest first."""
+    """Return a page of held submissions: waiting before kept, HIGH before the rest, oldest first."""
     return [HeldSummary(**row) for row in await connection.fetch(LIST_HELD, limit, offset)]
 
 
@@ -45,7 +45,7 @@ COUNT_HELD = "SELECT count(*) FROM held WHERE state <> 'released'"
 
 
 async def count_held(connection: Connection) -> int:
-    """Return how many submissions are held."""
+    """Count the held submissions."""
     return int(await connection.fetchval(COUNT_HELD) or 0)
 
 
@@ -56,7 +56,7 @@ FROM held WHERE submission_ref = $1 AND state <> 'released'
 
 
 async def find_held(connection: Connection, submission_ref: UUID) -> Held | None:
-    """Return a held submission that is not released."""
+    """Return a held submission, or None if it is unknown or released."""
     row = await connection.fetchrow(FIND_HELD, submission_ref)
     if row is None:
         return None
@@ -74,7 +74,7 @@ WAS_RELEASED = "SELECT EXISTS (SELECT FROM held WHERE submission_ref = $1 AND st
 
 
 async def was_released(connection: Connection, submission_ref: UUID) -> bool:
-    """Tell whether a submission was held once and has been released."""
+    """Tell whether a held submission has been released."""
     return bool(await connection.fetchval(WAS_RELEASED, submission_ref))
 
 
@@ -89,7 +89,7 @@ RETURNING version
 async def mark_decided(
     connection: Connection, submission_ref: UUID, version: int, *, state: str, person: str, now: datetime
 ) -> bool:
-    """Store a person's decision on the version they saw; return False when it is no longer that version."""
+    """Store a person's decision on the version they saw; return False if the version has changed."""
     return await connection.fetchval(DECIDE, submission_ref, version, state, now, person) is not None
 
 
@@ -100,6 +100,6 @@ FROM held WHERE state = 'waiting'
 
 
 async def measure_held(connection: Connection) -> tuple[int, float]:
-    """Return how many held submissions nobody has decided on, and the age of the oldest in seconds."""
+    """Return the number of undecided submissions, and the age of the oldest in seconds."""
     (row,) = await connection.fetch(MEASURE_HELD)
     return row["waiting"], row["oldest"]

@@ -1,4 +1,4 @@
-"""What the source desk does with what is held: read the list, open a submission, release it or keep it held."""
+"""The use cases of the review: list held submissions, open one, release it or keep it held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sanitiser_service.open_submission import OpenSubmission
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """One page of the list, numbered from 1, and how many submissions are held in all."""
+    """One page of the list, numbered from 1, and the total of held submissions."""
 
     number: int
     total: int
@@ -22,7 +22,7 @@ class HeldPage:
 
     @property
     def last(self) -> int:
-        """Return the number of the last page; an empty list has one."""
+        """Return the number of the last page, 1 for an empty list."""
         return last_page(self.total)
 
     @property
@@ -42,9 +42,9 @@ async def list_held(work: Work, number: int, person: str) -> HeldPage:
 
 
 async def open_for_review(work: Work, submission_ref: UUID, person: str) -> store.Held | None:
-    """Return a held submission and log that a person opens it; show it only after this has committed (D-S6).
+    """Return a held submission and log the opening; show it only after the commit (D-S6).
 
-    Raises StaleVersionError when it has been released.
+    Raises StaleVersionError if it has been released.
     """
     held = await store.find_held(work.connection, submission_ref)
     if held is None and await store.was_released(work.connection, submission_ref):
@@ -65,9 +65,9 @@ async def release_held(
     reason: str,
     left: Sequence[str] = (),
 ) -> None:
-    """Send a person's version onward; raise StaleVersionError when another decided first.
+    """Release a person's version; raise StaleVersionError if another person decided first.
 
-    `left` are the codes of what the check on the output found and the person left: each is in the audit.
+    `left`: codes of leaks the reviewer kept. Each is audited.
     """
     await _decide(work, held, version=version, state="released", person=person, reason=reason)
     if content.has_exact_time:
@@ -78,7 +78,7 @@ async def release_held(
 
 
 async def keep_held(work: Work, held: store.Held, *, version: int, person: str, reason: str) -> None:
-    """Keep a submission from going onward; raise StaleVersionError when another decided first."""
+    """Keep a submission held; raise StaleVersionError if another person decided first."""
     await _decide(work, held, version=version, state="kept", person=person, reason=reason)
 
 

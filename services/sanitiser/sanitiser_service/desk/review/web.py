@@ -1,4 +1,4 @@
-"""The source desk's review of held submissions. Each opening is logged before the text leaves (D-S6)."""
+"""The HTTP requests of the review. Each opening is logged before the text is sent (D-S6)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ class Review:
     async def _show(self, visit: Visit) -> Response:
         try:
             return await (await self._review(visit)).page()
-        except StaleVersionError:  # nothing was decided here: what has been released is no longer on this desk
+        except StaleVersionError:  # this request decides nothing; a released submission has no page
             raise HTTPException(404) from None
 
     async def _preview(self, visit: Visit) -> Response:
@@ -108,7 +108,7 @@ class Review:
         return _Reviewing(visit, held, submission, await self._examine(submission.content, form))
 
     async def _examine(self, opened: SealedContent, form: ReviewForm) -> Examined:
-        """Return what a child finds; when it gives no answer, what one finds that leaves the original unread."""
+        """Run the review in a child process. If that times out, run it again without reading the original."""
         try:
             for read in (True, False):
                 examined = await self._children.do(partial(examine, opened, form, read=read))
@@ -119,9 +119,9 @@ class Review:
         return unexamined(opened, form)
 
     async def _open(self, visit: Visit) -> tuple[store.Held, OpenSubmission]:
-        """Return a held submission in clear, after the opening has been committed to the audit.
+        """Open a held submission, after the audit of the opening has been committed.
 
-        Raises StaleVersionError when it has been released, and PermanentError when no key here opens it.
+        Raises StaleVersionError if it has been released, and PermanentError if it cannot be opened.
         """
         submission_ref: UUID = visit.request.path_params["submission_ref"]
         async with begin(self._database) as work:
@@ -132,14 +132,14 @@ class Review:
 
 
 def explain_conflict(view: View) -> View:
-    """Return a view that says why there is nothing to review or decide, and keeps what was typed."""
+    """Return a view that explains a conflict or an unreadable submission, and keeps the typed text."""
 
     async def explained(visit: Visit) -> Response:
         try:
             return await view(visit)
         except StaleVersionError:
             return visit.render("review/stale.html", status_code=409, typed=typed_in(visit.form))
-        except PermanentError as error:  # its key has gone or its form is not known: nobody can decide on it now
+        except PermanentError as error:  # the key is missing or the format is unknown, so no decision is possible now
             log.error("held_not_opened", id=str(visit.request.path_params["submission_ref"]), error=error.code)
             return visit.render("review/unopened.html", status_code=409, typed=typed_in(visit.form))
 
@@ -148,7 +148,7 @@ def explain_conflict(view: View) -> View:
 
 @dataclass(frozen=True, slots=True)
 class _Reviewing:
-    """One request's view of a held submission."""
+    """A held submission in one request."""
 
     visit: Visit
     held: store.Held
@@ -157,17 +157,18 @@ class _Reviewing:
 
     @property
     def opened(self) -> SealedContent:
-        """Return the submission in clear."""
+        """Return the opened submission."""
         return self.submission.content
 
     async def page(self, errors: Sequence[FormError] = ()) -> Response:
-        """Return the page of the review; a long one is made beside the event loop."""
+        """Return the page of the review. It is rendered in a thread, because a long page takes time."""
         return await asyncio.to_thread(
             self.visit.render,
             "review/held.html",
             errors=errors,
             held=self.held,
-            version=self.visit.form.get("version", self.held.version),  # what was decided since stays seen as since
+            # keep the form's version, so that a later decision still makes the form stale
+            version=self.visit.form.get("version", self.held.version),
             state=pages.STATES[self.held.state],
             reason=self.visit.form.get("reason", ""),
             identity=pages.identity_rows(self.opened),

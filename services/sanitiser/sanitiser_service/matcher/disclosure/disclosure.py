@@ -1,10 +1,10 @@
 """Decides whether a text may say how its information became known, or who told it. Such a text is held (D-S3).
 
 A person then reads the whole text. A highlighted phrase is a separate result: each costs a reviewer a decision, so
-phrases are weighed (`indirect_identifiers.py`). A text goes onward unread only without any word of disclosure. The
-words belong to classes, which are data (`disclosure.txt`). Some signs are on no list: a person described and not named,
-an observation during an activity, a quoted sentence, words in a language that is not read, a time to the minute
-(`clock.py`).
+phrases are weighed (`indirect_identifiers.py`). A text is published without review only if it has no word of
+disclosure. The words belong to classes, which are data (`disclosure.txt`). Some signs are on no list: a person
+described and not named, an observation during an activity, a quoted sentence, words in a language that is not read, a
+time to the minute (`clock.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
