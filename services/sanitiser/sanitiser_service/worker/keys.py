@@ -60,6 +60,9 @@ class Keys:
 
 
 def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
-    """Return the worker's private keys and the public keys it seals to; raise UntrustedBundleError without one."""
+    """Return the worker's private keys and the public keys it seals to.
+
+    Raises UntrustedBundleError if the bundle lacks one of these public keys.
+    """
     own = load_private_files(*settings.private_keys)
     return Keys(own, bundle.recipients("source_desk", "escrow"), bundle.recipients("desk"))
