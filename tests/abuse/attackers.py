@@ -15,8 +15,8 @@ from pipeline_simulators.browsing import Browser
 from pipeline_simulators.people import SOURCE_DESK
 from tests.abuse.sending import Answers, submit_all
 from tests.abuse.texts import ALARMING, COSTLY, OF_THE_SOURCE, ORDINARY, filled, outgoing
-from tests.support.bomb import a_bomb, drop
 from tests.support.building import a_form
+from tests.support.hostile_batches import a_bomb, drop
 from tests.support.waiting import wait_for
 
 DANGER = "He has a knife and says he will stab her tonight when she comes home."

@@ -7,9 +7,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.structs import TopicPartition
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.messaging.batch_reading import read_safely
 from pipeline_shared.messaging.outbox import partition_of
 from pipeline_shared.messaging.topics import PARTITIONS
-from pipeline_shared.messaging.uncompressed import unpack_nothing
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -52,7 +52,7 @@ async def count_written(stack: LocalStack, topic: str) -> int:
 
 async def read_all(stack: LocalStack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
     """Return every record of a topic, partition by partition in order; a compressed batch is one without a value."""
-    unpack_nothing()
+    read_safely()
     consumer = AIOKafkaConsumer(**client(stack, "admin"), auto_offset_reset="earliest")
     await consumer.start()
     try:

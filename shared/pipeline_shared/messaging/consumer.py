@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from faststream.kafka import KafkaBroker
 
 from pipeline_shared.messaging import parking
+from pipeline_shared.messaging.batch_reading import read_safely
 from pipeline_shared.messaging.delivery import Deliverer, Record, park_again
 from pipeline_shared.messaging.kafka import faststream_security
 from pipeline_shared.messaging.parking import ParkedRecord, Parking
 from pipeline_shared.messaging.progress import TopicProgress
 from pipeline_shared.messaging.subscriber import Subscriber
 from pipeline_shared.messaging.subscriptions import Subscription
-from pipeline_shared.messaging.uncompressed import unpack_nothing
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
@@ -27,7 +27,7 @@ class Consumer:
     """Reads one service's topics and hands records to use cases."""
 
     def __init__(self, settings: KafkaSettings, database: Database, metrics: Metrics) -> None:
-        unpack_nothing()
+        read_safely()
         self._service = settings.kafka_username
         self._database = database
         self._metrics = metrics

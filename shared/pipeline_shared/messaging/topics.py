@@ -79,7 +79,7 @@ class Topic(Generic[E]):
     def config(self, durability: Durability = PRODUCTION) -> dict[str, str]:
         """Return the broker's settings for this topic: no compaction, short segments, batches stored as received.
 
-        A broker that unpacks batches (see `uncompressed`) would crash on one that unpacks to more than its memory. Our
+        A broker that unpacks batches (see `batch_reading`) would crash on one that unpacks to more than its memory. Our
         consumers do not unpack either.
         """
         return {

@@ -39,12 +39,18 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 async def _feed(request: Request, parser: QuerystringParser) -> None:
-    """Pass the posted bytes to a parser as they arrive; raise HTTPException 413 if there are too many."""
-    size = 0
+    """Pass the posted bytes to a parser as they arrive; raise HTTPException 413 or ValueError if there are too many.
+
+    The separators are counted first, because 512 KiB of them would keep the parser, and so the loop, busy for 0.2 s.
+    """
+    size = separators = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > MAX_BYTES:
             raise HTTPException(413, headers=CLOSE)
+        separators += chunk.count(b"&")
+        if separators >= MAX_FIELDS:
+            raise ValueError("too many fields")
         parser.write(chunk)
     parser.finalize()
 

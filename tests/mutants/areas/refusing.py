@@ -4,7 +4,7 @@ from tests.mutants.model import Mutant
 
 SHARED = "shared/pipeline_shared"
 REFUSALS = "tests/unit/shared/test_refusals.py"
-COMPRESSED = "tests/integration/test_compressed.py"
+HOSTILE = "tests/integration/test_hostile_batches.py"
 REPLAYED = "tests/integration/delivery/test_parked_and_replayed.py"
 
 MUTANTS = (
@@ -59,10 +59,17 @@ MUTANTS = (
     ),
     Mutant(
         "a-consumer-unpacks-what-is-compressed",
-        f"{SHARED}/messaging/uncompressed.py",
+        f"{SHARED}/messaging/batch_reading.py",
+        "return _Unopened(batch) if batch.compression_type else _Readable(batch)",
+        "return _Readable(batch)",
+        (f"{HOSTILE}::test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled",),
+    ),
+    Mutant(
+        "one-header-name-loses-the-records-of-other-partitions",
+        f"{SHARED}/messaging/batch_reading.py",
+        "return _Unopened(batch) if batch.compression_type else _Readable(batch)",
         "return _Unopened(batch) if batch.compression_type else batch",
-        "return batch",
-        (f"{COMPRESSED}::test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_next_is_handled",),
+        (f"{HOSTILE}::test_a_header_name_that_is_no_text_costs_no_other_record_on_any_partition",),
     ),
     Mutant(
         "a-redirect-of-the-police-system-is-followed",

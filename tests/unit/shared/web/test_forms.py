@@ -43,6 +43,7 @@ async def test_fields_are_trimmed_and_line_ends_are_one_kind() -> None:
         (b"a=%ED%A0%80", {}, 400),
         (b"\xff", {}, 400),
         (b"&".join(b"a=1" for _ in range(MAX_FIELDS + 1)), {}, 400),
+        (b"&" * MAX_FIELDS, {}, 400),
         (b"a=" + b"x" * MAX_BYTES, {}, 413),
         (b"{}", {"content_type": "application/json"}, 415),
         (b"", {"content_type": "multipart/form-data; boundary=x"}, 415),

@@ -1,8 +1,8 @@
-"""Compressed records by one of our own Kafka users: neither the broker nor a consumer unpacks them."""
+"""Batches by one of our own Kafka users that aiokafka must not unpack or cannot read: each is one parked record."""
 
+import asyncio
 from uuid import UUID, uuid4
 
-import asyncpg
 import psutil
 import pytest
 from confluent_kafka import Producer
@@ -11,16 +11,17 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.messaging.outbox import partition_of
 from pipeline_shared.messaging.topics import PARTITIONS
-from tests.support.bomb import a_bomb, drop
 from tests.support.building import NOW
+from tests.support.hostile_batches import a_batch_with_header, a_bomb, drop
+from tests.support.intake import Frontend
+from tests.support.journey import Databases, submission_of, submit
 from tests.support.kafka import send
 from tests.support.waiting import wait_for
-
-Databases = dict[str, asyncpg.Connection]
 
 TOPIC = "submission.received.v1"
 MEGABYTES = 400  # more than the embedded broker's heap of 384
 MOST_GROWTH = 150 * 2**20
+SEPARATED = "SELECT count(*) FROM source_record WHERE submission_ref = ANY($1::uuid[])"
 PARKED = "SELECT error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"
 
 
@@ -87,3 +88,22 @@ async def test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_n
     assert await until_parked(databases, *await send_after(pipeline, key)) == "cannot_be_opened"
     between = "SELECT count(*) FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset BETWEEN $3 AND $4"
     assert await databases["restricted"].fetchval(between, TOPIC, partition, min(offsets), max(offsets)) == 1
+
+
+async def test_a_header_name_that_is_no_text_costs_no_other_record_on_any_partition(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    bad: list[tuple[int, int]] = []
+    receipts: list[str] = []
+    for partition in (0, 3):
+        code, offset = await drop(pipeline, a_batch_with_header(b"\xff\xfe"), TOPIC, partition, principal="intake")
+        assert code == 0
+        bad.append((partition, offset))
+        receipts += await asyncio.gather(*(submit(frontend) for _ in range(40)))
+    refs = [await submission_of(databases, receipt) for receipt in receipts]
+
+    async def are_separated() -> bool:
+        return await databases["restricted"].fetchval(SEPARATED, refs) == len(refs)
+
+    await wait_for(are_separated, "every other submission")
+    assert [await until_parked(databases, *place) for place in bad] == ["unreadable_record"] * len(bad)

@@ -1,4 +1,4 @@
-"""A record batch, small on the wire and huge when unpacked, that an attacker with a stolen password could send."""
+"""Record batches that an attacker with a stolen password could send: huge when unpacked, or not readable."""
 
 import struct
 import time
@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 from pipeline_local.stack import LocalStack
 from tests.support.kafka import client
 
-GZIP = 1
+PLAIN, GZIP = 0, 1
 PIECE = 2**20
 WBITS_GZIP = 31
 
@@ -24,8 +24,19 @@ def a_bomb(megabytes: int) -> bytes:
     packed = packing.compress(_varint(len(head) + megabytes * PIECE + 1) + head)
     packed += b"".join(packing.compress(bytes(PIECE)) for _ in range(megabytes))
     packed += packing.compress(b"\0") + packing.flush()
+    return _batch(GZIP, packed)
+
+
+def a_batch_with_header(name: bytes) -> bytes:
+    """Return a batch with one record, not compressed, that has a header of this name."""
+    record = b"\0" + _varint(0) + _varint(0) + _varint(-1) + _varint(2) + b"{}"
+    record += _varint(1) + _varint(len(name)) + name + _varint(1) + b"v"
+    return _batch(PLAIN, _varint(len(record)) + record)
+
+
+def _batch(codec: int, records: bytes) -> bytes:
     now = int(time.time() * 1000)
-    rest = struct.pack(">hiqqqhii", GZIP, 0, now, now, -1, -1, -1, 1) + packed
+    rest = struct.pack(">hiqqqhii", codec, 0, now, now, -1, -1, -1, 1) + records
     return struct.pack(">qiibI", 0, 9 + len(rest), 0, 2, crc(rest)) + rest
 
 

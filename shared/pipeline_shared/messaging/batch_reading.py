@@ -1,8 +1,14 @@
-"""Reads Kafka without unpacking: 0.4 MB can unpack to 400 MB, and aiokafka sets no limit.
+"""Reads Kafka safely: without unpacking, and without losing other records to one that aiokafka cannot read.
+
+0.4 MB can unpack to 400 MB, and aiokafka sets no limit.
 
 Our producers never compress, and a topic stores batches as received (`compression.type=producer`), so a compressed
 batch is never from our services. It is read as one record without a value, which is unreadable: it is parked, and its
 partition continues. Kafka keeps the batch itself for the topic's retention.
+
+aiokafka decodes the names of headers while it collects records from all partitions. One name that is not UTF-8 would
+raise there, and the records collected before it would never be delivered. Our producers write UTF-8 names only, so a
+batch with such a name is treated like a compressed one.
 """
 
 from collections.abc import Iterator
@@ -27,7 +33,7 @@ class _Record:
 
 
 class _Unopened:
-    """Stands in for a compressed batch and yields one record without a value."""
+    """Stands in for a batch that is not read and yields one record without a value."""
 
     def __init__(self, batch: Any) -> None:
         self._batch = batch
@@ -39,7 +45,17 @@ class _Unopened:
         yield _Record(self.base_offset, self._batch.max_timestamp)
 
 
-class UncompressedRecords:
+class _Readable(_Unopened):
+    """Stands in for any other batch: yields its records, or one without a value when aiokafka cannot read them."""
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            return iter(list(self._batch))
+        except UnicodeDecodeError:
+            return super().__iter__()
+
+
+class SafeRecords:
     """The batches of one fetched partition: like aiokafka's own reader, but compressed batches stay packed."""
 
     def __init__(self, data: bytes) -> None:
@@ -53,9 +69,9 @@ class UncompressedRecords:
             return None
         if not isinstance(batch, default_records.DefaultRecordBatch):
             raise CorruptRecordException
-        return _Unopened(batch) if batch.compression_type else batch
+        return _Unopened(batch) if batch.compression_type else _Readable(batch)
 
 
-def unpack_nothing() -> None:
-    """Make every aiokafka consumer of this process read without unpacking."""
-    fetcher.MemoryRecords = UncompressedRecords
+def read_safely() -> None:
+    """Make every aiokafka consumer of this process read in this way."""
+    fetcher.MemoryRecords = SafeRecords
