@@ -1,5 +1,6 @@
 """How a schema moves forward on a real database: once, in order, never with a changed file, without long locks."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -7,8 +8,18 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, ChangedMigrationError, migrate
+from pipeline_shared.runtime.migrations import (
+    AUDIT,
+    IDENTITY,
+    KEY_BUNDLE,
+    MESSAGING,
+    MIGRATION_LOCK,
+    ChangedMigrationError,
+    InvalidIndexError,
+    migrate,
+)
 from tests.support.own_database import create_own_database
+from tests.support.waiting import wait_for
 
 TABLE = "CREATE TABLE thing (n integer);"
 FAILING = "CREATE TABLE more (n integer); SELECT 1/0;"
@@ -18,6 +29,10 @@ INDEX = """\
 DROP INDEX CONCURRENTLY IF EXISTS thing_n;
 CREATE INDEX CONCURRENTLY thing_n ON thing (n);
 """
+# This one is not repeatable: a second run keeps what a failed first run left.
+KEEPS_INVALID = "-- no transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS thing_n ON thing (n);\n"
+ASKS_FOR_THE_LOCK = "SELECT query LIKE '%advisory_lock%' FROM pg_stat_activity WHERE pid = $1"
+HAS_NO_SNAPSHOT = "SELECT state = 'idle' AND backend_xmin IS NULL FROM pg_stat_activity WHERE pid = $1"
 
 
 @pytest.fixture
@@ -103,6 +118,37 @@ async def test_a_file_that_stands_for_several_is_not_run_where_one_of_them_has(
     assert await migrate(owner, KEY_BUNDLE) == []
     assert await migrate(owner, KEY_BUNDLE) == []
     assert await owner.fetchval("SELECT version FROM key_bundle") == 7
+
+
+async def test_an_invalid_index_that_a_failed_build_left_is_not_entered_as_done(
+    owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await migrate(owner, folder(tmp_path, n0001_thing=TABLE))
+    await owner.execute("INSERT INTO thing VALUES (1), (1)")
+    own = folder(tmp_path, n0002_index=KEEPS_INVALID)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await migrate(owner, own)
+    for _ in range(2):
+        with pytest.raises(InvalidIndexError, match=r"^thing_service/0002_index\.sql$"):
+            await migrate(owner, own)
+    await owner.execute("DELETE FROM thing; DROP INDEX thing_n")
+    assert await migrate(owner, own) == ["thing_service/0002_index.sql"]
+
+
+async def test_a_run_that_waits_for_another_holds_up_no_index_build(stack: LocalStack, tmp_path: Path) -> None:
+    address = stack.admin_dsn(await create_own_database(stack, "transfer"))
+    async with asyncpg.create_pool(address, min_size=2, max_size=2) as pool, pool.acquire() as other:
+        await other.execute(TABLE)
+        await other.execute("SELECT pg_advisory_lock($1::bigint)", MIGRATION_LOCK)
+        async with pool.acquire() as waiting:
+            pid = waiting.get_server_pid()
+            run = asyncio.create_task(migrate(waiting, folder(tmp_path, n0001_more="CREATE TABLE more (n integer);")))
+            await wait_for(lambda: other.fetchval(ASKS_FOR_THE_LOCK, pid), "the second run")
+            await wait_for(lambda: other.fetchval(HAS_NO_SNAPSHOT, pid), "a wait without a snapshot", seconds=3)
+            await other.execute("CREATE INDEX CONCURRENTLY thing_n ON thing (n)")
+            assert not run.done()
+            await other.execute("SELECT pg_advisory_unlock($1::bigint)", MIGRATION_LOCK)
+            assert await run == ["thing_service/0001_more.sql"]
 
 
 @pytest.fixture

@@ -6,8 +6,13 @@ A file that changed after it ran is refused. The first lines of a file may conta
                                                         lines, one of the named files is enough
     -- no transaction                                   run each statement on its own, for example to build an
                                                         index CONCURRENTLY, without locking the table
+
+A file without a transaction can stop half way, and then it runs again from its first statement. So it must be
+repeatable: before it builds an index, it says `DROP INDEX CONCURRENTLY IF EXISTS`. A build that fails leaves an invalid
+index, which `CREATE INDEX IF NOT EXISTS` would keep.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -26,8 +31,15 @@ KEY_BUNDLE = _SHARED / "crypto" / "migrations"
 IDENTITY = _SHARED / "web" / "identity" / "migrations"
 
 MIGRATION_LOCK = 7_305_001
+LOCK_RETRY_SECONDS = 0.2
+_TRY_LOCK = "SELECT pg_try_advisory_lock($1::bigint)"
 _REPLACES = re.compile(r"^-- replaces: (\S+)$", re.MULTILINE)
 _ALONE = re.compile(r"^-- no transaction$", re.MULTILINE)
+_HAS_INVALID_INDEX = """
+SELECT EXISTS (
+    SELECT FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace)
+"""
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
@@ -36,6 +48,10 @@ CREATE TABLE IF NOT EXISTS migration (
 
 class ChangedMigrationError(Exception):
     """A migration file differs from the one that ran; the error carries its name."""
+
+
+class InvalidIndexError(Exception):
+    """The schema has an invalid index after a file without a transaction; the error carries the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
     `:app` in a file stands for the role of the service's process, `:desk` for the role of its desk. Consecutive files
-    share one transaction, except files marked "no transaction". Raises ChangedMigrationError.
+    share one transaction, except files marked "no transaction". Raises ChangedMigrationError and InvalidIndexError.
     """
     role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
     async with _locked(connection):
@@ -77,10 +93,12 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
 
 @asynccontextmanager
 async def _locked(connection: Connection) -> AsyncGenerator[None]:
-    """Lock out other runs of migrations; the lock ends with the connection at the latest."""
-    await connection.execute("SET lock_timeout = '5s'")
-    await connection.execute("SELECT pg_advisory_lock($1::bigint)", MIGRATION_LOCK)
+    """Wait for other runs of migrations, and lock them out; the lock ends with the connection at the latest."""
+    # A statement that waits for the lock holds a snapshot, and a concurrent index build of the other run waits for it.
+    while not await connection.fetchval(_TRY_LOCK, MIGRATION_LOCK):  # noqa: ASYNC110 - the other run has no event
+        await asyncio.sleep(LOCK_RETRY_SECONDS)
     try:
+        await connection.execute("SET lock_timeout = '5s'")
         await connection.execute(_LEDGER)
         yield
     finally:
@@ -116,11 +134,16 @@ async def _apply_together(connection: Connection, migrations: Sequence[Migration
 
 
 async def _apply_alone(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
-    """Run each statement by itself without a time limit: a concurrent index build waits for older transactions."""
+    """Run each statement by itself without a time limit: a concurrent index build waits for older transactions.
+
+    Raises InvalidIndexError.
+    """
     await connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
     for migration in migrations:
         for statement in filter(str.strip, _for_roles(migration.sql, role).split(";\n")):
             await connection.execute(statement)
+        if await connection.fetchval(_HAS_INVALID_INDEX):
+            raise InvalidIndexError(migration.name)
         await _enter(connection, migration)
     await connection.execute("SET lock_timeout = '5s'; RESET statement_timeout")
 
