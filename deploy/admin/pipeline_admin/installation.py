@@ -9,13 +9,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from pipeline_admin.secret_settings import HmacKey, PostgresUrl
 
 FILE = "ADMIN_FILE"
 
@@ -29,9 +31,9 @@ class Installation(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    databases: Mapping[str, SecretStr] = Field(min_length=1)
+    databases: Mapping[str, PostgresUrl] = Field(min_length=1)
     operations: Mapping[str, str] = {}
-    intake_hmac_key: SecretStr | None = None
+    intake_hmac_key: HmacKey | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -17,6 +17,7 @@ from pipeline_admin.databases import this_operator
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
+from pipeline_admin.secret_settings import PostgresUrl
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
 
 Result = TypeVar("Result")
@@ -34,7 +35,7 @@ class ProvisionSettings(BaseSettings):
     kafka_replicas: int = PRODUCTION.replicas
     kafka_min_insync: int = PRODUCTION.min_insync
     kafka_passwords: dict[str, SecretStr]
-    postgres_url: SecretStr
+    postgres_url: PostgresUrl
     postgres_passwords: dict[str, SecretStr]
 
     @model_validator(mode="after")

@@ -29,6 +29,8 @@ RIGHT = {
         ({"PROVISION_KAFKA_REPLICAS": "many"}, "PROVISION_KAFKA_REPLICAS"),
         ({"PROVISION_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}, "PROVISION_KAFKA_SECURITY_PROTOCOL"),
         ({"PROVISION_POSTGRES_URL": None}, "PROVISION_POSTGRES_URL"),
+        ({"PROVISION_POSTGRES_URL": "postgresql://postgres:zq/secret@127.0.0.1:9/postgres"}, "PROVISION_POSTGRES_URL"),
+        ({"PROVISION_POSTGRES_URL": "postgresql://postgres:zq#secret@127.0.0.1:9/postgres"}, "PROVISION_POSTGRES_URL"),
     ],
 )
 def test_a_setting_that_is_missing_or_wrong_is_named_in_one_line(changes: dict[str, str | None], named: str) -> None:
