@@ -7,7 +7,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from pipeline_admin.provision_postgres import audit_migrations
 from pipeline_local.stack import LocalStack
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.runtime.migrations import (
     AUDIT,
     IDENTITY,
@@ -22,6 +24,7 @@ from tests.support.own_database import create_own_database
 from tests.support.waiting import wait_for
 
 TABLE = "CREATE TABLE thing (n integer);"
+OTHER = "CREATE TABLE other (n integer);"
 FAILING = "CREATE TABLE more (n integer); SELECT 1/0;"
 INDEX = """\
 -- no transaction
@@ -67,7 +70,7 @@ async def test_a_file_that_changed_after_it_ran_is_refused_and_nothing_else_runs
     owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
     await migrate(owner, folder(tmp_path, n0001_thing=TABLE))
-    changed = folder(tmp_path, n0001_thing=f"{TABLE} ", n0002_other="CREATE TABLE other (n integer);")
+    changed = folder(tmp_path, n0001_thing=f"{TABLE} ", n0002_other=OTHER)
     with pytest.raises(ChangedMigrationError, match=r"thing_service/0001_thing\.sql"):
         await migrate(owner, changed)
     assert not await has(owner, "other")
@@ -92,6 +95,17 @@ async def test_what_ran_before_a_failure_is_kept_and_the_rest_runs_at_the_next_t
     assert not await has(owner, "more")
     folder(tmp_path, n0003_more="CREATE TABLE more (n integer);")
     assert await migrate(owner, own) == ["thing_service/0003_more.sql"]
+
+
+async def test_what_ran_before_a_failure_is_audited_and_what_was_undone_is_not(
+    owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    own = folder(tmp_path, n0001_thing=TABLE, n0002_index=INDEX, n0003_other=OTHER, n0004_more=FAILING)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(owner, own, record=audit_migrations(Operator("sam")))
+    audited = await owner.fetch("SELECT actor, action, subject FROM audit ORDER BY id")
+    names = ("thing_service/0001_thing.sql", "thing_service/0002_index.sql")
+    assert [tuple(row) for row in audited] == [("operator:sam", "schema_migrated", name) for name in names]
 
 
 async def test_a_failure_undoes_the_files_that_share_its_transaction(owner: asyncpg.Connection, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """Roles, databases and schemas: one database and one owner for each service, one role for each process.
 
 No one can sign in as an owner. Running it again changes only the passwords, which become the given ones. The audit of
-each database names the operator of every run, and each migration that the run applied.
+each database names the operator of every run, and each migration that the run applied, also when the run fails later.
 """
 
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +13,8 @@ import asyncpg
 from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.audit.entries import AuditEntry, Operator
-from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, migrate
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, Record, migrate
 
 MIGRATED, PROVISIONED = "schema_migrated", "provisioned"
 KITS = {"intake": (KEY_BUNDLE,), "sanitiser": (IDENTITY, KEY_BUNDLE), "triage": (IDENTITY,)}
@@ -76,18 +77,25 @@ async def _make_schema(dsn: str, service: str, operator: Operator) -> list[str]:
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {', '.join(_roles(service).values())}")
         await connection.execute(f"SET ROLE {service}_owner")
-        applied = await migrate(connection, *_folders(service))
-        await audit.add(connection, list(_entries(service, applied, operator)))
+        applied = await migrate(connection, *_folders(service), record=audit_migrations(operator))
+        await audit.add(connection, [_provisioned(service, operator)])
         return applied
     finally:
         await connection.close()
 
 
-def _entries(service: str, applied: Iterable[str], operator: Operator) -> Iterator[AuditEntry]:
-    for name in applied:
-        yield AuditEntry(None, operator.actor, MIGRATED, name, "")
+def audit_migrations(operator: Operator) -> Record:
+    """Return a record of applied migrations: an audit entry for each, with the operator."""
+
+    async def record(connection: Connection, names: Sequence[str]) -> None:
+        await audit.add(connection, [AuditEntry(None, operator.actor, MIGRATED, name, "") for name in names])
+
+    return record
+
+
+def _provisioned(service: str, operator: Operator) -> AuditEntry:
     roles = ", ".join(_roles(service).values())
-    yield AuditEntry(None, operator.actor, PROVISIONED, DATABASE_OF[service], f"roles and passwords: {roles}")
+    return AuditEntry(None, operator.actor, PROVISIONED, DATABASE_OF[service], f"roles and passwords: {roles}")
 
 
 def _folders(service: str) -> list[Path]:

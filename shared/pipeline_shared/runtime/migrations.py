@@ -15,7 +15,7 @@ index, which `CREATE INDEX IF NOT EXISTS` would keep.
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -44,6 +44,9 @@ _LEDGER = """
 CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
 """
+
+# Stores the names of applied files, in the transaction that enters them in the ledger.
+Record = Callable[[Connection, Sequence[str]], Awaitable[None]]
 
 
 class ChangedMigrationError(Exception):
@@ -77,7 +80,11 @@ class Migration:
         return bool(_ALONE.search(self.sql))
 
 
-async def migrate(connection: Connection, *folders: Path) -> list[str]:
+async def _record_nothing(_connection: Connection, _names: Sequence[str]) -> None:
+    """Leave the ledger as the only record."""
+
+
+async def migrate(connection: Connection, *folders: Path, record: Record = _record_nothing) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
     `:app` in a file stands for the role of the service's process, `:desk` for the role of its desk. Consecutive files
@@ -87,7 +94,7 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
     async with _locked(connection):
         pending = await _pending(connection, list(_read(folders)))
         for alone, migrations in groupby(pending, lambda migration: migration.runs_alone):
-            await (_apply_alone if alone else _apply_together)(connection, list(migrations), role)
+            await (_apply_alone if alone else _apply_together)(connection, list(migrations), role, record)
     return [migration.name for migration in pending]
 
 
@@ -125,15 +132,16 @@ async def _pending(connection: Connection, migrations: Sequence[Migration]) -> l
     return [migration for migration in new if migration not in replacing]
 
 
-async def _apply_together(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
+async def _apply_together(connection: Connection, migrations: Sequence[Migration], role: str, record: Record) -> None:
     async with connection.transaction():
         await connection.execute("SET LOCAL statement_timeout = '60s'")
         for migration in migrations:
             await connection.execute(_for_roles(migration.sql, role))
             await _enter(connection, migration)
+        await record(connection, [migration.name for migration in migrations])
 
 
-async def _apply_alone(connection: Connection, migrations: Sequence[Migration], role: str) -> None:
+async def _apply_alone(connection: Connection, migrations: Sequence[Migration], role: str, record: Record) -> None:
     """Run each statement by itself without a time limit: a concurrent index build waits for older transactions.
 
     Raises InvalidIndexError.
@@ -144,7 +152,9 @@ async def _apply_alone(connection: Connection, migrations: Sequence[Migration], 
             await connection.execute(statement)
         if await connection.fetchval(_HAS_INVALID_INDEX):
             raise InvalidIndexError(migration.name)
-        await _enter(connection, migration)
+        async with connection.transaction():
+            await _enter(connection, migration)
+            await record(connection, [migration.name])
     await connection.execute("SET lock_timeout = '5s'; RESET statement_timeout")
 
 
