@@ -4,6 +4,8 @@ Every privilege that PostgreSQL knows is compared with the table, and every one 
 """
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -16,6 +18,7 @@ from pipeline_shared.messaging.topics import TOPIC_OF
 WHOLE = "*"
 OUTBOX = "event_id topic partition key value urgent lane"
 DECISION = "sealed state version decided_at decided_by"
+ENTRY = "at actor action subject reason"
 
 # For each process and table: the columns of each privilege.
 GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -28,7 +31,7 @@ GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "UPDATE": "published_at created_at set_aside_at error attempts",
         },
         "parked": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": "state error attempts replayed_at"},
-        "audit": {"SELECT": WHOLE, "INSERT": WHOLE},
+        "audit": {"INSERT": ENTRY},
         "key_bundle": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": WHOLE},
         "preview_due": {"SELECT": WHOLE, "INSERT": WHOLE, "DELETE": WHOLE},
         "source_record": {"INSERT": WHOLE},
@@ -37,7 +40,7 @@ GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "desk": {
         "held": {"SELECT": WHOLE, "UPDATE": DECISION},
         "outbox": {"INSERT": OUTBOX},
-        "audit": {"SELECT": WHOLE, "INSERT": WHOLE},
+        "audit": {"INSERT": ENTRY},
         "session": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": WHOLE, "DELETE": WHOLE},
     },
 }
@@ -117,22 +120,106 @@ async def test_what_a_role_is_not_granted_it_is_refused(
         await connection.close()
 
 
-ADD = """
-INSERT INTO outbox (event_id, topic, partition, key, value) VALUES (gen_random_uuid(), $1, 0, gen_random_uuid(), '')
-"""
-
-
-async def test_the_desk_publishes_releases_and_nothing_else(stack: LocalStack) -> None:
-    connection = await asyncpg.connect(stack.app_dsn("desk"))
+@asynccontextmanager
+async def acting_as(admin: asyncpg.Connection, process: str, *before: str) -> AsyncGenerator[None, None]:
+    """Act with the role of a process, after what others did before; nothing of it stays."""
+    transaction = admin.transaction()
+    await transaction.start()
     try:
-        transaction = connection.transaction()
-        await transaction.start()
-        await connection.execute(ADD, TOPIC_OF[SubmissionSanitised].name)
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute(ADD, TOPIC_OF[SafetyFlagged].name)
-        await transaction.rollback()
+        for statement in before:
+            await admin.execute(statement)
+        await admin.execute(f'SET LOCAL ROLE "{PROCESS_OF[process].database_role}"')
+        yield
     finally:
-        await connection.close()
+        await transaction.rollback()
+
+
+ADD = """
+INSERT INTO outbox (event_id, topic, partition, key, value, urgent, lane)
+VALUES (gen_random_uuid(), $1, $2, gen_random_uuid(), '', $3, $4)
+"""
+RELEASES = TOPIC_OF[SubmissionSanitised]
+
+
+@pytest.mark.parametrize("partition", [0, RELEASES.partitions - 1])
+async def test_the_desk_publishes_a_release_to_every_partition(admin: asyncpg.Connection, partition: int) -> None:
+    async with acting_as(admin, "desk"):
+        assert await admin.execute(ADD, RELEASES.name, partition, RELEASES.urgent, None) == "INSERT 0 1"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param((TOPIC_OF[SafetyFlagged].name, 0, False, None), id="another event"),
+        pytest.param((RELEASES.name, 0, True, None), id="urgent"),
+        pytest.param((RELEASES.name, 0, False, UUID(int=1)), id="a lane"),
+        pytest.param((RELEASES.name, RELEASES.partitions, False, None), id="a partition too many"),
+        pytest.param((RELEASES.name, -1, False, None), id="a partition too few"),
+    ],
+)
+async def test_the_desk_publishes_releases_and_nothing_else(
+    admin: asyncpg.Connection, row: tuple[str, int, bool, UUID | None]
+) -> None:
+    async with acting_as(admin, "desk"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await admin.execute(ADD, *row)
+
+
+ENTER = "INSERT INTO audit (actor, action, subject) VALUES ($1, 'held_submission_released', 'x')"
+
+
+@pytest.mark.parametrize(("process", "actor"), [("sanitiser", "service:sanitiser.flag"), ("desk", "demo:desk-1")])
+async def test_a_process_enters_in_the_audit_what_it_does(admin: asyncpg.Connection, process: str, actor: str) -> None:
+    async with acting_as(admin, process):
+        assert await admin.execute(ENTER, actor) == "INSERT 0 1"
+
+
+@pytest.mark.parametrize(
+    ("process", "actor"),
+    [
+        ("sanitiser", "demo:desk-1"),
+        ("sanitiser", "person:forged"),
+        ("sanitiser", "operator:root"),
+        ("desk", "service:sanitiser"),
+        ("desk", "Service:sanitiser"),
+        ("desk", "operator:root"),
+    ],
+)
+async def test_a_process_cannot_enter_anything_in_the_name_of_another(
+    admin: asyncpg.Connection, process: str, actor: str
+) -> None:
+    async with acting_as(admin, process):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await admin.execute(ENTER, actor)
+
+
+async def test_an_operator_enters_as_the_owner_what_they_do(admin: asyncpg.Connection) -> None:
+    async with acting_as(admin, "sanitiser", "SET LOCAL ROLE sanitiser_owner", ENTER.replace("$1", "'operator:root'")):
+        pass
+
+
+OF_A_SOURCE = """
+INSERT INTO source_record (source_ref, submission_ref, sealed, sealed_at)
+VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', '', now())
+"""
+DECIDED = """
+INSERT INTO held (submission_ref, sealed, reasons, state, held_at)
+VALUES ('00000000-0000-0000-0000-000000000001', {}, '{{}}', '{}', now())
+"""
+BACK = "UPDATE held SET state = '{}', sealed = '' WHERE submission_ref = '00000000-0000-0000-0000-000000000001'"
+
+
+@pytest.mark.parametrize("state", ["waiting", "kept"])
+async def test_the_desk_cannot_take_a_release_back(admin: asyncpg.Connection, state: str) -> None:
+    async with acting_as(admin, "desk", OF_A_SOURCE, DECIDED.format("NULL", "released")):
+        assert await admin.execute(BACK.format(state)) == "UPDATE 0"
+
+
+async def test_the_desk_can_decide_again_but_not_undo_a_decision(admin: asyncpg.Connection) -> None:
+    async with acting_as(admin, "desk", OF_A_SOURCE, DECIDED.format("''", "kept")):
+        assert await admin.execute(BACK.format("kept")) == "UPDATE 1"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await admin.execute(BACK.format("waiting"))
 
 
 HOLD = """

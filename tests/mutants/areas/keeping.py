@@ -59,9 +59,23 @@ MUTANTS = (
     Mutant(
         "the-desk-may-publish-any-event",
         MIGRATION,
-        "WITH CHECK (topic = 'submission.sanitised.v1')",
-        "WITH CHECK (true)",
+        "(topic = 'submission.sanitised.v1' AND NOT urgent",
+        "(NOT urgent",
         (f"{PRIVILEGES[0]}::test_the_desk_publishes_releases_and_nothing_else",),
+    ),
+    Mutant(
+        "the-desk-may-take-a-release-back",
+        MIGRATION,
+        "USING (state <> 'released')",
+        "USING (true)",
+        (f"{PRIVILEGES[0]}::test_the_desk_cannot_take_a_release_back",),
+    ),
+    Mutant(
+        "the-worker-may-write-in-a-persons-name",
+        MIGRATION,
+        "WITH CHECK (actor LIKE 'service:%')",
+        "WITH CHECK (true)",
+        (f"{PRIVILEGES[0]}::test_a_process_cannot_enter_anything_in_the_name_of_another",),
     ),
     Mutant(
         "a-submission-is-sealed-to-the-source-desk-too",
