@@ -13,7 +13,7 @@ class Process:
     """One process: its service and module, its ports, and the accounts it uses in the database and the broker.
 
     `port` is for frontends and people, where they have something to ask; health and metrics are on `operations_port`,
-    or on `port` where there is none.
+    or on `port` where there is none. `has_pages`: people use it in a browser.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Process:
     operations_port: int | None = None
     database_role: str | None = None
     kafka_user: str | None = None
+    has_pages: bool = False
 
     @property
     def operations_name(self) -> str:
@@ -55,6 +56,7 @@ PROCESSES = (
         port=8102,
         operations_port=8115,
         database_role="sanitiser_desk_app",
+        has_pages=True,
     ),
     Process(
         name="triage",
@@ -64,6 +66,7 @@ PROCESSES = (
         operations_port=8113,
         database_role="triage_app",
         kafka_user="triage",
+        has_pages=True,
     ),
     Process(
         name="transfer",

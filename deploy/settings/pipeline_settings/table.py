@@ -49,7 +49,6 @@ class Setting:
         return isinstance(self.source, SECRET)
 
 
-LISTENING = (Setting("HOST", Text(LOOPBACK), LOCAL), Setting("HOST", Text(EVERY_ADDRESS), CONTAINERS))
 SEALING = (Setting("KEY_BUNDLE", KeyFile("bundle.json")), Setting("TRUST_ROOT", Secret("trust_root")))
 
 # The settings that only one process has, beyond those that every process of a service has.
@@ -69,10 +68,20 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 def _settings(process: Process) -> tuple[Setting, ...]:
     return (
-        *((*LISTENING, Setting("PORT", Port(process.name))) if process.port else ()),
+        *(_listening(process) if process.port else ()),
         *(_service(process, process.service) if process.service else ()),
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),
+    )
+
+
+def _listening(process: Process) -> tuple[Setting, ...]:
+    # Pages answer on one network only, never on the operations network, which all services share.
+    inside = f"{process.name}-pages" if process.has_pages else EVERY_ADDRESS
+    return (
+        Setting("HOST", Text(LOOPBACK), LOCAL),
+        Setting("HOST", Text(inside), CONTAINERS),
+        Setting("PORT", Port(process.name)),
     )
 
 

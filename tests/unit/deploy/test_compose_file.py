@@ -70,6 +70,14 @@ def test_health_and_metrics_are_on_the_operations_network_and_nowhere_else(name:
     assert {"targets": [f"{host}:{port}"], "labels": {"service": name}} in job["static_configs"]
 
 
+@pytest.mark.parametrize(("name", "network"), [("desk", "desk"), ("triage", "default")])
+def test_pages_answer_on_one_network_and_not_on_the_one_for_operations(name: str, network: str) -> None:
+    container = CONTAINERS[name]
+    named = {at for at, its in container["networks"].items() if f"{name}-pages" in its.get("aliases", [])}
+    assert container["environment"][f"{name.upper()}_HOST"] == f"{name}-pages"
+    assert named == {network}
+
+
 def test_the_operations_network_leads_nowhere_and_only_who_watches_is_on_it() -> None:
     assert COMPOSE["networks"]["operations"] == {"internal": True}
     on_it = {name for name, container in CONTAINERS.items() if "operations" in container.get("networks", {})}
