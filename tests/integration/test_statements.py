@@ -51,7 +51,7 @@ RUNS = {
 
 def is_operators(name: str) -> bool:
     """Tell whether an operator runs a statement, as the tables' owner, and no service does."""
-    return name.split(".")[-2] == "operators"
+    return name.split(".")[-2] in {"operators", "migrations"}
 
 
 EVERY = SHARED | {name: text for own in OWN.values() for name, text in own.items()}

@@ -9,6 +9,7 @@ import pytest
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, new_idempotency_key
+from tests.support.stack import SERVED
 
 CRLF = b"\r\n"
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
@@ -89,7 +90,7 @@ async def test_a_submission_that_proposes_another_protocol_is_accepted_like_any_
 
 @pytest.mark.parametrize("framing", FRAMINGS)
 @pytest.mark.parametrize("proposal", PROPOSALS)
-@pytest.mark.parametrize("service", ["intake", "desk", "triage", "transfer"])
+@pytest.mark.parametrize("service", SERVED)
 async def test_a_body_that_is_a_request_is_not_read_as_one(
     pipeline: LocalStack, service: str, proposal: str, framing: str
 ) -> None:
@@ -128,7 +129,7 @@ NONSENSE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-@pytest.mark.parametrize("service", ["intake", "desk", "triage", "transfer"])
+@pytest.mark.parametrize("service", SERVED)
 async def test_nonsense_is_refused_once_and_nothing_after_it_is_read(
     pipeline: LocalStack, service: str, name: str
 ) -> None:
