@@ -149,7 +149,7 @@ async def test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other(
     raw = next(record.value or b"" for record in await read_all(stack, topic) if record.key == ref.bytes)
     received = SubmissionReceived.model_validate_json(raw).sealed
     (held,) = await admin["restricted"].fetchrow("SELECT sealed FROM held WHERE submission_ref = $1", ref) or (b"",)
-    assert recipients_of(received) == tuple(worker)  # and nobody else opens what intake seals
+    assert recipients_of(received) == tuple(worker)  # no other key opens the sealed submission
     assert Keys(worker).open(ref, received) == open_held(ref, held, desk).content
     for keys in (worker, desk, {**worker, **desk}):
         for purpose, sealed in ((HELD_PURPOSE, received), (RECEIVED_PURPOSE, held)):
