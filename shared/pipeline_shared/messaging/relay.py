@@ -25,7 +25,8 @@ from pipeline_shared.runtime.settings import KafkaSettings
 
 LOCK = 7_305_002
 BATCH = 500
-POLL_SECONDS = 0.01
+GATHER_SECONDS = 0.01  # under load, rows gather for this long and share a batch
+POLL_SECONDS = 0.05  # finds the rows of other processes; a commit of this process wakes the relay at once
 RETRY_SECONDS = 1.0
 PRUNE_EVERY_SECONDS, PRUNE_ON_SECONDS = 60.0, 0.2
 PRUNE_BATCH = 2_000  # takes some milliseconds, so that waiting rows are hardly delayed
@@ -37,8 +38,10 @@ log = structlog.get_logger()
 class Relay:
     """Publishes one service's outbox until told to stop."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, new_rows: asyncio.Event | None = None) -> None:
+        """Prepare; `new_rows` is set when this process has committed rows."""
         self._settings = settings
+        self._new_rows = new_rows or asyncio.Event()
         self._keep = timedelta(hours=settings.outbox_keep_hours)
         self._actor = f"service:{settings.kafka_username}"
         self._beat_at = float("-inf")
@@ -81,13 +84,16 @@ class Relay:
     async def _drain(self, connection: Connection, publisher: Publisher, stop: asyncio.Event) -> None:
         prune_at = time.monotonic()
         while not stop.is_set():
+            self._new_rows.clear()  # before the query, so that no later commit goes unnoticed
             sent = await self._send(connection, publisher)
             self._beat()
             if self._beat_at >= prune_at:
                 more = await self._prune(connection)
                 prune_at = time.monotonic() + (PRUNE_ON_SECONDS if more else PRUNE_EVERY_SECONDS)
-            if sent < BATCH // 2:  # lanes give equal shares, so a batch may not be full while one lane has more rows
-                await pause(stop, POLL_SECONDS)
+            if not sent:
+                await pause(self._new_rows, POLL_SECONDS)
+            elif sent < BATCH // 2:  # lanes give equal shares, so a batch may not be full while one lane has more rows
+                await pause(stop, GATHER_SECONDS)
 
     async def _send(self, connection: Connection, publisher: Publisher) -> int:
         """Send the waiting rows once; return how many were sent."""

@@ -11,11 +11,11 @@ MOST_DOUBLINGS = 16  # no pause is limited by it
 Pause = TypeVar("Pause", float, timedelta)
 
 
-async def pause(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait for `seconds` or until `stop`; return whether it was stopped."""
+async def pause(end: asyncio.Event, seconds: float) -> bool:
+    """Wait for `seconds` or until `end` is set, usually the stop of the service; return whether it is set."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-    return stop.is_set()
+        await asyncio.wait_for(end.wait(), seconds)
+    return end.is_set()
 
 
 def spread(seconds: float) -> float:

@@ -35,7 +35,7 @@ class Runtime(Process):
         super().__init__(name, settings)
         self.database = Database(self.pool, parking.derive_key(settings.parking_key.get_secret_value(), "ids"))
         self.consumer = Consumer(settings, self.database, self.metrics)
-        self._relay = Relay(settings)
+        self._relay = Relay(settings, self.database.new_events)
         self._set_aside = 0
         self.health.add("relay", self._check_relay, essential=needs_kafka)
         self.health.add("consumer", self._check_consumer, essential=needs_kafka)

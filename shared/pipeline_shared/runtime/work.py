@@ -1,9 +1,10 @@
 """One unit of work: one PostgreSQL transaction with the state, its audit and its events, or with none of them."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,11 +24,12 @@ DeriveId = Callable[[UUID, str], UUID]
 class Database:
     """A service's database and its secret for deriving ids.
 
-    A process that derives no ids has no secret.
+    A process that derives no ids has no secret. `new_events` is set after each commit of events, to wake the relay.
     """
 
     pool: asyncpg.Pool
     id_key: bytes | None = None
+    new_events: asyncio.Event = field(default_factory=asyncio.Event)
 
     def derive_id(self, cause: UUID, what: str) -> UUID:
         """Derive an id from its cause; see `derive_id`. Raises NoIdKeyError."""
@@ -61,10 +63,12 @@ class Work:
         self._entries: list[audit.AuditEntry] = []
         self._became: list[str] = []
         self._ended: list[tuple[str, timedelta]] = []
+        self.has_published = False
 
     def publish(self, event: Event, *, lane: UUID | None = None) -> None:
         """Publish an event if this transaction commits; lanes of a backlog take turns."""
         self._events.append(outbox.to_row(event, lane))
+        self.has_published = True
 
     def derive_id(self, cause: UUID, what: str, n: int = 0) -> UUID:
         """Derive an id from its cause; see `derive_id`. Raises NoIdKeyError."""
@@ -108,5 +112,7 @@ async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGene
             work = Work(connection, datetime.now(UTC), database.id_key)
             yield work
             await work.flush()
+        if work.has_published:
+            database.new_events.set()
         if metrics:
             work.report(metrics)
