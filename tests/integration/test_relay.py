@@ -1,21 +1,27 @@
 """The relay against a real broker that refuses: one row is set aside, a topic rests, everything else flows in order."""
 
+import contextlib
 import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from pipeline_admin.parked import ask_replay, find_parked, list_parked
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_local.stack import LocalStack
 from pipeline_shared.audit.entries import Operator
-from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging import outbox, relay
 from pipeline_shared.messaging.operators import RefusedEventFacts
 from pipeline_shared.messaging.refusals import MOST_SET_ASIDE
+from pipeline_shared.runtime.errors import PermanentError
+from pipeline_shared.runtime.work import begin
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
+from tests.support.database import database_of
+from tests.support.delivering import an_event
 from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
 from tests.support.stack import create_stack
 from tests.support.waiting import wait_for
@@ -43,6 +49,31 @@ async def box(broker: LocalStack) -> AsyncGenerator[Outbox, None]:
     provision_kafka(broker.kafka.admin(), broker.keys.kafka)
     async with open_outbox(broker) as box:
         yield box
+
+
+async def test_new_rows_of_the_same_process_wake_the_relay(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "POLL_SECONDS", 3600)
+    async with box.relaying():
+        for row in (a_row(), a_row(), a_row()):
+            await box.add(row)
+            box.new_rows.set()
+            await box.until_published(row)
+
+
+async def test_only_a_commit_of_events_wakes_the_relay(box: Outbox) -> None:
+    async with asyncpg.create_pool(box.place.dsn, min_size=1, max_size=1) as pool:
+        database = database_of(pool)
+        async with begin(database):
+            pass
+        with contextlib.suppress(PermanentError):
+            async with begin(database) as work:
+                work.publish(an_event())
+                raise PermanentError("refused")
+        assert not database.new_events.is_set()
+        async with begin(database) as work:
+            work.publish(an_event())
+            assert not database.new_events.is_set()
+        assert database.new_events.is_set()
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

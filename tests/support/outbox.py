@@ -40,7 +40,8 @@ class Outbox:
     def __init__(self, stack: LocalStack, dsn: str, connection: asyncpg.Connection) -> None:
         self.stack, self.connection = stack, connection
         self.place = ParkingPlace("intake-outbox", dsn, OUTBOX)
-        self.relay = Relay(settings_of(stack, "intake", database_url=SecretStr(dsn)))
+        self.new_rows = asyncio.Event()
+        self.relay = Relay(settings_of(stack, "intake", database_url=SecretStr(dsn)), self.new_rows)
 
     async def add(self, *rows: OutboxRow) -> None:
         await outbox.add(self.connection, rows)
@@ -53,6 +54,7 @@ class Outbox:
             yield
         finally:
             stop.set()
+            self.new_rows.set()  # a test may have made the relay wait for nothing else
             await running
 
     async def refused(self) -> dict[UUID, str]:
