@@ -7,6 +7,7 @@ FLAGGED = ("tests/unit/shared/test_topology.py::test_what_tells_of_somebody_at_r
 FIRST = "tests/integration/test_urgent_first.py"
 SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_batch",)
 QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
+WOKEN = "tests/integration/test_relay.py"
 FLAGS = "services/triage/triage_service/flags/usecases.py"
 PAGES = ("tests/integration/triage/test_listing.py::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
 
@@ -38,6 +39,20 @@ MUTANTS = (
         "ORDER BY urgent DESC, turn, id LIMIT $1",
         "ORDER BY turn, id LIMIT $1",
         SENT,
+    ),
+    Mutant(
+        "a-commit-does-not-wake-the-relay",
+        "shared/pipeline_shared/messaging/relay.py",
+        "await pause(self._new_rows, POLL_SECONDS)",
+        "await pause(stop, POLL_SECONDS)",
+        (f"{WOKEN}::test_new_rows_of_the_same_process_wake_the_relay",),
+    ),
+    Mutant(
+        "an-event-that-is-not-committed-wakes-the-relay",
+        "shared/pipeline_shared/runtime/work.py",
+        "        if work.has_published:\n            database.new_events.set()",
+        "        database.new_events.set()",
+        (f"{WOKEN}::test_only_a_commit_of_events_wakes_the_relay",),
     ),
     Mutant(
         "a-row-forgets-that-it-is-urgent",
