@@ -33,6 +33,7 @@ except DownloadError as error:
 """
 ABOUT_TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 ABOUT_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+ON_CONTAINERS = "PIPELINE_TEST_STACK"  # containers fetch no jars
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -49,7 +50,7 @@ class Mirror:
     home: Path
 
     def environment(self, **changes: str) -> dict[str, str]:
-        taken = {*ABOUT_TRUST, *ABOUT_PROXIES, *(name.lower() for name in ABOUT_PROXIES)}
+        taken = {*ABOUT_TRUST, *ABOUT_PROXIES, *(name.lower() for name in ABOUT_PROXIES), ON_CONTAINERS}
         inherited = {name: value for name, value in os.environ.items() if name not in taken}
         own = {"M2_REPO": str(self.home / "m2"), "MAVEN_MIRROR": self.url, "PIPELINE_HOME": str(self.home / "stack")}
         return {**inherited, **own, **changes}
