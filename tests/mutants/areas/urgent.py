@@ -48,7 +48,7 @@ MUTANTS = (
         (f"{WOKEN}::test_new_rows_of_the_same_process_wake_the_relay",),
     ),
     Mutant(
-        "an-event-that-is-not-committed-wakes-the-relay",
+        "a-commit-without-events-wakes-the-relay",
         "shared/pipeline_shared/runtime/work.py",
         "        if work.has_published:\n            database.new_events.set()",
         "        database.new_events.set()",
