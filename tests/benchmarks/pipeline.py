@@ -90,7 +90,7 @@ async def _decide(pool: asyncpg.Pool, cases: Sequence[UUID], rate: float) -> Non
     async for at in wait_until_due(range(0, len(cases), DECIDED_TOGETHER), rate / DECIDED_TOGETHER):
         async with begin(database_of(pool)) as work:
             for case_id in cases[at : at + DECIDED_TOGETHER]:
-                await record_decision(work, case_id, verdict=VERDICT, person_id="demo:officer-1", keep=KEPT)
+                await record_decision(work, case_id, verdict=VERDICT, person_id="person:officer-1", keep=KEPT)
 
 
 async def _all_are(rows: Rows, status: str, count: int, *, since: datetime) -> None:

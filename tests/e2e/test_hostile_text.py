@@ -16,7 +16,7 @@ IMAGE = "<img src=x onerror=\"document.title = 'taken over'\">"
 TEXT = f"{SCRIPT}{IMAGE} at the bridge"
 RIGHT_TO_LEFT = "gnp.\u202egpj.exe\u200b\u2066 and on"
 OTHERS_ARE_DEALT_WITH = (
-    "UPDATE safety_flag SET acknowledged_by = 'demo:test', acknowledged_at = now() WHERE acknowledged_at IS NULL"
+    "UPDATE safety_flag SET acknowledged_by = 'person:test', acknowledged_at = now() WHERE acknowledged_at IS NULL"
 )
 ISOLATED = "element => getComputedStyle(element.closest('bdi')).unicodeBidi"
 

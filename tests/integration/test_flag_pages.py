@@ -11,6 +11,7 @@ from tests.support.building import NOW
 from tests.support.flags import Databases, flag_of, preview_of_flag, submit_high, until_flagged
 from tests.support.intake import Frontend
 from tests.support.kafka import send
+from tests.support.people import id_of
 
 
 async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_come_also_when_it_is_taken_on(
@@ -22,7 +23,7 @@ async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_com
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=choices)
     await publish(pipeline, flagged)
     await until_flagged(databases, flag_id)
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         before = await officer.read(f"/flags/{flag_id}")
         assert "follow within seconds" in before.text
         await officer.send(f"/flags/{flag_id}/acknowledge", Page.read(before.text).fields)
@@ -40,7 +41,7 @@ async def test_a_preview_that_comes_before_its_flag_joins_it(pipeline: LocalStac
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=SafetyPreview())
     await publish(pipeline, flagged)
     await until_flagged(databases, flag_id)
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         assert phrase in (await officer.read(f"/flags/{flag_id}")).text
 
 
@@ -62,8 +63,8 @@ async def test_of_two_officers_one_owns_the_flag(
 ) -> None:
     _, ref = await submit_high(frontend, databases)
     flag_id = (await flag_of(databases, ref))["flag_id"]
-    triage = pipeline.address("triage")
-    async with Browser(triage, "demo:officer-1") as one, Browser(triage, "demo:officer-2") as other:
+    triage, owner = pipeline.address("triage"), id_of(pipeline, "officer-1")
+    async with Browser(triage, "officer-1") as one, Browser(triage, "officer-2") as other:
         forms = [Page.read((await each.read(f"/flags/{flag_id}")).text).fields for each in (one, other)]
         sent = [
             await each.send(f"/flags/{flag_id}/acknowledge", form)
@@ -71,5 +72,5 @@ async def test_of_two_officers_one_owns_the_flag(
         ]
         assert [answer.status for answer in sent] == [303, 409]
         assert "Robin Ashdown" in sent[1].text
-        assert f'data-flag="{flag_id}" data-owner="demo:officer-1"' in await every_flag(other)
-    assert (await flag_of(databases, ref))["acknowledged_by"] == "demo:officer-1"
+        assert f'data-flag="{flag_id}" data-owner="{owner}"' in await every_flag(other)
+    assert (await flag_of(databases, ref))["acknowledged_by"] == owner

@@ -111,10 +111,11 @@ class Window:
         return answer.status
 
     async def sign_in(self, name: str, path: str = "/") -> None:
-        """Sign in as a demonstration person on the way to a page."""
+        """Sign in as a made-up person at the provider, on the way to a page."""
         await self.go(path)
         await self.page.get_by_label(name).check()
         await self.press("Sign in")
+        await self.page.wait_for_url(f"{self.site}/**")
 
     async def decide(self, outcome: str, reason: str, detail: str = "") -> int:
         """Fill in the form of a case and send it; return the status. `detail` is the route or the reason code."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline_local.home import Home, find_home
 from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
-from pipeline_settings.processes import PROCESSES
+from pipeline_settings.processes import PAGES, PROCESSES
 from pipeline_settings.sources import Deployment
 from pipeline_settings.table import SETTINGS_OF, environment_of, key_files_of
 
@@ -39,7 +39,12 @@ class Containers:
 
     def address(self, name: str) -> str:
         """Return the host and port of a process for other containers."""
-        return ADDRESS_OF.get(name) or f"{name}:{PORT_OF[name]}"
+        host = f"{name}-pages" if name in PAGES else name  # pages answer on one network only
+        return ADDRESS_OF.get(name) or f"{host}:{PORT_OF[name]}"
+
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers on this machine, as docker-compose.yml publishes it."""
+        return f"127.0.0.1:${{{name.upper()}_PORT:-{PORT_OF[name]}}}"
 
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""

@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import PROCESSES
+from pipeline_settings.processes import PAGES, PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 
@@ -35,6 +35,8 @@ class Keys:
     controller: str
     intake_hmac: str
     police_token: str
+    session: dict[str, str]
+    oidc_client: dict[str, str]
     trust_root: str
 
     def secret(self, kind: str, owner: str = "") -> str:
@@ -70,6 +72,8 @@ def _new_secrets(trust_root: str) -> dict[str, object]:
         "controller": secrets.token_urlsafe(24),
         "intake_hmac": encode_base64(os.urandom(KEY_BYTES)),
         "police_token": secrets.token_urlsafe(24),
+        "session": {name: encode_base64(os.urandom(KEY_BYTES)) for name in PAGES},
+        "oidc_client": {name: secrets.token_urlsafe(24) for name in PAGES},
         "trust_root": trust_root,
     }
 

@@ -39,6 +39,10 @@ class Machine:
         """Return the host and port of a process or the broker."""
         return f"{LOOPBACK}:{self.ports[name]}"
 
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers."""
+        return self.address(name)
+
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""
         return self.keys.secret(kind, owner)

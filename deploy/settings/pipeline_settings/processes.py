@@ -77,9 +77,11 @@ PROCESSES = (
         kafka_user="transfer",
     ),
     Process(name="police", module="pipeline_simulators.police", port=8105),  # the simulated police system
+    Process(name="provider", module="pipeline_simulators.provider", port=8106),  # the simulated identity provider
 )
 
 PROCESS_OF: Mapping[str, Process] = MappingProxyType({process.name: process for process in PROCESSES})
+PAGES = tuple(process.name for process in PROCESSES if process.has_pages)
 SERVICE_PROCESSES = tuple(process for process in PROCESSES if process.service)
 
 # One database for each service, shared by its processes.

@@ -4,6 +4,7 @@ A `Place` is one deployment: the local stack and the containers of docker-compos
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
@@ -36,6 +37,21 @@ class Address:
 
     name: str
     scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The address of a process for browsers, after its scheme."""
+
+    name: str
+    scheme: str = "http://"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesByName:
+    """Addresses as a JSON object."""
+
+    addresses: Mapping[str, "Address | Public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class Folder:
     name: str
 
 
-Source = Text | Port | Address | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
+Source = Text | Port | Address | Public | AddressesByName | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
 SECRET = (Secret, SecretsByName, DatabaseUrl)
 
 
@@ -95,6 +111,10 @@ class Place(Protocol):
 
     def address(self, name: str) -> str:
         """Return the host and port of a process or the broker."""
+        ...
+
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers."""
         ...
 
     def secret(self, kind: str, owner: str) -> str:
@@ -115,10 +135,8 @@ def value_of(source: Source, place: Place) -> str:
     match source:
         case Text(value):
             return value
-        case Port(name):
-            return str(place.port(name))
-        case Address(name, scheme):
-            return f"{scheme}{place.address(name)}"
+        case Address() | Public() | AddressesByName() | Port():
+            return _place_of(source, place)
         case Secret(kind, owner):
             return place.secret(kind, owner)
         case SecretsByName(kind, owners):
@@ -129,4 +147,17 @@ def value_of(source: Source, place: Place) -> str:
             return place.key_file(name)
         case Folder(name):
             return place.folder(name)
+    assert_never(source)
+
+
+def _place_of(source: Address | Public | AddressesByName | Port, place: Place) -> str:
+    match source:
+        case Port(name):
+            return str(place.port(name))
+        case Address(name, scheme):
+            return f"{scheme}{place.address(name)}"
+        case Public(name, scheme):
+            return f"{scheme}{place.public(name)}"
+        case AddressesByName(addresses):
+            return json.dumps({name: _place_of(address, place) for name, address in addresses.items()})
     assert_never(source)

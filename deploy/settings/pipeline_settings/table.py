@@ -4,20 +4,23 @@ The local stack's environment and the containers' secrets are made from it. dock
 of the services are checked against it.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline_settings.processes import DATABASE_OF, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.processes import DATABASE_OF, PAGES, PROCESSES, SERVICE_PROCESSES, Process
 from pipeline_settings.sources import (
     SECRET,
     Address,
+    AddressesByName,
     DatabaseUrl,
     Deployment,
     Folder,
     KeyFile,
     Place,
     Port,
+    Public,
     Secret,
     SecretsByName,
     Source,
@@ -61,6 +64,12 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
             Setting("POLICE_URL", Address("police", "http://")),
             Setting("POLICE_TOKEN", Secret("police_token")),
         ),
+        "provider": (
+            Setting("ISSUER", Public("provider")),
+            Setting("CLIENT_SECRETS", SecretsByName("oidc_client", PAGES)),
+            Setting("CLIENT_ADDRESSES", AddressesByName({name: Public(name) for name in PAGES})),
+            Setting("CLIENT_BACK_CHANNELS", AddressesByName({name: Address(name, "http://") for name in PAGES})),
+        ),
         "police": (Setting("TOKEN", Secret("police_token")), Setting("STORE", Folder("police"))),
     }
 )
@@ -70,6 +79,7 @@ def _settings(process: Process) -> tuple[Setting, ...]:
     return (
         *(_listening(process) if process.port else ()),
         *(_service(process, process.service) if process.service else ()),
+        *(_pages(process.name) if process.has_pages else ()),
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),
     )
@@ -91,6 +101,32 @@ def _service(process: Process, service: str) -> tuple[Setting, ...]:
         Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on the operations network
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
+    )
+
+
+# The groups of the simulated provider, and the roles that they give here.
+ROLES = (
+    "triage officer",
+    "triage supervisor",
+    "source desk officer",
+    "source desk approver",
+    "rules author",
+    "auditor",
+    "operations",
+    "agency administrator",
+)
+ROLE_OF_GROUP = {f"pip-{role.replace(' ', '-')}": role for role in ROLES}
+
+
+def _pages(name: str) -> tuple[Setting, ...]:
+    return (
+        Setting("PUBLIC_URL", Public(name)),
+        Setting("SESSION_KEY", Secret("session", name)),
+        Setting("OIDC_ISSUER", Public("provider")),
+        Setting("OIDC_ADDRESS", Address("provider", "http://"), CONTAINERS),  # browsers reach it by another name
+        Setting("OIDC_CLIENT_ID", Text(name)),
+        Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
+        Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP))),
     )
 
 

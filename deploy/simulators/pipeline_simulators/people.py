@@ -15,8 +15,8 @@ from http import HTTPStatus
 
 from pipeline_simulators.browsing import Browser, LostAnswerError, Page
 
-OFFICERS = ("demo:officer-1", "demo:officer-2")
-SOURCE_DESK = "demo:desk-1"
+OFFICERS = ("officer-1", "officer-2")
+SOURCE_DESK = "desk-1"
 IDLE_SECONDS = 0.2
 LEFT_OUT = "[SOURCE]"
 

@@ -55,9 +55,13 @@ def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UU
 class Work:
     """The parts of a transaction that a use case needs."""
 
-    def __init__(self, connection: Connection, now: datetime, id_key: bytes | None = None) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, id_key: bytes | None = None, *, sign_in: str = ""
+    ) -> None:
+        """Prepare; `sign_in` is the id of the sign-in that proves who acts, for the audit."""
         self.connection = connection
         self.now = now
+        self._sign_in = sign_in
         self._id_key = id_key
         self._events: list[outbox.OutboxRow] = []
         self._entries: list[audit.AuditEntry] = []
@@ -80,7 +84,7 @@ class Work:
         `day_only` keeps only the day: for acts of a service when a submission arrives (D-S6).
         """
         at = start_of_day(self.now) if day_only else None
-        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason))
+        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason, self._sign_in))
 
     def count(self, became: str) -> None:
         """Count a submission under its result, one of a few words, if this transaction commits."""
@@ -105,11 +109,11 @@ class Work:
 
 
 @asynccontextmanager
-async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
+async def begin(database: Database, metrics: Metrics | None = None, *, sign_in: str = "") -> AsyncGenerator[Work, None]:
     """Open a transaction; commit everything it collected when the block ends, and nothing when it raises."""
     async with database.pool.acquire() as connection:
         async with connection.transaction():
-            work = Work(connection, datetime.now(UTC), database.id_key)
+            work = Work(connection, datetime.now(UTC), database.id_key, sign_in=sign_in)
             yield work
             await work.flush()
         if work.has_published:

@@ -3,11 +3,12 @@
 import re
 from uuid import UUID
 
-from pipeline_shared.web.identity.people import Role
+from pipeline_shared.access.people import Role
 from pipeline_simulators.browsing import Page
 from pipeline_simulators.people import findings_to_decide
-from tests.integration.doors.world import PERSON_WITH, Errand, Prepare, World
+from tests.integration.doors.world import Errand, Prepare, World
 from tests.support.journey import flag_of, hold_submission, open_case, submit
+from tests.support.people import PERSON_WITH
 from tests.support.waiting import wait_for
 
 VAN = "A white van stands outside number 31. Mags has seen it."
@@ -51,7 +52,7 @@ async def to_acknowledge(world: World) -> Errand:
 async def taken_before(world: World) -> Errand:
     """Prepare a flag that another person has acknowledged."""
     errand = await to_acknowledge(world)
-    first = await world.visitor("triage", "demo:officer-2")
+    first = await world.visitor("triage", "officer-2")
     assert (await first.send(errand.address, {})).status_code == 303
     return errand
 
@@ -78,7 +79,7 @@ async def without_a_reason(world: World) -> Errand:
 async def decided_before(world: World) -> Errand:
     """Prepare a case that another person has decided."""
     errand = await to_decide(world)
-    first = await world.visitor("triage", "demo:officer-2")
+    first = await world.visitor("triage", "officer-2")
     assert (await first.send(errand.address, errand.form)).status_code == 303
     return errand
 

@@ -6,7 +6,7 @@ it. One route may have several rows, for its behaviour when something is missing
 
 from dataclasses import dataclass
 
-from pipeline_shared.web.identity.people import Role
+from pipeline_shared.access.people import Role
 from tests.integration.doors.errands import (
     REASON,
     a_case,

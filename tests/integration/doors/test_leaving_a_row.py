@@ -7,13 +7,14 @@ import pytest
 
 from tests.integration.doors.table import DOORS, Door
 from tests.integration.doors.test_roles import asked
-from tests.integration.doors.world import PERSON_WITH, World
+from tests.integration.doors.world import World
+from tests.support.people import PERSON_WITH
 
 # Refuse audit rows of people only: the services continue meanwhile.
 REFUSE = """
     CREATE OR REPLACE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'the audit cannot be written'; END $$;
-    CREATE TRIGGER refuse BEFORE INSERT ON audit FOR EACH ROW WHEN (NEW.actor LIKE 'demo:%')
+    CREATE TRIGGER refuse BEFORE INSERT ON audit FOR EACH ROW WHEN (NEW.actor LIKE 'person:%')
         EXECUTE FUNCTION refuse_audit();
 """
 WITH_ROWS = [door for door in DOORS if door.audit]
@@ -43,7 +44,7 @@ async def test_who_did_it_what_and_to_what_is_in_the_audit(world: World, door: D
         (actor, action, subject if errand.subject else "")
         for actor, action, subject in await world.audit(door.site, last)
     ]
-    assert rows == [(visitor.person, action, str(errand.subject or "")) for action in door.audit]
+    assert rows == [(world.id_of(visitor.person), action, str(errand.subject or "")) for action in door.audit]
 
 
 @pytest.mark.parametrize("door", WITH_ROWS, ids=str)

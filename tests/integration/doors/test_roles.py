@@ -9,9 +9,10 @@ import pytest
 from starlette.routing import Mount, Route
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
+from pipeline_shared.access.people import Role
 from tests.integration.doors.table import DOORS, OPEN, Door
 from tests.integration.doors.world import PEOPLE, Errand, World
+from tests.support import people
 from tests.support.application import application
 from tests.support.visitor import Visitor, look_of
 
@@ -19,7 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SITES = ("triage", "desk")
 FIRST_OF_ROUTE = list({(door.site, door.method, door.path): door for door in reversed(DOORS)}.values())
 ACTIONS = [door for door in FIRST_OF_ROUTE if door.method == "POST"]
-ROLES_OF = {person.id: person.roles for person in DEMONSTRATION_PEOPLE} | {"": frozenset[Role]()}
+ROLES_OF = people.ROLES_OF | {"": frozenset[Role]()}
 SUBJECT = re.compile("[0-9a-f-]{36}")
 FOREIGN: list[dict[str, str]] = [
     {"origin": "https://elsewhere.example"},

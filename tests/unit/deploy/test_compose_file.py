@@ -24,6 +24,7 @@ HANDED_OUT = {
     "triage": {"environment"},
     "transfer": {"environment"},
     "police": {"environment"},
+    "provider": {"environment"},
 }
 
 
@@ -88,9 +89,9 @@ def networks_of(name: str) -> set[str]:
     return set(CONTAINERS[name].get("networks", ["default"]))
 
 
-def test_the_desk_shares_a_network_with_its_database_and_none_with_the_broker() -> None:
+def test_the_desk_shares_a_network_with_its_database_and_the_provider_and_none_with_the_broker() -> None:
     assert networks_of("desk") & networks_of("postgres") == {"desk"}
-    assert {name for name in CONTAINERS if "desk" in networks_of(name)} == {"desk", "postgres"}
+    assert {name for name in CONTAINERS if "desk" in networks_of(name)} == {"desk", "postgres", "provider"}
     assert not networks_of("desk") & networks_of("kafka")
 
 

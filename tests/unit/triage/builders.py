@@ -62,5 +62,5 @@ def verdict(outcome: Outcome = Outcome.RECORD, **changes: Any) -> Verdict:
 
 def decided(case: Case, made: Verdict, record_ref: UUID | None = None) -> tuple[Case, Decision, Any]:
     return domain.decide(
-        case, made, person_id="demo:officer-1", record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
+        case, made, person_id="person:officer-1", record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
     )

@@ -2,11 +2,12 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from pipeline_shared.runtime.settings import Files, HttpSettings
+from pipeline_shared.runtime.settings import Files
+from pipeline_shared.web.identity.settings import PagesSettings
 
 
-class Settings(HttpSettings):
-    """The desk's own setting: its private keys. It has no access to Kafka."""
+class Settings(PagesSettings):
+    """The settings of the desk's pages, and its private keys. It has no access to Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="DESK_")
 
