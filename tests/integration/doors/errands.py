@@ -84,6 +84,38 @@ async def decided_before(world: World) -> Errand:
     return errand
 
 
+async def to_take_over(world: World) -> Errand:
+    """Prepare a flag that another person than those who try has taken on."""
+    errand = await to_acknowledge(world)
+    owner = "person:who-left"
+    await world.database("triage").execute(
+        "UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = now() WHERE flag_id = $1", errand.subject, owner
+    )
+    return Errand(f"/flags/{errand.subject}/takeover", errand.subject, {"owner": owner, "reason": "Off duty"})
+
+
+async def over_nobody(world: World) -> Errand:
+    """Prepare the same form with an owner whom the flag does not have."""
+    errand = await to_take_over(world)
+    return Errand(errand.address, errand.subject, {**errand.form, "owner": "person:somebody-else"})
+
+
+async def to_reopen(world: World) -> Errand:
+    """Prepare a case that another person decided not to record, and supervisors who signed in just now."""
+    errand = await to_decide(world)
+    form = {"version": "1", "outcome": "not_record", "reason_code": "not_timely", **REASON}
+    first = await world.visitor("triage", "officer-2")
+    assert (await first.send(errand.address, form)).status_code == 303
+    await world.renew("triage", Role.TRIAGE_SUPERVISOR)
+    return Errand(f"/cases/{errand.subject}/reopening", errand.subject, {"version": "2", "reopen-reason": "New facts"})
+
+
+async def to_reopen_unasked(world: World) -> Errand:
+    """Prepare the same case with a form without a reason."""
+    errand = await to_reopen(world)
+    return Errand(errand.address, errand.subject, {"version": "2"})
+
+
 async def a_held(world: World) -> Errand:
     """Prepare a held submission."""
     _, ref = await hold_submission(world.frontend, world.databases, narrative=VAN)

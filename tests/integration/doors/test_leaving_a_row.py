@@ -35,7 +35,8 @@ def person_at(door: Door) -> str:
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
 async def test_who_did_it_what_and_to_what_is_in_the_audit(world: World, door: Door) -> None:
-    errand, visitor = await door.prepare(world), await world.visitor(door.site, person_at(door))
+    errand = await door.prepare(world)
+    visitor = await world.visitor(door.site, person_at(door))
     last = await world.last_audit(door.site)
     answer = await asked(visitor, door, errand)
     assert answer.status_code == door.status
@@ -49,7 +50,8 @@ async def test_who_did_it_what_and_to_what_is_in_the_audit(world: World, door: D
 
 @pytest.mark.parametrize("door", WITH_ROWS, ids=str)
 async def test_without_its_row_nothing_is_shown_and_nothing_changed(world: World, door: Door) -> None:
-    errand, visitor = await door.prepare(world), await world.visitor(door.site, person_at(door))
+    errand = await door.prepare(world)
+    visitor = await world.visitor(door.site, person_at(door))
     before = await world.state(door.site, errand.subject)
     async with no_audit_of_people(world, door.site):
         answer = await asked(visitor, door, errand)

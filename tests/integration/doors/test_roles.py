@@ -53,7 +53,7 @@ async def test_a_door_opens_to_its_roles_and_is_not_there_for_others(world: Worl
         if not ROLES_OF[person] & door.roles:
             visitor = await world.visitor(door.site, person)
             other = await asked(visitor, door, Errand(SUBJECT.sub(str(uuid4()), errand.address), None, errand.form))
-            check_refusal(visitor, await asked(visitor, door, errand), other)
+            check_refusal(door, visitor, await asked(visitor, door, errand), other)
     assert await facts(world, door, errand) == before
     for person in PEOPLE:
         if ROLES_OF[person] & door.roles:
@@ -62,13 +62,17 @@ async def test_a_door_opens_to_its_roles_and_is_not_there_for_others(world: Worl
             assert (person, answer.status_code) == (person, door.status)
 
 
-def check_refusal(visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Response) -> None:
-    """Check the refusal: without a sign-in, a redirect to it; without the role, the answer of a missing page (D-S7)."""
+def check_refusal(door: Door, visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Response) -> None:
+    """Check the refusal: without a sign-in, a redirect to it; without the role, the answer of a missing page (D-S7).
+
+    Whoever may see the thing is told that they may not do this to it.
+    """
     if not visitor.person:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in")
         return
-    assert (visitor.person, answer.status_code) == (visitor.person, 404)
+    expected = 403 if ROLES_OF[visitor.person] & door.known_to else 404
+    assert (visitor.person, answer.status_code) == (visitor.person, expected)
     assert look_of(answer) == look_of(of_nothing)
 
 
@@ -112,10 +116,10 @@ async def test_the_head_of_a_page_is_for_those_who_may_read_it(world: World, doo
 @pytest.mark.parametrize("door", ACTIONS, ids=str)
 async def test_a_form_counts_only_with_its_own_token_and_from_its_own_site(world: World, door: Door) -> None:
     one, other = [p for p in PEOPLE if ROLES_OF[p] & door.roles][:2]
-    visitor, stranger = await world.visitor(door.site, one), await world.visitor(door.site, other)
     errand = await door.prepare(world)
+    visitor, stranger = await world.visitor(door.site, one), await world.visitor(door.site, other)
     before = await facts(world, door, errand)
-    for token in ("", "x", stranger.csrf, f"{visitor.csrf} x"):
+    for token in ("", "x", stranger.csrf, f"x{visitor.csrf}"):
         answer = await visitor.ask("POST", errand.address, {**errand.form, "csrf": token})
         assert (token, answer.status_code) == (token, 403)
     for headers in FOREIGN:

@@ -20,7 +20,7 @@ from pipeline_simulators.provider.page import sign_in_page
 from pipeline_simulators.provider.settings import ProviderSettings
 from pipeline_simulators.provider.tokens import TOKEN_SECONDS, Fault, Signer, with_fault
 
-COOKIE = "provider-session"
+COOKIE = "provider"
 
 
 def create_app(settings: ProviderSettings) -> Starlette:

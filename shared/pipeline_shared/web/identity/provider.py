@@ -4,6 +4,8 @@ Its description and keys are fetched when they are first needed and kept. When t
 it and the next ones are answered at once for a while, so that nobody's page hangs.
 """
 
+import asyncio
+import json
 import ssl
 import time
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from pipeline_shared.web.identity.settings import PagesSettings
 ANSWER_SECONDS = 4.0
 AWAY_SECONDS = 10.0
 DESCRIPTION_SECONDS = 3600.0
-KEYS_SECONDS = 10.0  # between two fetches of the keys for a key that is not known
+KEYS_SECONDS = 1.0  # between two fetches of the keys for a key that is not known
 INVALID_GRANT = "invalid_grant"  # the code or the refresh token counts no longer
 CALLBACK = "/sign-in/callback"
 SIGNED_OUT = "/signed-out"
@@ -144,7 +146,7 @@ class Provider:
 
     async def read_logout(self, token: str) -> LogoutNotice:
         """Return what a logout token says; raise RefusedTokenError, ProviderAwayError."""
-        keys = await self._keys_for(token)
+        keys = await self._keys_for(token, patient=False)
         return claims.read_logout(token, keys, self._expected())
 
     async def sign_out_url(self, id_token: str) -> str:
@@ -190,17 +192,23 @@ class Provider:
         self._description, self._described_at = description, now
         return description
 
-    async def _keys_for(self, token: str) -> KeySet:
-        """Return the provider's keys; fetch them again for a token with a key that is not known (rotation)."""
-        kid, now = claims.key_id_of(token), time.monotonic()
-        if kid not in {key.kid for key in self._keys.keys} and now >= self._keys_at + KEYS_SECONDS:
-            answer = await self._get((await self._describe()).jwks_uri)
-            try:
-                self._keys = KeySet.import_key_set(httpx2.Response(200, content=answer).json())
-            except (JoseError, ValueError, TypeError, KeyError):
-                raise ProviderAwayError from None
-            self._keys_at = now
+    async def _keys_for(self, token: str, *, patient: bool = True) -> KeySet:
+        """Return the provider's keys; fetch them again for a token with a key that is not known (rotation).
+
+        They are fetched once a second at most: `patient` waits for that, for a token that the provider itself sent.
+        """
+        kid = claims.key_id_of(token)
+        rest = self._keys_at + KEYS_SECONDS - time.monotonic()
+        if self._knows(kid) or (rest > 0 and not patient):
+            return self._keys
+        await asyncio.sleep(max(0.0, rest))
+        if not self._knows(kid):
+            self._keys_at = time.monotonic()
+            self._keys = _key_set(await self._get((await self._describe()).jwks_uri))
         return self._keys
+
+    def _knows(self, kid: str) -> bool:
+        return kid in {key.kid for key in self._keys.keys}
 
     async def _get(self, address: str) -> bytes:
         answer = await self._ask(self._client.request("GET", address, withhold_token=True))
@@ -225,3 +233,11 @@ class Provider:
             raise ProviderAwayError from None
         self._away_until = float("-inf")
         return answer
+
+
+def _key_set(answer: bytes) -> KeySet:
+    """Return the keys in an answer of the provider; raise ProviderAwayError if it has none."""
+    try:
+        return KeySet.import_key_set(json.loads(answer))
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise ProviderAwayError from None

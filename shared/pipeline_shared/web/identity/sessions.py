@@ -161,12 +161,20 @@ class Sessions:
         found: _Live | None = live
         while found and found.unchecked_for >= CHECK_AFTER:
             if await session_store.lease_check(self._pool, found.hash):
-                return await self._ask(found)
+                return await self._check_leased(found)
             if found.unchecked_for < CHECK_AT_LATEST:
                 return found
             await asyncio.sleep(WAIT_SECONDS)
             found = await self._live(found.token, by_person=False)
         return found
+
+    async def _check_leased(self, live: _Live) -> _Live | None:
+        """Read the session again, because another request may just have used its refresh token; then ask."""
+        current = await self._live(live.token, by_person=False)
+        if current and current.unchecked_for >= CHECK_AFTER:
+            return await self._ask(current)
+        await session_store.drop_lease(self._pool, live.hash)
+        return current
 
     async def _ask(self, live: _Live) -> _Live | None:
         """Refresh what the provider says; end the session if it ended the person's, or gives other roles."""
