@@ -46,5 +46,5 @@ async def open_window(browser: Browser, signed_in: SignedIn, pipeline: LocalStac
     yield open_window
     for window in windows:
         await window.page.context.close()
-        assert window.strangers() == []
+        assert window.strangers(f"{pipeline.address('provider')}/") == []
         assert window.complaints == []

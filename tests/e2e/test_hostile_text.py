@@ -85,7 +85,7 @@ async def test_a_word_without_end_does_not_widen_the_page(
 
 @pytest.mark.parametrize(
     ("service", "path"),
-    [("triage", "/sign-in"), ("triage", "/nowhere"), ("desk", "/sign-in"), ("triage", "/queue")],
+    [("triage", "/signed-out"), ("triage", "/nowhere"), ("desk", "/signed-out"), ("desk", "/sign-in/callback")],
 )
 async def test_every_page_forbids_foreign_and_inline_script(pipeline: LocalStack, service: str, path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(pipeline.address(service) + path) as answer:

@@ -89,9 +89,9 @@ class Window:
         if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
             self.complaints.append(message.text)
 
-    def strangers(self) -> list[str]:
-        """Return every requested address outside the site."""
-        return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:"))]
+    def strangers(self, *known: str) -> list[str]:
+        """Return every requested address outside the site and the other known ones."""
+        return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:", *known))]
 
     async def go(self, path: str) -> int:
         """Open a page; return its status."""

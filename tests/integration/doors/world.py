@@ -27,7 +27,8 @@ STATES = {
     "desk": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
 }
 ACTS = """
-    SELECT actor, action, subject FROM audit WHERE id > $1 AND actor LIKE 'person:%' AND NOT action = ANY($2) ORDER BY id
+    SELECT actor, action, subject FROM audit
+    WHERE id > $1 AND actor LIKE 'person:%' AND NOT action = ANY($2) ORDER BY id
 """
 SIGNING_IN = ["signed_in", "session_ended"]
 DATABASE = {"triage": "triage", "desk": "restricted"}
