@@ -17,7 +17,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from pipeline_shared.runtime.connections import Connections
+from pipeline_shared.runtime.connections import Connection, Connections
 from pipeline_shared.runtime.http import problem
 
 HEADER_SECONDS = 10
@@ -64,9 +64,9 @@ async def answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of a listener with a register of its connections."""
 
-    def __init__(self, book: Connections, **how: Any) -> None:
+    def __init__(self, book: Connections, *, handshake: Connection | None = None, **how: Any) -> None:
         super().__init__(**how)
-        self._book, self._served = book, self.app
+        self._book, self._served, self._handshake = book, self.app, handshake
         self._header, self._body, self._reader = Timer(HEADER_SECONDS), Timer(BODY_SECONDS), Timer(READ_SECONDS)
         self._header_bytes = 0
         self._header_complete = False
@@ -78,6 +78,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._peer = self.client[0] if self.client else ""
         self._expect_header()
+        if self._handshake:
+            self._book.close(self._handshake)  # this connection takes its place in the register
         self._book.open(self, self._peer)
 
     def connection_lost(self, exc: Exception | None) -> None:

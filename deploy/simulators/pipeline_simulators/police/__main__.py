@@ -3,6 +3,8 @@
 import uvicorn
 
 from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.start_checks import read_settings
+from pipeline_shared.runtime.tls import TlsFiles, server_tls
 from pipeline_simulators.police.app import create_app
 from pipeline_simulators.police.settings import PoliceSettings
 
@@ -11,9 +13,9 @@ STOP_SECONDS = 5
 
 def main() -> None:
     """Serve the simulator until SIGTERM."""
-    settings = PoliceSettings()  # pyright: ignore[reportCallIssue] - from the environment
+    settings = read_settings(PoliceSettings)
     configure_logging("police", "info")
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -22,6 +24,11 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    config.load()
+    if settings.certificate_file:
+        files = TlsFiles(settings.client_ca_file, settings.certificate_file, settings.certificate_key_file)
+        config.ssl = server_tls(files)
+    uvicorn.Server(config).run()
 
 
 if __name__ == "__main__":
