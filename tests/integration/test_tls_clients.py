@@ -63,14 +63,14 @@ async def bad_site(kind: str, authority: Authority, tmp_path: Path) -> AsyncGene
         yield f"https://{LOOPBACK}:{port}"
 
 
-async def until_check_says(runtime: Runtime, check: str, fault: TlsFault) -> dict[str, Any]:
-    """Return the facts of a readiness check once it names a TLS fault; the process is not ready then."""
+async def until_check_says(runtime: Runtime, check: str, fault: TlsFault) -> None:
+    """Return once a readiness check names a TLS fault; the process is not ready then."""
 
-    async def says() -> dict[str, Any] | None:
+    async def says() -> bool:
         ready, checks = await runtime.health.report()
-        return checks[check] if not ready and checks[check].get("tls") == fault else None
+        return not ready and checks[check].get("tls") == fault
 
-    return await wait_for(says, f"{check} to say {fault}")
+    await wait_for(says, f"{check} to say {fault}")
 
 
 @KINDS
@@ -176,7 +176,7 @@ async def test_a_health_check_of_an_image_accepts_its_own_process(
 @pytest.fixture
 async def police(stack: LocalStack, tmp_path: Path) -> AsyncGenerator[Police, None]:
     police = Police(tmp_path / "police", tmp_path / "police.pem")
-    police.certificate.write_bytes(load_authority(stack.home).issue((LOOPBACK,)))
+    police.show(load_authority(stack.home).issue((LOOPBACK,)))
     yield police
     await police.close()
     police.ledger.close()
@@ -207,7 +207,7 @@ async def test_a_transfer_waits_for_the_right_police_system_and_is_then_made_onc
     if kind == CLEAR_TEXT:
         police.clear_text = True
     else:
-        police.certificate.write_bytes(bad_certificate(kind, authority))
+        police.show(bad_certificate(kind, authority))
     await police.open()
     decision = a_decision()
     with capture_logs() as lines:
@@ -239,7 +239,7 @@ async def _until_refused(transfers: Transfers, fault: TlsFault) -> None:
 
 async def _mend(police: Police, authority: Authority) -> None:
     """Give the police system a right certificate; one that runs with TLS takes it without a restart."""
-    police.certificate.write_bytes(authority.issue((LOOPBACK,)))
+    police.show(authority.issue((LOOPBACK,)))
     if police.clear_text:
         await police.close()
         police.clear_text = False

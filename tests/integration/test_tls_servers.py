@@ -69,12 +69,8 @@ async def test_no_page_and_no_port_speaks_a_tls_older_than_1_2(pipeline: LocalSt
 
 
 async def test_the_broker_refuses_clients_in_clear_text(stack: LocalStack) -> None:
-    options: dict[str, Any] = {
-        **client(stack, "admin"),
-        "security_protocol": "SASL_PLAINTEXT",
-        "request_timeout_ms": 3_000,
-    }
-    producer = AIOKafkaProducer(**options)
+    in_clear: dict[str, Any] = {**client(stack, "admin"), "security_protocol": "SASL_PLAINTEXT"}
+    producer = AIOKafkaProducer(**in_clear, request_timeout_ms=3_000)
     with pytest.raises((KafkaError, OSError)):
         await producer.start()
     await producer.stop()

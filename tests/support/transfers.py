@@ -67,6 +67,11 @@ class Police:
     def url(self) -> str:
         return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
+    def show(self, certificate: bytes) -> None:
+        """Replace the certificate; a server that runs shows it to the next client."""
+        assert self.certificate
+        self.certificate.write_bytes(certificate)
+
     async def open(self) -> None:
         app = Starlette(routes=self.records.routes())
         config = uvicorn.Config(app, port=self.port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
