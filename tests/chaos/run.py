@@ -22,6 +22,7 @@ from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.outgoing import outgoing_of
 from pipeline_simulators.people import Played, play
 from tests.chaos.plan import Blow, Plan, Step
+from tests.support.stack import trusted
 from tests.support.waiting import wait_for
 
 PACE = Pace(concurrency=16, give_up_seconds=300)
@@ -70,7 +71,7 @@ class Sent:
 @contextmanager
 def supervised(home: Path) -> Generator[Supervised, None, None]:
     """Start a stack and keep it alive; at the end stop it and leave its folder."""
-    stack, said = LocalStack(home), list[str]()
+    stack, said = trusted(LocalStack(home)), list[str]()
     supervisor = Supervisor(stack, said.append)
     try:
         supervisor.bring_up()

@@ -23,11 +23,11 @@ def create_stack(home: Path) -> LocalStack:
     if os.environ.get("PIPELINE_TEST_STACK") == "containers":
         from tests.support.containers import ContainerStack  # noqa: PLC0415 - needs Docker only when asked for
 
-        return _trusted(ContainerStack(home))
-    return _trusted(LocalStack(home))
+        return trusted(ContainerStack(home))
+    return trusted(LocalStack(home))
 
 
-def _trusted(stack: LocalStack) -> LocalStack:
+def trusted(stack: LocalStack) -> LocalStack:
     """Let this process and its children trust the stack, as if its authority were installed on the machine."""
     known = Path(os.environ[TRUST]).read_bytes() if TRUST in os.environ else SYSTEM_AUTHORITIES.read_bytes()
     bundle = stack.home.root / "trusted-by-tests.pem"

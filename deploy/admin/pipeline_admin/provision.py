@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from pipeline_admin.cluster_promise import check_cluster
 from pipeline_admin.databases import this_operator
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
@@ -67,9 +68,12 @@ class ProvisionSettings(FileSettings):
 
 
 def provision_from(settings: ProvisionSettings) -> list[str]:
-    """Provision from settings; return the applied migrations."""
+    """Provision from settings; return the applied migrations. Raises ClusterPromiseError in production."""
+    admin = settings.admin()
+    if settings.environment == "production":
+        check_cluster(admin, settings.durability())
     return provision(
-        settings.admin(),
+        admin,
         {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
         dsn_of=settings.dsn_of,
         postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},

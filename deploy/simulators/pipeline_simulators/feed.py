@@ -74,7 +74,7 @@ async def feed(
     """
     feeder = _Feeder(outgoing, pace, on_done)
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
-    connector = aiohttp.TCPConnector(limit=pace.concurrency, ssl=tls or True)
+    connector = aiohttp.TCPConnector(limit=pace.concurrency, ssl=tls or ssl.create_default_context())
     async with aiohttp.ClientSession(
         intake, timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from pipeline_admin.cluster_promise import ClusterPromiseError
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of
 from pipeline_admin.databases import administering, this_operator
@@ -41,6 +42,8 @@ def provision() -> None:
         applied = provision_from(settings)
     except (PartitionsChangedError, TooFewReplicasError) as error:
         fail(f"{error}: {error.__doc__}")
+    except ClusterPromiseError as error:
+        fail(f"refused: {error}")
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
