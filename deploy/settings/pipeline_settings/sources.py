@@ -47,7 +47,7 @@ class Public:
     """The address of a process for browsers, after its scheme."""
 
     name: str
-    scheme: str = "http://"
+    scheme: str = "https://"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,10 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
         ),
         "provider": (
             Setting("ISSUER", Public("provider")),
+            Setting("CA_FILE", KeyFile(AUTHORITIES)),
             Setting("CLIENT_SECRETS", SecretsByName("oidc_client", PAGES)),
             Setting("CLIENT_ADDRESSES", AddressesByName({name: Public(name) for name in PAGES})),
-            Setting("CLIENT_BACK_CHANNELS", AddressesByName({name: Address(name, "http://") for name in PAGES})),
+            Setting("CLIENT_BACK_CHANNELS", AddressesByName({name: Address(name, "https://") for name in PAGES})),
         ),
         "police": (Setting("TOKEN", Secret("police_token")), Setting("STORE", Folder("police"))),
     }
@@ -135,7 +136,8 @@ def _pages(name: str) -> tuple[Setting, ...]:
         Setting("PUBLIC_URL", Public(name)),
         Setting("SESSION_KEY", Secret("session", name)),
         Setting("OIDC_ISSUER", Public("provider")),
-        Setting("OIDC_ADDRESS", Address("provider", "http://"), CONTAINERS),  # browsers reach it by another name
+        Setting("OIDC_ADDRESS", Address("provider", "https://"), CONTAINERS),  # browsers reach it by another name
+        Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES)),
         Setting("OIDC_CLIENT_ID", Text(name)),
         Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
         Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP))),

@@ -24,10 +24,11 @@ HANDED_OUT = {
     "provision": {"kafka_password", "kafka_passwords", "postgres_url", "postgres_passwords", "ca.pem"},
     "intake": {*OF_A_SERVICE, "hmac_key", "trust_root", "bundle.json", "tls/intake.pem"},
     "sanitiser": {*OF_A_SERVICE, "trust_root", "bundle.json", "sanitiser-1.key", "tls/sanitiser.pem"},
-    "desk": {"database_url", "ca.pem", "desk-1.key", "tls/desk.pem"},
-    "triage": {*OF_A_SERVICE, "tls/triage.pem"},
+    "desk": {"database_url", "session_key", "oidc_client_secret", "ca.pem", "desk-1.key", "tls/desk.pem"},
+    "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "tls/triage.pem"},
     "transfer": {*OF_A_SERVICE, "police_token", "tls/transfer.pem", "tls/transfer-client.pem"},
     "police": {"token", "tls/police.pem"},
+    "provider": {"client_secrets", "ca.pem", "tls/provider.pem"},
 }
 
 
