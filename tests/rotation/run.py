@@ -25,7 +25,7 @@ from pipeline_simulators.people import Played
 from tests.chaos.account import read_account
 from tests.chaos.run import Sent, Supervised, people_at_work, until_settled
 from tests.support.certificates import until_shown
-from tests.support.stack import OURS
+from tests.support.stack import OURS, trusted
 from tests.support.waiting import until_ready, wait_for
 
 MOST = 1_000_000
@@ -108,6 +108,7 @@ async def _end_sessions(stack: LocalStack) -> None:
 
 
 async def _findings(running: Supervised, sent: Sent) -> list[str]:
+    trusted(running.stack)  # the tests learn the new authority, too
     findings = (await read_account(running.stack)).findings(sent.receipts)
     if sent.not_accepted:
         findings.append(f"{sent.not_accepted} submissions were not accepted")

@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 
 from pipeline_shared.runtime.connections import Connection, Connections
 from pipeline_shared.runtime.retry import pause
-from pipeline_shared.runtime.tls import CLOSE_SECONDS, HANDSHAKE_SECONDS, TlsContext
+from pipeline_shared.runtime.tls import HANDSHAKE_SECONDS, LAST_READ_SECONDS, TlsContext
 
 BACKLOG = 2_048
 NO_DESCRIPTOR_SECONDS = 0.1
@@ -105,7 +105,7 @@ class Listener:
 
     async def _shake_hands(self, accepted: socket.socket, create: Callable[[], asyncio.Protocol]) -> None:
         loop, tls = asyncio.get_running_loop(), self._door.tls
-        limits = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS} if tls else {}
+        limits = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": LAST_READ_SECONDS} if tls else {}
         await loop.connect_accepted_socket(create, accepted, ssl=tls, **limits)
 
 

@@ -110,6 +110,10 @@ def _https(url: str, _settings: BaseSettings) -> Reason:
     return None if urlsplit(url).scheme == "https" else "clear text: https is needed"
 
 
+def _https_if_given(url: str, settings: BaseSettings) -> Reason:
+    return _https(url, settings) if url else None
+
+
 def _certificate(file: object, settings: BaseSettings) -> Reason:
     """Require a certificate for what listens in the open: pages that no proxy hides, operations beyond loopback."""
     asked = "host" in type(settings).model_fields and not getattr(settings, "plain_http_from_proxies", False)
@@ -155,6 +159,9 @@ IN_PRODUCTION: Mapping[str, Rule] = {
     "database_url": _verified_database,
     "postgres_url": _verified_database,
     "police_url": _https,
+    "public_url": _https,
+    "oidc_issuer": _https,
+    "oidc_address": _https_if_given,
     "certificate_file": _certificate,
     "is_simulator": _no_simulator,
 }

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 OLDEST = ssl.TLSVersion.TLSv1_2
 HANDSHAKE_SECONDS = 10.0
-CLOSE_SECONDS = 3.0
+LAST_READ_SECONDS = 30.0  # for a client to read the rest of an answer after which the connection ends
 MOST_CAUSES = 8
 
 

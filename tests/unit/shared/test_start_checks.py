@@ -1,5 +1,6 @@
 """What a process refuses to start with, one wrong setting at a time, and all of them in one list (attack 82)."""
 
+import base64
 import stat
 from ipaddress import ip_network
 from pathlib import Path
@@ -41,6 +42,11 @@ RIGHT: dict[str, Any] = {
     "police_url": "https://records.force.example",
     "police_token": SecretStr(SECRET),
     "token": SecretStr(SECRET),
+    "public_url": "https://triage.force.example",
+    "session_key": SecretStr(base64.b64encode(bytes(32)).decode()),
+    "oidc_issuer": "https://sign-in.force.example",
+    "oidc_client_id": "triage",
+    "oidc_client_secret": SecretStr(SECRET),
     "store": Path("/var/lib/police"),
 }
 NOTHING_ELSE = Surroundings()
@@ -110,6 +116,14 @@ def test_attack_82_provisioning_refuses_a_database_that_is_not_verified() -> Non
 @pytest.mark.parametrize("url", ["http://records.force.example", "HTTP://x", "records.force.example", "//x", ""])
 def test_attack_82_production_refuses_a_police_system_in_clear_text(url: str) -> None:
     assert found(Transfer, police_url=url) == ["TRANSFER_POLICE_URL: clear text: https is needed"]
+
+
+@pytest.mark.parametrize("setting", ["public_url", "oidc_issuer", "oidc_address"])
+@pytest.mark.parametrize("kind", [Desk, Triage])
+def test_attack_82_production_refuses_pages_and_sign_in_in_clear_text(kind: type[BaseSettings], setting: str) -> None:
+    clear: dict[str, Any] = {setting: "http://triage.force.example"}
+    assert found(kind, **clear) == [f"{named(kind, setting)}: clear text: https is needed"]
+    assert found(kind, environment="local", **clear) == []
 
 
 @pytest.mark.parametrize("kind", REACHED)
