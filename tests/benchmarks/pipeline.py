@@ -55,7 +55,7 @@ async def _to_queue(
     stack: LocalStack, rows: Rows, submissions: Sequence[Outgoing], pace: Pace, *, since: datetime
 ) -> _Half:
     before = read_cpu(stack.processes.pids())
-    answers = await send(stack.ports["intake"], submissions, pace)
+    answers = await send(stack.ports["intake"], submissions, pace, stack.tls())
     await _all_are(rows, "in_assessment", len(submissions), since=since)
     cpu = spent(before, read_cpu(stack.processes.pids()))
     passages = await rows.passages(since)

@@ -7,6 +7,7 @@ import psutil
 import pytest
 from confluent_kafka import Producer
 
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.messaging.outbox import partition_of
@@ -67,7 +68,8 @@ async def test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_n
     producer = Producer(
         {
             "bootstrap.servers": pipeline.kafka_credentials("intake").bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(authorities_file(pipeline.home)),
             "sasl.mechanism": "SCRAM-SHA-512",
             "sasl.username": "intake",
             "sasl.password": pipeline.kafka_credentials("intake").password,

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
 import asyncpg
 import pytest
 
@@ -20,6 +19,7 @@ from tests.support.intake import Frontend
 from tests.support.kafka import read_all, send
 from tests.support.stack import OURS
 from tests.support.waiting import until_ready, wait_for
+from tests.support.web import web_session
 
 RECEIVED = "submission.received.v1"
 Databases = dict[str, asyncpg.Connection]
@@ -27,7 +27,7 @@ Databases = dict[str, asyncpg.Connection]
 
 async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any]]:
     async with (
-        aiohttp.ClientSession(base_url=stack.operations_address(service)) as session,
+        web_session(stack.operations_address(service)) as session,
         session.get("/health/ready") as answer,
     ):
         return answer.status, await answer.json()

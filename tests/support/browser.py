@@ -4,6 +4,8 @@ Every window notes each address that it requests and each error of its browser, 
 from elsewhere or breaks its own content security policy.
 """
 
+import base64
+import hashlib
 import os
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -14,6 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Browser, ConsoleMessage, Page, Response, StorageState, async_playwright
 
 from tests.support.waiting import wait_for
@@ -47,12 +51,18 @@ def read_axe() -> str:
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncGenerator[Browser, None]:
-    """Open the browser for all windows."""
+async def open_browser(authority: x509.Certificate) -> AsyncGenerator[Browser, None]:
+    """Open the browser for all windows; besides the system's authorities it trusts one more, by its key."""
+    trusted = f"--ignore-certificate-errors-spki-list={_key_hash(authority)}"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, trusted])
         yield browser
         await browser.close()
+
+
+def _key_hash(authority: x509.Certificate) -> str:
+    key = authority.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 @dataclass  # without slots: playwright stores its wrappers of the methods here

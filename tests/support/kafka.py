@@ -19,7 +19,8 @@ def client(stack: LocalStack, principal: str) -> dict[str, Any]:
     credentials = stack.kafka_credentials(principal)
     return {
         "bootstrap_servers": credentials.bootstrap,
-        "security_protocol": "SASL_PLAINTEXT",
+        "security_protocol": "SASL_SSL",
+        "ssl_context": stack.tls(),
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": credentials.username,
         "sasl_plain_password": credentials.password,

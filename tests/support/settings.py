@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from pipeline_shared.runtime.settings import ServiceSettings
 
@@ -22,7 +23,8 @@ def settings_of(stack: LocalStack, service: str, **changes: Any) -> ServiceSetti
         "kafka_bootstrap": kafka.bootstrap,
         "kafka_username": kafka.username,
         "kafka_password": SecretStr(kafka.password),
-        "kafka_security_protocol": "SASL_PLAINTEXT",
+        "kafka_security_protocol": "SASL_SSL",
+        "kafka_ca_file": authorities_file(stack.home),
         "parking_key": SecretStr(PARKING_KEY),
     }
     return ServiceSettings(**{**values, **changes})

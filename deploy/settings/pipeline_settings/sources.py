@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
+from urllib.parse import quote
+
+AUTHORITIES = "ca.pem"  # the file of the certificate authorities that clients trust
 
 
 class Deployment(StrEnum):
@@ -44,7 +47,7 @@ class Public:
     """The address of a process for browsers, after its scheme."""
 
     name: str
-    scheme: str = "http://"
+    scheme: str = "https://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,10 @@ class Place(Protocol):
         """Return the path of a key file."""
         ...
 
+    def secret_file(self, process: str, setting: str) -> str:
+        """Return the path of the file that holds a secret setting of a process."""
+        ...
+
     def folder(self, name: str) -> str:
         """Return the path of a permanent folder."""
         ...
@@ -142,7 +149,7 @@ def value_of(source: Source, place: Place) -> str:
         case SecretsByName(kind, owners):
             return json.dumps({owner: place.secret(kind, owner) for owner in owners})
         case DatabaseUrl(database, role, owner):
-            return f"postgresql://{role}:{place.secret('postgres', owner)}@{place.address('postgres')}/{database}"
+            return _verified_url(place, database, f"{role}:{place.secret('postgres', owner)}")
         case KeyFile(name):
             return place.key_file(name)
         case Folder(name):
@@ -161,3 +168,9 @@ def _place_of(source: Address | Public | AddressesByName | Port, place: Place) -
         case AddressesByName(addresses):
             return json.dumps({name: _place_of(address, place) for name, address in addresses.items()})
     assert_never(source)
+
+
+def _verified_url(place: Place, database: str, account: str) -> str:
+    """Return the URL of a database that must prove by its certificate that it is the one at this address."""
+    verified = f"sslmode=verify-full&sslrootcert={quote(place.key_file(AUTHORITIES), safe='')}"
+    return f"postgresql://{account}@{place.address('postgres')}/{database}?{verified}"

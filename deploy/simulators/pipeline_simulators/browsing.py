@@ -5,6 +5,7 @@ form by itself: after a lost answer, the caller must read the page again.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -85,10 +86,12 @@ class Page(HTMLParser):
 class Browser:
     """A browser of one person at one site."""
 
-    def __init__(self, site: str, person: str) -> None:
+    def __init__(self, site: str, person: str, tls: ssl.SSLContext | None = None) -> None:
+        """Open no connection yet; `tls` says whom to trust: without it, the system's authorities."""
         self._person = person
         self._session = aiohttp.ClientSession(
             site,
+            connector=aiohttp.TCPConnector(ssl=tls or ssl.create_default_context()),
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # needed because the site's address is a number
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         )

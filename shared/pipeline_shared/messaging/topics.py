@@ -89,6 +89,7 @@ class Topic(Generic[E]):
             "segment.ms": str(24 * 3600 * 1000),
             "max.message.bytes": str(1024 * 1024),
             "min.insync.replicas": str(durability.min_insync),
+            "unclean.leader.election.enable": "false",  # no broker without the newest records becomes the leader
         }
 
 

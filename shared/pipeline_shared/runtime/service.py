@@ -12,7 +12,7 @@ import structlog
 
 from pipeline_shared.messaging import outbox, parking
 from pipeline_shared.messaging.consumer import Consumer
-from pipeline_shared.messaging.kafka import require_native_codec
+from pipeline_shared.messaging.kafka import require_native_codec, tls_fault
 from pipeline_shared.messaging.relay import Relay
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.errors import error_code
@@ -33,6 +33,7 @@ class Runtime(Process):
     def __init__(self, name: str, settings: KafkaSettings, *, needs_kafka: bool = True) -> None:
         """Prepare; `needs_kafka=False` for a service that can do its work while the broker is away."""
         super().__init__(name, settings)
+        self._kafka = settings
         self.database = Database(self.pool, parking.derive_key(settings.parking_key.get_secret_value(), "ids"))
         self.consumer = Consumer(settings, self.database, self.metrics)
         self._relay = Relay(settings, self.database.new_events)
@@ -103,13 +104,19 @@ class Runtime(Process):
         metrics.urgent_set_aside.set(urgent)
 
     async def _check_relay(self) -> dict[str, object]:
-        return {**self._relay.facts(), "set_aside": self._set_aside}
+        return self._with_tls({**self._relay.facts(), "set_aside": self._set_aside})
 
     async def _check_consumer(self) -> dict[str, object]:
         topics = await self.consumer.progress()
         alive = all(topic.is_alive for topic in topics)
         facts = {t.topic: {"lag": t.lag, "last_poll_seconds": _finite(t.poll_age)} for t in topics}
-        return {"ok": alive and not self.consumer.blocked_by, "blocked_by": self.consumer.blocked_by, "topics": facts}
+        ok = alive and not self.consumer.blocked_by
+        return self._with_tls({"ok": ok, "blocked_by": self.consumer.blocked_by, "topics": facts})
+
+    def _with_tls(self, facts: dict[str, object]) -> dict[str, object]:
+        """Add why the broker's certificate is refused, when that may be the reason of a failure."""
+        fault = None if facts["ok"] else tls_fault(self._kafka)
+        return {**facts, "tls": fault} if fault else facts
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from pipeline_shared.runtime.secret_files import IS_SECRET, FileSettings, SecretPath
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
 
@@ -26,16 +28,21 @@ def _paths(paths: object) -> object:
     return [path for path in paths.split(os.pathsep) if path] if isinstance(paths, str) else paths
 
 
-# One file or several, written like PATH.
-Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1)]
+# One secret file or several, written like PATH.
+Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1), IS_SECRET]
 
 
-class ProcessSettings(BaseSettings):
+class ProcessSettings(FileSettings):
     """What every process has: a database, and health and metrics for operations."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["local", "production"] = "production"
+    # Says why a process of the local environment listens on more than the loopback address: its network is its own.
+    in_container: bool = False
+    # The certificate of every listener, with its chain; the key may be in the same file. New files count at once.
+    certificate_file: Path | None = None
+    certificate_key_file: SecretPath | None = None
     # The address of health and metrics: the loopback address, or one that only the operations network reaches.
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
@@ -54,6 +61,8 @@ class HttpSettings(ProcessSettings):
     # 10.0.0.5,10.1.0.0/24
     connections_per_address: Annotated[int, Field(gt=0)] = 200
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
+    # Speak clear HTTP, and accept connections from the trusted proxies only: they speak TLS with everybody else.
+    plain_http_from_proxies: bool = False
 
 
 class KafkaSettings(ProcessSettings):
@@ -63,7 +72,7 @@ class KafkaSettings(ProcessSettings):
     kafka_username: str
     kafka_password: SecretStr
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
-    kafka_ca_file: str | None = None
+    kafka_ca_file: Path | None = None  # without it, the system's authorities
     parking_key: SecretStr
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
 

@@ -1,25 +1,21 @@
 """`python -m pipeline_simulators.provider`: runs the provider as a process."""
 
-import uvicorn
-
 from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.start_checks import read_settings
+from pipeline_shared.runtime.tls import TlsFiles
 from pipeline_simulators.provider.app import create_app
 from pipeline_simulators.provider.settings import ProviderSettings
+from pipeline_simulators.serving import serve
+
+STOP_SECONDS = 2
 
 
 def main() -> None:
     """Serve the provider until SIGTERM."""
-    settings = ProviderSettings()  # pyright: ignore[reportCallIssue] - from the environment
+    settings = read_settings(ProviderSettings)
     configure_logging("provider", "info")
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    files = TlsFiles(certificate=settings.certificate_file, key=settings.certificate_key_file)
+    serve(create_app(settings), (settings.host, settings.port), files, stop_seconds=STOP_SECONDS)
 
 
 if __name__ == "__main__":

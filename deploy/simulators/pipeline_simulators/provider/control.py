@@ -1,6 +1,7 @@
 """The control of the provider for tests: change people and keys, end sessions, and make answers wrong."""
 
 import secrets
+import ssl
 import time
 from dataclasses import replace
 from http import HTTPStatus
@@ -92,8 +93,9 @@ class Control:
         if not address:
             return
         timeout = aiohttp.ClientTimeout(total=NOTICE_SECONDS)
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=self._settings.ca_file))
         try:
-            async with aiohttp.ClientSession(timeout=timeout) as session:
+            async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
                 await session.post(f"{address}/sign-in/back-channel-logout", data={"logout_token": token})
         except (aiohttp.ClientError, TimeoutError, OSError):
             return
