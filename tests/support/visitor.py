@@ -73,7 +73,9 @@ class Visitor:
         return value
 
     def set_cookie(self, name: str, value: str) -> None:
-        """Put a cookie into the browser."""
+        """Put a cookie into the browser in the place of one that the site has set."""
+        for own in [own for own in self._client.cookies if own == name]:
+            self._client.cookies.delete(own)
         self._client.cookies.set(name, value)
 
     async def leave(self) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.support.triage import SignIn
 from tests.support.visitor import Visitor
 
+COOKIE = "__Host-triage-session"
+
 
 async def test_signing_out_ends_the_session_for_good(pool: asyncpg.Pool, sign_in: SignIn) -> None:
     browser = await sign_in("officer-1")
@@ -15,7 +17,7 @@ async def test_signing_out_ends_the_session_for_good(pool: asyncpg.Pool, sign_in
     sent = await browser.send("/sign-out", {})
     assert sent.status_code == 303
     assert "/end-session?id_token_hint=" in sent.headers["location"]
-    browser.set_cookie("triage-session", cookie)
+    browser.set_cookie(COOKIE, cookie)
     assert (await browser.get("/queue")).status_code == 303
     assert await sessions_under(pool, cookie) == 0
 
@@ -72,7 +74,7 @@ async def test_attack_75_a_changed_session_row_is_no_session(pool: asyncpg.Pool,
     assert not await is_signed_out(browser)
     await pool.execute("DELETE FROM session WHERE token_hash <> $1", _hash(browser.cookie("session")))
     await pool.execute(f"UPDATE session SET {change}")  # noqa: S608 - the changes above
-    browser.set_cookie("triage-session", "guess" if "guess" in change else browser.cookie("session"))
+    browser.set_cookie(COOKIE, "guess" if "guess" in change else browser.cookie("session"))
     assert await is_signed_out(browser)
 
 
@@ -84,5 +86,5 @@ async def test_attack_75_a_session_row_of_another_person_opens_nothing(pool: asy
            SELECT sha256('mine'), person, sid, facts, proof, tokens, now(), now() FROM session
            WHERE convert_from(facts, 'UTF8') LIKE '%Morgan Eldwick%' LIMIT 1"""
     )
-    browser.set_cookie("triage-session", "mine")
+    browser.set_cookie(COOKIE, "mine")
     assert await is_signed_out(browser)

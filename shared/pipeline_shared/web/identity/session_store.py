@@ -67,10 +67,11 @@ async def renew(pool: asyncpg.Pool, token_hash: bytes, *, facts: bytes, proof: b
     await pool.execute(RENEW, token_hash, facts, proof, tokens)
 
 
-# A lease that ends too late was not set by this statement, so it counts for nothing.
+# A lease that ends much too late was not set by this statement, so it counts for nothing. One of a transaction that
+# began after this one ends a little later than ours would.
 LEASE_CHECK = """
 UPDATE session SET checking_until = now() + $2::interval
-WHERE token_hash = $1 AND (checking_until IS NULL OR checking_until NOT BETWEEN now() AND now() + $2::interval)
+WHERE token_hash = $1 AND (checking_until IS NULL OR checking_until NOT BETWEEN now() AND now() + 2 * $2::interval)
 RETURNING true
 """
 

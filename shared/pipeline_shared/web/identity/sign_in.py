@@ -132,7 +132,7 @@ class SignInPages:
     async def _open(self, request: Request, grant: Grant, target: str) -> Response:
         response = RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
         facts = await self._sessions.open(grant, request, response)
-        if "kept=" not in target and await self._kept.list_of(facts.person):
+        if target == "/" and await self._kept.list_of(facts.person):
             response.headers["location"] = "/kept"
         return response
 
