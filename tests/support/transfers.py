@@ -43,6 +43,7 @@ def a_decision() -> CaseDecided:
         received_on=NOW.date(),
         priority=Priority.HIGH,
         reason="Necessary to prevent crime",
+        decided_by="demo:officer-1",
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
     )
 
