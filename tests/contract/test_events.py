@@ -118,7 +118,7 @@ def test_no_event_of_the_open_side_has_a_field_for_a_source(name: str) -> None:
 
 SAMPLES: dict[str, bool] = {
     "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10": True,
-    "demo:officer-1": True,
+    "demo:officer-1": False,
     "service:triage": False,
     "service:triage-1": False,
     "operator:sam": False,
@@ -128,7 +128,6 @@ SAMPLES: dict[str, bool] = {
     "robin.ashdown@force.example": False,
     "person:6A1B7A52-7D0E-4A5D-9A55-0C5A3D4A1F10": False,
     "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10\n": False,
-    "demo:officer-1\n": False,
     "": False,
 }
 

@@ -14,10 +14,11 @@ from pipeline_shared.messaging.outbox import OutboxRow, to_row
 from tests.support.journey import Databases
 from tests.support.kafka import send
 from tests.support.signing import a_signer, headers_for, signed, stack_signed, stack_signer
-from tests.support.transfers import a_decision
+from tests.support.transfers import OFFICER, a_decision
 from tests.support.waiting import wait_for
 
 DECIDED = "case.decided.v1"
+ANOTHER = "person:00000000-0000-0000-0000-000000000001"
 
 
 async def insert_as(stack: LocalStack, process: str, row: OutboxRow) -> None:
@@ -82,7 +83,7 @@ def _with_another_key(stack: LocalStack, event: CaseDecided) -> tuple[UUID, byte
 
 def _with_another_value(stack: LocalStack, event: CaseDecided) -> tuple[UUID, bytes, Headers]:
     row = stack_signed(stack, event)
-    return row.key, row.value.replace(b"demo:officer-1", b"demo:officer-2"), headers_for(row)
+    return row.key, row.value.replace(OFFICER.encode(), ANOTHER.encode()), headers_for(row)
 
 
 def _with_another_time(stack: LocalStack, event: CaseDecided) -> tuple[UUID, bytes, Headers]:

@@ -34,7 +34,7 @@ Ciphertext = Annotated[
 
 
 # The reference of a person who signed in, an opaque id: never a name or an address, and never a service or an operator.
-PERSON_REF = "^(person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|demo:[a-z]{1,20}-[0-9]{1,4})$"
+PERSON_REF = "^person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 PersonRef = Annotated[str, Field(pattern=PERSON_REF)]
 
 

@@ -143,8 +143,8 @@ MUTANTS = (
     Mutant(
         "a-decision-by-a-service-is-transferred",
         "shared/pipeline_shared/language/events.py",
-        "demo:[a-z]{1,20}-[0-9]{1,4}",
-        "[a-z]+:[a-z-]{1,20}[0-9]{0,4}",
+        'PERSON_REF = "^person:',
+        'PERSON_REF = "^service:[a-z]+$|^person:',
         (
             "tests/contract/test_events.py::test_attack_76_a_decision_names_a_person_by_an_opaque_reference_or_is_refused",
         ),
@@ -153,7 +153,7 @@ MUTANTS = (
         "the-envelope-names-nobody",
         "services/transfer/transfer_service/envelope.py",
         "            decided_by=decided.decided_by,\n",
-        '            decided_by="demo:officer-1",\n',
+        '            decided_by="person:00000000-0000-0000-0000-000000000001",\n',
         ("tests/unit/transfer/test_envelope.py",),
     ),
     Mutant(
