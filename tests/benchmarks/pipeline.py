@@ -17,6 +17,7 @@ from tests.benchmarks.load import Pace, send, wait_until_due
 from tests.benchmarks.stages import Passage, Rows
 from tests.support.database import database_of
 from tests.support.signing import stack_signer
+from tests.support.transfers import OFFICER
 from tests.support.waiting import wait_for
 from triage_service.cases.decision import Outcome, Verdict
 from triage_service.cases.usecases import record_decision
@@ -92,7 +93,7 @@ async def _decide(pool: asyncpg.Pool, signer: Signer, cases: Sequence[UUID], rat
     async for at in wait_until_due(range(0, len(cases), DECIDED_TOGETHER), rate / DECIDED_TOGETHER):
         async with begin(database_of(pool, signer)) as work:
             for case_id in cases[at : at + DECIDED_TOGETHER]:
-                await record_decision(work, case_id, verdict=VERDICT, person_id="person:officer-1", keep=KEPT)
+                await record_decision(work, case_id, verdict=VERDICT, person_id=OFFICER, keep=KEPT)
 
 
 async def _all_are(rows: Rows, status: str, count: int, *, since: datetime) -> None:
