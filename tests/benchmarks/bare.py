@@ -138,6 +138,7 @@ def triage(broker: KafkaBroker) -> None:
             received_on=event.received_on,
             priority=recommendation.priority,
             reason=recommendation.why,
+            decided_by="person:00000000-0000-0000-0000-000000000001",
             rules=recommendation.trace,
         )
         status_tokens[decided.case_id] = event.status_token

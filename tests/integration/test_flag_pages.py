@@ -1,5 +1,6 @@
 """Flags on the officers' pages: one is shown before and after its preview has come, and one officer owns it."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -7,18 +8,17 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SafetyFlagged, SafetyPreview, SafetyPreviewed
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_simulators.browsing import Browser, Page
-from tests.support.building import NOW
 from tests.support.flags import Databases, flag_of, preview_of_flag, submit_high, until_flagged
 from tests.support.intake import Frontend
-from tests.support.kafka import send
 from tests.support.people import id_of
+from tests.support.signing import publish
 
 
 async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_come_also_when_it_is_taken_on(
     pipeline: LocalStack, databases: Databases
 ) -> None:
     flag_id, phrase = uuid4(), f"has a knife {uuid4()}"
-    common: dict[str, Any] = {"occurred_at": NOW, "flag_id": flag_id}
+    common: dict[str, Any] = {"occurred_at": datetime.now(UTC), "flag_id": flag_id}
     choices, full = SafetyPreview(withheld=("phrases",)), SafetyPreview(phrases=(phrase,))
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=choices)
     await publish(pipeline, flagged)
@@ -35,7 +35,7 @@ async def test_a_flag_is_shown_without_its_preview_and_with_it_once_that_has_com
 
 async def test_a_preview_that_comes_before_its_flag_joins_it(pipeline: LocalStack, databases: Databases) -> None:
     flag_id, phrase = uuid4(), f"has a knife {uuid4()}"
-    common: dict[str, Any] = {"occurred_at": NOW, "flag_id": flag_id}
+    common: dict[str, Any] = {"occurred_at": datetime.now(UTC), "flag_id": flag_id}
     await publish(pipeline, SafetyPreviewed(**common, event_id=uuid4(), preview=SafetyPreview(phrases=(phrase,))))
     await preview_of_flag(databases, flag_id)
     flagged = SafetyFlagged(**common, event_id=uuid4(), reasons=(SafetyReason.WEAPON,), preview=SafetyPreview())
@@ -43,11 +43,6 @@ async def test_a_preview_that_comes_before_its_flag_joins_it(pipeline: LocalStac
     await until_flagged(databases, flag_id)
     async with Browser(pipeline.address("triage"), "officer-1") as officer:
         assert phrase in (await officer.read(f"/flags/{flag_id}")).text
-
-
-async def publish(pipeline: LocalStack, event: SafetyFlagged | SafetyPreviewed) -> None:
-    """Write an event as the sanitiser does."""
-    await send(pipeline, event.type, event.flag_id, event.model_dump_json().encode(), principal="sanitiser")
 
 
 async def every_flag(officer: Browser) -> str:

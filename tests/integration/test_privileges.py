@@ -16,7 +16,7 @@ from pipeline_shared.language.events import SafetyFlagged, SubmissionSanitised
 from pipeline_shared.messaging.topics import TOPIC_OF
 
 WHOLE = "*"
-OUTBOX = "event_id topic partition key value urgent lane"
+OUTBOX = "event_id topic partition key value urgent lane signer signature"
 DECISION = "sealed state version decided_at decided_by"
 ENTRY = "at actor action subject reason"
 

@@ -108,7 +108,7 @@ async def test_rows_wait_for_the_right_broker_and_are_then_published(
     async with open_outbox(stack) as box:
         row = a_row()
         await box.add(row)
-        other = Outbox(stack, box.place.dsn, box.connection)
+        other = Outbox(stack, "intake", box.place.dsn, box.connection)
         bad = settings_of(stack, "intake", database_url=SecretStr(box.place.dsn), kafka_bootstrap=bad_broker)
         other.relay = type(box.relay)(bad, other.new_rows)
         async with other.relaying():

@@ -29,6 +29,7 @@ from transfer_service.settings import Settings
 from transfer_service.usecases import accept_decisions
 
 TOKEN = "token"
+OFFICER = "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10"
 
 
 def a_decision() -> CaseDecided:
@@ -43,6 +44,7 @@ def a_decision() -> CaseDecided:
         received_on=NOW.date(),
         priority=Priority.HIGH,
         reason="Necessary to prevent crime",
+        decided_by=OFFICER,
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
     )
 

@@ -15,12 +15,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import PAGES, PROCESSES
+from pipeline_settings.processes import PAGES, PROCESSES, SERVICE_PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
+from pipeline_shared.messaging.signatures import EVENTS, generate_signing_pair
 
 # The worker opens submissions, the desk opens held ones. No running process opens source records.
 ROLE_OF = {"sanitiser-1": "sanitiser", "desk-1": "desk", "source-desk-1": "source_desk", "escrow-1": "escrow"}
+SIGNING_ROLE_OF = {process.signing_key: f"{EVENTS}{process.name}" for process in SERVICE_PROCESSES}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32
 
@@ -82,9 +84,10 @@ def _write_bundle(home: Home) -> str:
     """Make the key pairs that are missing and sign the bundle of all public keys; return the public trust root."""
     root = _root(home)
     known = _known_bundle(home, root)
-    missing = ROLE_OF.keys() - {key.kid for key in known.keys}
+    roles = ROLE_OF | SIGNING_ROLE_OF
+    missing = roles.keys() - {key.kid for key in known.keys}
     if missing:
-        made = (_write_pair(home, kid, role) for kid, role in ROLE_OF.items() if kid in missing)
+        made = (_write_pair(home, kid, role) for kid, role in roles.items() if kid in missing)
         until = datetime.now(UTC) + BUNDLE_LASTS
         bundle = KeyBundle(version=known.version + 1, valid_until=until, keys=(*known.keys, *made))
         write_atomically(home.keys / "bundle.json", sign_bundle(bundle, root))
@@ -107,7 +110,7 @@ def _known_bundle(home: Home, root: Ed25519PrivateKey) -> KeyBundle:
 
 
 def _write_pair(home: Home, kid: str, role: str) -> BundledKey:
-    pair = generate_pair()
+    pair = generate_signing_pair() if kid in SIGNING_ROLE_OF else generate_pair()
     write_atomically(home.keys / f"{kid}.key", encode_base64(pair.private).encode())
     return BundledKey(kid=kid, role=role, public_key=encode_base64(pair.public))
 

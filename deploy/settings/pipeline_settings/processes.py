@@ -26,6 +26,11 @@ class Process:
     has_pages: bool = False
 
     @property
+    def signing_key(self) -> str:
+        """Return the id of the key that signs the process's events, in a deployment where it was never changed."""
+        return f"events-{self.name}-1"
+
+    @property
     def operations_name(self) -> str:
         """Return the host name of the process's health and metrics."""
         return f"{self.name}-operations" if self.operations_port else self.name

@@ -53,13 +53,11 @@ class Setting:
         return isinstance(self.source, SECRET)
 
 
-SEALING = (Setting("KEY_BUNDLE", KeyFile("bundle.json")), Setting("TRUST_ROOT", Secret("trust_root")))
-
 # The settings that only one process has, beyond those that every process of a service has.
 PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
     {
-        "intake": (*SEALING, Setting("HMAC_KEY", Secret("intake_hmac"))),
-        "sanitiser": (*SEALING, Setting("PRIVATE_KEYS", KeyFile("sanitiser-1.key"))),
+        "intake": (Setting("HMAC_KEY", Secret("intake_hmac")),),
+        "sanitiser": (Setting("PRIVATE_KEYS", KeyFile("sanitiser-1.key")),),
         "desk": (Setting("PRIVATE_KEYS", KeyFile("desk-1.key")),),
         "transfer": (
             Setting("POLICE_URL", Address("police", "https://")),
@@ -114,6 +112,7 @@ def _service(process: Process, service: str) -> tuple[Setting, ...]:
         Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on the operations network
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
+        Setting("SIGNING_KEY", KeyFile(f"{process.signing_key}.key")),
     )
 
 
@@ -152,6 +151,8 @@ def _kafka(name: str, user: str) -> tuple[Setting, ...]:
         Setting("KAFKA_SECURITY_PROTOCOL", Text("SASL_SSL")),
         Setting("KAFKA_CA_FILE", KeyFile(AUTHORITIES)),
         Setting("PARKING_KEY", Secret("parking", name)),
+        Setting("KEY_BUNDLE", KeyFile("bundle.json")),
+        Setting("TRUST_ROOT", Secret("trust_root")),
     )
 
 

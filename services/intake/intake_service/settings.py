@@ -1,6 +1,5 @@
 """Intake's settings, from the environment (prefix INTAKE_)."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -13,15 +12,13 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 class Settings(ServiceSettings):
-    """Intake's additional settings: the public keys to seal to, and the key of its HMACs (base64, 32 bytes).
+    """Intake's additional settings: the key of its HMACs (base64, 32 bytes), and the limits of an agency.
 
     The default limit suits a council, with 200 submissions a night, and a school, with hardly any.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
-    key_bundle: Path
-    trust_root: str
     hmac_key: SecretStr
     submissions_per_minute: Positive = 120
     submissions_burst: Positive = 120

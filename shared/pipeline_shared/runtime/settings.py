@@ -5,15 +5,17 @@ Every process has `ProcessSettings`: a database, health and metrics. A process t
 """
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from pipeline_shared.runtime.secret_files import IS_SECRET, FileSettings, SecretPath
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
+LONGEST_UNSIGNED = timedelta(days=8)  # a topic keeps a record for seven days
 
 
 def _split(addresses: object) -> object:
@@ -26,6 +28,12 @@ def _split(addresses: object) -> object:
 
 def _paths(paths: object) -> object:
     return [path for path in paths.split(os.pathsep) if path] if isinstance(paths, str) else paths
+
+
+def _soon(until: datetime | None) -> datetime | None:
+    if until and until > datetime.now(UTC) + LONGEST_UNSIGNED:
+        raise ValueError("unsigned events may be accepted for at most eight days")
+    return until
 
 
 # One secret file or several, written like PATH.
@@ -49,6 +57,7 @@ class ProcessSettings(FileSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database_url: SecretStr
     database_connections: int = 10
+    signing_key: SecretPath  # of the events that this process publishes
 
 
 class HttpSettings(ProcessSettings):
@@ -74,6 +83,12 @@ class KafkaSettings(ProcessSettings):
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: Path | None = None  # without it, the system's authorities
     parking_key: SecretStr
+    # The signed bundle of all public keys, and the key that must have signed it (base64).
+    key_bundle: Path
+    trust_root: str
+    # Until then, events without a signature are accepted: set it, for a short time, when a release that signs events
+    # replaces one that did not (docs/decisions/0021-signed-events.md).
+    unsigned_events_until: Annotated[AwareDatetime | None, AfterValidator(_soon)] = None
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
 
 

@@ -15,18 +15,21 @@ from tests.support.stack import OURS
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONCE = {"keys", "provision", "tools"}
-OF_A_SERVICE = {"database_url", "kafka_password", "parking_key", "ca.pem"}
+OF_A_SERVICE = {"database_url", "kafka_password", "parking_key", "ca.pem", "bundle.json", "trust_root"}
 HANDED_OUT = {
     "kafka": {"admin", "controller", "tls.pem", "ca.pem"},
     "postgres": {"password", "tls.pem"},
     "prometheus": {"tls.pem", "ca.pem"},
     "grafana": {"ca.pem"},
     "provision": {"kafka_password", "kafka_passwords", "postgres_url", "postgres_passwords", "ca.pem"},
-    "intake": {*OF_A_SERVICE, "hmac_key", "trust_root", "bundle.json", "tls/intake.pem"},
-    "sanitiser": {*OF_A_SERVICE, "trust_root", "bundle.json", "sanitiser-1.key", "tls/sanitiser.pem"},
-    "desk": {"database_url", "session_key", "oidc_client_secret", "ca.pem", "desk-1.key", "tls/desk.pem"},
-    "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "tls/triage.pem"},
-    "transfer": {*OF_A_SERVICE, "police_token", "tls/transfer.pem", "tls/transfer-client.pem"},
+    "intake": {*OF_A_SERVICE, "hmac_key", "events-intake-1.key", "tls/intake.pem"},
+    "sanitiser": {*OF_A_SERVICE, "events-sanitiser-1.key", "sanitiser-1.key", "tls/sanitiser.pem"},
+    "desk": {
+        *("database_url", "session_key", "oidc_client_secret", "ca.pem"),
+        *("events-desk-1.key", "desk-1.key", "tls/desk.pem"),
+    },
+    "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "events-triage-1.key", "tls/triage.pem"},
+    "transfer": {*OF_A_SERVICE, "police_token", "events-transfer-1.key", "tls/transfer.pem", "tls/transfer-client.pem"},
     "police": {"token", "tls/police.pem"},
     "provider": {"client_secrets", "ca.pem", "tls/provider.pem"},
 }

@@ -35,6 +35,7 @@ RIGHT: dict[str, Any] = {
     "kafka_password": SecretStr(SECRET),
     "kafka_passwords": {"intake": SecretStr(SECRET)},
     "parking_key": SecretStr(SECRET),
+    "signing_key": Path("/etc/pipeline/events.key"),
     "key_bundle": Path("/etc/pipeline/bundle.json"),
     "trust_root": "root",
     "hmac_key": SecretStr(SECRET),

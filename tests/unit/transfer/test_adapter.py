@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,9 @@ def settings(**changes: object) -> Settings:
         "kafka_username": "transfer",
         "kafka_password": SecretStr("-"),
         "parking_key": SecretStr("-"),
+        "signing_key": Path("-"),
+        "key_bundle": Path("-"),
+        "trust_root": "-",
         "police_url": "http://localhost:1",
         "police_token": SecretStr("-"),
     }

@@ -21,7 +21,7 @@ from pipeline_shared.web.identity.sessions import Session
 from pipeline_shared.web.renderer import Link, Renderer
 from pipeline_shared.web.rendering import age, moment
 from tests.unit.shared.web.builders import facts_of
-from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
+from tests.unit.triage.builders import NOW, OFFICER, decided, verdict, waiting_case
 from triage_service.cases import domain, pages
 from triage_service.cases.decision import Decision, Outcome, ReasonCode
 from triage_service.cases.domain import Case, CaseFile
@@ -127,7 +127,7 @@ def test_a_decided_case_shows_the_decision_instead_of_the_form() -> None:
     assert 'name="outcome"' not in page
     assert "Do not record: it is out of date" in page
     assert "25 December 2026" in page
-    assert "name of person:officer-1" in page
+    assert f"name of {OFFICER}" in page
 
 
 def test_a_transferred_case_shows_the_police_reference() -> None:

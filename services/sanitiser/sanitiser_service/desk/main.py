@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.crypto.keys import load_private_files
+from pipeline_shared.messaging.signatures import Signer
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.process import Process
 from pipeline_shared.runtime.server import run
@@ -33,7 +34,8 @@ def create_app(settings: Settings) -> Starlette:
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, settings=settings, links=LINKS)
     keys = load_private_files(*settings.private_keys)
-    review = Review(site, Database(process.pool), keys, children, process.metrics)
+    database = Database(process.pool, signer=Signer.load(settings.signing_key))
+    review = Review(site, database, keys, children, process.metrics)
     return Starlette(
         routes=[*site.routes(), *review.routes()],
         middleware=site.middleware(),

@@ -165,5 +165,6 @@ def _decided_event(case: Case, decision: Decision, *, record_ref: UUID, event_id
         received_on=case.received_on,
         priority=case.recommendation.priority,
         reason=decision.reason,
+        decided_by=decision.decided_by,
         rules=case.recommendation.trace,
     )

@@ -28,6 +28,7 @@ SETTINGS = PagesSettings(
     port=1,
     database_url=SecretStr("postgresql://nowhere"),
     public_url="http://triage.example",
+    signing_key=Path("-"),
     session_key=SecretStr(base64.b64encode(b"s" * 32).decode()),
     oidc_issuer="http://127.0.0.1:9",  # nobody answers there
     oidc_client_id="triage",
