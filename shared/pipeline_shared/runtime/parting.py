@@ -34,14 +34,14 @@ class PartingTransport:
         asyncio.get_running_loop().call_later(seconds, self._part, min(2 * seconds, LAST_LOOK))
 
     def _part(self, pause: float) -> None:
-        unsent = _unsent(self._transport)
+        unsent = unsent_bytes(self._transport)
         if unsent:
             self._look_after(pause)
         elif unsent == 0:
             self._transport.abort()
 
 
-def _unsent(transport: Any) -> int | None:
+def unsent_bytes(transport: Any) -> int | None:
     """Return how many bytes the client's machine has not acknowledged, or None when the connection has ended."""
     try:
         descriptor = transport.get_extra_info("socket").fileno()
