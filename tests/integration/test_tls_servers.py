@@ -28,7 +28,7 @@ from pipeline_shared.runtime.connections import Connection, Connections, Limits
 from pipeline_shared.runtime.listener import Door, Listener
 from pipeline_shared.runtime.server import serve_beside
 from pipeline_shared.runtime.tls import TlsContext, TlsFiles, server_tls
-from tests.integration.test_connections import ADDRESSES, ESTABLISHED, crowd
+from tests.integration.test_connections import ADDRESSES, ESTABLISHED, crowd, has_ended
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import client
@@ -119,9 +119,10 @@ async def test_a_client_is_served_beside_more_unfinished_handshakes_than_there_m
 ) -> None:
     limits = Limits(connections=20, in_hand=4, per_address=10)
     async with serve_beside(plain, LOOPBACK, unused_tcp_port, tls=tls, limits=limits):
-        for addresses in (ADDRESSES, [LOOPBACK]):
-            async with crowd(unused_tcp_port, said, addresses, 100):
+        for addresses, most in ((ADDRESSES, limits.connections), ([LOOPBACK], limits.per_address)):
+            async with crowd(unused_tcp_port, said, addresses, 100) as silent:
                 assert (await ask(stack, unused_tcp_port)).startswith(b"HTTP/1.1 200 ")
+                assert sum([await has_ended(client) for client in silent]) >= len(silent) - most
 
 
 async def test_intake_accepts_a_submission_beside_clients_that_never_end_their_handshake(
