@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator
@@ -16,21 +17,23 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_local.certificates import LOOPBACK_NAMES, load_authority
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
-from pipeline_shared.runtime import listener
+from pipeline_shared.runtime import listener, parting
 from pipeline_shared.runtime.connections import Connection, Connections, Limits
 from pipeline_shared.runtime.listener import Door, Listener
 from pipeline_shared.runtime.server import serve_beside
 from pipeline_shared.runtime.tls import TlsContext, TlsFiles, server_tls
-from tests.integration.test_connections import ADDRESSES, crowd
+from tests.integration.test_connections import ADDRESSES, ESTABLISHED, crowd, has_ended
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import client
 from tests.support.stack import OURS, SERVED
+from tests.support.waiting import wait_for
 
 REQUEST = b"GET /health/ready HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 PLACES = [*SERVED, "police", *(f"{name}: operations" for name in OURS)]
@@ -90,8 +93,8 @@ async def test_the_database_refuses_clients_in_clear_text(stack: LocalStack, mod
     await connection.close()
 
 
-async def plain(scope: object, receive: object, send: object) -> None:
-    await PlainTextResponse("done")(scope, receive, send)  # pyright: ignore[reportArgumentType]
+async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("done")(scope, receive, send)
 
 
 @pytest.fixture
@@ -116,9 +119,10 @@ async def test_a_client_is_served_beside_more_unfinished_handshakes_than_there_m
 ) -> None:
     limits = Limits(connections=20, in_hand=4, per_address=10)
     async with serve_beside(plain, LOOPBACK, unused_tcp_port, tls=tls, limits=limits):
-        for addresses in (ADDRESSES, [LOOPBACK]):
-            async with crowd(unused_tcp_port, said, addresses, 100):
+        for addresses, most in ((ADDRESSES, limits.connections), ([LOOPBACK], limits.per_address)):
+            async with crowd(unused_tcp_port, said, addresses, 100) as silent:
                 assert (await ask(stack, unused_tcp_port)).startswith(b"HTTP/1.1 200 ")
+                assert sum([await has_ended(client) for client in silent]) >= len(silent) - most
 
 
 async def test_intake_accepts_a_submission_beside_clients_that_never_end_their_handshake(
@@ -170,3 +174,66 @@ async def test_clear_http_is_answered_to_the_trusted_proxies_and_to_nobody_else(
         assert (await answer_in_clear(unused_tcp_port, address="127.0.8.7")).startswith(b"HTTP/1.1 200 ")
         assert await answer_in_clear(unused_tcp_port, address="127.0.9.1") == b""
         assert await answer_in_clear(unused_tcp_port) == b""
+
+
+class Large:
+    """An application with an answer that fits into no buffer of the kernel."""
+
+    size = 600_000
+
+    def __init__(self) -> None:
+        self.answered = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("y" * self.size)(scope, receive, send)
+        self.answered.set()
+
+
+async def connect_slowly(stack: LocalStack, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect with small buffers, so that what is not read stays at the server."""
+    ours = socket.socket()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    ours.setblocking(False)  # noqa: FBT003 - its only parameter
+    await asyncio.get_running_loop().sock_connect(ours, (LOOPBACK, port))
+    return await asyncio.open_connection(sock=ours, ssl=stack.tls(), server_hostname=LOOPBACK, limit=1)
+
+
+async def test_who_reads_slowly_gets_the_whole_answer_after_which_the_connection_ends(
+    stack: LocalStack, tls: TlsContext, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, looks, look = Large(), list[int | None](), parting.unsent_bytes
+    monkeypatch.setattr(parting, "unsent_bytes", lambda transport: looks.append(look(transport)) or looks[-1])
+    async with serve_beside(app, LOOPBACK, unused_tcp_port, tls=tls):
+        reader, writer = await connect_slowly(stack, unused_tcp_port)
+        writer.write(REQUEST)
+        content = await reader.read(10)
+
+        async def has_looked() -> bool:
+            nonlocal content
+            if not app.answered.is_set():
+                content += await reader.read(10_000)
+            return len(looks) > 5  # the server has ended the connection and waits for us
+
+        await wait_for(has_looked, "the server to wait for its slow client")
+        assert looks[-1]
+        content += await reader.read()
+        assert content.count(b"y") >= app.size
+        writer.close()
+
+
+async def test_a_connection_ends_soon_although_its_client_says_no_goodbye(
+    stack: LocalStack, tls: TlsContext, unused_tcp_port: int
+) -> None:
+    def ask_and_keep_silent() -> bytes:
+        with socket.create_connection((LOOPBACK, unused_tcp_port), 10) as wire:
+            secure = stack.tls().wrap_socket(wire, server_hostname=LOOPBACK)
+            secure.sendall(REQUEST)
+            answer = secure.recv(65_536)
+            began = time.monotonic()
+            while secure.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED:
+                assert time.monotonic() - began < 5, "the server keeps the connection"
+            secure.close()
+            return answer
+
+    async with serve_beside(plain, LOOPBACK, unused_tcp_port, tls=tls):
+        assert (await asyncio.to_thread(ask_and_keep_silent)).startswith(b"HTTP/1.1 200 ")

@@ -11,19 +11,20 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import is_ssl
 
 from pipeline_shared.runtime.connections import Connection, Connections
 from pipeline_shared.runtime.http import problem
+from pipeline_shared.runtime.parting import PartingTransport
 
 HEADER_SECONDS = 10
 BODY_SECONDS = 15  # longer than the readers of a body wait for it: they answer first
 READ_SECONDS = 30  # time for a client to read 64 KiB of an answer
-FAREWELL_SECONDS = 1  # until a client that does not answer the end of TLS is gone
 LONGEST_HEADER = 64 * 1024  # counted as it arrives, so up to one more read may pass
 RETRY_AFTER = {"retry-after": "2"}
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -69,7 +70,6 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(**how)
         self._book, self._served, self._handshake = book, self.app, handshake
         self._header, self._body, self._reader = Timer(HEADER_SECONDS), Timer(BODY_SECONDS), Timer(READ_SECONDS)
-        self._farewell = Timer(FAREWELL_SECONDS)
         self._header_bytes = 0
         self._header_complete = False
         self._peer = self._asking = ""
@@ -77,7 +77,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._last_words = b""  # sent after the answers to all earlier requests
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(
+            cast("asyncio.Transport", PartingTransport(transport)) if is_ssl(transport) else transport
+        )
         self._peer = self.client[0] if self.client else ""
         self._expect_header()
         if self._handshake:
@@ -85,7 +87,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._book.open(self, self._peer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._header, self._body, self._reader, self._farewell):
+        for timer in (self._header, self._body, self._reader):
             timer.stop()
         self._book.close(self)
         super().connection_lost(exc)
@@ -95,20 +97,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():  # the kernel must not keep the unread answer either
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNREAD)
         self.transport.abort()
-
-    def timeout_keep_alive_handler(self) -> None:
-        self._hang_up()
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        if self.transport.is_closing():
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        """Close; over TLS, do not wait long for a client to say goodbye too: it may never do so."""
-        self.transport.close()
-        if self.scheme == "https":
-            self._farewell.start(self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         waiting = self._header.handle
@@ -156,7 +144,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._header_complete = True
         self._header.stop()
-        self._body.start(self._hang_up)
+        self._body.start(self.transport.close)
         self._asking = self._book.asking(self._peer, (value for name, value in self.headers if name == FORWARDED))
         self.app = self._served if self._book.has_room_for(self._asking) else answer_busy
         super().on_headers_complete()
@@ -212,4 +200,4 @@ class BoundedProtocol(HttpToolsProtocol):
     def _expect_header(self) -> None:
         self._header_bytes = 0
         self._header_complete = False
-        self._header.start(self._hang_up)
+        self._header.start(self.transport.close)

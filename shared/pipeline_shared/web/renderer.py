@@ -88,7 +88,9 @@ class Renderer:
         waiting = is_infrastructure(error)
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.INTERNAL_SERVER_ERROR
         log.error("page_failed", error=type(error).__name__, status=status.value)
-        return self._error_page(request, status)
+        response = self._error_page(request, status)
+        response.headers["Connection"] = "close"  # the server ends it after a failure, so no browser may use it again
+        return response
 
     def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
         title, text = ERROR_TEXTS.get(status, OTHER_ERROR)
