@@ -49,10 +49,10 @@ class OwnPages:
         """List the person's kept forms."""
         return visit.render("kept.html", forms=await self._kept.list_of(visit.person.id))
 
-    async def discard(self, visit: Visit) -> Response:
+    async def delete(self, visit: Visit) -> Response:
         """Delete a kept form of the person."""
         kept_id: UUID = visit.request.path_params["kept_id"]
-        await self._kept.discard(kept_id, visit.person.id)
+        await self._kept.delete(kept_id, visit.person.id)
         return see_other("/kept")
 
 

@@ -110,7 +110,7 @@ class Site:
             *self._sign_in.routes(),
             Route("/about-me", self.page(own.about_me, None)),
             Route("/kept", self.page(own.list_kept, None)),
-            Route("/kept/{kept_id:uuid}/discard", self.action(own.discard, None, page="/kept"), methods=["POST"]),
+            Route("/kept/{kept_id:uuid}/delete", self.action(own.delete, None, page="/kept"), methods=["POST"]),
             Mount(STATIC_PATH, StaticFiles(directory=HERE / "static")),
         ]
 
@@ -156,7 +156,7 @@ class Site:
         """Delete a kept form once it has been accepted."""
         kept_id = _uuid(form.get("kept", ""))
         if kept_id and response.status_code == HTTPStatus.SEE_OTHER:
-            await self._kept.discard(kept_id, session.person.id)
+            await self._kept.delete(kept_id, session.person.id)
 
 
 def _require(request: Request, session: Session, action: Action | None) -> None:

@@ -65,7 +65,7 @@ OWN_PAGES = tuple(
     for door in (
         Door(site, "GET", "/about-me", EVERYBODY, at("/about-me")),
         Door(site, "GET", "/kept", EVERYBODY, at("/kept")),
-        Door(site, "POST", "/kept/{kept_id:uuid}/discard", EVERYBODY, at(f"/kept/{UUID(int=1)}/discard"), (), 303),
+        Door(site, "POST", "/kept/{kept_id:uuid}/delete", EVERYBODY, at(f"/kept/{UUID(int=1)}/delete"), (), 303),
     )
 )
 FLAG, CASE, HELD = "/flags/{flag_id:uuid}", "/cases/{case_id:uuid}", "/held/{submission_ref:uuid}"

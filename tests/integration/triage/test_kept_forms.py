@@ -64,7 +64,7 @@ async def test_who_signs_in_some_other_way_is_shown_what_was_not_sent(pool: asyn
     (path, kept) = re.findall(rf'href="(/cases/{case_id}\?kept=([^"]+))"', page.text)[0]
     assert "Necessary because" in (await officer.get(path)).text
     token = re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
-    assert (await officer.post(f"/kept/{kept}/discard", {"csrf": token})).status_code == 303
+    assert (await officer.post(f"/kept/{kept}/delete", {"csrf": token})).status_code == 303
     assert "Necessary because" not in (await officer.get(path)).text
 
 

@@ -79,7 +79,7 @@ class KeptForms:
         forms = [(row, self._open(row["sealed"], row["kept_id"], person)) for row in rows]
         return [KeptSummary(row["kept_id"], form.page, row["kept_at"]) for row, form in forms if form]
 
-    async def discard(self, kept_id: UUID, person: str) -> None:
+    async def delete(self, kept_id: UUID, person: str) -> None:
         """Remove a person's own kept form."""
         await self._pool.execute("DELETE FROM kept_form WHERE kept_id = $1 AND person = $2", kept_id, person)
 
