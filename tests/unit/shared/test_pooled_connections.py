@@ -10,7 +10,7 @@ import pytest
 from pipeline_local.home import REPOSITORY
 
 LEAVES = re.compile(
-    r"^\s*(SET\s+(?!LOCAL\b)|RESET\b|LISTEN\b|PREPARE\b|DECLARE\b|CREATE\s+(LOCAL\s+)?TEMP|DISCARD\b)"
+    r"^\s*(SET\s+(SESSION\s+)?(ROLE\b|[\w.]+\s*(=|TO\b))|RESET\b|LISTEN\b|PREPARE\b|DECLARE\b|CREATE\s+(LOCAL\s+)?TEMP|DISCARD\b)"
     r"|set_config\s*\([^)]*\bfalse\b|pg_advisory_lock(_shared)?\s*\(",
     re.IGNORECASE,
 )
@@ -24,8 +24,11 @@ def python_files() -> list[Path]:
 
 
 def texts_in(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    """Yield every text in a file but its docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
             yield node.value
 
 
