@@ -61,8 +61,10 @@ def test_the_desk_and_the_worker_sign_sanitised_submissions_and_every_other_topi
     }
 
 
-PARTS = [GENUINE.topic.encode(), GENUINE.key or b"", GENUINE.value or b""]
-PARTS += [part for name, value in GENUINE.headers for part in (name.encode(), value)]
+PARTS = [
+    *(GENUINE.topic.encode(), GENUINE.key or b"", GENUINE.value or b""),
+    *(part for name, value in GENUINE.headers for part in (name.encode(), value)),
+]
 
 
 def changed(parts: Sequence[bytes]) -> Record:
