@@ -61,18 +61,43 @@ def test_the_desk_and_the_worker_sign_sanitised_submissions_and_every_other_topi
     }
 
 
+PARTS = [
+    *(GENUINE.topic.encode(), GENUINE.key or b"", GENUINE.value or b""),
+    *(part for name, value in GENUINE.headers for part in (name.encode(), value)),
+]
+
+
+def changed(parts: Sequence[bytes]) -> Record:
+    topic, key, value, *rest = parts
+    headers = tuple(zip((name.decode("latin-1") for name in rest[::2]), rest[1::2], strict=True))
+    return replace(GENUINE, topic=topic.decode("latin-1"), key=key, value=value, headers=headers)
+
+
+@pytest.mark.parametrize("which", range(len(PARTS)))
+def test_attack_76_a_record_with_one_bit_of_any_byte_changed_is_refused(which: int) -> None:
+    for at, byte in enumerate(PARTS[which]):
+        for bit in range(8):
+            part = PARTS[which][:at] + bytes((byte ^ 1 << bit,)) + PARTS[which][at + 1 :]
+            assert code_of(changed([*PARTS[:which], part, *PARTS[which + 1 :]])) in REFUSALS
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(("ab", b"c"), ("a", b"bc")), (("a", b"bc"), ("abc", b"")), (("", b"abc"), ("abc", b""))]
+)
+def test_bytes_that_move_from_one_part_to_the_next_are_noticed(
+    one: tuple[str, bytes], other: tuple[str, bytes]
+) -> None:
+    assert covered(*one, b"value", ()) != covered(*other, b"value", ())
+
+
 @given(st.data())
 def test_attack_76_a_record_with_any_byte_changed_is_refused(data: st.DataObject) -> None:
-    parts = [GENUINE.topic.encode(), GENUINE.key or b"", GENUINE.value or b""]
-    parts += [part for name, value in GENUINE.headers for part in (name.encode(), value)]
+    parts = list(PARTS)
     which = data.draw(st.integers(0, len(parts) - 1))
     at = data.draw(st.integers(0, len(parts[which]) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != parts[which][at]))
     parts[which] = parts[which][:at] + bytes((byte,)) + parts[which][at + 1 :]
-    topic, key, value, *rest = parts
-    headers = tuple(zip((name.decode("latin-1") for name in rest[::2]), rest[1::2], strict=True))
-    changed = replace(GENUINE, topic=topic.decode("latin-1"), key=key, value=value, headers=headers)
-    assert code_of(changed) in REFUSALS
+    assert code_of(changed(parts)) in REFUSALS
 
 
 @given(st.lists(st.binary(max_size=6), min_size=3, max_size=7), st.lists(st.binary(max_size=6), min_size=3, max_size=7))
