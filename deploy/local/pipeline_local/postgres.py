@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_local.account import Account, others_can_reach, unprivileged_account
-from pipeline_local.home import Home, write_atomically
+from pipeline_local.home import Home, open_log, write_atomically
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
 from pipeline_local.waiting import NotStartedError
@@ -106,7 +106,7 @@ class Postgres:
 
     def _run_initdb(self, account: Account, binaries: Path, password_file: Path) -> None:
         command = [str(binaries / "initdb"), "-D", str(self.folder), "-U", ADMIN, f"--pwfile={password_file}", *INITDB]
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             done = subprocess.run(
                 command,
                 stdout=log,

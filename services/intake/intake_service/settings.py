@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from intake_service.agencies.limits import Limit
+from pipeline_shared.runtime.secret_types import PublicKey, SecretKey
 from pipeline_shared.runtime.settings import ServiceSettings
 
 Positive = Annotated[int, Field(gt=0)]
@@ -21,8 +22,8 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
     key_bundle: Path
-    trust_root: str
-    hmac_key: SecretStr
+    trust_root: PublicKey
+    hmac_key: SecretKey
     submissions_per_minute: Positive = 120
     submissions_burst: Positive = 120
 

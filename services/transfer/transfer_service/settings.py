@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from pipeline_shared.runtime.secret_types import Password
 from pipeline_shared.runtime.settings import KafkaSettings
 
 REQUESTS_A_RECORD = 2  # at most a look-up and a creation
@@ -17,7 +18,7 @@ class Settings(KafkaSettings):
     model_config = SettingsConfigDict(env_prefix="TRANSFER_")
 
     police_url: str
-    police_token: SecretStr
+    police_token: Password
     police_name: str = "police-records-system"
     police_timeout_seconds: Annotated[float, Field(gt=0)] = 5
     concurrency: Annotated[int, Field(gt=0, le=256)] = 16

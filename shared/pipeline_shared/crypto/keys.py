@@ -5,7 +5,6 @@ Public keys therefore come in a bundle that is signed offline with Ed25519. This
 unsigned, altered or expired. `bundle.py` refuses a version older than one used before, and one that expires in use.
 """
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,8 +105,8 @@ def read_bundle(signed: bytes, trust_root: str, now: datetime) -> KeyBundle:
     try:
         outer = json.loads(signed)
         text = outer["bundle"].encode()
-        root = Ed25519PublicKey.from_public_bytes(base64.b64decode(trust_root))
-        root.verify(base64.b64decode(outer["signature"]), text)
+        root = Ed25519PublicKey.from_public_bytes(decode_base64(trust_root))
+        root.verify(decode_base64(outer["signature"]), text)
         bundle = KeyBundle.model_validate_json(text)
     except InvalidSignature:
         raise UntrustedBundleError("bad_signature") from None

@@ -4,7 +4,6 @@ A broken record may hold anything, so its value is always sealed. Only its place
 attempts are readable.
 """
 
-import base64
 import hmac
 import os
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from aiokafka import ConsumerRecord
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.errors import PermanentError
 
@@ -38,14 +38,14 @@ class ParkedRecord:
 
 def derive_key(parking_key: str, purpose: str) -> bytes:
     """Return the key for one purpose, derived from a service's parking key (base64)."""
-    return hmac.digest(base64.b64decode(parking_key), purpose.encode(), "sha256")
+    return hmac.digest(decode_base64(parking_key), purpose.encode(), "sha256")
 
 
 class Parking:
     """Seals, stores and opens the parked records of one service."""
 
     def __init__(self, key: str) -> None:
-        self._cipher = AESGCM(base64.b64decode(key))
+        self._cipher = AESGCM(decode_base64(key))
         self._digest_key = derive_key(key, "parked.digest")
 
     def seal(self, value: bytes, place: str) -> bytes:

@@ -8,8 +8,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic import BeforeValidator, Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pipeline_shared.runtime.secret_types import Password, PostgresUrl, SecretKey
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
 
@@ -40,7 +42,7 @@ class ProcessSettings(BaseSettings):
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    database_url: SecretStr
+    database_url: PostgresUrl
     database_connections: int = 10
 
 
@@ -61,10 +63,10 @@ class KafkaSettings(ProcessSettings):
 
     kafka_bootstrap: str
     kafka_username: str
-    kafka_password: SecretStr
+    kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: str | None = None
-    parking_key: SecretStr
+    parking_key: SecretKey
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
 
 

@@ -1,7 +1,6 @@
 """Commands about partner agencies: their access, their API keys and their limits."""
 
 import asyncio
-import base64
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +16,7 @@ from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of
 from pipeline_admin.databases import administering, reading, this_operator
 from pipeline_admin.installation import NoCredentialsError
+from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 
@@ -154,7 +154,7 @@ def _dsn(context: typer.Context) -> str:
 
 
 def _hmac_key(context: typer.Context) -> bytes:
-    return base64.b64decode(_given(installation_of(context).hmac_key))
+    return decode_base64(_given(installation_of(context).hmac_key))
 
 
 def _given(read: Callable[[], str]) -> str:

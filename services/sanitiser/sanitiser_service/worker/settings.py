@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic_settings import SettingsConfigDict
 
+from pipeline_shared.runtime.secret_types import PublicKey
 from pipeline_shared.runtime.settings import Files, KafkaSettings
 
 
@@ -14,4 +15,4 @@ class Settings(KafkaSettings):
 
     private_keys: Files  # keep an old key while a submission in flight or parked is sealed to it
     key_bundle: Path
-    trust_root: str
+    trust_root: PublicKey
