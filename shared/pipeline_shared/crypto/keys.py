@@ -6,10 +6,8 @@ unsigned, altered or expired. `bundle.py` refuses a version older than one used 
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -68,17 +66,24 @@ class KeyPair:
 
 def generate_pair() -> KeyPair:
     """Return a new key pair for HPKE."""
-    ml_kem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
-    public = ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-    return KeyPair(ml_kem.private_bytes_raw() + x25519.private_bytes_raw(), public)
+    private = MLKEM768PrivateKey.generate().private_bytes_raw() + X25519PrivateKey.generate().private_bytes_raw()
+    return KeyPair(private, public_of(private))
 
 
 def load_private(raw: bytes) -> MLKEM768X25519PrivateKey:
     """Return a private key from its stored bytes; raise ValueError."""
+    return MLKEM768X25519PrivateKey(*_private_parts(raw))
+
+
+def _private_parts(raw: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     seed, x25519 = raw[:ML_KEM_SEED_BYTES], raw[ML_KEM_SEED_BYTES:]
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
-    )
+    return MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
+
+
+def public_of(raw: bytes) -> bytes:
+    """Return the public key of a private key, both as stored bytes; raise ValueError."""
+    ml_kem, x25519 = _private_parts(raw)
+    return ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
 
 
 def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
@@ -87,11 +92,6 @@ def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
     return MLKEM768X25519PublicKey(
         MLKEM768PublicKey.from_public_bytes(ml_kem), X25519PublicKey.from_public_bytes(x25519)
     )
-
-
-def load_private_files(*paths: Path) -> Mapping[str, MLKEM768X25519PrivateKey]:
-    """Return private keys by key id: a file `sanitiser-1.key` holds the base64 of key `sanitiser-1`."""
-    return {path.stem: load_private(decode_base64(path.read_text(encoding="ascii").strip())) for path in paths}
 
 
 def sign_bundle(bundle: KeyBundle, trust_root: Ed25519PrivateKey) -> bytes:

@@ -6,9 +6,10 @@ Every process has `ProcessSettings`: a database, health and metrics. A process t
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, IPvAnyNetwork
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline_shared.runtime.secret_types import Password, PostgresUrl, SecretKey
@@ -44,6 +45,28 @@ class ProcessSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database_url: PostgresUrl
     database_connections: int = 10
+
+
+class OpeningSettings(ProcessSettings):
+    """Where the private keys of a process are: in files, in clear or wrapped by the transit engine of a server.
+
+    The server is HashiCorp Vault or OpenBao (docs/decisions/0022-keys-and-ceremony.md).
+    """
+
+    private_keys: Files  # keep an old key while something is sealed to it
+    transit_url: str | None = None
+    transit_token_file: Path | None = None
+    transit_mount: str = "transit"
+    transit_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _says_where_the_server_is(self) -> Self:
+        """Refuse a server without a token, and clear text on its wire; raise ValueError."""
+        if (self.transit_url is None) != (self.transit_token_file is None):
+            raise PydanticCustomError("transit_incomplete", "TRANSIT_URL and TRANSIT_TOKEN_FILE go together")
+        if self.environment == "production" and not (self.transit_url or "https:").startswith("https:"):
+            raise PydanticCustomError("transit_in_clear", "TRANSIT_URL begins with https:")
+        return self
 
 
 class HttpSettings(ProcessSettings):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline_shared.crypto.keys import BundledKey, KeyBundle, KeyPair, generate_pair, load_public
+from pipeline_shared.crypto.keys import BundledKey, KeyBundle, KeyPair, UntrustedBundleError, generate_pair, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.encoding import encode_base64
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE
@@ -22,7 +22,12 @@ NEEDED = (
     "key_bundle",
     "trust_root",
 )
-OTHERS = {"operations_port": "1", **dict.fromkeys(NEEDED, "x")}
+KEY = encode_base64(bytes(32))
+OTHERS = {"operations_port": "1", **dict.fromkeys(NEEDED, "x")} | {
+    "database_url": "postgresql://nobody@127.0.0.1/none",
+    "parking_key": KEY,
+    "trust_root": KEY,
+}
 BUNDLE = KeyBundle(
     version=1,
     valid_until=NOW,
@@ -64,3 +69,19 @@ def test_without_a_key_of_its_own_the_sanitiser_does_not_start(
 ) -> None:
     with pytest.raises(ValueError, match="private_keys"):
         settings_with(monkeypatch, private_keys)
+
+
+def test_the_worker_does_not_start_when_intake_is_told_to_seal_to_a_key_that_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, pair = write_key(tmp_path, "sanitiser-1")
+    settings = settings_with(monkeypatch, file)
+
+    def told(kid: str, public: bytes) -> KeyBundle:
+        key = BundledKey(kid=kid, role="sanitiser", public_key=encode_base64(public))
+        return BUNDLE.model_copy(update={"keys": (*BUNDLE.keys, key)})
+
+    assert load_keys(settings, told("sanitiser-1", pair.public)).own.keys() == {"sanitiser-1"}
+    for kid, public in (("sanitiser-2", pair.public), ("sanitiser-1", generate_pair().public)):
+        with pytest.raises(UntrustedBundleError, match="own_key_missing"):
+            load_keys(settings, told(kid, public))
