@@ -15,12 +15,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
+from pipeline_settings.key_table import KEYS
 from pipeline_settings.processes import PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 
-# The worker opens submissions, the desk opens held ones. No running process opens source records.
-ROLE_OF = {"sanitiser-1": "sanitiser", "desk-1": "desk", "source-desk-1": "source_desk", "escrow-1": "escrow"}
+ROLE_OF = {row.kid(1): row.role for row in KEYS}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32
 

@@ -7,7 +7,7 @@ unsigned, altered or expired. `bundle.py` refuses a version older than one used 
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -34,11 +34,12 @@ class UntrustedBundleError(Exception):
 
 
 class BundledKey(Model):
-    """One public key: its id, the role of its owner, and its bytes in base64."""
+    """One public key: its id, the role of its owner, its bytes in base64, and the day on which it was made."""
 
     kid: str
     role: str
     public_key: str
+    made_on: date | None = None
 
 
 class KeyBundle(Model):
@@ -96,7 +97,7 @@ def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
 
 def sign_bundle(bundle: KeyBundle, trust_root: Ed25519PrivateKey) -> bytes:
     """Return the signed bundle file: JSON with the bundle's exact text and its signature."""
-    text = bundle.model_dump_json()
+    text = bundle.model_dump_json(exclude_none=True)
     return json.dumps({"bundle": text, "signature": encode_base64(trust_root.sign(text.encode()))}).encode()
 
 
