@@ -1,7 +1,7 @@
 """Where private keys are kept: a provider lends the keys of one process to it, and to nobody else.
 
 Whoever seals needs public keys only, so no failure of a provider stops intake. A failure has a code that holds no
-content: `key_missing`, `key_exists`, `key_unreadable`, `provider_away`, `provider_refused`.
+content: `key_missing`, `key_exists`, `key_unreadable`, `provider_away`, `provider_refused`, `offline_key_here`.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The providers of private keys, one suite for all: each keeps, lends and refuses alike; each failure has a code."""
 
 import base64
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +12,7 @@ from pipeline_shared.crypto.keys import generate_pair, load_public
 from pipeline_shared.crypto.providers import FileKeys, KeyProvider, KeyProviderError, lend_all
 from pipeline_shared.crypto.sealing import Context, Recipient, open_sealed, seal
 from pipeline_shared.crypto.transit import TransitKeys, TransitServer
-from tests.support.openbao import CEREMONY, SERVICE, OpenBao, running_openbao
+from tests.support.openbao import CEREMONY, SERVICE, OpenBao
 
 KIDS = ("desk-1", "desk-2")
 PAIRS = {kid: generate_pair() for kid in KIDS}
@@ -37,14 +37,8 @@ class Place:
         return self.holding(self.files(*kids))
 
 
-@pytest.fixture(scope="session")
-def openbao(tmp_path_factory: pytest.TempPathFactory) -> Generator[OpenBao]:
-    with running_openbao(tmp_path_factory.mktemp("openbao")) as server:
-        yield server
-
-
 @pytest.fixture
-def ceremony(openbao: OpenBao, tmp_path: Path) -> TransitServer:
+def maker(openbao: OpenBao, tmp_path: Path) -> TransitServer:
     return openbao.server(CEREMONY, tmp_path)
 
 
@@ -57,8 +51,8 @@ def desk(openbao: OpenBao, tmp_path: Path) -> TransitServer:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "files":
         return Place(tmp_path, FileKeys, FileKeys)
-    ceremony, desk = request.getfixturevalue("ceremony"), request.getfixturevalue("desk")
-    return Place(tmp_path, lambda files: TransitKeys(files, ceremony), lambda files: TransitKeys(files, desk))
+    maker, desk = request.getfixturevalue("maker"), request.getfixturevalue("desk")
+    return Place(tmp_path, lambda files: TransitKeys(files, maker), lambda files: TransitKeys(files, desk))
 
 
 def code_of(call: Callable[[], object]) -> str:
@@ -118,9 +112,9 @@ def test_the_key_of_one_is_not_taken_for_the_key_of_another(place: Place) -> Non
         assert lend_all(place.held(*KIDS)).public["desk-2"] != PAIRS["desk-2"].public
 
 
-def test_nothing_private_is_on_the_disk_in_clear(ceremony: TransitServer, tmp_path: Path) -> None:
+def test_nothing_private_is_on_the_disk_in_clear(maker: TransitServer, tmp_path: Path) -> None:
     private = PAIRS["desk-1"].private
-    TransitKeys([tmp_path / "desk-1.key"], ceremony).keep("desk-1", private)
+    TransitKeys([tmp_path / "desk-1.key"], maker).keep("desk-1", private)
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     for part in (private[:32], private[32:64], private[64:]):
         assert part not in written
@@ -132,21 +126,21 @@ def test_a_key_in_clear_is_not_used_where_the_server_should_wrap_it(desk: Transi
     assert code_of(lambda: TransitKeys([tmp_path / "desk-1.key"], desk).lend("desk-1")) == "key_unreadable"
 
 
-def test_only_the_holder_has_its_key_unwrapped(openbao: OpenBao, ceremony: TransitServer, tmp_path: Path) -> None:
+def test_only_the_holder_has_its_key_unwrapped(openbao: OpenBao, maker: TransitServer, tmp_path: Path) -> None:
     files = [tmp_path / "desk-1.key"]
-    TransitKeys(files, ceremony).keep("desk-1", PAIRS["desk-1"].private)
+    TransitKeys(files, maker).keep("desk-1", PAIRS["desk-1"].private)
     worker = openbao.server(SERVICE.format(role="sanitiser"), tmp_path)
     forged = tmp_path / "forged.token"
     forged.write_text("a-made-up-token")
-    for server in (worker, ceremony, replace(worker, token_file=forged)):
+    for server in (worker, maker, replace(worker, token_file=forged)):
         assert code_of(lambda server=server: TransitKeys(files, server).lend("desk-1")) == "provider_refused"
 
 
 def test_a_server_that_is_sealed_or_gone_is_away_and_lends_again_when_it_is_back(
-    openbao: OpenBao, ceremony: TransitServer, desk: TransitServer, tmp_path: Path
+    openbao: OpenBao, maker: TransitServer, desk: TransitServer, tmp_path: Path
 ) -> None:
     files = [tmp_path / "desk-1.key"]
-    TransitKeys(files, ceremony).keep("desk-1", PAIRS["desk-1"].private)
+    TransitKeys(files, maker).keep("desk-1", PAIRS["desk-1"].private)
     held = TransitKeys(files, desk)
     openbao.root.sys.seal()
     assert code_of(lambda: held.lend("desk-1")) == "provider_away"
@@ -157,11 +151,11 @@ def test_a_server_that_is_sealed_or_gone_is_away_and_lends_again_when_it_is_back
 
 
 def test_a_key_whose_transit_key_was_destroyed_is_missing(
-    openbao: OpenBao, ceremony: TransitServer, desk: TransitServer, tmp_path: Path
+    openbao: OpenBao, maker: TransitServer, desk: TransitServer, tmp_path: Path
 ) -> None:
     """So an old backup of the file opens nothing once the server has forgotten the key."""
     files = [tmp_path / "desk-gone.key"]
-    TransitKeys(files, ceremony).keep("desk-gone", PAIRS["desk-1"].private)
+    TransitKeys(files, maker).keep("desk-gone", PAIRS["desk-1"].private)
     transit = openbao.root.secrets.transit
     transit.update_key_configuration("pipeline-desk-gone", deletion_allowed=True)
     transit.delete_key("pipeline-desk-gone")
