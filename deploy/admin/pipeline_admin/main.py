@@ -5,7 +5,7 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, inspect, keys
+from pipeline_admin.commands import admin, agencies, backup, inspect, keys
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -17,6 +17,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(admin.parked, name="parked")
     app.add_typer(agencies.agency, name="agency")
     app.add_typer(keys.keys, name="keys")
+    app.add_typer(backup.backup, name="backup")
 
 
 def create_app(help_text: str) -> typer.Typer:

@@ -44,5 +44,6 @@ KEYS = (
     KeyRow("desk", "desk"),  # the source desk opens held submissions
     KeyRow("source_desk", OFFLINE),  # no running process opens the record of a source
     KeyRow("escrow", OFFLINE),
+    KeyRow("backup", OFFLINE),  # backups are sealed to it
 )
 HOLDERS = tuple(dict.fromkeys(row.holder for row in KEYS))

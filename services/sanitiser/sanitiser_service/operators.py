@@ -64,3 +64,11 @@ LIST_CARRIED = "SELECT subject FROM audit WHERE action = $1"
 async def list_carried(connection: Connection, action: str) -> set[str]:
     """Return the hashes of the ceremony's acts that are in the audit, carried by this action."""
     return {row["subject"] for row in await connection.fetch(LIST_CARRIED, action)}
+
+
+LIST_SUBMISSIONS = "SELECT submission_ref FROM source_record"
+
+
+async def list_submissions(connection: Connection) -> list[UUID]:
+    """Return the references of all separated submissions."""
+    return [row["submission_ref"] for row in await connection.fetch(LIST_SUBMISSIONS)]

@@ -4,7 +4,7 @@ from pipeline_shared.crypto.providers import FileKeys, KeyProvider, KeyProviderE
 from pipeline_shared.crypto.transit import TransitKeys, TransitServer
 from pipeline_shared.runtime.settings import OpeningSettings
 
-OFFLINE_FILES = ("trust-root.key", "source-desk-*.key", "escrow-*.key")
+OFFLINE_FILES = ("trust-root.key", "source-desk-*.key", "escrow-*.key", "backup-*.key")
 
 
 def provider_of(settings: OpeningSettings) -> KeyProvider:

@@ -26,11 +26,7 @@ parked = typer.Typer(help="Records that could not be handled and wait for a pers
 
 def provision() -> None:
     """Create topics, users, permissions, roles and schemas from the PROVISION_… environment variables."""
-    try:
-        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
-    except ValidationError as error:
-        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
-        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
+    settings = provision_settings()
     try:
         applied = provision_from(settings)
     except (PartitionsChangedError, TooFewReplicasError) as error:
@@ -38,6 +34,15 @@ def provision() -> None:
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
+
+
+def provision_settings() -> ProvisionSettings:
+    """Return the PROVISION_… settings; end the command when one is missing or wrong."""
+    try:
+        return ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
+    except ValidationError as error:
+        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
+        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
 
 
 def resend(

@@ -113,6 +113,11 @@ STATUS_AFTER = {
 }
 
 
+def recorded_before_restore(case: Case, record_ref: UUID) -> Case:
+    """Return a waiting case as recorded: its decision was made, and lost with the database that was restored."""
+    return replace(case, state=CaseState.RECORDED, version=case.version + 1, record_ref=record_ref)
+
+
 def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: datetime) -> tuple[Case, Event]:
     """Store the police reference; return the event that the submission was accepted. Raises NotRecordedError."""
     if case.state is not CaseState.RECORDED:

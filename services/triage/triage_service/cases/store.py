@@ -122,9 +122,9 @@ async def find_decision(connection: Connection, case_id: UUID) -> Decision | Non
 
 MARK_TRANSFERRED = """
 UPDATE triage_case SET state = 'transferred', version = t.version, police_reference = t.reference,
-                       transferred_at = t.transferred_at
-FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
-    AS t (case_id, version, reference, transferred_at)
+                       transferred_at = t.transferred_at, record_ref = t.record_ref
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::uuid[])
+    AS t (case_id, version, reference, transferred_at, record_ref)
 WHERE triage_case.case_id = t.case_id
 """
 
@@ -137,6 +137,7 @@ async def mark_transferred(connection: Connection, cases: Sequence[Case]) -> Non
         [case.version for case in cases],
         [case.police_reference for case in cases],
         [case.transferred_at for case in cases],
+        [case.record_ref for case in cases],
     )
 
 
