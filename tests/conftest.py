@@ -34,6 +34,13 @@ def pipeline(stack: LocalStack) -> LocalStack:
     return stack
 
 
+@pytest.fixture(scope="session")
+def provider(stack: LocalStack) -> LocalStack:
+    """Start the simulated identity provider on the same stack."""
+    stack.start_services(("provider",))
+    return stack
+
+
 @pytest.fixture
 async def frontend(pipeline: LocalStack) -> AsyncGenerator[Frontend, None]:
     """Open a frontend with an agency of its own."""

@@ -2,11 +2,15 @@
 # Start the broker in the official image. The first start formats its storage with the administrator as the only user,
 # because a broker that requires sign-in cannot create its first user. ADVERTISED is its address for clients.
 set -euo pipefail
+umask 077
 settings=/etc/pipeline/server.properties
 if [[ ! -e /var/lib/kafka/data/meta.properties ]]; then
-    password=$(sed -n 's/^admin=//p' /run/keys/kafka.properties)
+    # Java reads the password from a file, because everybody can see the arguments of a process
+    arguments=/tmp/format.arguments
+    printf '%s\n' kafka.tools.StorageTool format "--cluster-id=$(/opt/kafka/bin/kafka-storage.sh random-uuid)" \
+        "--config=$settings" "--add-scram=SCRAM-SHA-512=[name=admin,password=$(cat /run/keys/admin)]" > "$arguments"
     # no output, because it contains the new user's salted keys
-    /opt/kafka/bin/kafka-storage.sh format --cluster-id "$(/opt/kafka/bin/kafka-storage.sh random-uuid)" \
-        --config "$settings" --add-scram "SCRAM-SHA-512=[name=admin,password=$password]" > /dev/null
+    /opt/kafka/bin/kafka-run-class.sh "@$arguments" > /dev/null
+    rm "$arguments"
 fi
 exec /opt/kafka/bin/kafka-server-start.sh "$settings" --override "advertised.listeners=CLIENT://$ADVERTISED"

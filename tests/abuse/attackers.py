@@ -18,6 +18,7 @@ from tests.abuse.texts import ALARMING, COSTLY, OF_THE_SOURCE, ORDINARY, filled,
 from tests.support.building import a_form
 from tests.support.hostile_batches import a_bomb, drop
 from tests.support.waiting import wait_for
+from tests.support.web import open_wire
 
 DANGER = "He has a knife and says he will stab her tonight when she comes home."
 ADDRESSES = 10
@@ -86,7 +87,9 @@ async def stay_connected(ground: Ground, said: bytes) -> Answers:
     try:
         for nth in range(number):
             ours = (f"127.0.9.{1 + nth % ADDRESSES}", 0)
-            _, writer = await asyncio.open_connection(LOOPBACK, ground.stack.ports["intake"], local_addr=ours)
+            _, writer = await asyncio.open_connection(
+                LOOPBACK, ground.stack.ports["intake"], local_addr=ours, ssl=ground.stack.tls()
+            )
             writers.append(writer)
             writer.write(said)
         answers.statuses["connected"] = number
@@ -135,7 +138,7 @@ def _as_java(api_key: str, key: str, body: bytes) -> bytes:
 
 
 async def _ask(ground: Ground, request: bytes) -> list[str]:
-    reader, writer = await asyncio.open_connection(LOOPBACK, ground.stack.ports["intake"])
+    reader, writer = await open_wire(ground.stack.address("intake"))
     writer.write(request)
     got = await asyncio.wait_for(reader.read(), 30)
     writer.close()

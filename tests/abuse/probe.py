@@ -18,6 +18,7 @@ from tests.abuse.sending import Answers, submit
 from tests.abuse.texts import outgoing
 from tests.support.building import a_form
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 EVERY_SECONDS = 0.1
 SETTLE_SECONDS = 90.0
@@ -49,7 +50,7 @@ async def probe(stack: LocalStack, api_key: str, stop: asyncio.Event) -> Probed:
     """Submit until `stop`, then wait for the flags and return the results."""
     probed, began = Probed(), time.time()
     timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(stack.address("intake"), timeout=timeout) as session:
+    async with web_session(stack.address("intake"), timeout=timeout) as session:
         watching = asyncio.create_task(_watch_readiness(stack, stop, probed))
         sending: list[asyncio.Task[None]] = []
         while not stop.is_set():

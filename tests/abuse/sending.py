@@ -10,6 +10,7 @@ import orjson
 
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.feed import Outgoing
+from tests.support.web import web_session
 
 SECONDS = 30.0
 
@@ -28,10 +29,8 @@ class Answers:
 async def submit_all(stack: LocalStack, submissions: Sequence[Outgoing], *, at_once: int) -> Answers:
     """Post every submission once."""
     answers, waiting = Answers(), iter(submissions)
-    connector = aiohttp.TCPConnector(limit=at_once)
-    async with aiohttp.ClientSession(
-        stack.address("intake"), connector=connector, timeout=aiohttp.ClientTimeout(total=SECONDS)
-    ) as session:
+    timeout = aiohttp.ClientTimeout(total=SECONDS)
+    async with web_session(stack.address("intake"), limit=at_once, timeout=timeout) as session:
 
         async def work() -> None:
             for submission in waiting:  # shared: each connection takes the next one

@@ -28,6 +28,7 @@ from tests.benchmarks.matcher import run_matcher
 from tests.benchmarks.pipeline import run_pipeline
 from tests.benchmarks.profiling import busiest, profiled
 from tests.benchmarks.tables import print_facts, print_profile, print_tables, summary
+from tests.support.stack import trusted
 
 WARM_UP = 1_000
 STEADY_SHARE = 0.4  # share of the full throughput: the pipeline is busy and no queue grows
@@ -96,7 +97,7 @@ class Bench:
 async def _bench(count: int, connections: int) -> AsyncGenerator[Bench, None]:
     console = Console(stderr=False, width=110)
     with tempfile.TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder) / "stack")
+        stack = trusted(LocalStack(Path(folder) / "stack"))
         try:
             with start_failures_explained(stack.home.logs):
                 stack.start_infrastructure()

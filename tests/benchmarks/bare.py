@@ -7,6 +7,7 @@ processes.
 """
 
 import os
+import ssl
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -50,8 +51,13 @@ def topic_of(event: type[Event]) -> str:
 TOPICS = (RECEIVED, *map(topic_of, (SubmissionSanitised, CaseDecided, CaseStatusChanged, TransferConfirmed)))
 
 
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=os.environ["BARE_AUTHORITIES"])
+
+
 def _broker(name: str) -> KafkaBroker:
-    security = SASLScram512(username="admin", password=os.environ["BARE_KAFKA_PASSWORD"])
+    password = os.environ["BARE_KAFKA_PASSWORD"]
+    security = SASLScram512(username="admin", password=password, ssl_context=_tls(), use_ssl=True)
     return KafkaBroker(os.environ["BARE_KAFKA"], client_id=f"bare-{name}", security=security)
 
 
@@ -132,6 +138,7 @@ def triage(broker: KafkaBroker) -> None:
             received_on=event.received_on,
             priority=recommendation.priority,
             reason=recommendation.why,
+            decided_by="person:00000000-0000-0000-0000-000000000001",
             rules=recommendation.trace,
         )
         status_tokens[decided.case_id] = event.status_token
@@ -150,7 +157,8 @@ def transfer(broker: KafkaBroker) -> None:
     def police() -> aiohttp.ClientSession:
         if not sessions:
             token = {"authorization": f"Bearer {os.environ['BARE_POLICE_TOKEN']}", "content-type": "application/json"}
-            sessions.append(aiohttp.ClientSession(os.environ["BARE_POLICE_URL"], headers=token))
+            connector = aiohttp.TCPConnector(ssl=_tls())
+            sessions.append(aiohttp.ClientSession(os.environ["BARE_POLICE_URL"], headers=token, connector=connector))
         return sessions[0]
 
     @broker.subscriber(
@@ -195,6 +203,13 @@ def _run(awaitable: Awaitable[None]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "intake":
-        uvicorn.run(intake(), port=int(os.environ["BARE_PORT"]), access_log=False, loop="uvloop", http="httptools")
+        uvicorn.run(
+            intake(),
+            port=int(os.environ["BARE_PORT"]),
+            ssl_certfile=os.environ["BARE_CERTIFICATE"],
+            access_log=False,
+            loop="uvloop",
+            http="httptools",
+        )
     else:
         _run(_consume(sys.argv[1]))

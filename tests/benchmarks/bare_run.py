@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -12,6 +13,7 @@ from urllib.request import urlopen
 import aiohttp
 from confluent_kafka.admin import NewTopic  # pyright: ignore[reportPrivateImportUsage]
 
+from pipeline_local.certificates import authorities_file, certificate_file
 from pipeline_local.home import REPOSITORY
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
@@ -39,9 +41,9 @@ def bare_services(stack: LocalStack) -> Generator[str]:
     names = [f"bare-{name}" for name in SERVICES]
     for service in reversed(SERVICES):  # intake last: when it answers, the others read
         stack.processes.start(_program(stack, service))
-    address = f"http://{LOOPBACK}:{stack.ports['intake']}/statuses"
+    address = f"https://{LOOPBACK}:{stack.ports['intake']}/statuses"
     try:
-        wait_until(lambda: _answers(address), "bare-intake", seconds=30)
+        wait_until(lambda: _answers(address, stack.tls()), "bare-intake", seconds=30)
         yield address
     finally:
         stack.processes.stop(names)
@@ -52,6 +54,8 @@ def _program(stack: LocalStack, service: str) -> Program:
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(REPOSITORY), os.environ.get("PYTHONPATH", ""))),
         "BARE_KAFKA": stack.kafka.address,
+        "BARE_AUTHORITIES": str(authorities_file(stack.home)),
+        "BARE_CERTIFICATE": str(certificate_file(stack.home, "intake")),
         "BARE_KAFKA_PASSWORD": stack.keys.kafka["admin"],
         "BARE_PORT": str(stack.ports["intake"]),
         "BARE_POLICE_URL": stack.address("police"),
@@ -63,10 +67,10 @@ def _program(stack: LocalStack, service: str) -> Program:
 
 async def run_bare(stack: LocalStack, address: str, submissions: Sequence[Outgoing], pace: Pace) -> Run:
     """Send submissions, wait for their receipts and final statuses, and count those that never get one."""
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=stack.tls())) as session:
         already = await _accepted(session, address)
         before, began = read_cpu(_pids(stack)), time.perf_counter()
-        answers = await send(stack.ports["intake"], submissions, pace)
+        answers = await send(stack.ports["intake"], submissions, pace, stack.tls())
 
         async def arrived() -> int:
             return await _accepted(session, address) - already
@@ -98,9 +102,9 @@ async def _accepted(session: aiohttp.ClientSession, address: str) -> int:
         return (await answer.json()).get("accepted", 0)
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, tls: ssl.SSLContext) -> bool:
     try:
-        with urlopen(address, timeout=3) as answer:  # noqa: S310 - our own loopback address
+        with urlopen(address, timeout=3, context=tls) as answer:  # noqa: S310 - our own loopback address
             return answer.status == 200
     except (URLError, OSError):
         return False

@@ -54,7 +54,7 @@ async def run_high(stack: LocalStack, submissions: Sequence[Outgoing]) -> dict[s
     """Return the seconds from each HIGH request to its flag, and the length of the backlog."""
     ordinary = ordinary_only(submissions)
     stack.processes.stop(["sanitiser"])
-    await send(stack.ports["intake"], _again(ordinary, BACKLOG), Pace(CONNECTIONS))
+    await send(stack.ports["intake"], _again(ordinary, BACKLOG), Pace(CONNECTIONS), stack.tls())
     triage = await asyncpg.connect(stack.admin_dsn("triage"))
     restricted = await asyncpg.connect(stack.admin_dsn("restricted"))
     try:
@@ -76,10 +76,10 @@ async def _measure(
 ) -> dict[str, float]:
     left = BACKLOG + before - int(await restricted.fetchval(SEPARATED) or 0)
     high = _high(ordinary, int(HIGH_RATE * SECONDS))
-    began = time.time()
+    began, port, tls = time.time(), stack.ports["intake"], stack.tls()
     await asyncio.gather(
-        send(stack.ports["intake"], _again(ordinary, int(ORDINARY_RATE * SECONDS)), Pace(8, ORDINARY_RATE)),
-        send(stack.ports["intake"], high, Pace(4, HIGH_RATE)),
+        send(port, _again(ordinary, int(ORDINARY_RATE * SECONDS)), Pace(8, ORDINARY_RATE), tls),
+        send(port, high, Pace(4, HIGH_RATE), tls),
     )
     dues = [began + number / HIGH_RATE for number in range(len(high))]
     arrived = await _flags(triage, len(high), began)

@@ -6,6 +6,7 @@ client library.
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,18 +57,20 @@ async def wait_until_due(numbers: Iterable[int], rate: float) -> AsyncIterator[i
         yield number
 
 
-async def send(port: int, submissions: Sequence[Outgoing], pace: Pace) -> list[float]:
+async def send(
+    port: int, submissions: Sequence[Outgoing], pace: Pace, tls: ssl.SSLContext | None = None
+) -> list[float]:
     """Post every submission; return the seconds from its due time to its answer."""
     requests = iter([_request(submission) for submission in submissions])
     began = time.perf_counter()
     dues = (began + number / pace.rate if pace.rate else 0.0 for number in range(len(submissions)))
     shared = zip(requests, dues, strict=True)
-    timed = await asyncio.gather(*(_work(port, shared) for _ in range(pace.connections)))
+    timed = await asyncio.gather(*(_work(port, shared, tls) for _ in range(pace.connections)))
     return [seconds for latencies in timed for seconds in latencies]
 
 
-async def _work(port: int, shared: Iterator[tuple[bytes, float]]) -> list[float]:
-    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+async def _work(port: int, shared: Iterator[tuple[bytes, float]], tls: ssl.SSLContext | None) -> list[float]:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=tls)
     latencies: list[float] = []
     for request, due in shared:  # each connection takes the next one
         if (early := due - time.perf_counter()) > 0:

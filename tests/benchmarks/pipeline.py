@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.messaging.signatures import Signer
 from pipeline_shared.runtime.work import begin
 from pipeline_simulators.feed import Outgoing
 from tests.benchmarks.cpu import GENERATOR, add, read_cpu, spent
@@ -15,6 +16,8 @@ from tests.benchmarks.figures import OFFICERS, Run
 from tests.benchmarks.load import Pace, send, wait_until_due
 from tests.benchmarks.stages import Passage, Rows
 from tests.support.database import database_of
+from tests.support.signing import stack_signer
+from tests.support.transfers import OFFICER
 from tests.support.waiting import wait_for
 from triage_service.cases.decision import Outcome, Verdict
 from triage_service.cases.usecases import record_decision
@@ -55,7 +58,7 @@ async def _to_queue(
     stack: LocalStack, rows: Rows, submissions: Sequence[Outgoing], pace: Pace, *, since: datetime
 ) -> _Half:
     before = read_cpu(stack.processes.pids())
-    answers = await send(stack.ports["intake"], submissions, pace)
+    answers = await send(stack.ports["intake"], submissions, pace, stack.tls())
     await _all_are(rows, "in_assessment", len(submissions), since=since)
     cpu = spent(before, read_cpu(stack.processes.pids()))
     passages = await rows.passages(since)
@@ -75,7 +78,7 @@ async def _to_receipt(
     cases = [passage.case_id for passage in passages]
     before = read_cpu(stack.processes.pids())
     async with asyncpg.create_pool(stack.app_dsn("triage"), min_size=1, max_size=1) as pool:
-        await _decide(pool, cases, pace.rate)
+        await _decide(pool, stack_signer(stack, "triage"), cases, pace.rate)
     await _all_are(rows, "accepted", len(cases), since=since)
     cpu = spent(before, read_cpu(stack.processes.pids()))
     cpu[OFFICERS] = cpu.pop(GENERATOR)
@@ -85,12 +88,12 @@ async def _to_receipt(
     return _Half(len(cases) / (last - first).total_seconds(), {"decision to police receipt": waits}, cpu)
 
 
-async def _decide(pool: asyncpg.Pool, cases: Sequence[UUID], rate: float) -> None:
+async def _decide(pool: asyncpg.Pool, signer: Signer, cases: Sequence[UUID], rate: float) -> None:
     """Decide cases with the use case of the form; only a few per transaction, because officers are not faster."""
     async for at in wait_until_due(range(0, len(cases), DECIDED_TOGETHER), rate / DECIDED_TOGETHER):
-        async with begin(database_of(pool)) as work:
+        async with begin(database_of(pool, signer)) as work:
             for case_id in cases[at : at + DECIDED_TOGETHER]:
-                await record_decision(work, case_id, verdict=VERDICT, person_id="demo:officer-1", keep=KEPT)
+                await record_decision(work, case_id, verdict=VERDICT, person_id=OFFICER, keep=KEPT)
 
 
 async def _all_are(rows: Rows, status: str, count: int, *, since: datetime) -> None:

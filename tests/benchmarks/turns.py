@@ -12,7 +12,9 @@ from pathlib import Path
 
 import asyncpg
 
+from pipeline_local.certificates import load_certificates
 from pipeline_local.home import Home
+from pipeline_local.jars import POSTGRES_LIST, fetch_jars, list_jars
 from pipeline_local.ports import choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes
@@ -66,7 +68,9 @@ def main() -> None:
         postgres = Postgres(home, choose_ports(preferred=False)["postgres"], "bench")
         processes = Processes()
         try:
-            postgres.prepare()
+            load_certificates(home)
+            (jar,) = fetch_jars(home.data / "jars-checked.json", lambda _done, _of: None, list_jars(POSTGRES_LIST))
+            postgres.prepare(jar)
             processes.start(postgres.program())
             wait_until(postgres.is_ready, "postgres", seconds=60)
             asyncio.run(measure(postgres.dsn("postgres")))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import asyncpg
 
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
+from tests.support.web import web_session
 
 # Case state (or "kept" for a submission kept at the source desk) → the status that the agency sees.
 TOLD = {
@@ -196,7 +196,7 @@ async def _read(stack: LocalStack, database: str, query: str, *arguments: object
 async def _read_police(stack: LocalStack) -> list[dict[str, Any]]:
     """Read the records of the police system through its own pages."""
     headers, records = {"authorization": f"Bearer {stack.keys.police_token}"}, list[dict[str, Any]]()
-    async with aiohttp.ClientSession(stack.address("police"), headers=headers) as session:
+    async with web_session(stack.address("police"), headers=headers) as session:
         while True:
             after = records[-1]["number"] if records else 0
             async with session.get("/records", params={"after": after, "limit": 1_000}) as answer:

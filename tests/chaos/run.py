@@ -6,23 +6,26 @@ until every process is.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from pipeline_admin.status import read_status
+from pipeline_local.certificates import authorities_file
 from pipeline_local.frontends import load_frontends
 from pipeline_local.outcomes import Follower
 from pipeline_local.stack import EVERYTHING, LocalStack
 from pipeline_local.supervisor import Supervisor
+from pipeline_shared.runtime.tls import TlsFiles, client_tls
 from pipeline_simulators.feed import FeedResult, Outgoing, Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.outgoing import outgoing_of
 from pipeline_simulators.people import Played, play
 from tests.chaos.plan import Blow, Plan, Step
-from tests.support.waiting import wait_for
+from tests.support.stack import trusted
+from tests.support.waiting import until_ready
 
 PACE = Pace(concurrency=16, give_up_seconds=300)
 PEOPLE = 8  # cases open at once
@@ -70,7 +73,7 @@ class Sent:
 @contextmanager
 def supervised(home: Path) -> Generator[Supervised, None, None]:
     """Start a stack and keep it alive; at the end stop it and leave its folder."""
-    stack, said = LocalStack(home), list[str]()
+    stack, said = trusted(LocalStack(home)), list[str]()
     supervisor = Supervisor(stack, said.append)
     try:
         supervisor.bring_up()
@@ -94,13 +97,13 @@ class Chaos:
         """Send, kill and decide until nothing changes any more."""
         api_keys = await load_frontends(self._stack.home, self._stack.installation())
         outgoing = outgoing_of(made_up_submissions(self._plan.submissions, self._plan.seed), api_keys)
-        async with self._people_at_work():
+        async with people_at_work(self._stack, self.played):
             for number, blow in enumerate(self._plan.blows, 1):
                 await self._until_ready(blow.victim)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._send(islice(outgoing, blow.wave)))
                     group.create_task(self._strike(number, blow))
-            await self._until_settled()
+            await until_settled(self._stack, self.sent.receipts)
 
     async def ask_again(self) -> FeedResult:
         """Send every submission again under its key, like a frontend that has lost its notes."""
@@ -131,35 +134,35 @@ class Chaos:
     def _handled(self) -> int:
         return self.played.decided.total() + self.played.released + self.played.kept
 
-    @asynccontextmanager
-    async def _people_at_work(self) -> AsyncGenerator[None, None]:
-        triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(play(triage, desk, stop=stop, played=self.played, concurrency=PEOPLE))
-            try:
-                yield
-            finally:
-                stop.set()
-
     async def _until_ready(self, name: str) -> None:
-        async def is_ready() -> bool:
-            return await asyncio.to_thread(self._stack.is_ready, name)
+        await until_ready(self._stack, name, seconds=RECOVERY_SECONDS)
 
-        await wait_for(is_ready, name, seconds=RECOVERY_SECONDS)
 
-    async def _until_settled(self) -> None:
-        """Return when every submission has reached an end state, or when nothing has changed for long."""
-        for name in EVERYTHING:
-            await self._until_ready(name)
-        installation = self._stack.installation()
-        async with Follower.connect(installation) as one:
+@asynccontextmanager
+async def people_at_work(stack: LocalStack, played: Played) -> AsyncGenerator[None, None]:
+    """Play the people while the block runs."""
+    triage, desk, stop = stack.address("triage"), stack.address("desk"), asyncio.Event()
+    tls = client_tls(TlsFiles(authorities_file(stack.home)), peer="people")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(play(triage, desk, stop=stop, played=played, concurrency=PEOPLE, tls=tls))
+        try:
+            yield
+        finally:
+            stop.set()
 
-            async def position() -> tuple[object, bool]:
-                outcomes, stages = await one.outcomes(self.sent.receipts), await read_status(installation)
-                still = all(stage.ready and not stage.lag and not stage.outbox for stage in stages)
-                return (outcomes, [stage.lag for stage in stages]), outcomes.is_settled() and still
 
-            await _until_quiet(position)
+async def until_settled(stack: LocalStack, receipts: Sequence[str]) -> None:
+    """Return when every submission has reached an end state, or when nothing has changed for long."""
+    await until_ready(stack, *EVERYTHING, seconds=RECOVERY_SECONDS)
+    installation = stack.installation()
+    async with Follower.connect(installation) as one:
+
+        async def position() -> tuple[object, bool]:
+            outcomes, stages = await one.outcomes(receipts), await read_status(installation)
+            still = all(stage.ready and not stage.lag and not stage.outbox for stage in stages)
+            return (outcomes, [stage.lag for stage in stages]), outcomes.is_settled() and still
+
+        await _until_quiet(position)
 
 
 async def _until_quiet(position: Callable[[], Awaitable[tuple[object, bool]]]) -> None:

@@ -1,6 +1,7 @@
 """Every event has a golden example on disk: an event published once must stay readable for ever."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from pipeline_shared.language.events import (
     TransferConfirmed,
 )
 from pipeline_shared.language.vocabulary import AgencyCategory, Category, Priority, SafetyReason, SubmissionStatus
-from pipeline_shared.messaging.topics import TOPOLOGY
+from pipeline_shared.messaging.topics import TOPIC_OF, TOPOLOGY
 from tests.support.building import NOW, sanitised_content
+from tests.support.signing import VERIFIER, headers_for, record_of, signed
 
 GOLDEN = Path(__file__).parent / "golden"
 A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
@@ -60,6 +62,7 @@ EXAMPLES: dict[str, Event] = {
         record_ref=C,
         priority=Priority.HIGH,
         reason="Necessary to prevent crime",
+        decided_by="person:00000000-0000-0000-0000-000000000005",
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="drugs"),
     ),
     "case.status.v1": CaseStatusChanged(**COMMON, status_token=B, status=SubmissionStatus.ACCEPTED),
@@ -111,3 +114,47 @@ def test_no_event_of_the_open_side_has_a_field_for_a_source(name: str) -> None:
         "organisation",
     }
     assert fields & (restricted | {"role", "sealed", "known_how_note", "submission_ref"}) == set()
+
+
+SAMPLES: dict[str, bool] = {
+    "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10": True,
+    "demo:officer-1": False,
+    "service:triage": False,
+    "service:triage-1": False,
+    "operator:sam": False,
+    "operator:sam-1": False,
+    "person:Robin Ashdown": False,
+    "person:robin-ashdown": False,
+    "robin.ashdown@force.example": False,
+    "person:6A1B7A52-7D0E-4A5D-9A55-0C5A3D4A1F10": False,
+    "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10\n": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("reference", SAMPLES)
+def test_attack_76_a_decision_names_a_person_by_an_opaque_reference_or_is_refused(reference: str) -> None:
+    golden = json.loads((GOLDEN / "case.decided.v1.json").read_text(encoding="utf-8")) | {"decided_by": reference}
+    try:
+        accepted = CaseDecided.model_validate(golden).decided_by == reference
+    except ValidationError:
+        accepted = False
+    assert accepted == SAMPLES[reference]
+
+
+def test_attack_76_a_decision_that_names_nobody_is_refused() -> None:
+    golden = json.loads((GOLDEN / "case.decided.v1.json").read_text(encoding="utf-8"))
+    del golden["decided_by"]
+    with pytest.raises(ValidationError, match="decided_by"):
+        CaseDecided.model_validate(golden)
+
+
+SIGNED = json.loads((GOLDEN / "signed-headers.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_event_is_signed_as_its_golden_example_says_and_that_stays_valid(name: str) -> None:
+    row = signed(EXAMPLES[name])
+    assert [[header, value.decode()] for header, value in headers_for(row)] == SIGNED[name]
+    golden = tuple((header, value.encode()) for header, value in SIGNED[name])
+    VERIFIER.check(TOPIC_OF[type(EXAMPLES[name])], replace(record_of(row), headers=golden))

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import pytest
 from playwright.async_api import Browser, StorageState
 
+from pipeline_local.certificates import load_authority
 from pipeline_local.stack import LocalStack
 from tests.support.browser import CHROMIUM, Window, open_browser
 
@@ -13,11 +14,11 @@ SignedIn = dict[tuple[str, str], StorageState]
 
 
 @pytest.fixture(scope="session")
-async def browser() -> AsyncGenerator[Browser, None]:
+async def browser(stack: LocalStack) -> AsyncGenerator[Browser, None]:
     """Open the browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing; on Debian: apt-get install chromium")
-    async with open_browser() as browser:
+    async with open_browser(load_authority(stack.home).certificate) as browser:
         yield browser
 
 
@@ -46,5 +47,5 @@ async def open_window(browser: Browser, signed_in: SignedIn, pipeline: LocalStac
     yield open_window
     for window in windows:
         await window.page.context.close()
-        assert window.strangers() == []
+        assert window.strangers(f"{pipeline.address('provider')}/") == []
         assert window.complaints == []

@@ -16,6 +16,7 @@ from tests.support.journey import Databases, flag_of, hold_submission, open_case
 from tests.support.waiting import wait_for
 
 OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
+SUPERVISOR, OTHER_SUPERVISOR = "Morgan Eldwick", "Sandy Hartwell"
 MANY = 60
 DANGER = "He has a knife and says he will stab her tonight when she comes home."
 WAITING = "SELECT count(*) > $1 FROM triage_case WHERE state = 'waiting'"
@@ -110,6 +111,59 @@ async def test_a_word_longer_than_a_narrow_page_does_not_widen_it(
     assert await window.look("held with an endless word") == []
     assert await window.press("Release to triage") == 422
     assert await window.look("held with an endless word, error") == []
+
+
+async def test_the_pages_about_a_person_are_accessible(open_window: OpenWindow) -> None:
+    window = await open_window("triage", SUPERVISOR, "/about-me")
+    assert "Reopen a decided case" in await window.text()
+    assert await window.look("about me") == []
+    await window.go("/kept")
+    assert await window.look("no kept forms") == []
+
+
+async def test_a_person_without_a_role_and_a_broken_sign_in_are_told_so_accessibly(open_window: OpenWindow) -> None:
+    window = await open_window("triage")
+    await window.sign_in("Val Oxley")
+    assert await window.heading() == "You have no role here"
+    assert await window.look("no role") == []
+    assert await window.go("/sign-in/callback?state=x&code=y") == 400
+    assert await window.look("sign-in problem") == []
+    await window.go("/signed-out")
+    assert await window.look("signed out") == []
+
+
+async def test_a_form_that_was_sent_too_late_comes_back_accessibly(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    case_id = await open_case(frontend, databases)
+    window = await open_window("triage")
+    await window.sign_in(OTHER_SUPERVISOR, f"/cases/{case_id}")
+    await window.page.get_by_label("Reason", exact=True).fill("Typed before the end of the session.")
+    await databases["triage"].execute("DELETE FROM session WHERE convert_from(facts, 'UTF8') LIKE '%Hartwell%'")
+    await window.press("Save decision")
+    await window.page.wait_for_url(f"{window.site}/cases/**")
+    assert await window.page.get_by_label("Reason", exact=True).input_value() == "Typed before the end of the session."
+    assert await window.look("kept form") == []
+    await window.go("/kept")
+    assert await window.look("kept forms") == []
+
+
+async def test_reopening_a_case_is_accessible(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    case_id = await open_case(frontend, databases)
+    officer = await open_window("triage", OFFICER, f"/cases/{case_id}")
+    await officer.decide("Do not record", "Nothing to act on.", "The intrusion is not proportionate")
+    window = await open_window("triage")
+    await window.sign_in(SUPERVISOR, f"/cases/{case_id}")
+    await window.page.get_by_text("Reopen this case").first.click()
+    assert await window.look("reopening") == []
+    assert await window.press("Reopen this case") == 422
+    assert await window.look("reopening error") == []
+    await window.page.get_by_label("Why is this case reopened?").fill("New facts came in.")
+    assert await window.press("Reopen this case") == 303
+    assert "New facts came in." in await window.text()
+    assert await window.look("reopened") == []
 
 
 async def test_what_is_not_there_is_told_accessibly(open_window: OpenWindow) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import aiohttp
 import pytest
 
 from pipeline_local.stack import LocalStack
 from tests.e2e.conftest import OpenWindow
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, flag_of, hold_submission, open_reviewed_case, submit
+from tests.support.web import web_session
 
 OFFICER, REVIEWER = "Robin Ashdown", "Kit Harrowgill"
 SCRIPT = "<script>document.title = 'taken over'</script>"
@@ -16,7 +16,7 @@ IMAGE = "<img src=x onerror=\"document.title = 'taken over'\">"
 TEXT = f"{SCRIPT}{IMAGE} at the bridge"
 RIGHT_TO_LEFT = "gnp.\u202egpj.exe\u200b\u2066 and on"
 OTHERS_ARE_DEALT_WITH = (
-    "UPDATE safety_flag SET acknowledged_by = 'demo:test', acknowledged_at = now() WHERE acknowledged_at IS NULL"
+    "UPDATE safety_flag SET acknowledged_by = 'person:test', acknowledged_at = now() WHERE acknowledged_at IS NULL"
 )
 ISOLATED = "element => getComputedStyle(element.closest('bdi')).unicodeBidi"
 
@@ -85,10 +85,10 @@ async def test_a_word_without_end_does_not_widen_the_page(
 
 @pytest.mark.parametrize(
     ("service", "path"),
-    [("triage", "/sign-in"), ("triage", "/nowhere"), ("desk", "/sign-in"), ("triage", "/queue")],
+    [("triage", "/signed-out"), ("triage", "/nowhere"), ("desk", "/signed-out"), ("desk", "/sign-in/callback")],
 )
 async def test_every_page_forbids_foreign_and_inline_script(pipeline: LocalStack, service: str, path: str) -> None:
-    async with aiohttp.ClientSession() as session, session.get(pipeline.address(service) + path) as answer:
+    async with web_session() as session, session.get(pipeline.address(service) + path) as answer:
         parts = answer.headers["content-security-policy"].split("; ")
         policy = {name: value for name, _, value in (part.partition(" ") for part in parts)}
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"

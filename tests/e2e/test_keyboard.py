@@ -37,6 +37,7 @@ async def test_the_stops_of_a_case_come_in_reading_order_and_each_shows_the_focu
         "Triage",
         "Queue",
         "Safety flags",
+        "Robin Ashdown (Triage officer)",
         "Sign out",
     ]
     wanted += ["Back to the queue", "Rows that nearly match", "outcome", "reason", "Save decision"]

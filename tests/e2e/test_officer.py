@@ -157,7 +157,7 @@ async def test_who_signed_out_must_sign_in_again_and_returns_to_the_page_they_wa
     window = await open_window("triage")
     await window.sign_in(OFFICER, "/queue")
     assert await window.press("Sign out") == 303
-    assert await window.heading() == "Sign in as"
+    assert await window.heading() == "You are signed out"
     await window.sign_in(OTHER_OFFICER, "/queue?state=decided")
     assert await window.heading() == "Decided cases"
     assert OTHER_OFFICER in await window.page.locator("body").inner_text()

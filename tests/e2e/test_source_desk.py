@@ -91,4 +91,4 @@ async def test_each_desk_is_hidden_from_the_other_desks_people_who_can_still_sig
             assert await window.go(path) == 404
             assert await window.heading() == "Page not found"
         assert await window.press("Sign out") == 303
-        assert await window.heading() == "Sign in as"
+        assert await window.heading() == "You are signed out"

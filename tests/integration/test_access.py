@@ -9,10 +9,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from pipeline_admin.provision_kafka import TooFewReplicasError, provision_kafka
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF, PROCESS_OF
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, SERVICES, TOPOLOGY, Access, Topic, granted_access
 from tests.support.broker import alter_topic, permit_writing, settings_of_topic
+from tests.support.own_database import app_dsn_of
 from tests.support.stack import OURS
 from tests.support.waiting import wait_for
 
@@ -24,7 +26,8 @@ def client(stack: LocalStack, principal: str, password: str | None = None) -> di
     credentials = stack.kafka_credentials(principal)
     return {
         "bootstrap.servers": credentials.bootstrap,
-        "security.protocol": "SASL_PLAINTEXT",
+        "security.protocol": "SASL_SSL",
+        "ssl.ca.location": str(authorities_file(stack.home)),
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": principal,
         "sasl.password": password or credentials.password,
@@ -120,7 +123,7 @@ def test_nobody_but_the_services_and_the_administrator_has_a_user_at_the_broker(
 
 
 def dsn_as(stack: LocalStack, process: str, database: str) -> str:
-    return f"{stack.app_dsn(process).rpartition('/')[0]}/{database}"
+    return app_dsn_of(stack, process, database)
 
 
 @pytest.mark.parametrize("process", OURS)

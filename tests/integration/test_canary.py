@@ -21,13 +21,14 @@ from pipeline_shared.crypto.sealing import Context, seal
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_simulators.browsing import Browser
 from pipeline_simulators.people import OFFICERS, SOURCE_DESK
-from tests.support.building import NOW, a_form
+from tests.support.building import a_form
 from tests.support.canary import AGENCY_MARK, IDENTITY, IDENTITY_FIELDS, Search, token
 from tests.support.canary_forms import FINDS, a_revealing_form, accepted, case_of, fields_at, found, held, send_form
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.journey import Databases
 from tests.support.kafka import read_all, send
 from tests.support.remains import leaks
+from tests.support.signing import publish
 from tests.support.stack import OURS
 from tests.support.waiting import until_ended, until_ready, wait_for
 
@@ -114,8 +115,8 @@ async def parked_as(databases: Databases, place: tuple[int, int]) -> str:
 
 
 async def send_sealed(stack: LocalStack, sealed: bytes, ref: UUID) -> tuple[int, int]:
-    event = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed)
-    return await send(stack, RECEIVED, ref, event.model_dump_json().encode(), principal="intake")
+    event = SubmissionReceived(event_id=uuid4(), occurred_at=datetime.now(UTC), submission_ref=ref, sealed=sealed)
+    return await publish(stack, event)
 
 
 async def test_a_sealed_submission_that_was_tampered_with_is_parked(

@@ -38,6 +38,7 @@ def assert_documented(topic: Topic[Any], record: ConsumerRecord[bytes, bytes]) -
     event = json.loads(record.value or b"")
     assert len(headers) == len(record.headers)
     assert [error.message for error in Draft7Validator(headers_schema(topic)).iter_errors(headers)] == []
+    assert headers["ce_signer"] in {f"events-{process}-1" for process in topic.signed_by}
     assert (headers["ce_id"], headers["ce_time"]) == (event["event_id"], event["occurred_at"])
 
 

@@ -5,6 +5,7 @@ It runs only with PIPELINE_TEST_STACK=containers, which promises Docker and the 
 
 import asyncio
 import os
+import ssl
 from collections.abc import Generator
 from typing import Any
 
@@ -40,8 +41,8 @@ def project() -> Generator[ComposeProject, None, None]:
         project.down()
 
 
-async def answer(url: str, **parameters: str) -> dict[str, Any]:
-    async with aiohttp.ClientSession() as session, session.get(url, params=parameters) as got:
+async def answer(url: str, tls: ssl.SSLContext, **parameters: str) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as session, session.get(url, params=parameters, ssl=tls) as got:
         assert got.status == 200
         return await got.json()
 
@@ -54,7 +55,8 @@ def test_every_service_says_that_it_is_ready_where_operations_ask(project: Compo
 async def test_what_is_fed_and_decided_reaches_the_police_system(project: ComposeProject) -> None:
     project.tools("feed", "--count", str(FED))
     stop, played = asyncio.Event(), Played()
-    people = asyncio.create_task(play(project.address("triage"), project.address("desk"), stop=stop, played=played))
+    triage, desk = project.address("triage"), project.address("desk")
+    people = asyncio.create_task(play(triage, desk, stop=stop, played=played, tls=project.tls()))
 
     async def has_settled() -> dict[str, dict[str, Any]] | None:
         stages = await asyncio.to_thread(project.status)
@@ -75,20 +77,23 @@ async def test_what_is_fed_and_decided_reaches_the_police_system(project: Compos
 
 
 async def test_every_panel_of_the_dashboard_has_data(project: ComposeProject) -> None:
+    tls = project.tls()
+
     async def empty(query: str) -> bool:
         query = query.replace("$__rate_interval", "1m").replace("$__range", "5m")
-        return not (await answer(project.address("prometheus") + "/api/v1/query", query=query))["data"]["result"]
+        return not (await answer(project.address("prometheus") + "/api/v1/query", tls, query=query))["data"]["result"]
 
     async def none_is_empty() -> bool:
         return not [query for query in QUERIES if await empty(query)]
 
     await wait_for(none_is_empty, "data for every panel", seconds=60)
-    assert (await answer(project.address("grafana") + "/api/health"))["database"] == "ok"
+    assert (await answer(project.address("grafana") + "/api/health", tls))["database"] == "ok"
 
 
 @pytest.mark.parametrize("name", [*OURS, "kafka", "postgres", "police"])
 def test_a_container_holds_its_own_secrets_only(project: ComposeProject, name: str) -> None:
-    assert set(project.run("exec", "-T", name, "ls", "/run/keys").split()) == HANDED_OUT[name]
+    files = project.run("exec", "-T", name, "find", "/run/keys", "-type", "f").split()
+    assert {file.removeprefix("/run/keys/") for file in files} == HANDED_OUT[name]
     assert project.attempt("exec", "-T", name, "ls", "/stack/keys").returncode
 
 

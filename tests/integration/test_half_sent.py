@@ -4,6 +4,7 @@ import asyncio
 
 from pipeline_local.stack import LocalStack
 from tests.support.stack import SERVED
+from tests.support.web import open_wire
 
 LET_GO_SECONDS = 20
 FORM = b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ncsrf="
@@ -12,8 +13,7 @@ FORM = b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\
 async def open_half(
     stack: LocalStack, service: str, request: bytes
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    host, port = stack.address(service).removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await open_wire(stack.address(service))
     writer.write(request)
     return reader, writer
 

@@ -52,10 +52,10 @@ async def hold(restricted: Restricted, *, minute: int, high: bool = False) -> UU
 
 async def keep(restricted: Restricted, ref: UUID) -> None:
     async with begin(restricted.desk) as work:
-        await mark_decided(work.connection, ref, 1, state="kept", person="demo:desk-1", now=NOW)
+        await mark_decided(work.connection, ref, 1, state="kept", person="person:desk-1", now=NOW)
 
 
-async def listed(restricted: Restricted, number: int, person: str = "demo:desk-1") -> list[UUID]:
+async def listed(restricted: Restricted, number: int, person: str = "person:desk-1") -> list[UUID]:
     async with begin(restricted.desk) as work:
         page = await list_held(work, number, person)
     return [row.submission_ref for row in page.rows]
@@ -75,7 +75,7 @@ async def test_every_held_submission_is_on_one_of_the_pages_and_the_total_is_tru
     assert [len(page) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
     assert [ref for page in pages for ref in page] == refs
     async with begin(restricted.desk) as work:
-        page = await list_held(work, 99, "demo:desk-1")
+        page = await list_held(work, 99, "person:desk-1")
     assert (page.number, page.last, page.total) == (3, 3, len(refs))
 
 
@@ -84,8 +84,8 @@ async def test_a_reading_is_in_the_audit_with_what_was_read(
     stack: LocalStack, restricted: Restricted, number: int
 ) -> None:
     refs = [await hold(restricted, minute=n) for n in range(3)]
-    await listed(restricted, number, f"demo:{number}")
+    await listed(restricted, number, f"person:{number}")
     async with asyncpg.create_pool(stack.admin_dsn(restricted.name), min_size=0, max_size=1) as admin:
-        entry = await admin.fetchrow(ENTRY, f"demo:{number}")
+        entry = await admin.fetchrow(ENTRY, f"person:{number}")
     assert entry
     assert tuple(entry) == ("page:1", " ".join(map(str, refs)))

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import HighSubmissionReceived, SafetyPreview
-from tests.support.building import NOW, a_form
+from tests.support.building import a_form
 from tests.support.canary import has_mark
 from tests.support.flags import (
     DANGER,
@@ -21,7 +22,7 @@ from tests.support.flags import (
     submit_high,
 )
 from tests.support.intake import Frontend
-from tests.support.kafka import send
+from tests.support.signing import publish
 from tests.support.waiting import wait_for
 
 CASE = "SELECT case_id, priority FROM triage_case WHERE flag_id = $1"
@@ -78,10 +79,10 @@ async def test_what_cannot_even_be_opened_is_flagged_without_a_word_and_parked(
 ) -> None:
     ref = uuid4()
     event = HighSubmissionReceived(
-        event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody"
+        event_id=uuid4(), occurred_at=datetime.now(UTC), submission_ref=ref, sealed=b"not sealed by anybody"
     )
     topic = "submission.received.high.v1"
-    partition, offset = await send(pipeline, topic, ref, event.model_dump_json().encode(), principal="intake")
+    partition, offset = await publish(pipeline, event)
     flag = await flag_of(databases, ref)
     assert json.loads(flag["preview"])["withheld"] == ["everything"]
     query = "SELECT consumer, error FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset = $3"

@@ -1,21 +1,22 @@
 """Batches by one of our own Kafka users that aiokafka must not unpack or cannot read: each is one parked record."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psutil
 import pytest
 from confluent_kafka import Producer
 
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.messaging.outbox import partition_of
 from pipeline_shared.messaging.topics import PARTITIONS
-from tests.support.building import NOW
 from tests.support.hostile_batches import a_batch_with_header, a_bomb, drop
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, submission_of, submit
-from tests.support.kafka import send
+from tests.support.signing import publish
 from tests.support.waiting import wait_for
 
 TOPIC = "submission.received.v1"
@@ -40,8 +41,10 @@ async def until_parked(databases: Databases, partition: int, offset: int) -> str
 
 async def send_after(stack: LocalStack, key: UUID) -> tuple[int, int]:
     """Send a readable record that cannot be opened, behind the records sent before."""
-    event = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=key, sealed=b"not sealed by anybody")
-    return await send(stack, TOPIC, key, event.model_dump_json().encode(), principal="intake")
+    event = SubmissionReceived(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), submission_ref=key, sealed=b"not sealed by anybody"
+    )
+    return await publish(stack, event)
 
 
 async def test_a_bomb_ends_neither_the_broker_nor_its_consumer_and_what_comes_after_it_is_handled(
@@ -51,7 +54,7 @@ async def test_a_bomb_ends_neither_the_broker_nor_its_consumer_and_what_comes_af
     partition, before = partition_of(key, PARTITIONS), memory_of(pipeline, "sanitiser")
     code, offset = await drop(pipeline, a_bomb(MEGABYTES), TOPIC, partition, principal="intake")
     assert code == 0
-    assert await until_parked(databases, partition, offset) == "unreadable_record"
+    assert await until_parked(databases, partition, offset) == "unsigned_event"
     assert await until_parked(databases, *await send_after(pipeline, key)) == "cannot_be_opened"
     assert pipeline.processes.pid("kafka") == broker
     assert memory_of(pipeline, "sanitiser") - before < MOST_GROWTH
@@ -67,7 +70,8 @@ async def test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_n
     producer = Producer(
         {
             "bootstrap.servers": pipeline.kafka_credentials("intake").bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(authorities_file(pipeline.home)),
             "sasl.mechanism": "SCRAM-SHA-512",
             "sasl.username": "intake",
             "sasl.password": pipeline.kafka_credentials("intake").password,
@@ -84,7 +88,7 @@ async def test_whatever_compresses_a_batch_it_is_one_unreadable_record_and_the_n
             on_delivery=lambda _, message: offsets.append(message.offset() or 0),
         )
     assert producer.flush(20) == 0
-    assert await until_parked(databases, partition, min(offsets)) == "unreadable_record"
+    assert await until_parked(databases, partition, min(offsets)) == "unsigned_event"
     assert await until_parked(databases, *await send_after(pipeline, key)) == "cannot_be_opened"
     between = "SELECT count(*) FROM parked WHERE topic = $1 AND partition = $2 AND kafka_offset BETWEEN $3 AND $4"
     assert await databases["restricted"].fetchval(between, TOPIC, partition, min(offsets), max(offsets)) == 1
@@ -106,4 +110,4 @@ async def test_a_header_name_that_is_no_text_costs_no_other_record_on_any_partit
         return await databases["restricted"].fetchval(SEPARATED, refs) == len(refs)
 
     await wait_for(are_separated, "every other submission")
-    assert [await until_parked(databases, *place) for place in bad] == ["unreadable_record"] * len(bad)
+    assert [await until_parked(databases, *place) for place in bad] == ["unsigned_event"] * len(bad)

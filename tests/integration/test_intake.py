@@ -15,6 +15,7 @@ from tests.support.canary import MARK as CANARY
 from tests.support.canary import plant
 from tests.support.intake import Frontend, add_agency, open_frontend, stored
 from tests.support.waiting import until_ready
+from tests.support.web import open_wire, web_session
 
 Databases = dict[str, asyncpg.Connection]
 
@@ -77,7 +78,7 @@ async def test_another_agencys_receipt_looks_like_one_that_never_was(frontend: F
 async def test_a_key_that_no_agency_has_is_refused(pipeline: LocalStack, authorization: str) -> None:
     headers = {"authorization": authorization, "idempotency-key": "k"}
     async with (
-        aiohttp.ClientSession(base_url=pipeline.address("intake")) as session,
+        web_session(pipeline.address("intake")) as session,
         session.post("/v1/submissions", json=a_form(), headers=headers) as answer,
     ):
         assert answer.status == 401
@@ -120,8 +121,7 @@ async def test_bad_input_is_refused_content_free_and_stores_nothing(
 
 
 async def test_a_body_too_large_is_refused_before_it_is_read(frontend: Frontend, pipeline: LocalStack) -> None:
-    host, port = pipeline.address("intake").removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await open_wire(pipeline.address("intake"))
     authorization = frontend.session.headers["authorization"]
     head = f"POST /v1/submissions HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\nidempotency-key: k\r\n"
     writer.write(f"{head}content-type: application/json\r\ncontent-length: 52428800\r\n\r\n{{".encode())
@@ -156,8 +156,7 @@ async def test_an_endless_chunked_body_is_refused_and_memory_stays_flat(
 async def test_half_sent_requests_are_dropped_and_others_served_meanwhile(
     frontend: Frontend, pipeline: LocalStack
 ) -> None:
-    host, port = pipeline.address("intake").removeprefix("http://").split(":")
-    half = [await asyncio.open_connection(host, int(port)) for _ in range(50)]
+    half = [await open_wire(pipeline.address("intake")) for _ in range(50)]
     for _, writer in half:
         writer.write(b"POST /v1/submissions HTTP/1.1\r\nhost: x\r\n")
     status, _ = await frontend.submit(a_form())
@@ -167,8 +166,7 @@ async def test_half_sent_requests_are_dropped_and_others_served_meanwhile(
 
 
 async def test_a_body_that_stops_half_way_is_dropped_without_a_trace(frontend: Frontend, pipeline: LocalStack) -> None:
-    host, port = pipeline.address("intake").removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await open_wire(pipeline.address("intake"))
     authorization = frontend.session.headers["authorization"]
     head = f"POST /v1/submissions HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\nidempotency-key: k\r\n"
     writer.write(f'{head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{{"a"'.encode())
@@ -177,7 +175,7 @@ async def test_a_body_that_stops_half_way_is_dropped_without_a_trace(frontend: F
 
 
 async def test_documentation_opens_without_the_internet_and_describes_the_form(pipeline: LocalStack) -> None:
-    async with aiohttp.ClientSession(base_url=pipeline.address("intake")) as session:
+    async with web_session(pipeline.address("intake")) as session:
         async with session.get("/docs") as page:
             assert page.status == 200
             assert "http" not in (await page.text()).replace("http-equiv", "")

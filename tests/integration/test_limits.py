@@ -19,6 +19,7 @@ from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend, stored
 from tests.support.waiting import until_ended, until_ready, wait_for
+from tests.support.web import web_session
 
 Databases = dict[str, asyncpg.Connection]
 SLOW = Limit(per_minute=1, burst=3)
@@ -132,7 +133,7 @@ async def test_a_flood_of_made_up_keys_is_refused_and_a_known_agency_is_served(
             assert json.loads(await answer.text())["code"] in {"unknown_agency", "too_many_unknown_keys"}
             return answer.status
 
-    async with aiohttp.ClientSession(base_url=pipeline.address("intake")) as session:
+    async with web_session(pipeline.address("intake")) as session:
         statuses = await asyncio.gather(*(try_a_key(session) for _ in range(200)))
         assert (await frontend.submit(a_form()))[0] == 202
     assert set(statuses) == {401, 429}

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from pipeline_admin.kafka_admin import create_admin
+from pipeline_local.certificates import authorities_file
 from pipeline_local.kafka import answers
 from pipeline_local.lock import AlreadyRunningError
 from pipeline_local.stack import INFRASTRUCTURE, LocalStack
@@ -79,6 +80,6 @@ def test_a_second_stack_in_the_same_folder_is_refused(stack: LocalStack) -> None
 
 
 def test_only_the_right_password_is_let_in(stack: LocalStack) -> None:
-    right = stack.kafka_credentials("intake").password
-    assert answers(create_admin(stack.kafka.address, "intake", password=right))
-    assert not answers(create_admin(stack.kafka.address, "intake", password=right + "x"))
+    right, trusted = stack.kafka_credentials("intake").password, authorities_file(stack.home)
+    assert answers(create_admin(stack.kafka.address, "intake", password=right, authorities=trusted))
+    assert not answers(create_admin(stack.kafka.address, "intake", password=right + "x", authorities=trusted))

@@ -25,7 +25,7 @@ A_ROW = {
 }
 MANY_ROWS = {"people": [{"name": f"Mags Hargreaves {n}", **A_ROW} for n in range(50)]}
 LONGEST_PAGE = 500_000
-SECOND_REVIEWER = "demo:desk-2"
+SECOND_REVIEWER = "desk-2"
 WRITTEN = "A van stands there at night."
 STATE = "SELECT state FROM held WHERE submission_ref = $1"
 

@@ -18,6 +18,7 @@ from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import Work
 from tests.support.database import database_of
 from tests.support.settings import settings_of
+from tests.support.signing import VERIFIER
 from tests.support.waiting import wait_for
 
 
@@ -29,7 +30,7 @@ async def do_nothing(_work: Work, _events: Sequence[CaseStatusChanged]) -> None:
 async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerator[Consumer, None]:
     """Run a consumer of case statuses as a service: intake may join the group for them, triage may only write them."""
     async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
-        consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics())
+        consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics(), VERIFIER)
 
         async def take_nothing(stop: asyncio.Event) -> None:
             """What another test has sent is for the running service."""

@@ -45,7 +45,7 @@ async def test_a_decision_is_counted_by_its_outcome_and_the_end_timed_from_the_a
 ) -> None:
     case_id = await open_case(frontend, databases)
     at_the_desk, at_the_door = await read_metrics(pipeline, "triage"), await read_metrics(pipeline, "intake")
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         page = Page.read((await officer.read(f"/cases/{case_id}")).text)
         form = {name: page.fields[name] for name in ("csrf", "version")} | {"reason": "It is right"} | VERDICTS[became]
         assert (await officer.send(f"/cases/{case_id}/decision", form)).status == 303
@@ -60,7 +60,7 @@ async def test_a_transfer_is_counted_when_its_receipt_is_there(
 ) -> None:
     case_id = await open_case(frontend, databases)
     before = await read_metrics(pipeline, "transfer")
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         page = Page.read((await officer.read(f"/cases/{case_id}")).text)
         form = {name: page.fields[name] for name in ("csrf", "version")} | {"reason": "It is right"}
         await officer.send(f"/cases/{case_id}/decision", form | VERDICTS["recorded"])

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import aiohttp
 import psutil
 import pytest
 
@@ -13,6 +12,7 @@ from tests.support.building import a_form
 from tests.support.intake import add_agency, open_frontend
 from tests.support.metrics import figure, read_metrics
 from tests.support.stack import OURS, SERVED
+from tests.support.web import web_session
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
 VARIANTS = ("", "/", "?x=1")
@@ -20,7 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 async def answers(address: str, paths: list[str], method: str) -> list[tuple[int, str | None]]:
-    async with aiohttp.ClientSession(address) as session:
+    async with web_session(address) as session:
         got = [await session.request(method, path, allow_redirects=False) for path in paths]
         return [(answer.status, answer.headers.get("content-type")) for answer in got]
 

@@ -32,7 +32,7 @@ async def test_what_is_in_another_language_is_flagged_held_and_marked_until_the_
     assert status == 202
     assert [advice["code"] for advice in answer["advice"]][:2] == ["call_999", "not_read_other_language"]
     flag_id = await flag_of(databases, answer["receipt"])
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         assert LABEL in (await officer.read(f"/flags/{flag_id}")).text
 
     ref = await submission_of(databases, answer["receipt"])
@@ -40,7 +40,7 @@ async def test_what_is_in_another_language_is_flagged_held_and_marked_until_the_
     assert "unread:other_language" in reasons
     await _release(pipeline, ref)
     case_id = await case_of(databases, answer["receipt"])
-    async with Browser(pipeline.address("triage"), "demo:officer-1") as officer:
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
         assert LABEL.lower() in (await officer.read(f"/cases/{case_id}")).text
 
 

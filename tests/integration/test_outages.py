@@ -5,21 +5,23 @@ import json
 import os
 import signal
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
 import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.messaging.outbox import to_row
-from tests.support.building import NOW, a_form
+from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.kafka import read_all, send
+from tests.support.signing import publish
 from tests.support.stack import OURS
 from tests.support.waiting import until_ready, wait_for
+from tests.support.web import web_session
 
 RECEIVED = "submission.received.v1"
 Databases = dict[str, asyncpg.Connection]
@@ -27,7 +29,7 @@ Databases = dict[str, asyncpg.Connection]
 
 async def readiness(stack: LocalStack, service: str) -> tuple[int, dict[str, Any]]:
     async with (
-        aiohttp.ClientSession(base_url=stack.operations_address(service)) as session,
+        web_session(stack.operations_address(service)) as session,
         session.get("/health/ready") as answer,
     ):
         return answer.status, await answer.json()
@@ -125,8 +127,10 @@ async def test_a_poison_record_is_parked_within_thirty_seconds_and_its_partition
     pipeline: LocalStack, databases: Databases
 ) -> None:
     ref = uuid4()
-    poison = SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=b"not sealed by anybody")
-    partition, offset = await send(pipeline, RECEIVED, ref, poison.model_dump_json().encode(), principal="intake")
+    poison = SubmissionReceived(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), submission_ref=ref, sealed=b"not sealed by anybody"
+    )
+    partition, offset = await publish(pipeline, poison)
     await send(
         pipeline, RECEIVED, ref, b"\xff not an event", principal="intake", headers=[("n", None), ("b", b"\xff\xfe")]
     )
@@ -137,7 +141,7 @@ async def test_a_poison_record_is_parked_within_thirty_seconds_and_its_partition
         return rows if len(rows) == 2 else []
 
     rows = await wait_for(both_parked, "two parked records", seconds=30)
-    assert {row["error"] for row in rows} == {"cannot_be_opened", "unreadable_record"}
+    assert {row["error"] for row in rows} == {"cannot_be_opened", "unsigned_event"}
 
 
 async def test_a_late_commit_is_not_skipped_by_the_relay(pipeline: LocalStack, databases: Databases) -> None:
@@ -147,7 +151,8 @@ async def test_a_late_commit_is_not_skipped_by_the_relay(pipeline: LocalStack, d
     await transaction.start()
     insert = "INSERT INTO outbox (event_id, topic, partition, key, value) VALUES ($1, $2, $3, $4, $5)"
     events = [
-        SubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=uuid4(), sealed=b"late") for _ in range(2)
+        SubmissionReceived(event_id=uuid4(), occurred_at=datetime.now(UTC), submission_ref=uuid4(), sealed=b"late")
+        for _ in range(2)
     ]
     rows = [to_row(event) for event in events]
     await late.execute(insert, rows[0].event_id, rows[0].topic, rows[0].partition, rows[0].key, rows[0].value)

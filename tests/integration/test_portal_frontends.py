@@ -10,13 +10,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import aiohttp
 import pytest
 
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency
+from tests.support.stack import TRUST
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 PAGE = Path(__file__).parents[2] / "docs" / "portal-frontends.md"
 SNIPPETS = {
@@ -31,6 +33,7 @@ async def back_end(pipeline: LocalStack, language: str, api_key: str) -> AsyncGe
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {"PORT": str(port), "INTAKE": pipeline.address("intake"), "PORTAL_KEY": api_key}
+    environment |= dict.fromkeys((TRUST, "NODE_EXTRA_CA_CERTS"), str(authorities_file(pipeline.home)))
     process = await asyncio.create_subprocess_exec(*COMMANDS[language], SNIPPETS[language], env=environment)
 
     async def listens() -> bool:
@@ -56,7 +59,7 @@ async def test_a_back_end_of_the_page_submits_a_form_once_and_passes_refusals_on
     if language == "javascript" and not shutil.which("node"):
         pytest.skip("Node is not installed here")
     api_key = await add_agency(pipeline, f"Portal {uuid4()}")
-    async with back_end(pipeline, language, api_key) as address, aiohttp.ClientSession(address) as browser:
+    async with back_end(pipeline, language, api_key) as address, web_session(address) as browser:
         path, receipts = f"/forms/{uuid4()}", set[str]()
         for _ in range(2):
             async with browser.post(path, json=a_form()) as answer:
@@ -80,7 +83,7 @@ async def test_a_preflight_learns_the_methods_and_gets_no_permission(
         "access-control-request-method": allowed.rsplit(", ", maxsplit=1)[-1],
         "access-control-request-headers": "authorization, idempotency-key",
     }
-    async with aiohttp.ClientSession(pipeline.address("intake")) as anybody:
+    async with web_session(pipeline.address("intake")) as anybody:
         session = frontend.session if has_key else anybody
         async with session.options(path, headers=headers) as answer:
             assert (answer.status, answer.headers["allow"]) == (204, allowed)
@@ -89,7 +92,7 @@ async def test_a_preflight_learns_the_methods_and_gets_no_permission(
 
 
 async def test_the_documentation_leads_to_the_page(pipeline: LocalStack) -> None:
-    async with aiohttp.ClientSession(pipeline.address("intake")) as browser:
+    async with web_session(pipeline.address("intake")) as browser:
         async with browser.get("/docs") as docs:
             assert 'href="/docs/static/portal-frontends.md"' in await docs.text()
         async with browser.get("/docs/static/portal-frontends.md") as page:

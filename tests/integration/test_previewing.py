@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -87,7 +88,7 @@ async def test_of_two_instances_with_the_same_preview_one_publishes_it(stack: Lo
             await pool.fetchval("SELECT count(*) FROM preview_due WHERE submission_ref = $1", one.submission_ref) == 0
         )
         assert len(await pool.fetch(PUBLISHED, own_flag_id(one.submission_ref))) == 1
-    admin = await asyncpg.connect(stack.admin_dsn(own_dsn.rpartition("/")[2]))
+    admin = await asyncpg.connect(stack.admin_dsn(urlsplit(own_dsn).path[1:]))
     assert await admin.fetchval(AUDITED, str(one.submission_ref)) == 1
     await admin.close()
 

@@ -16,7 +16,7 @@ from pipeline_shared.language.events import SafetyFlagged, SubmissionSanitised
 from pipeline_shared.messaging.topics import TOPIC_OF
 
 WHOLE = "*"
-OUTBOX = "event_id topic partition key value urgent lane"
+OUTBOX = "event_id topic partition key value urgent lane signer signature"
 DECISION = "sealed state version decided_at decided_by"
 ENTRY = "at actor action subject reason"
 
@@ -168,7 +168,7 @@ async def test_the_desk_publishes_releases_and_nothing_else(
 ENTER = "INSERT INTO audit (actor, action, subject) VALUES ($1, 'held_submission_released', 'x')"
 
 
-@pytest.mark.parametrize(("process", "actor"), [("sanitiser", "service:sanitiser.flag"), ("desk", "demo:desk-1")])
+@pytest.mark.parametrize(("process", "actor"), [("sanitiser", "service:sanitiser.flag"), ("desk", "person:desk-1")])
 async def test_a_process_enters_in_the_audit_what_it_does(admin: asyncpg.Connection, process: str, actor: str) -> None:
     async with acting_as(admin, process):
         assert await admin.execute(ENTER, actor) == "INSERT 0 1"
@@ -177,7 +177,7 @@ async def test_a_process_enters_in_the_audit_what_it_does(admin: asyncpg.Connect
 @pytest.mark.parametrize(
     ("process", "actor"),
     [
-        ("sanitiser", "demo:desk-1"),
+        ("sanitiser", "person:desk-1"),
         ("sanitiser", "person:forged"),
         ("sanitiser", "operator:root"),
         ("desk", "service:sanitiser"),

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from pipeline_admin.parked import ask_replay, find_parked, list_parked
 from pipeline_admin.provision_kafka import provision_kafka
@@ -16,13 +17,16 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import outbox, relay
 from pipeline_shared.messaging.operators import RefusedEventFacts
+from pipeline_shared.messaging.outbox import to_row
 from pipeline_shared.messaging.refusals import MOST_SET_ASIDE
 from pipeline_shared.runtime.errors import PermanentError
+from pipeline_shared.runtime.service import Runtime
 from pipeline_shared.runtime.work import begin
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
 from tests.support.database import database_of
 from tests.support.delivering import an_event
 from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
+from tests.support.settings import settings_of
 from tests.support.stack import create_stack
 from tests.support.waiting import wait_for
 
@@ -74,6 +78,19 @@ async def test_only_a_commit_of_events_wakes_the_relay(box: Outbox) -> None:
             work.publish(an_event())
             assert not database.new_events.is_set()
         assert database.new_events.is_set()
+
+
+async def test_a_commit_of_a_running_service_wakes_its_relay(
+    broker: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "POLL_SECONDS", 3600)
+    async with open_outbox(broker, "triage") as box:
+        runtime = Runtime("triage", settings_of(broker, "triage", database_url=SecretStr(box.place.dsn)))
+        async with runtime.working():
+            for event in (an_event(), an_event(), an_event()):
+                async with begin(runtime.database) as work:
+                    work.publish(event)
+                await box.until_published(to_row(event))
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
@@ -20,10 +22,10 @@ from pipeline_shared.messaging.topics import CASE_DECIDED, CASE_STATUS_CHANGED, 
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import Work
-from tests.support.building import NOW
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import PARKING_KEY, settings_of
+from tests.support.signing import VERIFIER, record_of, signed
 from tests.support.waiting import wait_for
 
 SERVICE, TOPIC = INTAKE.service, CASE_STATUS_CHANGED.name
@@ -52,7 +54,7 @@ class Replaying:
         """Store a parked record with a request to replay it; return its id."""
         record = a_record(event, topic)
         async with self.pool.acquire() as connection:
-            await Parking(key).add(connection, record, consumer=SERVICE + step, error="not_yet", attempts=1)
+            await Parking(key).add(connection, [(record, "not_yet")], consumer=SERVICE + step, attempts=1)
             query = "UPDATE parked SET state = 'replay' WHERE kafka_offset = $1 RETURNING id"
             return int(await connection.fetchval(query, record.offset))
 
@@ -68,7 +70,9 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
     own_dsn = app_dsn_of(stack, SERVICE, await create_own_database(stack, SERVICE))
     async with asyncpg.create_pool(own_dsn, min_size=0, max_size=4) as pool:
         replaying, stop = Replaying(pool), asyncio.Event()
-        replaying.consumer = consumer = Consumer(settings_of(stack, SERVICE), database_of(pool), create_metrics())
+        replaying.consumer = consumer = Consumer(
+            settings_of(stack, SERVICE), database_of(pool), create_metrics(), VERIFIER
+        )
         consumer.subscribe(
             [
                 Subscription(CASE_STATUS_CHANGED, INTAKE, replaying.use_case),
@@ -82,7 +86,9 @@ async def replaying(stack: LocalStack) -> AsyncGenerator[Replaying, None]:
 
 
 def an_event() -> CaseStatusChanged:
-    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_token=uuid4(), status=SubmissionStatus.ACCEPTED)
+    return CaseStatusChanged(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=uuid4(), status=SubmissionStatus.ACCEPTED
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,5 +134,4 @@ async def test_a_topic_that_would_be_parked_whole_is_kept_in_hand_and_readiness_
 
 
 def a_record(event: CaseStatusChanged, topic: str = TOPIC) -> Record:
-    value = event.model_dump_json().encode()
-    return Record(topic, 0, uuid4().int % 2**40, 0, 0, None, value, None, 0, len(value), ())
+    return replace(record_of(signed(event), uuid4().int % 2**40), topic=topic)

@@ -10,19 +10,18 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.events import CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
+from pipeline_shared.messaging import outbox
 from pipeline_shared.messaging.operators import resend_since
-from pipeline_shared.messaging.outbox import to_row
 from pipeline_shared.messaging.topics import SERVICES
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, submit
 from tests.support.metrics import figure, read_metrics
+from tests.support.signing import stack_signed
 from tests.support.waiting import wait_for
 
 Databases = dict[str, asyncpg.Connection]
 
-ADD_LOST = """
-INSERT INTO outbox (event_id, topic, partition, key, value, published_at) VALUES ($1, $2, $3, $4, $5, now())
-"""
+MARK_LOST = "UPDATE outbox SET published_at = now() WHERE event_id = $1"
 AUDITED = "SELECT actor, subject FROM audit WHERE action = 'events_resent' AND reason = $1"
 WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 LAG = "pipeline_consumer_lag"
@@ -37,14 +36,15 @@ EFFECTS = {
 }
 
 
-async def lose(databases: Databases, status_token: UUID | None) -> None:
+async def lose(stack: LocalStack, databases: Databases, status_token: UUID | None) -> None:
     """Put an event into the state it has after the broker acknowledged and then lost it."""
     assert status_token
     event = CaseStatusChanged(
         event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=status_token, status=SubmissionStatus.CLOSED
     )
-    row = to_row(event)
-    await databases["triage"].execute(ADD_LOST, row.event_id, row.topic, row.partition, row.key, row.value)
+    async with databases["triage"].transaction():
+        await outbox.add(databases["triage"], [stack_signed(stack, event)])
+        await databases["triage"].execute(MARK_LOST, event.event_id)
 
 
 async def repetitions(stack: LocalStack, service: str, topic: str) -> float:
@@ -73,7 +73,7 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     before = {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()}
     repeated = {service: await repetitions(pipeline, service, topic) for service, topic in READ_BY.items()}
     token = await databases["triage"].fetchval("SELECT status_token FROM triage_case WHERE case_id = $1", cases[0])
-    await lose(databases, token)
+    await lose(pipeline, databases, token)
     resent = {service: await resend(pipeline, service, since) for service in SERVICES}
     assert resent["intake"] >= 5
     assert resent["triage"] >= 6

@@ -19,7 +19,7 @@ from tests.support.journey import case_of, hold_submission
 
 TEXT = "A white van stands outside number 31. Mags has seen it."
 RESEAL = "UPDATE held SET sealed = $2 WHERE submission_ref = $1"
-SECOND_REVIEWER = "demo:desk-2"
+SECOND_REVIEWER = "desk-2"
 Databases = dict[str, asyncpg.Connection]
 CONTENT = "SELECT content FROM triage_case WHERE case_id = $1"
 

@@ -10,6 +10,7 @@ from pipeline_local.stack import LocalStack
 from tests.support.building import a_form
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.stack import SERVED
+from tests.support.web import open_wire
 
 CRLF = b"\r\n"
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
@@ -65,8 +66,7 @@ def pieces(sent: bytes, how: str) -> list[bytes]:
 
 async def exchange(address: str, *parts: bytes) -> tuple[list[int], bytes]:
     """Send parts unchanged; return the status of each answer, and all bytes up to the end of the connection."""
-    host, port = address.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await open_wire(address)
     try:
         for part in parts:
             writer.write(part)

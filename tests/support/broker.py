@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -46,6 +47,12 @@ def delete_topic(stack: LocalStack, topic: str) -> None:
     """Delete a topic with all its records."""
     admin = stack.kafka.admin()
     _finish(admin.delete_topics([topic]).values())
+
+
+def delete_records(stack: LocalStack, topic: str, partition: int, *, before: int) -> None:
+    """Delete the records of a partition before an offset."""
+    admin = stack.kafka.admin()
+    _finish(admin.delete_records([TopicPartition(topic, partition, before)]).values())
 
 
 def alter_topic(stack: LocalStack, topic: str, name: str, value: str) -> None:

@@ -4,6 +4,8 @@ Every window notes each address that it requests and each error of its browser, 
 from elsewhere or breaks its own content security policy.
 """
 
+import base64
+import hashlib
 import os
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -14,6 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Browser, ConsoleMessage, Page, Response, StorageState, async_playwright
 
 from tests.support.waiting import wait_for
@@ -47,12 +51,18 @@ def read_axe() -> str:
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncGenerator[Browser, None]:
-    """Open the browser for all windows."""
+async def open_browser(authority: x509.Certificate) -> AsyncGenerator[Browser, None]:
+    """Open the browser for all windows; besides the system's authorities it trusts one more, by its key."""
+    trusted = f"--ignore-certificate-errors-spki-list={_key_hash(authority)}"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, trusted])
         yield browser
         await browser.close()
+
+
+def _key_hash(authority: x509.Certificate) -> str:
+    key = authority.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 @dataclass  # without slots: playwright stores its wrappers of the methods here
@@ -89,9 +99,9 @@ class Window:
         if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
             self.complaints.append(message.text)
 
-    def strangers(self) -> list[str]:
-        """Return every requested address outside the site."""
-        return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:"))]
+    def strangers(self, *known: str) -> list[str]:
+        """Return every requested address outside the site and the other known ones."""
+        return [url for url in self.asked if not url.startswith((f"{self.site}/", "data:", *known))]
 
     async def go(self, path: str) -> int:
         """Open a page; return its status."""
@@ -111,10 +121,11 @@ class Window:
         return answer.status
 
     async def sign_in(self, name: str, path: str = "/") -> None:
-        """Sign in as a demonstration person on the way to a page."""
+        """Sign in as a made-up person at the provider, on the way to a page."""
         await self.go(path)
         await self.page.get_by_label(name).check()
         await self.press("Sign in")
+        await self.page.wait_for_url(f"{self.site}/**")
 
     async def decide(self, outcome: str, reason: str, detail: str = "") -> int:
         """Fill in the form of a case and send it; return the status. `detail` is the route or the reason code."""

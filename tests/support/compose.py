@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -53,4 +54,10 @@ class ComposeProject:
 
     def address(self, name: str) -> str:
         """Return the base URL under which the host reaches a container."""
-        return "http://" + self.run("port", name, str(CONTAINER_PORTS[name])).strip()
+        scheme = "http" if name == "grafana" else "https"
+        return f"{scheme}://{self.run('port', name, str(CONTAINER_PORTS[name])).strip()}"
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context of a client that trusts the project's authority."""
+        trusted = self.run("run", "--rm", "--no-deps", "--entrypoint", "cat", "tools", "/stack/keys/ca.pem")
+        return ssl.create_default_context(cadata=trusted)

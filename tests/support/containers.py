@@ -18,6 +18,7 @@ from docker.models.containers import Container
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from pipeline_local.container_secrets import OWNER_OF, hand_out, of_other_images
 from pipeline_local.home import REPOSITORY
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.postgres import Postgres
@@ -59,6 +60,9 @@ class ContainerStack(LocalStack):
         else:
             super().start(name)
 
+    def _fetch(self) -> None:
+        """Fetch nothing: the images hold everything."""
+
     def _start_kafka(self) -> None:
         self._start_container("kafka")
 
@@ -75,11 +79,10 @@ class ContainerStack(LocalStack):
         return Program(name, (), self.home.logs / f"{name}.log")
 
     def _kafka_container(self) -> DockerContainer:
-        passwords = f"admin={self.keys.kafka['admin']}\ncontroller={self.keys.controller}\n"
         container = (
             _as_composed("kafka")
             .with_env("ADVERTISED", self.kafka.address)
-            .with_volume_mapping(self._hand_over("kafka", "kafka.properties", passwords), "/run/keys")
+            .with_volume_mapping(self._hand_over("kafka", os.getuid()), "/run/keys")
             .with_volume_mapping(self._data("kafka"), "/var/lib/kafka/data", "rw")
             .with_kwargs(user=f"{os.getuid()}:{os.getgid()}")  # so that the test owns its files
         )
@@ -88,7 +91,7 @@ class ContainerStack(LocalStack):
     def _postgres_container(self) -> DockerContainer:
         container = (
             _as_composed("postgres")
-            .with_volume_mapping(self._hand_over("postgres", "password", self.postgres.admin_password), "/run/keys")
+            .with_volume_mapping(self._hand_over("postgres", os.getuid() or OWNER_OF["postgres"]), "/run/keys")
             .with_volume_mapping(self._data("postgres"), "/var/lib/postgresql", "rw")
         )
         if os.getuid():  # the image is meant to start as root; it then gives up the rights of root
@@ -102,12 +105,11 @@ class ContainerStack(LocalStack):
         container.with_volume_mapping(self.home.logs, LOGS, "rw")
         return container.with_command(["bash", "-c", f"exec {shlex.join(command)} >> {LOGS}/{name}.log 2>&1"])
 
-    def _hand_over(self, name: str, file: str, content: str) -> Path:
-        """Write a secret for one container; only its owner can reach the folder above."""
-        folder = self._secrets / name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_text(content, encoding="ascii")
-        return folder
+    def _hand_over(self, name: str, owner: int) -> Path:
+        """Write the secrets for one container, for the account that runs there."""
+        self._secrets.mkdir(exist_ok=True)
+        hand_out(self._secrets / name, of_other_images(self.home, self.keys)[name], owner)
+        return self._secrets / name
 
     def _data(self, name: str) -> Path:
         folder = self.home.data / name

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -10,13 +12,15 @@ import asyncpg
 from pipeline_shared.language.events import CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.messaging.delivery import Deliverer, Record
+from pipeline_shared.messaging.outbox import to_row
 from pipeline_shared.messaging.parking import Parking
+from pipeline_shared.messaging.signatures import Verifier
 from pipeline_shared.messaging.subscriptions import Effect, Subscription
 from pipeline_shared.messaging.topics import CASE_STATUS_CHANGED, Reader
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import Work
-from tests.support.building import NOW
 from tests.support.database import database_of
+from tests.support.signing import SIGNERS, VERIFIER, record_of
 
 TOPIC = CASE_STATUS_CHANGED.name
 KEY = base64.b64encode(b"p" * 32).decode()
@@ -25,14 +29,17 @@ SERVICE = "delivery-test"
 
 def an_event() -> CaseStatusChanged:
     """Return an event about a case of its own."""
-    return CaseStatusChanged(event_id=uuid4(), occurred_at=NOW, status_token=uuid4(), status=SubmissionStatus.ACCEPTED)
+    return CaseStatusChanged(
+        event_id=uuid4(), occurred_at=datetime.now(UTC), status_token=uuid4(), status=SubmissionStatus.ACCEPTED
+    )
 
 
 def a_record(value: bytes | CaseStatusChanged, offset: int | None = None) -> Record:
-    """Return a record with an event or other bytes, at a place of its own unless an offset is given."""
-    data = value if isinstance(value, bytes) else value.model_dump_json().encode()
+    """Return a record with an event or other bytes, signed, at a place of its own unless an offset is given."""
     place = uuid4().int % 2**40 if offset is None else offset
-    return Record(TOPIC, 0, place, 0, 0, None, data, None, 0, len(data), ())
+    row = to_row(an_event() if isinstance(value, bytes) else value)
+    row = replace(row, partition=0, value=value) if isinstance(value, bytes) else replace(row, partition=0)
+    return record_of(SIGNERS["triage"].sign(row), place)
 
 
 class Effects:
@@ -57,13 +64,16 @@ class Delivering:
         self.pool = pool
         self.parking = Parking(KEY)
         self.stop = asyncio.Event()
+        self.metrics = create_metrics()
         self.effects = Effects()
         self.deliverer = self.deliverer_of(self.effects)
 
-    def deliverer_of(self, use_case: Effect[CaseStatusChanged], *, step: str = "") -> Deliverer:
+    def deliverer_of(
+        self, use_case: Effect[CaseStatusChanged], *, step: str = "", verifier: Verifier = VERIFIER
+    ) -> Deliverer:
         subscription = Subscription(CASE_STATUS_CHANGED, Reader(SERVICE, step), use_case)
         database = database_of(self.pool)
-        return Deliverer(subscription, database, create_metrics(), parking=self.parking, stop=self.stop)
+        return Deliverer(subscription, database, self.metrics, parking=self.parking, verifier=verifier, stop=self.stop)
 
     async def deliver(self, *records: Record) -> None:
         await self.deliverer.deliver(records)

@@ -18,6 +18,7 @@ from pipeline_local.frontends import UNHURRIED
 from pipeline_local.stack import LocalStack
 from tests.support.canary import AGENCY_MARK, MARK, has_mark, plant
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def add_agency(stack: LocalStack, name: str, category: str = "housing", li
 
 def open_frontend(stack: LocalStack, api_key: str) -> Frontend:
     """Return a frontend; close its session when done."""
-    session = aiohttp.ClientSession(base_url=stack.address("intake"), headers={"authorization": f"Bearer {api_key}"})
+    session = web_session(stack.address("intake"), headers={"authorization": f"Bearer {api_key}"})
     return Frontend(session)
 
 

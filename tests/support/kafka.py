@@ -1,15 +1,19 @@
 """Kafka for tests: write raw records, read the records of a topic."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import TopicPartition
 
 from pipeline_local.stack import LocalStack
 from pipeline_shared.messaging.batch_reading import read_safely
 from pipeline_shared.messaging.outbox import partition_of
 from pipeline_shared.messaging.topics import PARTITIONS
+from tests.support.waiting import wait_for
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -19,23 +23,51 @@ def client(stack: LocalStack, principal: str) -> dict[str, Any]:
     credentials = stack.kafka_credentials(principal)
     return {
         "bootstrap_servers": credentials.bootstrap,
-        "security_protocol": "SASL_PLAINTEXT",
+        "security_protocol": "SASL_SSL",
+        "ssl_context": stack.tls(),
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": credentials.username,
         "sasl_plain_password": credentials.password,
     }
 
 
+async def until_known(stack: LocalStack, *principals: str) -> None:
+    """Return when the broker accepts the passwords of these users: it learns them with a delay."""
+    for principal in principals:
+
+        async def is_known(principal: str = principal) -> bool:
+            producer = AIOKafkaProducer(**client(stack, principal))
+            try:
+                await producer.start()
+            except KafkaConnectionError:
+                return False
+            finally:
+                await producer.stop()
+            return True
+
+        await wait_for(is_known, f"the broker to know {principal}")
+
+
 async def send(
     stack: LocalStack, topic: str, key: UUID, value: bytes, *, principal: str, headers: Any = ()
 ) -> tuple[int, int]:
     """Write one record as a Kafka user; return its partition and offset."""
+    (place,) = await send_all(stack, topic, [(key, value, headers)], principal=principal)
+    return place
+
+
+async def send_all(
+    stack: LocalStack, topic: str, records: Sequence[tuple[UUID, bytes, Any]], *, principal: str
+) -> list[tuple[int, int]]:
+    """Write records as a Kafka user, each with key, value and headers; return the partition and offset of each."""
     producer = AIOKafkaProducer(**client(stack, principal))
     await producer.start()
     try:
-        partition = partition_of(key, PARTITIONS)
-        sent = await producer.send_and_wait(topic, value, key.bytes, partition, headers=list(headers))
-        return sent.partition, sent.offset
+        sent = [
+            await producer.send(topic, value, key.bytes, partition_of(key, PARTITIONS), headers=list(headers))
+            for key, value, headers in records
+        ]
+        return [(place.partition, place.offset) for place in await asyncio.gather(*sent)]
     finally:
         await producer.stop()
 

@@ -1,18 +1,28 @@
 """The metrics of a running service, in a form that a test can compare."""
 
-import aiohttp
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.runtime.metrics import Metrics
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 async def read_metrics(stack: LocalStack, service: str) -> Figures:
     """Return every figure of a service by its name and labels."""
-    async with aiohttp.ClientSession(stack.operations_address(service)) as session, session.get("/metrics") as answer:
-        text = await answer.text()
+    async with web_session(stack.operations_address(service)) as session, session.get("/metrics") as answer:
+        return _parse(await answer.text())
+
+
+def figures_of(metrics: Metrics) -> Figures:
+    """Return every figure of a part that a test runs by itself."""
+    return _parse(generate_latest(metrics.registry).decode())
+
+
+def _parse(text: str) -> Figures:
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}
 

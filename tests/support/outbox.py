@@ -37,11 +37,11 @@ def a_row(topic: str = ORDINARY, *, key: UUID | None = None, size: int = 0, **ch
 class Outbox:
     """An outbox that no running service reads, and a relay for it."""
 
-    def __init__(self, stack: LocalStack, dsn: str, connection: asyncpg.Connection) -> None:
+    def __init__(self, stack: LocalStack, service: str, dsn: str, connection: asyncpg.Connection) -> None:
         self.stack, self.connection = stack, connection
-        self.place = ParkingPlace("intake-outbox", dsn, OUTBOX)
+        self.place = ParkingPlace(f"{service}-outbox", dsn, OUTBOX)
         self.new_rows = asyncio.Event()
-        self.relay = Relay(settings_of(stack, "intake", database_url=SecretStr(dsn)), self.new_rows)
+        self.relay = Relay(settings_of(stack, service, database_url=SecretStr(dsn)), self.new_rows)
 
     async def add(self, *rows: OutboxRow) -> None:
         await outbox.add(self.connection, rows)
@@ -84,9 +84,9 @@ def _event_of(record: ConsumerRecord[bytes, bytes]) -> UUID:
 
 
 @contextlib.asynccontextmanager
-async def open_outbox(stack: LocalStack) -> AsyncGenerator[Outbox, None]:
-    """Open an outbox in a database of its own."""
-    dsn = app_dsn_of(stack, "intake", await create_own_database(stack, "intake"))
+async def open_outbox(stack: LocalStack, service: str = "intake") -> AsyncGenerator[Outbox, None]:
+    """Open an outbox of a service in a database of its own."""
+    dsn = app_dsn_of(stack, service, await create_own_database(stack, service))
     connection = await asyncpg.connect(dsn)
-    yield Outbox(stack, dsn, connection)
+    yield Outbox(stack, service, dsn, connection)
     await connection.close()

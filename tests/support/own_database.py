@@ -1,6 +1,7 @@
 """A migrated database that no running service reads, so that a test finds only its own rows."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -31,4 +32,4 @@ async def create_own_database(stack: LocalStack, service: str, *folders: Path) -
 
 def app_dsn_of(stack: LocalStack, process: str, database: str) -> str:
     """Return the address under which the role of a process connects to a database of that name."""
-    return f"{stack.app_dsn(process).rpartition('/')[0]}/{database}"
+    return urlsplit(stack.app_dsn(process))._replace(path=f"/{database}").geturl()

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 
-import aiohttp
 import asyncpg
 
 from pipeline_local.stack import LocalStack
@@ -17,6 +16,7 @@ from pipeline_simulators.browsing import Browser
 from pipeline_simulators.people import OFFICERS
 from tests.support.canary import Search
 from tests.support.stack import OURS, SERVED
+from tests.support.web import web_session
 
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
@@ -90,7 +90,7 @@ def _in_files(stack: LocalStack, search: Search, exempt: Iterable[str]) -> Itera
 
 async def open_side(stack: LocalStack) -> AsyncIterator[tuple[str, bytes]]:
     """Yield every page and answer that a person outside the source desk can get."""
-    async with aiohttp.ClientSession() as session:
+    async with web_session() as session:
         for url in _addresses(stack):
             async with session.get(url, headers=_police_token(stack, url)) as answer:
                 yield url, f"{answer.headers}".encode() + await answer.read()

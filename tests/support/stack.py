@@ -4,10 +4,15 @@
 """
 
 import os
+import ssl
 from pathlib import Path
 
+from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import SERVICE_PROCESSES
+
+TRUST = "SSL_CERT_FILE"  # OpenSSL's variable; read whenever a default context is made
+SYSTEM_AUTHORITIES = Path(ssl.get_default_verify_paths().openssl_cafile)
 
 OURS = tuple(process.name for process in SERVICE_PROCESSES)
 SERVED = tuple(process.name for process in SERVICE_PROCESSES if process.port)  # frontends or people ask them
@@ -18,5 +23,14 @@ def create_stack(home: Path) -> LocalStack:
     if os.environ.get("PIPELINE_TEST_STACK") == "containers":
         from tests.support.containers import ContainerStack  # noqa: PLC0415 - needs Docker only when asked for
 
-        return ContainerStack(home)
-    return LocalStack(home)
+        return trusted(ContainerStack(home))
+    return trusted(LocalStack(home))
+
+
+def trusted(stack: LocalStack) -> LocalStack:
+    """Let this process and its children trust the stack, as if its authority were installed on the machine."""
+    known = Path(os.environ[TRUST]).read_bytes() if TRUST in os.environ else SYSTEM_AUTHORITIES.read_bytes()
+    bundle = stack.home.root / "trusted-by-tests.pem"
+    bundle.write_bytes(known + authorities_file(stack.home).read_bytes())
+    os.environ[TRUST] = str(bundle)
+    return stack

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from pipeline_shared.language.events import CaseDecided, RuleTrace
 from pipeline_shared.language.vocabulary import AgencyCategory, Priority
 from pipeline_shared.runtime.metrics import create_metrics
+from pipeline_shared.runtime.tls import TlsFiles, server_tls
 from pipeline_shared.runtime.work import begin
 from pipeline_simulators.police.app import PoliceRecords
 from pipeline_simulators.police.ledger import Ledger, Stored
@@ -28,6 +29,7 @@ from transfer_service.settings import Settings
 from transfer_service.usecases import accept_decisions
 
 TOKEN = "token"
+OFFICER = "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10"
 
 
 def a_decision() -> CaseDecided:
@@ -42,6 +44,7 @@ def a_decision() -> CaseDecided:
         received_on=NOW.date(),
         priority=Priority.HIGH,
         reason="Necessary to prevent crime",
+        decided_by=OFFICER,
         rules=RuleTrace(table_version="1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
     )
 
@@ -49,7 +52,11 @@ def a_decision() -> CaseDecided:
 class Police:
     """The simulator, served by the test process so that a test can stop it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
+        """Serve in clear text unless there is the file of a certificate."""
+        self.certificate = certificate
+        self.client_authorities: Path | None = None
+        self.clear_text = certificate is None
         self.ledger = Ledger(folder)
         self.records = PoliceRecords(self.ledger, TOKEN, Fault())
         with socket.socket() as probe:
@@ -60,13 +67,20 @@ class Police:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
+
+    def show(self, certificate: bytes) -> None:
+        """Replace the certificate; a server that runs shows it to the next client."""
+        assert self.certificate
+        self.certificate.write_bytes(certificate)
 
     async def open(self) -> None:
         app = Starlette(routes=self.records.routes())
-        self._server = server = uvicorn.Server(
-            uvicorn.Config(app, port=self.port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-        )
+        config = uvicorn.Config(app, port=self.port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        config.load()
+        if self.certificate and not self.clear_text:
+            config.ssl = server_tls(TlsFiles(self.client_authorities, self.certificate))
+        self._server = server = uvicorn.Server(config)
         self._serving = asyncio.create_task(server.serve())
 
         async def started() -> bool:
@@ -103,6 +117,10 @@ class Transfers:
         return replace(
             self, settings=self.settings.model_copy(update={"police_timeout_seconds": 20, "lease_seconds": 90})
         )
+
+    def with_settings(self, **changes: object) -> "Transfers":
+        """Return the same with other settings."""
+        return replace(self, settings=self.settings.model_copy(update=changes))
 
     async def accept(self, *decisions: CaseDecided) -> None:
         async with begin(database_of(self.pool)) as work:

@@ -1,31 +1,42 @@
 """Pages, cases and forms of the triage service on a database, without its process."""
 
+import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import asyncpg
 import httpx
 from starlette.applications import Starlette
 
+from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import SubmissionSanitised
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import begin
 from pipeline_shared.web.site import Site
 from tests.support.database import database_of
+from tests.support.visitor import Visitor
 from tests.unit.triage.builders import sanitised
 from triage_service.cases.usecases import open_cases
 from triage_service.main import LINKS, PACKAGE, pages_of
 from triage_service.rules.table_file import load_rules
+from triage_service.settings import Settings
 
-SignIn = Callable[[str], Awaitable[httpx.AsyncClient]]
+SignIn = Callable[[str], Awaitable[Visitor]]
 
 
-def site_of(pool: asyncpg.Pool) -> Starlette:
+def pages_settings(stack: LocalStack) -> Settings:
+    """Return the settings of triage on the stack."""
+    with patch.dict(os.environ, stack.program("triage").environment):
+        return Settings()  # pyright: ignore[reportCallIssue] - from the environment
+
+
+def site_of(pool: asyncpg.Pool, settings: Settings) -> Starlette:
     """Return the pages of the desk on a database."""
-    site = Site("Triage", PACKAGE, pool=pool, environment="local", links=LINKS)
+    site = Site("Triage", PACKAGE, pool=pool, settings=settings, links=LINKS)
     pages = pages_of(site, database_of(pool), create_metrics(), keep=timedelta(days=31))
     return Starlette(
         routes=[*site.routes(), *pages],
@@ -49,7 +60,7 @@ async def open_case(pool: asyncpg.Pool, event: SubmissionSanitised | None = None
     return await pool.fetchval("SELECT case_id FROM triage_case WHERE source_ref = $1", event.source_ref)
 
 
-async def form_of(browser: httpx.AsyncClient, case_id: UUID, **fields: str) -> dict[str, Any]:
+async def form_of(browser: Visitor, case_id: UUID, **fields: str) -> dict[str, Any]:
     """Return the form for a decision, filled in to record the case."""
     page = await browser.get(f"/cases/{case_id}")
     assert page.status_code == 200

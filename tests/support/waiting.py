@@ -5,9 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import aiohttp
-
 from pipeline_local.stack import LocalStack
+from tests.support.web import web_session
 
 T = TypeVar("T")
 
@@ -39,7 +38,7 @@ async def until_every_check_passes(stack: LocalStack, name: str) -> None:
 
     async def do_pass() -> bool:
         async with (
-            aiohttp.ClientSession(stack.operations_address(name)) as session,
+            web_session(stack.operations_address(name)) as session,
             session.get("/health/ready") as answer,
         ):
             checks = (await answer.json())["checks"]

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from typing import Any
 
 from pipeline_shared.language.events import Event
-from pipeline_shared.messaging.cloud_events import CONTENT_TYPE, SPECVERSION, source_of
+from pipeline_shared.messaging.cloud_events import CONTENT_TYPE, SIGNATURE, SIGNER, SPECVERSION, source_of
 from pipeline_shared.messaging.topics import TOPOLOGY, Reader, Topic, group_of
 
 BINDING_VERSION = "0.5.0"
@@ -24,7 +24,7 @@ def document() -> Node:
             "title": "Partnership Intelligence Portal: events",
             "version": "1.0.0",
             "description": "What the four services send each other over Kafka. A type ends with its version. A reader "
-            "refuses a field that it does not know.",
+            "refuses a field that it does not know, and a record that no permitted process has signed.",
         },
         "defaultContentType": CONTENT_TYPE,
         "servers": {"kafka": _server()},
@@ -114,7 +114,7 @@ def _key(topic: Topic[Any]) -> Node:
 
 
 def headers_schema(topic: Topic[Any]) -> Node:
-    """Return the schema of a topic's record headers: CloudEvents 1.0 in binary mode, and no other header."""
+    """Return the schema of a topic's record headers: CloudEvents 1.0 in binary mode and a signature, and no other."""
     headers = {
         "ce_specversion": {"type": "string", "const": SPECVERSION},
         "ce_id": {"type": "string", "format": "uuid", "description": "`event_id` of the payload."},
@@ -122,8 +122,13 @@ def headers_schema(topic: Topic[Any]) -> Node:
         "ce_type": {"type": "string", "const": topic.name},
         "ce_time": {"type": "string", "format": "date-time", "description": "`occurred_at` of the payload."},
         "content-type": {"type": "string", "const": CONTENT_TYPE},
+        SIGNER: {"type": "string", "description": f"The id of a key of: {', '.join(topic.signed_by)}."},
+        SIGNATURE: {"type": "string", "contentEncoding": "base64", "description": _SIGNATURE},
     }
     return {"type": "object", "required": list(headers), "properties": headers, "additionalProperties": False}
+
+
+_SIGNATURE = "Ed25519 over topic, key, value and all other headers, each with its length."
 
 
 def _title(event: type[Event]) -> str:

@@ -1,7 +1,8 @@
 """An installation from the operator's view: addresses and credentials, from the environment or a file.
 
-ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service; ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_FILE names a
-JSON file with the same settings in lower case and without the prefix; environment variables take precedence. An
+ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service; ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES
+names the file of the authorities that sign the services' certificates; without it, the system's count. ADMIN_FILE names
+a JSON file with the same settings in lower case and without the prefix; environment variables take precedence. An
 operator may have credentials for some services only.
 """
 
@@ -33,6 +34,7 @@ class Installation(BaseSettings):
 
     databases: Mapping[str, PostgresUrl] = Field(min_length=1)
     operations: Mapping[str, str] = {}
+    authorities: Path | None = None
     intake_hmac_key: SecretKey | None = None
 
     @classmethod

@@ -1,5 +1,6 @@
 """The broker administrator's client."""
 
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka.admin import AdminClient
@@ -7,14 +8,21 @@ from confluent_kafka.admin import AdminClient
 MECHANISM = "SCRAM-SHA-512"
 
 
-def create_admin(bootstrap: str, username: str, *, password: str, protocol: str = "SASL_PLAINTEXT") -> AdminClient:
-    """Return an admin client that prints no connection errors; its calls raise KafkaException."""
+def create_admin(
+    bootstrap: str, username: str, *, password: str, authorities: Path | None = None, protocol: str = "SASL_SSL"
+) -> AdminClient:
+    """Return an admin client that prints no connection errors; its calls raise KafkaException.
+
+    It verifies certificate and host name, by the system's authorities unless a file of others is given.
+    """
     settings: dict[str, Any] = {
         "bootstrap.servers": bootstrap,
         "security.protocol": protocol,
         "sasl.mechanism": MECHANISM,
         "sasl.username": username,
         "sasl.password": password,
+        "ssl.endpoint.identification.algorithm": "https",
+        **({"ssl.ca.location": str(authorities)} if authorities else {}),
         "log_level": 0,
         "error_cb": _ignore,
         "reconnect.backoff.max.ms": 200,

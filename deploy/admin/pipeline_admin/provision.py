@@ -6,32 +6,37 @@ The local stack and the one-shot container of docker-compose.yml run the same co
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from confluent_kafka.admin import AdminClient
 from pydantic import model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from pipeline_admin.cluster_promise import check_cluster
 from pipeline_admin.databases import this_operator
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
+from pipeline_shared.runtime.secret_files import FileSettings
 from pipeline_shared.runtime.secret_types import Password, PostgresUrl
 
 Result = TypeVar("Result")
 
 
-class ProvisionSettings(BaseSettings):
+class ProvisionSettings(FileSettings):
     """The addresses, the administrators, and the passwords for the services (JSON objects by service name)."""
 
     model_config = SettingsConfigDict(env_prefix="PROVISION_", frozen=True, hide_input_in_errors=True)
 
+    environment: Literal["local", "production"] = "production"
     kafka_bootstrap: str
     kafka_username: str = "admin"
     kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
+    kafka_ca_file: Path | None = None  # without it, the system's authorities
     kafka_replicas: int = PRODUCTION.replicas
     kafka_min_insync: int = PRODUCTION.min_insync
     kafka_passwords: dict[str, Password]
@@ -53,6 +58,7 @@ class ProvisionSettings(BaseSettings):
             self.kafka_bootstrap,
             self.kafka_username,
             password=self.kafka_password.get_secret_value(),
+            authorities=self.kafka_ca_file,
             protocol=self.kafka_security_protocol,
         )
 
@@ -62,9 +68,12 @@ class ProvisionSettings(BaseSettings):
 
 
 def provision_from(settings: ProvisionSettings) -> list[str]:
-    """Provision from settings; return the applied migrations."""
+    """Provision from settings; return the applied migrations. Raises ClusterPromiseError in production."""
+    admin = settings.admin()
+    if settings.environment == "production":
+        check_cluster(admin, settings.durability())
     return provision(
-        settings.admin(),
+        admin,
         {name: secret.get_secret_value() for name, secret in settings.kafka_passwords.items()},
         dsn_of=settings.dsn_of,
         postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},

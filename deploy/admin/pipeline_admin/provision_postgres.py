@@ -17,8 +17,12 @@ from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.migrations import AUDIT, IDENTITY, KEY_BUNDLE, MESSAGING, Record, migrate
 
 MIGRATED, PROVISIONED = "schema_migrated", "provisioned"
-KITS = {"intake": (KEY_BUNDLE,), "sanitiser": (IDENTITY, KEY_BUNDLE), "triage": (IDENTITY,)}
+KITS = {"sanitiser": (IDENTITY,), "triage": (IDENTITY,)}
 CONNECT_SECONDS = 10
+ADVISORY_FUNCTIONS = (
+    "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory_(xact_)?lock'"
+)
+TRY_LOCK = "pg_try_advisory_lock(bigint)"
 
 DsnOf = Callable[[str], str]
 
@@ -75,6 +79,7 @@ async def _make_schema(dsn: str, service: str, operator: Operator) -> list[str]:
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
     try:
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        await _keep_advisory_locks(connection, service)
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {', '.join(_roles(service).values())}")
         await connection.execute(f"SET ROLE {service}_owner")
         applied = await migrate(connection, *_folders(service), record=audit_migrations(operator))
@@ -82,6 +87,18 @@ async def _make_schema(dsn: str, service: str, operator: Operator) -> list[str]:
         return applied
     finally:
         await connection.close()
+
+
+async def _keep_advisory_locks(connection: Connection, service: str) -> None:
+    """Leave advisory locks to the relay and to migrations: with one, any other role could silence the relay.
+
+    Whoever may connect may call such a function unless the right is taken away, as superuser, in each database.
+    """
+    for function in await connection.fetch(ADVISORY_FUNCTIONS):
+        await connection.execute(f"REVOKE EXECUTE ON FUNCTION {function['name']} FROM PUBLIC")
+    relays = [f"{each.database_role}" for each in SERVICE_PROCESSES if each.service == service and each.kafka_user]
+    for role in (f"{service}_owner", *relays):
+        await connection.execute(f"GRANT EXECUTE ON FUNCTION {TRY_LOCK} TO {role}")
 
 
 def audit_migrations(operator: Operator) -> Record:
@@ -100,7 +117,7 @@ def _provisioned(service: str, operator: Operator) -> AuditEntry:
 
 def _folders(service: str) -> list[Path]:
     """Return the folders of migrations: those of the shared packages that a service uses, then its own."""
-    return [MESSAGING, AUDIT, *KITS.get(service, ()), _migrations(service)]
+    return [MESSAGING, AUDIT, KEY_BUNDLE, *KITS.get(service, ()), _migrations(service)]
 
 
 def _migrations(service: str) -> Path:

@@ -1,6 +1,7 @@
 """The current state of the pipeline from each service's database and metrics: counts and ages, never content."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -59,9 +60,9 @@ async def read_status(installation: Installation) -> list[Stage]:
 
 async def _read_beside(installation: Installation, process: str) -> Stage:
     """Return a process that works on a service's tables and reads nothing from Kafka: it needs its database alone."""
-    address = installation.operations[process]
-    answers = await asyncio.to_thread(_get, f"{address}/health/live") is not None
-    ready = answers and await asyncio.to_thread(_get, f"{address}/health/ready") is not None
+    address, tls = installation.operations[process], _tls(installation)
+    answers = await asyncio.to_thread(_get, f"{address}/health/live", tls) is not None
+    ready = answers and await asyncio.to_thread(_get, f"{address}/health/ready", tls) is not None
     lag, database = (0, ready) if answers else (None, True)
     return Stage(process, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None, database=database)
 
@@ -69,7 +70,8 @@ async def _read_beside(installation: Installation, process: str) -> Stage:
 async def _read_stage(installation: Installation, service: str) -> Stage:
     address = installation.operations.get(service)
     (ready, lag), held = await asyncio.gather(
-        asyncio.to_thread(_read_metrics, address), _read_database(installation.database(service), service)
+        asyncio.to_thread(_read_metrics, address, _tls(installation)),
+        _read_database(installation.database(service), service),
     )
     if held is None:
         return Stage(service, ready, {}, None, lag, outbox=None, outbox_age=None, parked=None, database=False)
@@ -99,9 +101,13 @@ async def _read_database(dsn: str, service: str) -> tuple[Sequence[StateCount], 
         return None
 
 
-def _read_metrics(address: str | None) -> tuple[bool, int | None]:
+def _tls(installation: Installation) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=installation.authorities)
+
+
+def _read_metrics(address: str | None, tls: ssl.SSLContext) -> tuple[bool, int | None]:
     """Return whether a service is ready and its number of unread records; False and None when unreachable."""
-    text = _get(f"{address}/metrics") if address else None
+    text = _get(f"{address}/metrics", tls) if address else None
     if text is None:
         return False, None
     lags = [
@@ -110,13 +116,13 @@ def _read_metrics(address: str | None) -> tuple[bool, int | None]:
         if family.name == "pipeline_consumer_lag"
         for sample in family.samples
     ]
-    return _get(f"{address}/health/ready") is not None, int(sum(lags)) if lags else None
+    return _get(f"{address}/health/ready", tls) is not None, int(sum(lags)) if lags else None
 
 
-def _get(url: str) -> str | None:
+def _get(url: str, tls: ssl.SSLContext) -> str | None:
     """Return the answer of an address, or None when it is unreachable or not ready."""
     try:
-        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - the operator's own address
+        with urlopen(url, timeout=SECONDS, context=tls) as answer:  # noqa: S310 - the operator's own address
             return answer.read().decode()
     except AWAY:  # an HTTP error is an OSError
         return None

@@ -1,24 +1,29 @@
 """Container secrets: writes one folder for each container of docker-compose.yml, with its own secrets only.
 
-Every folder is a volume of its own, so that no process ever sees another's key. Running it again hands
-out the same: keys are made once. What is no secret stands in docker-compose.yml.
+Every folder is a volume of its own, so that no process ever sees another's key; each file belongs to the account of its
+container, and only this account can read it. Running it again hands out the same: keys are made once. What is no secret
+stands in docker-compose.yml.
 """
 
-import shlex
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline_local.home import Home, find_home
+from pipeline_local.certificates import authorities_file, certificate_file, load_certificates
+from pipeline_local.home import Home, find_home, write_atomically
 from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
-from pipeline_settings.processes import PROCESSES
-from pipeline_settings.sources import Deployment
-from pipeline_settings.table import SETTINGS_OF, environment_of, key_files_of
+from pipeline_settings.processes import PAGES, PROCESSES
+from pipeline_settings.sources import AUTHORITIES, Deployment
+from pipeline_settings.table import SETTINGS_OF, key_files_of, secrets_of
 
 PORT_OF = {each.name: each.port for each in PROCESSES if each.port} | {
     each.operations_name: each.operations_port for each in PROCESSES if each.operations_port
 }
+OURS = 10001  # the account of our images (deploy/Dockerfile)
+OWNER_OF = {"kafka": 1000, "postgres": 999, "prometheus": 65534, "grafana": 472}  # the accounts of the official images
 ADDRESS_OF = {"kafka": "kafka:9092", "postgres": "postgres:5432"}
 
 
@@ -27,6 +32,7 @@ class Containers:
     """The containers of docker-compose.yml: each has its name as host name, and one folder for its keys."""
 
     keys: Keys
+    keys_folder: str = "/run/keys"
 
     @property
     def deployment(self) -> Deployment:
@@ -39,7 +45,12 @@ class Containers:
 
     def address(self, name: str) -> str:
         """Return the host and port of a process for other containers."""
-        return ADDRESS_OF.get(name) or f"{name}:{PORT_OF[name]}"
+        host = f"{name}-pages" if name in PAGES else name  # pages answer on one network only
+        return ADDRESS_OF.get(name) or f"{host}:{PORT_OF[name]}"
+
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers on this machine, as docker-compose.yml publishes it."""
+        return f"127.0.0.1:${{{name.upper()}_PORT:-{PORT_OF[name]}}}"
 
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""
@@ -47,7 +58,12 @@ class Containers:
 
     def key_file(self, name: str) -> str:
         """Return the path of a key file in the container."""
-        return f"/run/keys/{name}"
+        return f"{self.keys_folder}/{name}"
+
+    def secret_file(self, process: str, setting: str) -> str:
+        """Return the path of a secret setting in its container; no other container has it."""
+        del process
+        return f"{self.keys_folder}/{setting}"
 
     def folder(self, name: str) -> str:
         """Return the mount path of a container's permanent volume."""
@@ -55,26 +71,37 @@ class Containers:
 
 
 def write_container_secrets(home: Home, target: Path) -> None:
-    """Make the stack's keys once, and write each container's secrets below `target`."""
+    """Make the stack's keys and certificates once, and write each container's secrets below `target`."""
     home.create()
     keys = load_keys(home)
+    load_certificates(home)
     place = Containers(keys)
     for name in SETTINGS_OF:
-        secrets = environment_of(name, place, secret=True)
-        lines = (f"{key}={shlex.quote(value)}\n" for key, value in secrets.items())
-        _write(target / name / "environment", "".join(lines))
-        for file in key_files_of(name, Deployment.CONTAINERS):
-            _write(target / name / file, (home.keys / file).read_text(encoding="ascii"))
-    passwords = f"admin={keys.kafka['admin']}\ncontroller={keys.controller}\n"
-    _write(target / "kafka" / "kafka.properties", passwords)
-    _write(target / "postgres" / "password", keys.postgres["postgres"])
-    write_installation(home, place)
-    home.write_state(_state(home, place))
+        files = {file: (home.keys / file).read_text(encoding="ascii") for file in key_files_of(name, place.deployment)}
+        hand_out(target / name, {**secrets_of(name, place), **files})
+    for name, files in of_other_images(home, keys).items():
+        hand_out(target / name, files, OWNER_OF[name])
+    tools = Containers(keys, str(home.keys))  # the operator's commands find the authorities in the stack's own folder
+    write_installation(home, tools)
+    home.write_state(_state(home, tools))
+    _give(home.root, home.root.stat().st_uid)
+
+
+def of_other_images(home: Home, keys: Keys) -> dict[str, dict[str, str]]:
+    """Return the files of the containers that are not ours."""
+    trusted = {AUTHORITIES: authorities_file(home).read_text(encoding="ascii")}
+    own = {name: {"tls.pem": certificate_file(home, name).read_text(encoding="ascii")} for name in OWNER_OF}
+    return {
+        "kafka": {"admin": keys.kafka["admin"], "controller": keys.controller, **own["kafka"], **trusted},
+        "postgres": {"password": keys.postgres["postgres"], **own["postgres"]},
+        "prometheus": {**own["prometheus"], **trusted},
+        "grafana": trusted,
+    }
 
 
 def _state(home: Home, place: Containers) -> dict[str, object]:
     """Return the state file for the `pipeline` command in a container, where no supervisor of ours runs."""
-    pages = {process.name: f"http://{place.address(process.name)}" for process in PROCESSES if process.port}
+    pages = {process.name: f"https://{place.address(process.name)}" for process in PROCESSES if process.port}
     admin = {"bootstrap": place.address("kafka"), "username": "admin", "password": place.secret("kafka", "admin")}
     return {
         "supervisor": None,
@@ -82,18 +109,26 @@ def _state(home: Home, place: Containers) -> dict[str, object]:
         "pids": {},
         "addresses": {**pages, **ADDRESS_OF},
         "operations": operations_addresses(place),
-        "folders": {"keys": str(home.keys)},
+        "folders": {"keys": str(home.keys), "authorities": str(authorities_file(home))},
         "admin": {"kafka": admin, "databases": admin_databases(place)},
     }
 
 
-def _write(path: Path, content: str) -> None:
-    """Write a file that every account in its container can read, because each image runs as its own account."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.write_text(content, encoding="ascii")
-    draft.chmod(0o444)
-    draft.replace(path)
+def hand_out(folder: Path, files: Mapping[str, str], owner: int = OURS) -> None:
+    """Write the files of one container, for the account that its image runs as and nobody else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, content.encode("ascii"))
+    _give(folder, owner)
+
+
+def _give(folder: Path, owner: int) -> None:
+    """Give a folder to an account, where root does this: in the container `keys`."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner, owner)
 
 
 if __name__ == "__main__":

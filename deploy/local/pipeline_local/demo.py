@@ -77,12 +77,12 @@ class _Demonstration:
         submissions = made_up_submissions(count, seed=random.randrange(2**32))  # noqa: S311 - variety, not secrecy
         outgoing, intake = outgoing_of(submissions, api_keys), self._stack.address("intake")
         with progress(self._console, "submitting", count) as advance:
-            return await feed(intake, outgoing, pace=Pace(), on_done=advance)
+            return await feed(intake, outgoing, pace=Pace(), tls=self._stack.tls(), on_done=advance)
 
     async def _play(self, follower: Follower, sent: FeedResult) -> Outcomes:
         """Play the people until all submissions are settled."""
         triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
-        people = asyncio.create_task(play(triage, desk, stop=stop, played=Played()))
+        people = asyncio.create_task(play(triage, desk, stop=stop, played=Played(), tls=self._stack.tls()))
         people.add_done_callback(lambda _people: stop.set())
         try:
             with progress(self._console, "deciding", len(sent.receipts)) as advance:
@@ -116,7 +116,10 @@ class _Demonstration:
         """Return the reference of every record in the police system."""
         headers = {"authorization": f"Bearer {self._stack.keys.police_token}"}
         held, after = dict[str, str](), 0
-        async with aiohttp.ClientSession(self._stack.address("police"), headers=headers) as session:
+        connector = aiohttp.TCPConnector(ssl=self._stack.tls())
+        async with aiohttp.ClientSession(
+            self._stack.address("police"), headers=headers, connector=connector
+        ) as session:
             while True:
                 async with session.get("/records", params={"after": after, "limit": LISTED_AT_ONCE}) as answer:
                     records = (await answer.json())["records"]

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
 from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
-from pipeline_settings.sources import DatabaseUrl, Place, value_of
+from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Place, value_of
 
 ADMIN = "postgres"
 
@@ -18,7 +18,7 @@ def admin_databases(place: Place) -> dict[str, str]:
 
 def operations_addresses(place: Place) -> dict[str, str]:
     """Return the base URL of each process's health and metrics."""
-    return {each.name: f"http://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES}
+    return {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES}
 
 
 def write_installation(home: Home, place: Place) -> None:
@@ -26,6 +26,7 @@ def write_installation(home: Home, place: Place) -> None:
     description: dict[str, Any] = {
         "databases": admin_databases(place),
         "operations": operations_addresses(place),
+        "authorities": place.key_file(AUTHORITIES),
         "intake_hmac_key": place.secret("intake_hmac", ""),
     }
     write_atomically(home.installation_file, json.dumps(description, indent=2).encode())

@@ -1,4 +1,4 @@
-"""Kafka's jars: downloaded by Maven coordinates through jgo, and used only when their SHA-256 matches the list.
+"""The jars of Kafka and PostgreSQL: downloaded by Maven coordinates through jgo, used only when their SHA-256 is right.
 
 The list is complete: a start resolves no version ranges and no transitive dependencies. (Resolving Kafka and its
 logging binding together once gave kafka-clients 3.9.1, and the broker crashed.) Verified files are remembered by path,
@@ -8,7 +8,7 @@ size and time, because hashing 45 MB takes longer than all other steps.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 LIST = Path(__file__).with_name("kafka-jars.txt")
+POSTGRES_LIST = Path(__file__).with_name("postgres-jars.txt")
 DOWNLOADS_AT_ONCE = 6
 MIRROR = "MAVEN_MIRROR"  # an environment variable: the base URL of a Maven repository
 
@@ -35,13 +36,13 @@ class Jar:
     sha256: str
 
 
-def list_jars() -> tuple[Jar, ...]:
-    """Return the jars of the broker."""
-    lines = LIST.read_text(encoding="ascii").splitlines()
+def list_jars(file: Path | None = None) -> tuple[Jar, ...]:
+    """Return the jars in a list: those of the broker, unless another is named."""
+    lines = (file or LIST).read_text(encoding="ascii").splitlines()
     return tuple(Jar(*line.split()) for line in lines if line and not line.startswith("#"))
 
 
-def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
+def fetch_jars(checked: Path, progress: Progress, jars: Sequence[Jar] | None = None) -> list[Path]:
     """Return the path of every jar, downloaded if missing and verified. `checked` holds earlier checks.
 
     Raises DownloadError.
@@ -49,7 +50,8 @@ def fetch_jars(checked: Path, progress: Progress) -> list[Path]:
     from jgo.maven import MavenContext  # noqa: PLC0415 - absent in the tools container, which runs no broker
 
     mirror = os.environ.get(MIRROR, "").rstrip("/")
-    context, jars = MavenContext(remote_repos={"mirror": mirror} if mirror else None), list_jars()
+    context = MavenContext(remote_repos={"mirror": mirror} if mirror else None)
+    jars = list_jars() if jars is None else jars
     verifier, paths = _Verifier(checked), list[Path]()
     pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
     try:

@@ -1,4 +1,4 @@
-"""Apache Kafka as one local process: KRaft, SCRAM-SHA-512 on loopback; access needs an ACL.
+"""Apache Kafka as one local process: KRaft, TLS and SCRAM-SHA-512; access needs an ACL.
 
 The administrator is created when the data folder is formatted, because a broker that requires sign-in cannot create its
 first user. Java reads passwords from files that only their owner can read, never from arguments.
@@ -16,6 +16,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from pipeline_admin.kafka_admin import MECHANISM, create_admin
+from pipeline_local.certificates import authorities_file, certificate_file
 from pipeline_local.home import Home, write_atomically
 from pipeline_local.ports import LOOPBACK, accepts
 from pipeline_local.processes import Program
@@ -96,7 +97,8 @@ class Kafka:
 
     def admin(self) -> AdminClient:
         """Return an administrator's client."""
-        return create_admin(self.address, ADMIN, password=self.admin_password)
+        trusted = authorities_file(self.home)
+        return create_admin(self.address, ADMIN, password=self.admin_password, authorities=trusted)
 
     def _format(self, base: list[str]) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)  # an interrupted formatting may have left files
@@ -121,6 +123,8 @@ class Kafka:
             port=self.port,
             controller_port=self.controller_port,
             folder=self.folder,
+            certificate=certificate_file(self.home, "kafka"),
+            authorities=authorities_file(self.home),
             scram=f'{scram}"{self.admin_password}";',
             plain=f'{plain}"{secret}" user_ctl="{secret}";',
         )
@@ -130,15 +134,23 @@ SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
-inter.broker.listener.name=SASL_PLAINTEXT
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENT://127.0.0.1:{port}
+listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:SASL_SSL
+inter.broker.listener.name=CLIENT
+listener.name.client.ssl.keystore.location={certificate}
+listener.name.client.ssl.truststore.location={authorities}
+listener.name.controller.ssl.keystore.location={certificate}
+listener.name.controller.ssl.truststore.location={authorities}
+ssl.keystore.type=PEM
+ssl.truststore.type=PEM
+ssl.endpoint.identification.algorithm=https
+ssl.enabled.protocols=TLSv1.2,TLSv1.3
 controller.listener.names=CONTROLLER
 sasl.enabled.mechanisms=SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
 sasl.mechanism.controller.protocol=PLAIN
-listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram}
+listener.name.client.scram-sha-512.sasl.jaas.config={scram}
 listener.name.controller.sasl.enabled.mechanisms=PLAIN
 listener.name.controller.plain.sasl.jaas.config={plain}
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer

@@ -15,12 +15,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.key_table import KEYS
-from pipeline_settings.processes import PROCESSES
+from pipeline_settings.key_table import KEYS, KeyKind
+from pipeline_settings.processes import PAGES, PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
+from pipeline_shared.messaging.signatures import generate_signing_pair
 
-ROLE_OF = {row.kid(1): row.role for row in KEYS}
+ROLE_OF = {row.kid(1): row.role for row in KEYS if row.kind is KeyKind.SEALING}
+SIGNING_ROLE_OF = {row.kid(1): row.role for row in KEYS if row.kind is KeyKind.SIGNING}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32
 
@@ -35,6 +37,8 @@ class Keys:
     controller: str
     intake_hmac: str
     police_token: str
+    session: dict[str, str]
+    oidc_client: dict[str, str]
     trust_root: str
 
     def secret(self, kind: str, owner: str = "") -> str:
@@ -70,6 +74,8 @@ def _new_secrets(trust_root: str) -> dict[str, object]:
         "controller": secrets.token_urlsafe(24),
         "intake_hmac": encode_base64(os.urandom(KEY_BYTES)),
         "police_token": secrets.token_urlsafe(24),
+        "session": {name: encode_base64(os.urandom(KEY_BYTES)) for name in PAGES},
+        "oidc_client": {name: secrets.token_urlsafe(24) for name in PAGES},
         "trust_root": trust_root,
     }
 
@@ -78,9 +84,10 @@ def _write_bundle(home: Home) -> str:
     """Make the key pairs that are missing and sign the bundle of all public keys; return the public trust root."""
     root = _root(home)
     known = _known_bundle(home, root)
-    missing = ROLE_OF.keys() - {key.kid for key in known.keys}
+    roles = ROLE_OF | SIGNING_ROLE_OF
+    missing = roles.keys() - {key.kid for key in known.keys}
     if missing:
-        made = (_write_pair(home, kid, role) for kid, role in ROLE_OF.items() if kid in missing)
+        made = (_write_pair(home, kid, role) for kid, role in roles.items() if kid in missing)
         until = datetime.now(UTC) + BUNDLE_LASTS
         bundle = KeyBundle(version=known.version + 1, valid_until=until, keys=(*known.keys, *made))
         write_atomically(home.keys / "bundle.json", sign_bundle(bundle, root))
@@ -103,7 +110,7 @@ def _known_bundle(home: Home, root: Ed25519PrivateKey) -> KeyBundle:
 
 
 def _write_pair(home: Home, kid: str, role: str) -> BundledKey:
-    pair = generate_pair()
+    pair = generate_signing_pair() if kid in SIGNING_ROLE_OF else generate_pair()
     write_atomically(home.keys / f"{kid}.key", encode_base64(pair.private).encode())
     return BundledKey(kid=kid, role=role, public_key=encode_base64(pair.public))
 

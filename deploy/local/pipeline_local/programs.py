@@ -1,17 +1,18 @@
-"""The local commands of the processes, with settings in environment variables and never in arguments."""
+"""The local commands of the processes, with settings in environment variables and secrets in files."""
 
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline_local.home import Home
+from pipeline_local.home import Home, write_atomically
 from pipeline_local.keys import Keys
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
 from pipeline_settings.processes import PROCESS_OF, PROCESSES
 from pipeline_settings.sources import Deployment
-from pipeline_settings.table import environment_of
+from pipeline_settings.table import environment_of, secrets_of
 
 APPLICATIONS = tuple(process.name for process in PROCESSES)
 PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR")
@@ -39,6 +40,10 @@ class Machine:
         """Return the host and port of a process or the broker."""
         return f"{LOOPBACK}:{self.ports[name]}"
 
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers."""
+        return self.address(name)
+
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""
         return self.keys.secret(kind, owner)
@@ -47,9 +52,23 @@ class Machine:
         """Return the path of a key file."""
         return str(self.home.keys / name)
 
+    def secret_file(self, process: str, setting: str) -> str:
+        """Return the path of the file that holds a secret setting of a process."""
+        return str(self.home.keys / "secrets" / process / setting)
+
     def folder(self, name: str) -> str:
         """Return the path of a process's data folder."""
         return str(self.home.data / name)
+
+
+def write_secrets(machine: Machine) -> None:
+    """Write every secret of every process into a file of its own, which only its owner can read."""
+    for name in APPLICATIONS:
+        for setting, value in secrets_of(name, machine).items():
+            file = Path(machine.secret_file(name, setting))
+            for folder in (file.parents[1], file.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            write_atomically(file, value.encode())
 
 
 def program_of(name: str, machine: Machine) -> Program:

@@ -6,6 +6,7 @@ and the kernel releases the lock when the process ends, for any reason.
 
 import os
 import signal
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,19 +17,20 @@ from urllib.request import urlopen
 
 from pipeline_admin.installation import Installation
 from pipeline_admin.provision import provision
+from pipeline_local.certificates import authorities_file, load_certificates
 from pipeline_local.home import Home
 from pipeline_local.installation import admin_databases, operations_addresses, read_installation, write_installation
-from pipeline_local.jars import fetch_jars
+from pipeline_local.jars import POSTGRES_LIST, fetch_jars, list_jars
 from pipeline_local.kafka import Kafka
 from pipeline_local.keys import Keys, load_keys
 from pipeline_local.lock import take_lock
 from pipeline_local.ports import LOOPBACK, choose_ports
 from pipeline_local.postgres import Postgres
 from pipeline_local.processes import Processes, Program
-from pipeline_local.programs import APPLICATIONS, Machine, program_of
+from pipeline_local.programs import APPLICATIONS, Machine, program_of, write_secrets
 from pipeline_local.waiting import StoppedError, wait_until
 from pipeline_settings.processes import PROCESS_OF
-from pipeline_settings.table import environment_of, variable
+from pipeline_settings.table import secrets_of
 
 INFRASTRUCTURE = ("kafka", "postgres")
 EVERYTHING = (*APPLICATIONS, *INFRASTRUCTURE)
@@ -61,6 +63,7 @@ class LocalStack:
         self._notify = notify
         self.stopping = threading.Event()  # once it is set, every wait for a process ends
         self.keys: Keys = load_keys(self.home)
+        load_certificates(self.home)
         self.ports = choose_ports(preferred=fixed_ports)
         self.processes = Processes()
         self.postgres = Postgres(self.home, self.ports["postgres"], self.keys.postgres["postgres"])
@@ -72,11 +75,13 @@ class LocalStack:
             controller_password=self.keys.controller,
         )
         self.machine = Machine(self.home, self.keys, self.ports)
+        write_secrets(self.machine)
         write_installation(self.home, self.machine)
         self.save_state()
 
     def start_infrastructure(self) -> None:
         """Start Kafka and PostgreSQL concurrently; return when both answer."""
+        self._fetch()
         with ThreadPoolExecutor(2) as pool:
             for done in [pool.submit(self._start_kafka), pool.submit(self._start_postgres)]:
                 done.result()
@@ -134,16 +139,20 @@ class LocalStack:
             case "postgres":
                 return self.postgres.is_ready()
             case _:
-                return _answers(self.operations_address(name) + "/health/ready")
+                return _answers(self.operations_address(name) + "/health/ready", self.tls())
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context of a client of this stack: it trusts the stack's authorities and no others."""
+        return ssl.create_default_context(cafile=authorities_file(self.home))
 
     def address(self, name: str) -> str:
         """Return the host and port of Kafka or PostgreSQL, or the base URL of another process."""
         place = f"{LOOPBACK}:{self.ports[name]}"
-        return place if name in INFRASTRUCTURE else f"http://{place}"
+        return place if name in INFRASTRUCTURE else f"https://{place}"
 
     def operations_address(self, name: str) -> str:
         """Return the base URL of a process's health and metrics."""
-        return f"http://{LOOPBACK}:{self.ports[PROCESS_OF[name].operations_name]}"
+        return f"https://{LOOPBACK}:{self.ports[PROCESS_OF[name].operations_name]}"
 
     def admin_dsn(self, database: str) -> str:
         """Return the administrator's connection URL of a database."""
@@ -151,7 +160,7 @@ class LocalStack:
 
     def app_dsn(self, name: str) -> str:
         """Return the connection URL of a process's own role."""
-        return environment_of(name, self.machine)[variable(name, "DATABASE_URL")]
+        return secrets_of(name, self.machine)["database_url"]
 
     def kafka_credentials(self, principal: str) -> KafkaCredentials:
         """Return the broker credentials of a principal (`admin` or a service)."""
@@ -175,6 +184,7 @@ class LocalStack:
                     "postgres_data": str(self.postgres.folder),
                     "logs": str(self.home.logs),
                     "keys": str(self.home.keys),
+                    "authorities": str(authorities_file(self.home)),
                 },
                 "admin": {
                     "kafka": asdict(self.kafka_credentials("admin")),
@@ -197,16 +207,21 @@ class LocalStack:
         os.close(self._lock)
         self._lock = None
 
+    def _fetch(self) -> None:
+        """Fetch everything before anything starts: a download changes for all threads whom Python trusts."""
+        brokers, (database,) = list_jars(), list_jars(POSTGRES_LIST)
+        checked = self.home.data / "jars-checked.json"
+        self._postgres_jar, *self._jars = fetch_jars(checked, self._jar_progress, (database, *brokers))
+
     def _start_kafka(self) -> None:
-        jars = fetch_jars(self.home.data / "jars-checked.json", self._jar_progress)
         self._notify("kafka", "starting")
-        self.kafka.prepare(jars)
+        self.kafka.prepare(self._jars)
         self.processes.start(self.kafka.program())
         self._await("kafka")
 
     def _start_postgres(self) -> None:
         self._notify("postgres", "starting")
-        self.postgres.prepare()
+        self.postgres.prepare(self._postgres_jar)
         self.processes.start(self.postgres.program())
         self._await("postgres")
 
@@ -220,9 +235,9 @@ class LocalStack:
         self._notify("kafka", f"jars {done}/{total}")
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, tls: ssl.SSLContext) -> bool:
     try:
-        with urlopen(url, timeout=3) as answer:  # noqa: S310 - our own loopback address
+        with urlopen(url, timeout=3, context=tls) as answer:  # noqa: S310 - our own loopback address
             return answer.status == 200  # noqa: PLR2004
     except (URLError, OSError):
         return False

@@ -6,6 +6,8 @@ The local stack, the ceremony (`pipeline keys`) and their tests work from it: a 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline_settings.processes import SERVICE_PROCESSES
+
 OFFLINE = "offline"  # the holder of keys that no computer of the running pipeline ever has
 TRUST_ROOT = "trust-root"  # signs the bundle of public keys; it is in no bundle itself
 
@@ -39,11 +41,14 @@ class KeyRow:
         return int(digits) if digits.isdecimal() and kid == self.kid(int(digits)) else None
 
 
+ON_ITS_WAY_DAYS = 22  # a record waits in Kafka for up to 7 days, and an outbox may send it again for up to 14
+
 KEYS = (
     KeyRow("sanitiser", "sanitiser"),  # the worker opens submissions
     KeyRow("desk", "desk"),  # the source desk opens held submissions
     KeyRow("source_desk", OFFLINE),  # no running process opens the record of a source
     KeyRow("escrow", OFFLINE),
     KeyRow("backup", OFFLINE),  # backups are sealed to it
+    *(KeyRow(f"events:{each.name}", each.name, KeyKind.SIGNING, ON_ITS_WAY_DAYS) for each in SERVICE_PROCESSES),
 )
 HOLDERS = tuple(dict.fromkeys(row.holder for row in KEYS))

@@ -26,6 +26,11 @@ class Process:
     has_pages: bool = False
 
     @property
+    def signing_key(self) -> str:
+        """Return the id of the key that signs the process's events, in a deployment where it was never changed."""
+        return f"events-{self.name}-1"
+
+    @property
     def operations_name(self) -> str:
         """Return the host name of the process's health and metrics."""
         return f"{self.name}-operations" if self.operations_port else self.name
@@ -77,9 +82,11 @@ PROCESSES = (
         kafka_user="transfer",
     ),
     Process(name="police", module="pipeline_simulators.police", port=8105),  # the simulated police system
+    Process(name="provider", module="pipeline_simulators.provider", port=8106),  # the simulated identity provider
 )
 
 PROCESS_OF: Mapping[str, Process] = MappingProxyType({process.name: process for process in PROCESSES})
+PAGES = tuple(process.name for process in PROCESSES if process.has_pages)
 SERVICE_PROCESSES = tuple(process for process in PROCESSES if process.service)
 
 # One database for each service, shared by its processes.

@@ -4,9 +4,13 @@ A `Place` is one deployment: the local stack and the containers of docker-compos
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
+from urllib.parse import quote
+
+AUTHORITIES = "ca.pem"  # the file of the certificate authorities that clients trust
 
 
 class Deployment(StrEnum):
@@ -36,6 +40,21 @@ class Address:
 
     name: str
     scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The address of a process for browsers, after its scheme."""
+
+    name: str
+    scheme: str = "https://"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesByName:
+    """Addresses as a JSON object."""
+
+    addresses: Mapping[str, "Address | Public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ class Folder:
     name: str
 
 
-Source = Text | Port | Address | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
+Source = Text | Port | Address | Public | AddressesByName | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
 SECRET = (Secret, SecretsByName, DatabaseUrl)
 
 
@@ -97,12 +116,20 @@ class Place(Protocol):
         """Return the host and port of a process or the broker."""
         ...
 
+    def public(self, name: str) -> str:
+        """Return the host and port of a process for browsers."""
+        ...
+
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret."""
         ...
 
     def key_file(self, name: str) -> str:
         """Return the path of a key file."""
+        ...
+
+    def secret_file(self, process: str, setting: str) -> str:
+        """Return the path of the file that holds a secret setting of a process."""
         ...
 
     def folder(self, name: str) -> str:
@@ -115,18 +142,35 @@ def value_of(source: Source, place: Place) -> str:
     match source:
         case Text(value):
             return value
-        case Port(name):
-            return str(place.port(name))
-        case Address(name, scheme):
-            return f"{scheme}{place.address(name)}"
+        case Address() | Public() | AddressesByName() | Port():
+            return _place_of(source, place)
         case Secret(kind, owner):
             return place.secret(kind, owner)
         case SecretsByName(kind, owners):
             return json.dumps({owner: place.secret(kind, owner) for owner in owners})
         case DatabaseUrl(database, role, owner):
-            return f"postgresql://{role}:{place.secret('postgres', owner)}@{place.address('postgres')}/{database}"
+            return _verified_url(place, database, f"{role}:{place.secret('postgres', owner)}")
         case KeyFile(name):
             return place.key_file(name)
         case Folder(name):
             return place.folder(name)
     assert_never(source)
+
+
+def _place_of(source: Address | Public | AddressesByName | Port, place: Place) -> str:
+    match source:
+        case Port(name):
+            return str(place.port(name))
+        case Address(name, scheme):
+            return f"{scheme}{place.address(name)}"
+        case Public(name, scheme):
+            return f"{scheme}{place.public(name)}"
+        case AddressesByName(addresses):
+            return json.dumps({name: _place_of(address, place) for name, address in addresses.items()})
+    assert_never(source)
+
+
+def _verified_url(place: Place, database: str, account: str) -> str:
+    """Return the URL of a database that must prove by its certificate that it is the one at this address."""
+    verified = f"sslmode=verify-full&sslrootcert={quote(place.key_file(AUTHORITIES), safe='')}"
+    return f"postgresql://{account}@{place.address('postgres')}/{database}?{verified}"

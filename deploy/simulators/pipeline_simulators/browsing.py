@@ -1,11 +1,11 @@
-"""A simulated browser: signs in, reads pages and sends forms, and retries reads while a service is away.
+"""A simulated browser: signs in at the simulated provider, reads pages and sends forms, and repeats reads.
 
-It uses the same pages as a person, with the CSRF token. It never repeats a form by itself: after a lost answer, the
-caller must read the page again.
+It reads again while a service is away. It uses the same pages as a person, with the CSRF token. It never repeats a
+form by itself: after a lost answer, the caller must read the page again.
 """
 
 import asyncio
-import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -19,7 +19,7 @@ from pipeline_shared.runtime.retry import Backoff
 PATIENCE_SECONDS = 120.0
 REQUEST_SECONDS = 20.0
 AWAY = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+AUTHORIZE = "/authorize"  # the page of the simulated provider
 
 Attributes = dict[str, str]
 
@@ -86,10 +86,12 @@ class Page(HTMLParser):
 class Browser:
     """A browser of one person at one site."""
 
-    def __init__(self, site: str, person: str) -> None:
+    def __init__(self, site: str, person: str, tls: ssl.SSLContext | None = None) -> None:
+        """Open no connection yet; `tls` says whom to trust: without it, the system's authorities."""
         self._person = person
         self._session = aiohttp.ClientSession(
             site,
+            connector=aiohttp.TCPConnector(ssl=tls or ssl.create_default_context()),
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # needed because the site's address is a number
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         )
@@ -138,11 +140,17 @@ class Browser:
         return await self._request("GET", path)
 
     async def _sign_in(self) -> None:
-        page = await self._request("GET", "/sign-in")
-        csrf = CSRF.search(page.text)
-        fields = {"csrf": csrf[1] if csrf else "", "next": "/", "person": self._person}
-        answer = await self._request("POST", "/sign-in", data=fields)
-        self._signed_in += answer.status == HTTPStatus.SEE_OTHER
+        """Go to the identity provider, say who the person is, and come back."""
+        page = await self._follow("GET", "/sign-in")
+        if page.url.path == AUTHORIZE:
+            fields = {**Page.read(await page.text()).fields, "person": self._person}
+            page = await self._follow("POST", str(page.url), fields)
+        self._signed_in += page.status == HTTPStatus.OK
+
+    async def _follow(self, method: str, address: str, data: Mapping[str, str] | None = None) -> aiohttp.ClientResponse:
+        async with self._session.request(method, address, data=data) as response:
+            await response.read()
+            return response
 
     async def _request(self, method: str, path: str, data: Mapping[str, str] | None = None) -> PageAnswer:
         async with self._session.request(method, path, data=data, allow_redirects=False) as response:

@@ -5,6 +5,7 @@ per request, because it shares two cores with the whole stack.
 """
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -60,12 +61,20 @@ def _ignore(_done: int) -> None:
 
 
 async def feed(
-    intake: str, outgoing: Iterator[Outgoing], *, pace: Pace, on_done: Callable[[int], None] = _ignore
+    intake: str,
+    outgoing: Iterator[Outgoing],
+    *,
+    pace: Pace,
+    tls: ssl.SSLContext | None = None,
+    on_done: Callable[[int], None] = _ignore,
 ) -> FeedResult:
-    """Send every submission and return the results; `on_done` is called for each settled submission."""
+    """Send every submission and return the results; `on_done` is called for each settled submission.
+
+    `tls` says whom to trust; without it, the system's authorities.
+    """
     feeder = _Feeder(outgoing, pace, on_done)
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
-    connector = aiohttp.TCPConnector(limit=pace.concurrency)
+    connector = aiohttp.TCPConnector(limit=pace.concurrency, ssl=tls or ssl.create_default_context())
     async with aiohttp.ClientSession(
         intake, timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:

@@ -8,6 +8,7 @@ to the source, it keeps the submission.
 import asyncio
 import random
 import re
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from http import HTTPStatus
 
 from pipeline_simulators.browsing import Browser, LostAnswerError, Page
 
-OFFICERS = ("demo:officer-1", "demo:officer-2")
-SOURCE_DESK = "demo:desk-1"
+OFFICERS = ("officer-1", "officer-2")
+SOURCE_DESK = "desk-1"
 IDLE_SECONDS = 0.2
 LEFT_OUT = "[SOURCE]"
 
@@ -77,14 +78,22 @@ class Desk:
             return False  # the page will show whether the form had its effect
 
 
-async def play(triage: str, desk: str, *, stop: asyncio.Event, played: Played, concurrency: int = 4) -> None:
-    """Play officers and source desk until `stop`; `played` counts their acts."""
+async def play(
+    triage: str,
+    desk: str,
+    *,
+    stop: asyncio.Event,
+    played: Played,
+    concurrency: int = 4,
+    tls: ssl.SSLContext | None = None,
+) -> None:
+    """Play officers and source desk until `stop`; `played` counts their acts, `tls` says whom to trust."""
     officers = _Officers(played)
     review = _Reviewer(played)
     async with (
-        Browser(triage, OFFICERS[0]) as one,
-        Browser(triage, OFFICERS[1]) as two,
-        Browser(desk, SOURCE_DESK) as reviewer,
+        Browser(triage, OFFICERS[0], tls) as one,
+        Browser(triage, OFFICERS[1], tls) as two,
+        Browser(desk, SOURCE_DESK, tls) as reviewer,
     ):
         triage_desk = Desk((one, two), "/queue?state=waiting", concurrency=concurrency)
         safety_desk = Desk((one,), "/flags", concurrency=1)

@@ -23,8 +23,7 @@ LARGEST_BODY = 128 * 1024
 def create_app(settings: Settings) -> FastAPI:
     """Return intake, ready to be served."""
     runtime = Runtime("intake", settings, needs_kafka=False)
-    keys = SealingKeys(settings)
-    runtime.add_worker("key_bundle", partial(keys.bundle.watch, runtime.pool))
+    keys = SealingKeys(settings, runtime.bundle)
     group_commit = GroupCommit(runtime.database)
     runtime.add_worker("store_submissions", group_commit.run)
     runtime.consumer.subscribe(subscriptions(StatusTokens(keys.sealing.hmac_key)))

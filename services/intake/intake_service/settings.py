@@ -1,28 +1,25 @@
 """Intake's settings, from the environment (prefix INTAKE_)."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from intake_service.agencies.limits import Limit
-from pipeline_shared.runtime.secret_types import PublicKey, SecretKey
+from pipeline_shared.runtime.secret_types import SecretKey
 from pipeline_shared.runtime.settings import ServiceSettings
 
 Positive = Annotated[int, Field(gt=0)]
 
 
 class Settings(ServiceSettings):
-    """Intake's additional settings: the public keys to seal to, and the key of its HMACs (base64, 32 bytes).
+    """Intake's additional settings: the key of its HMACs (base64, 32 bytes), and the limits of an agency.
 
     The default limit suits a council, with 200 submissions a night, and a school, with hardly any.
     """
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
-    key_bundle: Path
-    trust_root: PublicKey
     hmac_key: SecretKey
     submissions_per_minute: Positive = 120
     submissions_burst: Positive = 120

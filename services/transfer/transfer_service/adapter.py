@@ -14,9 +14,12 @@ from typing import Annotated, Any, Self
 import aiohttp
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from pipeline_shared.runtime.errors import error_code
+from pipeline_shared.runtime.tls import TlsContext, TlsFault, client_tls
 from transfer_service.domain import Held, NotHeld, PoliceAnswer, Refused, Request, Transfer, Unclear, Unreachable
 from transfer_service.settings import Settings
 
+PEER = "police_system"
 LARGEST_ANSWER = 64 * 1024
 NOT_THIS_RECORD = frozenset(
     {
@@ -42,22 +45,24 @@ class _Receipt(BaseModel):
 class PoliceSystem:
     """One HTTP session with the police system."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, tls: TlsContext) -> None:
         self._session = session
+        self._tls = tls
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: Settings) -> AsyncGenerator[Self, None]:
         """Open a session. Connections are opened when they are needed."""
         headers = {"authorization": f"Bearer {settings.police_token.get_secret_value()}"}
+        tls = client_tls(settings.police_tls, peer=PEER)
         async with aiohttp.ClientSession(
             settings.police_url,
             headers=headers,
             timeout=aiohttp.ClientTimeout(total=settings.police_timeout_seconds),
-            connector=aiohttp.TCPConnector(limit=settings.concurrency),
+            connector=aiohttp.TCPConnector(limit=settings.concurrency, ssl=tls),
             cookie_jar=aiohttp.DummyCookieJar(),
         ) as session:
-            yield cls(session)
+            yield cls(session, tls)
 
     async def ask(self, request: Request, transfer: Transfer) -> PoliceAnswer:
         """Send one request about a transfer, and return the meaning of the answer."""
@@ -73,8 +78,10 @@ class PoliceSystem:
             async with self._session.request(*target, allow_redirects=False, **options) as response:
                 content = await _read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Unreachable(type(error).__name__)
+            return Unreachable(error_code(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if self._tls.fault is TlsFault.REFUSED_OURS:  # it reads no request before it has seen our certificate
+                return Unreachable(TlsFault.REFUSED_OURS)
             return Unclear(type(error).__name__)
         return meaning(request, response.status, content)
 

@@ -1,9 +1,9 @@
 """The transfer envelope: the neutral, versioned document in which the police system gets a record (domain.md §6).
 
 Persons, objects, locations and the event are separate (POLE). With `quality` the recipient can judge accuracy,
-completeness, reliability and currency (D-L3). The only reference in the envelope is the record's own; those of the case
-and of the source are left out (D-S1). A change here needs a new version beside the old one, because the digest of a
-sent envelope must never change.
+completeness, reliability and currency (D-L3). The references in the envelope are the record's own and, since version
+2.1, that of the officer who decided; those of the case and of the source are left out (D-S1). A change here needs a new
+version beside the old one, because the digest of a sent envelope must never change.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from pipeline_shared.language.events import CaseDecided
+from pipeline_shared.language.events import CaseDecided, PersonRef
 from pipeline_shared.language.sanitised import SanitisedSubjects
 from pipeline_shared.language.texts import Model
 from pipeline_shared.language.vocabulary import AgencyCategory, Answer, Category, KnownHow, PersonTag, Priority
 from pipeline_shared.language.when import PartOfDay, When
 
-VERSION = "2.0"
+VERSION = "2.1"
 SCHEMA_ID = f"urn:partnership-intelligence-pipeline:transfer-envelope:{VERSION}"
 
 
@@ -119,9 +119,13 @@ class EnvelopeQuality(Model):
 
 
 class EnvelopeDecision(Model):
-    """The decision of the officer, and the `rule` that recommended it, with version and hash of the rules."""
+    """The decision of the officer, and the `rule` that recommended it, with version and hash of the rules.
+
+    `decided_by` is a reference that the force's partnership intelligence team can resolve, not a name.
+    """
 
     decided_at: Moment
+    decided_by: PersonRef
     reason: str
     rule: str
     rules_version: str
@@ -131,7 +135,7 @@ class EnvelopeDecision(Model):
 class TransferEnvelope(Model):
     """One record handed over from partnership intelligence to a police records system."""
 
-    envelope_version: Literal["2.0"] = VERSION
+    envelope_version: Literal["2.1"] = VERSION
     marking: Literal["OFFICIAL"] = "OFFICIAL"
     record_ref: UUID
     priority: Priority
@@ -160,6 +164,7 @@ def envelope_of(decided: CaseDecided) -> TransferEnvelope:
         ),
         decision=EnvelopeDecision(
             decided_at=decided.occurred_at,
+            decided_by=decided.decided_by,
             reason=decided.reason,
             rule=decided.rules.fired,
             rules_version=decided.rules.table_version,

@@ -1,6 +1,3 @@
-"""The actors of triage: the service itself, and the people with access to its pages."""
+"""The actor of triage in the audit for acts without a person."""
 
-from pipeline_shared.web.identity.people import Role
-
-SERVICE = "service:triage"  # the actor in the audit for acts without a person
-DECIDERS = (Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
+SERVICE = "service:triage"

@@ -6,11 +6,13 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from pipeline_shared.access.permissions import Action
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
 from pipeline_shared.runtime.work import Database
-from pipeline_shared.web.site import Link, Site
+from pipeline_shared.web.renderer import Link
+from pipeline_shared.web.site import Site
 from triage_service.cases.web import Cases
 from triage_service.flags.web import Flags
 from triage_service.gauges import measure
@@ -20,15 +22,15 @@ from triage_service.rules.table_file import load_rules
 from triage_service.settings import Settings
 
 PACKAGE = Path(__file__).parent
-LINKS = (Link("Queue", "/queue"), Link("Safety flags", "/flags"))
+LINKS = (Link("Queue", "/queue", Action.LIST_CASES), Link("Safety flags", "/flags", Action.LIST_FLAGS))
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return triage, ready to be served; raise RuleTableError or SignInRefusedError."""
+    """Return triage, ready to be served; raise RuleTableError."""
     runtime = Runtime("triage", settings)
     runtime.add_measurement(measure)
     runtime.consumer.subscribe(subscriptions(load_rules()))
-    site = Site("Triage", PACKAGE, pool=runtime.pool, environment=settings.environment, links=LINKS)
+    site = Site("Triage", PACKAGE, pool=runtime.pool, settings=settings, links=LINKS)
     pages = pages_of(site, runtime.database, runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*site.routes(), *pages],

@@ -1,4 +1,4 @@
-"""Triage's settings: the shared ones, and how long a case that is not recorded is kept."""
+"""Triage's settings: the shared ones, those of its pages, and how long a case that is not recorded is kept."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,9 +7,10 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from pipeline_shared.runtime.settings import ServiceSettings
+from pipeline_shared.web.identity.settings import PagesSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, PagesSettings):
     """Settings of triage, from the environment (prefix TRIAGE_)."""
 
     model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="ignore", hide_input_in_errors=True)

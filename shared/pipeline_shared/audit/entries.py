@@ -24,20 +24,24 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now."""
+    """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now.
+
+    `sign_in` is the proof of who acted: the id of a `signed_in` entry. Acts of services have none.
+    """
 
     at: datetime | None
     actor: str
     action: str
     subject: str
     reason: str
+    sign_in: str = ""
 
 
 ADD = """
-INSERT INTO audit (at, actor, action, subject, reason)
-SELECT coalesce(at, now()), actor, action, subject, reason
-FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[])
-    AS new (at, actor, action, subject, reason)
+INSERT INTO audit (at, actor, action, subject, reason, sign_in)
+SELECT coalesce(at, now()), actor, action, subject, reason, sign_in
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS new (at, actor, action, subject, reason, sign_in)
 """
 
 

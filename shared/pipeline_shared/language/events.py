@@ -33,6 +33,11 @@ Ciphertext = Annotated[
 ]
 
 
+# The reference of a person who signed in, an opaque id: never a name or an address, and never a service or an operator.
+PERSON_REF = "^person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+PersonRef = Annotated[str, Field(pattern=PERSON_REF)]
+
+
 class Event(Model):
     """Base of every event: an id that limits it to one effect, and the time of the reported fact."""
 
@@ -128,7 +133,10 @@ class RuleTrace(Model):
 
 
 class CaseDecided(Event):
-    """An officer decided to record a case; the police system sees it under the reference `record_ref` (D-S1)."""
+    """An officer decided to record a case; the police system sees it under the reference `record_ref` (D-S1).
+
+    `decided_by` is the officer's reference: no record is transferred that nobody decided on.
+    """
 
     type: Literal["case.decided.v1"] = "case.decided.v1"
     case_id: UUID
@@ -138,6 +146,7 @@ class CaseDecided(Event):
     received_on: date
     priority: Priority
     reason: str
+    decided_by: PersonRef
     rules: RuleTrace
 
 

@@ -7,10 +7,11 @@ from faststream.kafka import KafkaBroker
 
 from pipeline_shared.messaging import parking
 from pipeline_shared.messaging.batch_reading import read_safely
-from pipeline_shared.messaging.delivery import Deliverer, Record, park_again
+from pipeline_shared.messaging.delivery import Deliverer, park_again
 from pipeline_shared.messaging.kafka import faststream_security
 from pipeline_shared.messaging.parking import ParkedRecord, Parking
 from pipeline_shared.messaging.progress import TopicProgress
+from pipeline_shared.messaging.signatures import Verifier
 from pipeline_shared.messaging.subscriber import Subscriber
 from pipeline_shared.messaging.subscriptions import Subscription
 from pipeline_shared.runtime.errors import PermanentError
@@ -26,8 +27,9 @@ REPLAY_POLL_SECONDS = 1.0
 class Consumer:
     """Reads one service's topics and hands records to use cases."""
 
-    def __init__(self, settings: KafkaSettings, database: Database, metrics: Metrics) -> None:
+    def __init__(self, settings: KafkaSettings, database: Database, metrics: Metrics, verifier: Verifier) -> None:
         read_safely()
+        self._verifier = verifier
         self._service = settings.kafka_username
         self._database = database
         self._metrics = metrics
@@ -46,7 +48,14 @@ class Consumer:
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
         """Subscribe to every topic in a service's table of subscriptions."""
         for subscription in subscriptions:
-            deliverer = Deliverer(subscription, self._database, self._metrics, parking=self._parking, stop=self.stop)
+            deliverer = Deliverer(
+                subscription,
+                self._database,
+                self._metrics,
+                parking=self._parking,
+                verifier=self._verifier,
+                stop=self.stop,
+            )
             self.subscribers.append(Subscriber(subscription, deliverer, self.broker, self.stop))
 
     @property
@@ -71,7 +80,7 @@ class Consumer:
     async def _replay(self, parked: ParkedRecord) -> None:
         """Give one parked record to the reader that parked it, or park it again."""
         try:
-            reader, record = self._reader_of(parked), _record_of(parked, self._parking.open(parked))
+            reader, record = self._reader_of(parked), self._parking.open(parked)
         except PermanentError as error:
             await park_again(self._database, parked.id, error, consumer=self._service, place=parked.place)
         else:
@@ -82,19 +91,3 @@ class Consumer:
             if subscriber.has_parked(parked):
                 return subscriber
         raise PermanentError("parked_by_no_step")
-
-
-def _record_of(parked: ParkedRecord, value: bytes) -> Record:
-    return Record(
-        topic=parked.topic,
-        partition=parked.partition,
-        offset=parked.offset,
-        timestamp=0,
-        timestamp_type=0,
-        key=None,
-        value=value,
-        checksum=None,
-        serialized_key_size=0,
-        serialized_value_size=len(value),
-        headers=(),
-    )

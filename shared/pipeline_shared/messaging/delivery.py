@@ -3,6 +3,9 @@
 Each transaction holds the inbox rows and the effects, so a record that is read twice has its effect once. A record that
 keeps failing is parked after a few attempts, and the records around it continue. When most records of a topic fail,
 parking stops: the fault is then probably in the release and not in the records.
+
+A record that no permitted process has signed is not even read. It is parked after the others of its batch, and never
+stops a topic: whoever can write forged records could otherwise stop every other record with them.
 """
 
 import asyncio
@@ -13,13 +16,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from pipeline_shared.language.events import Event
 from pipeline_shared.messaging import inbox
-from pipeline_shared.messaging.parking import Parking, claim_replay, place_of, put_back
+from pipeline_shared.messaging.parking import Parking, Record, claim_replay, place_of, put_back
 from pipeline_shared.messaging.parking_limit import ParkingLimit
+from pipeline_shared.messaging.refused_records import CODES, RefusedRecords
+from pipeline_shared.messaging.signatures import Verifier
 from pipeline_shared.messaging.subscriptions import Effect, Prepared, Subscription, UseCase
 from pipeline_shared.messaging.topics import Topic
 from pipeline_shared.runtime.errors import (
@@ -33,11 +37,10 @@ from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import Backoff
 from pipeline_shared.runtime.work import Database, Work, begin
 
-Record = ConsumerRecord[Any, Any]
-
 ATTEMPTS = 4  # with the pauses between attempts, a bad record holds its partition for about two seconds
 
 UNREADABLE = "unreadable_record"
+WITHOUT_INBOX_ROW = (UNREADABLE, *CODES)  # of a record parked with such a code, the event's id was not known
 
 log = structlog.get_logger()
 
@@ -88,6 +91,7 @@ class Deliverer:
         metrics: Metrics,
         *,
         parking: Parking,
+        verifier: Verifier,
         stop: asyncio.Event,
     ) -> None:
         self._topic = subscription.topic
@@ -97,17 +101,20 @@ class Deliverer:
         self._database = database
         self._metrics = metrics
         self._parking = parking
+        self._refused = RefusedRecords(self._topic, self._consumer, verifier=verifier, parking=parking)
         self._stop = stop
         self._limit = ParkingLimit()
+        metrics.outcomes.labels(self._stage, "refused")  # at zero, so that the first refusal is seen as an increase
 
     async def deliver(self, records: Sequence[Record]) -> None:
         """Give every record its effect or park it.
 
         Raises infrastructure errors, StoppedError, and ParkingLimitError when too many records would be parked.
         """
+        genuine, refused = await self._refused.part(records)
         readable: list[Delivery] = []
         unreadable: list[tuple[Record, PermanentError]] = []
-        for record in records:
+        for record in genuine:
             try:
                 readable.append(Delivery(record, read_event(self._topic, record)))
             except PermanentError as error:
@@ -119,7 +126,10 @@ class Deliverer:
                 raise
             for delivery in readable:
                 await self._deliver_alone(delivery)
-        for record, error in unreadable:  # last, because the parking limit must not delay a readable record
+        if refused:
+            await self._refused.park(self._database, refused)
+            self._metrics.outcomes.labels(self._stage, "refused").inc(len(refused))
+        for record, error in unreadable:  # last, because the parking limit must not delay another record
             await self._park(record, error, attempts=1)
         self._go_on()
 
@@ -143,6 +153,7 @@ class Deliverer:
         """Give a parked record its effect, or park it again."""
         event = None
         try:
+            self._refused.check(record)
             event = read_event(self._topic, record)
             effect, items = await _prepare(self._use_case, {event.event_id: event})
             async with begin(self._database, self._metrics) as work:
@@ -158,11 +169,11 @@ class Deliverer:
     async def _is_due(self, work: Work, event: Event, parked_for: str) -> bool:
         """Tell whether a parked event still needs its effect, and store its inbox row.
 
-        A record that was readable when it was parked got its inbox row then. An unreadable record got none; it has one
-        now only if it was delivered again and was readable by that time.
+        A record that was readable when it was parked got its inbox row then. An unreadable or refused record got none;
+        it has one now only if it was delivered again and was accepted by that time.
         """
         new = await inbox.first_seen(work.connection, self._consumer, [event.event_id])
-        return bool(new) or parked_for != UNREADABLE
+        return bool(new) or parked_for not in WITHOUT_INBOX_ROW
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -201,9 +212,7 @@ class Deliverer:
         async with begin(self._database) as work:
             if event:
                 await inbox.first_seen(work.connection, self._consumer, [event.event_id])
-            new = await self._parking.add(
-                work.connection, record, consumer=self._consumer, error=code, attempts=attempts
-            )
+            new = await self._parking.add(work.connection, [(record, code)], consumer=self._consumer, attempts=attempts)
             if new:
                 self._ask_limit()  # a record that is parked already does not count again
                 place = place_of(record.topic, record.partition, record.offset)

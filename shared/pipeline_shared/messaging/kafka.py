@@ -1,12 +1,14 @@
 """The connection settings of all our Kafka clients: always SASL, and TLS outside the local stack."""
 
-import ssl
 from typing import Any
 
 from aiokafka.record import default_records
 from faststream.security import SASLScram512
 
 from pipeline_shared.runtime.settings import KafkaSettings
+from pipeline_shared.runtime.tls import TlsContext, TlsFault, shared_client_tls
+
+PEER = "kafka"
 
 
 def require_native_codec() -> None:
@@ -15,10 +17,17 @@ def require_native_codec() -> None:
         raise ImportError("aiokafka.record._crecords")
 
 
-def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
+def tls_fault(settings: KafkaSettings) -> TlsFault | None:
+    """Return why the last handshake with the broker failed, or None."""
+    tls = _tls(settings)
+    return tls.fault if tls else None
+
+
+def _tls(settings: KafkaSettings) -> TlsContext | None:
+    """Return the context of all connections to the broker: it verifies certificate and host name."""
     if settings.kafka_security_protocol == "SASL_PLAINTEXT":
         return None
-    return ssl.create_default_context(cafile=settings.kafka_ca_file)
+    return shared_client_tls(settings.kafka_ca_file, peer=PEER)
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:

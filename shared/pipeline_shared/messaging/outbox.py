@@ -15,7 +15,8 @@ from pipeline_shared.runtime.db import Connection
 class OutboxRow:
     """One event to publish. The partition is already chosen from its Kafka key.
 
-    Lanes take turns when rows are sent. All events of one Kafka key have the same lane.
+    Lanes take turns when rows are sent. All events of one Kafka key have the same lane. `signer` is the id of the key
+    that made `signature`.
     """
 
     event_id: UUID
@@ -25,6 +26,8 @@ class OutboxRow:
     value: bytes
     urgent: bool = False
     lane: UUID | None = None
+    signer: str | None = None
+    signature: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class WaitingRow:
     partition: int
     key: UUID
     value: bytes | None
+    signer: str | None = None
+    signature: bytes | None = None
 
 
 def partition_of(key: UUID, partitions: int) -> int:
@@ -45,7 +50,7 @@ def partition_of(key: UUID, partitions: int) -> int:
 
 
 def to_row(event: Event, lane: UUID | None = None) -> OutboxRow:
-    """Return the outbox row of an event, addressed by the topology."""
+    """Return the outbox row of an event, addressed by the topology and not yet signed."""
     topic = TOPIC_OF[type(event)]
     key: UUID = getattr(event, topic.key)
     value = event.model_dump_json().encode()
@@ -54,8 +59,9 @@ def to_row(event: Event, lane: UUID | None = None) -> OutboxRow:
 
 
 ADD = """
-INSERT INTO outbox (event_id, topic, partition, key, value, urgent, lane)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[], $6::boolean[], $7::uuid[])
+INSERT INTO outbox (event_id, topic, partition, key, value, urgent, lane, signer, signature)
+SELECT * FROM unnest(
+    $1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::bytea[], $6::boolean[], $7::uuid[], $8::text[], $9::bytea[])
 """
 
 
@@ -90,7 +96,7 @@ shares AS (
 ),
 turns AS (
     SELECT shares.urgent, head.* FROM shares CROSS JOIN LATERAL (
-        SELECT id, event_id, topic, partition, key, value, row_number() OVER (ORDER BY id) AS turn
+        SELECT id, event_id, topic, partition, key, value, signer, signature, row_number() OVER (ORDER BY id) AS turn
         FROM outbox AS waiting
         WHERE published_at IS NULL AND set_aside_at IS NULL AND urgent = shares.urgent AND topic = shares.topic
             AND coalesce(lane, '00000000-0000-0000-0000-000000000000'::uuid) = shares.lane
@@ -105,7 +111,8 @@ measured AS (
         ORDER BY urgent DESC, turn, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
     FROM turns
 )
-SELECT id, event_id, topic, partition, key, CASE WHEN octet_length(value) <= $3 THEN value END AS value
+SELECT id, event_id, topic, partition, key, CASE WHEN octet_length(value) <= $3 THEN value END AS value,
+    signer, signature
 FROM measured WHERE coalesce(bytes_before, 0) < $4 ORDER BY urgent DESC, turn, id LIMIT $1
 """
 

@@ -1,10 +1,14 @@
 """How far a consumer has read, and whether the broker still answers it."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from pipeline_shared.messaging.batch_reading import SafeResult
 
 STALLED_SECONDS = 15.0
 
@@ -14,17 +18,19 @@ class TopicProgress:
     """The progress on one topic: unread records, and seconds since the broker last answered.
 
     When a group has more members than partitions, some members have no partition and fetch nothing. For such a member,
-    the heartbeat counts as an answer. Without a group or a topic there is no answer.
+    the heartbeat counts as an answer. Without a group or a topic there is no answer. `damaged` maps each partition that
+    stops before a damaged batch to the offset where it stops.
     """
 
     topic: str
     lag: int
     poll_age: float
+    damaged: Mapping[int, int] = field(default_factory=dict[int, int])
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether the broker still answers."""
-        return self.poll_age < STALLED_SECONDS
+        """Tell whether the broker still answers, and nothing it holds is damaged."""
+        return self.poll_age < STALLED_SECONDS and not self.damaged
 
 
 class ProgressOf:
@@ -34,6 +40,7 @@ class ProgressOf:
         self._stage = stage
         self._topic = topic
         self._member_at = float("-inf")
+        self._damaged: dict[TopicPartition, int] = {}
 
     async def measure(self, consumer: AIOKafkaConsumer | None) -> TopicProgress:
         """Return how far a consumer has read. A consumer that has not started has no progress."""
@@ -41,7 +48,9 @@ class ProgressOf:
             self._member_at = time.monotonic()
         absent = time.monotonic() - self._member_at
         lag, age = await _read_so_far(consumer) if consumer else (0, float("inf"))
-        return TopicProgress(self._stage, lag=lag, poll_age=max(age, absent))
+        self._damaged = await _still_damaged(consumer, self._damaged) if consumer else {}
+        damaged = {partition: offset for (_, partition), offset in self._damaged.items()}
+        return TopicProgress(self._stage, lag=lag, poll_age=max(age, absent), damaged=damaged)
 
 
 def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
@@ -65,3 +74,14 @@ async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float]:
             lag += max(0, highwater - await consumer.position(partition))
         polled_at = min(polled_at, consumer.last_poll_timestamp(partition) or 0)
     return lag, time.time() - polled_at / 1000 if partitions else 0.0
+
+
+async def _still_damaged(consumer: AIOKafkaConsumer, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """Return the assigned partitions that stand where a batch is damaged, also while they are being fetched again."""
+    fetcher: Any = consumer._fetcher  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    places = dict(before)
+    for partition, result in fetcher._records.items() if fetcher else ():  # noqa: SLF001
+        if isinstance(result, SafeResult) and result.damaged_at is not None:
+            places[partition] = result.damaged_at
+    assigned = consumer.assignment()
+    return {p: offset for p, offset in places.items() if p in assigned and await consumer.position(p) == offset}

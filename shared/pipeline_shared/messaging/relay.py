@@ -1,6 +1,7 @@
 """The relay: it sends committed outbox rows to Kafka in order, and marks the rows that the broker has acknowledged.
 
-One relay works per outbox, guarded by an advisory lock on its own connection. A relay that is killed between sending
+One relay works per outbox, guarded by an advisory lock on its own connection; `pipeline provision` lets no other role
+take one, because whoever holds it silences the relay. A relay that is killed between sending
 and marking sends the rows again; the inbox of the next service removes the repetition. Refused rows are set aside and
 refused topics are paused; all other rows go on.
 """

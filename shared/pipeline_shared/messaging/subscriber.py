@@ -47,7 +47,7 @@ class Subscriber:
             batch_timeout_ms=10,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            parser=_drop_headers,
+            parser=_hide_headers,
             decoder=_leave_undecoded,
         )
         self._subscriber(self._take)
@@ -96,9 +96,14 @@ class Subscriber:
         return await self._progress.measure(self._subscriber.consumer)
 
 
-async def _drop_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
-    """Parse without headers: FastStream would silently skip a whole batch when one header is not UTF-8."""
-    return await original(tuple(replace(record, headers=()) for record in records))
+async def _hide_headers(records: tuple[Record, ...], original: Callable[..., Awaitable[Any]]) -> Any:
+    """Parse without headers: FastStream would silently skip a whole batch when one header is not UTF-8.
+
+    The records keep them, for the check of their signatures.
+    """
+    message = await original(tuple(replace(record, headers=()) for record in records))
+    message.raw_message = records
+    return message
 
 
 async def _leave_undecoded(message: PlainKafkaMessage) -> object:

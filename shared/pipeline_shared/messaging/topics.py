@@ -1,4 +1,4 @@
-"""The topology in one table: each topic's event, writer, readers, Kafka key and retention.
+"""The topology in one table: each topic's event, writer, signers, readers, Kafka key and retention.
 
 Topics, SCRAM users and ACLs are made from this table only. The broker refuses all other access.
 """
@@ -65,7 +65,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Topic(Generic[E]):
-    """One row. `key` names the event's field that becomes the Kafka key; `urgent` records are relayed first."""
+    """One row. `key` names the event's field that becomes the Kafka key; `urgent` records are relayed first.
+
+    `signers` are the processes whose signature its events may carry, if not only the producer's. `always_signed`: the
+    change to signed events made no exception for it.
+    """
 
     name: str
     event: type[E]
@@ -75,6 +79,13 @@ class Topic(Generic[E]):
     partitions: int = PARTITIONS
     retention: timedelta = RETENTION
     urgent: bool = False
+    signers: tuple[str, ...] = ()
+    always_signed: bool = False
+
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """Return the processes that may sign its events."""
+        return self.signers or (self.producer,)
 
     def config(self, durability: Durability = PRODUCTION) -> dict[str, str]:
         """Return the broker's settings for this topic: no compaction, short segments, batches stored as received.
@@ -89,6 +100,7 @@ class Topic(Generic[E]):
             "segment.ms": str(24 * 3600 * 1000),
             "max.message.bytes": str(1024 * 1024),
             "min.insync.replicas": str(durability.min_insync),
+            "unclean.leader.election.enable": "false",  # no broker without the newest records becomes the leader
         }
 
 
@@ -107,8 +119,16 @@ HIGH_SUBMISSION_RECEIVED = Topic(
 )
 SAFETY_FLAGGED = Topic("safety.flagged.v1", SafetyFlagged, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
 SAFETY_PREVIEWED = Topic("safety.previewed.v1", SafetyPreviewed, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
-SUBMISSION_SANITISED = Topic("submission.sanitised.v1", SubmissionSanitised, "source_ref", "sanitiser", (TRIAGE,))
-CASE_DECIDED = Topic("case.decided.v1", CaseDecided, "case_id", "triage", (TRANSFER,))
+# The worker publishes what is clear, the desk what a person has released.
+SUBMISSION_SANITISED = Topic(
+    "submission.sanitised.v1",
+    SubmissionSanitised,
+    "source_ref",
+    "sanitiser",
+    (TRIAGE,),
+    signers=("sanitiser", "desk"),
+)
+CASE_DECIDED = Topic("case.decided.v1", CaseDecided, "case_id", "triage", (TRANSFER,), always_signed=True)
 CASE_STATUS_CHANGED = Topic("case.status.v1", CaseStatusChanged, "status_token", "triage", (INTAKE,))
 TRANSFER_CONFIRMED = Topic("transfer.confirmed.v1", TransferConfirmed, "case_id", "transfer", (TRIAGE,))
 

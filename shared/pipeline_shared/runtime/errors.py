@@ -7,6 +7,8 @@ infrastructure parks nothing: the service waits, because every record would fail
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from pipeline_shared.runtime.tls import fault_of
+
 
 class PermanentError(Exception):
     """This record will fail every time; `code` is a short machine word and never holds data."""
@@ -38,7 +40,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def error_code(error: BaseException) -> str:
-    """Return the loggable part of a failure: its own code or its class name, never its message."""
+    """Return the loggable part of a failure: its own code, why TLS failed, or its class name, never its message."""
     if isinstance(error, ParkingLimitError):
         return "parking_limit"
-    return error.code if isinstance(error, PermanentError) else type(error).__name__
+    return error.code if isinstance(error, PermanentError) else fault_of(error) or type(error).__name__

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
+from pipeline_shared.runtime.tls import fault_of
 
 WATCH_SECONDS = 1.0
 
@@ -43,4 +44,5 @@ async def _facts(check: Check) -> dict[str, object]:
     try:
         return await check()
     except Exception as error:  # noqa: BLE001 - a check that cannot answer has failed
-        return {"ok": False, "error": type(error).__name__}
+        fault = fault_of(error)
+        return {"ok": False, "error": type(error).__name__, **({"tls": fault} if fault else {})}

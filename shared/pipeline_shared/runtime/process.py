@@ -22,7 +22,7 @@ from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.health import Health
 from pipeline_shared.runtime.metrics import Metrics, create_metrics
 from pipeline_shared.runtime.retry import Backoff, pause
-from pipeline_shared.runtime.server import serve_beside
+from pipeline_shared.runtime.server import own_tls, serve_beside
 from pipeline_shared.runtime.settings import ProcessSettings
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
@@ -76,7 +76,7 @@ class Process:
     async def alive(self) -> AsyncGenerator[None, None]:
         """Work until the block ends, and answer operations on their port all the while. Raises OSError."""
         where = self.settings.operations_host, self.settings.operations_port
-        async with serve_beside(self.operations(), *where), self.working():
+        async with serve_beside(self.operations(), *where, tls=own_tls(self.settings)), self.working():
             yield
 
     @contextlib.asynccontextmanager

@@ -17,12 +17,13 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from pipeline_shared.runtime.connections import Connections
+from pipeline_shared.runtime.connections import Connection, Connections
 from pipeline_shared.runtime.http import problem
 
 HEADER_SECONDS = 10
 BODY_SECONDS = 15  # longer than the readers of a body wait for it: they answer first
 READ_SECONDS = 30  # time for a client to read 64 KiB of an answer
+FAREWELL_SECONDS = 1  # until a client that does not answer the end of TLS is gone
 LONGEST_HEADER = 64 * 1024  # counted as it arrives, so up to one more read may pass
 RETRY_AFTER = {"retry-after": "2"}
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -64,10 +65,11 @@ async def answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of a listener with a register of its connections."""
 
-    def __init__(self, book: Connections, **how: Any) -> None:
+    def __init__(self, book: Connections, *, handshake: Connection | None = None, **how: Any) -> None:
         super().__init__(**how)
-        self._book, self._served = book, self.app
+        self._book, self._served, self._handshake = book, self.app, handshake
         self._header, self._body, self._reader = Timer(HEADER_SECONDS), Timer(BODY_SECONDS), Timer(READ_SECONDS)
+        self._farewell = Timer(FAREWELL_SECONDS)
         self._header_bytes = 0
         self._header_complete = False
         self._peer = self._asking = ""
@@ -78,10 +80,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._peer = self.client[0] if self.client else ""
         self._expect_header()
+        if self._handshake:
+            self._book.close(self._handshake)  # this connection takes its place in the register
         self._book.open(self, self._peer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._header, self._body, self._reader):
+        for timer in (self._header, self._body, self._reader, self._farewell):
             timer.stop()
         self._book.close(self)
         super().connection_lost(exc)
@@ -91,6 +95,20 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():  # the kernel must not keep the unread answer either
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNREAD)
         self.transport.abort()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._hang_up()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.transport.is_closing():
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close; over TLS, do not wait long for a client to say goodbye too: it may never do so."""
+        self.transport.close()
+        if self.scheme == "https":
+            self._farewell.start(self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         waiting = self._header.handle
@@ -138,7 +156,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._header_complete = True
         self._header.stop()
-        self._body.start(self.transport.close)
+        self._body.start(self._hang_up)
         self._asking = self._book.asking(self._peer, (value for name, value in self.headers if name == FORWARDED))
         self.app = self._served if self._book.has_room_for(self._asking) else answer_busy
         super().on_headers_complete()
@@ -194,4 +212,4 @@ class BoundedProtocol(HttpToolsProtocol):
     def _expect_header(self) -> None:
         self._header_bytes = 0
         self._header_complete = False
-        self._header.start(self.transport.close)
+        self._header.start(self._hang_up)

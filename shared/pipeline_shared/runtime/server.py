@@ -4,21 +4,30 @@ import asyncio
 import contextlib
 import resource
 import signal
+import socket
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Literal, Protocol, TypeVar, cast
 
+import structlog
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.server import ServerState
 
 from pipeline_shared.runtime.connections import Connections, Limits
+from pipeline_shared.runtime.listener import Door, Listener
 from pipeline_shared.runtime.log import configure_logging
 from pipeline_shared.runtime.no_dumps import forbid_core_dumps
 from pipeline_shared.runtime.protocol import BoundedProtocol
 from pipeline_shared.runtime.settings import HttpSettings, ProcessSettings
+from pipeline_shared.runtime.start_checks import read_settings
+from pipeline_shared.runtime.tls import TlsContext, TlsFiles, server_tls
+
+log = structlog.get_logger()
 
 OPERATIONS = Limits(connections=64, in_hand=32, per_address=32)
 OPEN_FILES = 4_096
@@ -53,7 +62,7 @@ def run_worker(name: str, create_worker: Callable[[S], Worker], settings_type: t
 
 def _prepare(name: str, settings_type: type[S]) -> S:
     forbid_core_dumps()
-    settings = settings_type()  # pyright: ignore[reportCallIssue] - from the environment
+    settings = read_settings(settings_type)
     configure_logging(name, settings.log_level)
     _allow_open_files()
     return settings
@@ -68,9 +77,48 @@ def _allow_open_files() -> None:
 
 async def _serve(create_app: Callable[[H], ASGIApp], settings: H) -> None:
     limits = Limits(per_address=settings.connections_per_address, proxies=settings.trusted_proxies)
-    where = settings.host, settings.port
-    config = _config(create_app(settings), where, lifespan="on", book=Connections(limits))
-    await uvicorn.Server(config).serve()
+    plain = settings.plain_http_from_proxies
+    door = Door(tls=None if plain else own_tls(settings), only_proxies=plain)
+    config = _config(create_app(settings), (settings.host, settings.port), lifespan="on")
+    await _Server(config, Connections(limits), door).serve()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server on our listener."""
+
+    def __init__(self, config: uvicorn.Config, book: Connections, door: Door) -> None:
+        super().__init__(config)
+        self._book, self._door = book, door
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then listen. Ends the process when the address cannot be had."""
+        del sockets
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(STARTUP_FAILURE)
+        create = partial(
+            BoundedProtocol,
+            self._book,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        try:
+            where = self.config.host, self.config.port
+            listener = await Listener.open(where, create, book=self._book, door=self._door)
+        except OSError as error:
+            log.error("address_not_available", error=type(error).__name__)
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
+        self.servers = [cast("asyncio.Server", listener)]
+        self.started = True
+
+
+def own_tls(settings: ProcessSettings) -> TlsContext | None:
+    """Return the context of a process's listeners, or None when it has no certificate. Raises OSError."""
+    if settings.certificate_file is None:
+        return None
+    return server_tls(TlsFiles(certificate=settings.certificate_file, key=settings.certificate_key_file))
 
 
 async def _live(create_worker: Callable[[S], Worker], settings: S) -> None:
@@ -83,14 +131,14 @@ async def _live(create_worker: Callable[[S], Worker], settings: S) -> None:
 
 @contextlib.asynccontextmanager
 async def serve_beside(
-    app: ASGIApp, host: str, port: int, *, limits: Limits = OPERATIONS
+    app: ASGIApp, host: str, port: int, *, tls: TlsContext | None = None, limits: Limits = OPERATIONS
 ) -> AsyncGenerator[None, None]:
     """Serve a second application on a port of its own, in the same loop, while the block runs; raise OSError."""
     book, state = Connections(limits), ServerState()
-    config = _config(app, (host, port), lifespan="off", book=book)
+    config = _config(app, (host, port), lifespan="off")
     config.load()
     protocol = partial(BoundedProtocol, book, config=config, server_state=state, app_state={})
-    listener = await asyncio.get_running_loop().create_server(protocol, host, port)
+    listener = await Listener.open((host, port), protocol, book=book, door=Door(tls=tls))
     try:
         yield
     finally:
@@ -99,15 +147,12 @@ async def serve_beside(
             connection.shutdown()
 
 
-def _config(
-    app: ASGIApp, where: tuple[str, int], *, lifespan: Literal["on", "off"], book: Connections
-) -> uvicorn.Config:
+def _config(app: ASGIApp, where: tuple[str, int], *, lifespan: Literal["on", "off"]) -> uvicorn.Config:
     host, port = where
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, book)),
         ws="none",
         lifespan=lifespan,
         access_log=False,

@@ -7,15 +7,18 @@ comes back.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import structlog
 
+from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.messaging import outbox, parking
 from pipeline_shared.messaging.consumer import Consumer
-from pipeline_shared.messaging.kafka import require_native_codec
+from pipeline_shared.messaging.kafka import require_native_codec, tls_fault
 from pipeline_shared.messaging.relay import Relay
+from pipeline_shared.messaging.signatures import Signer, Verifier
 from pipeline_shared.runtime.db import Connection
-from pipeline_shared.runtime.errors import error_code
+from pipeline_shared.runtime.errors import StoppedError, error_code
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.process import Process
 from pipeline_shared.runtime.retry import Backoff
@@ -31,15 +34,24 @@ class Runtime(Process):
     """Everything of a service that has a life, with a consumer and a relay."""
 
     def __init__(self, name: str, settings: KafkaSettings, *, needs_kafka: bool = True) -> None:
-        """Prepare; `needs_kafka=False` for a service that can do its work while the broker is away."""
+        """Prepare; `needs_kafka=False` for a service that can do its work while the broker is away.
+
+        Raises UntrustedBundleError when the public keys may not be used, or lack the key with which this process signs.
+        """
         super().__init__(name, settings)
-        self.database = Database(self.pool, parking.derive_key(settings.parking_key.get_secret_value(), "ids"))
-        self.consumer = Consumer(settings, self.database, self.metrics)
+        self._kafka = settings
+        self.bundle = BundleInUse(settings.key_bundle, settings.trust_root)
+        self.add_worker("key_bundle", partial(self.bundle.watch, self.pool))
+        verifier, signer = Verifier(self.bundle.keys, settings.unsigned_events_until), Signer.load(settings.signing_key)
+        verifier.require(signer, name)
+        id_key = parking.derive_key(settings.parking_key.get_secret_value(), "ids")
+        self.database = Database(self.pool, id_key, signer)
+        self.consumer = Consumer(settings, self.database, self.metrics, verifier)
         self._relay = Relay(settings, self.database.new_events)
         self._set_aside = 0
         self.health.add("relay", self._check_relay, essential=needs_kafka)
         self.health.add("consumer", self._check_consumer, essential=needs_kafka)
-        self.add_worker("replay", self.consumer.replay_parked)
+        self.add_worker("replay", self._replay_parked)
         self.add_measurement(self._measure_delivery)
 
     @contextlib.asynccontextmanager
@@ -73,6 +85,9 @@ class Runtime(Process):
             await self.consumer.broker.stop()
 
     async def _start_consuming(self) -> None:
+        """Start reading once no newer bundle is known: an older one may hold a key that has been withdrawn."""
+        with contextlib.suppress(StoppedError):
+            await self.bundle.until_confirmed(self._stop)
         backoff = Backoff()
         while not self._stop.is_set():
             try:
@@ -82,6 +97,11 @@ class Runtime(Process):
             await self.consumer.broker.stop()
             await backoff.wait(self._stop)
         return None
+
+    async def _replay_parked(self, stop: asyncio.Event) -> None:
+        with contextlib.suppress(StoppedError):
+            await self.bundle.until_confirmed(stop)
+        await self.consumer.replay_parked(stop)
 
     async def measure(self) -> None:
         """Measure once; how far each topic has been read is known also while the database is away."""
@@ -103,13 +123,22 @@ class Runtime(Process):
         metrics.urgent_set_aside.set(urgent)
 
     async def _check_relay(self) -> dict[str, object]:
-        return {**self._relay.facts(), "set_aside": self._set_aside}
+        return self._with_tls({**self._relay.facts(), "set_aside": self._set_aside})
 
     async def _check_consumer(self) -> dict[str, object]:
         topics = await self.consumer.progress()
         alive = all(topic.is_alive for topic in topics)
-        facts = {t.topic: {"lag": t.lag, "last_poll_seconds": _finite(t.poll_age)} for t in topics}
-        return {"ok": alive and not self.consumer.blocked_by, "blocked_by": self.consumer.blocked_by, "topics": facts}
+        facts = {
+            t.topic: {"lag": t.lag, "last_poll_seconds": _finite(t.poll_age), "damaged": dict(t.damaged)}
+            for t in topics
+        }
+        ok = alive and not self.consumer.blocked_by
+        return self._with_tls({"ok": ok, "blocked_by": self.consumer.blocked_by, "topics": facts})
+
+    def _with_tls(self, facts: dict[str, object]) -> dict[str, object]:
+        """Add why the broker's certificate is refused, when that may be the reason of a failure."""
+        fault = None if facts["ok"] else tls_fault(self._kafka)
+        return {**facts, "tls": fault} if fault else facts
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -5,16 +5,19 @@ Every process has `ProcessSettings`: a database, health and metrics. A process t
 """
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, IPvAnyNetwork, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from pipeline_shared.runtime.secret_types import Password, PostgresUrl, SecretKey
+from pipeline_shared.runtime.secret_files import IS_SECRET, FileSettings, SecretPath
+from pipeline_shared.runtime.secret_types import Password, PostgresUrl, PublicKey, SecretKey
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
+LONGEST_UNSIGNED = timedelta(days=8)  # a topic keeps a record for seven days
 
 
 def _split(addresses: object) -> object:
@@ -29,22 +32,34 @@ def _paths(paths: object) -> object:
     return [path for path in paths.split(os.pathsep) if path] if isinstance(paths, str) else paths
 
 
-# One file or several, written like PATH.
-Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1)]
+def _soon(until: datetime | None) -> datetime | None:
+    if until and until > datetime.now(UTC) + LONGEST_UNSIGNED:
+        raise ValueError("unsigned events may be accepted for at most eight days")
+    return until
 
 
-class ProcessSettings(BaseSettings):
+# One secret file or several, written like PATH.
+Files = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), Field(min_length=1), IS_SECRET]
+
+
+class ProcessSettings(FileSettings):
     """What every process has: a database, and health and metrics for operations."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["local", "production"] = "production"
+    # Says why a process of the local environment listens on more than the loopback address: its network is its own.
+    in_container: bool = False
+    # The certificate of every listener, with its chain; the key may be in the same file. New files count at once.
+    certificate_file: Path | None = None
+    certificate_key_file: SecretPath | None = None
     # The address of health and metrics: the loopback address, or one that only the operations network reaches.
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database_url: PostgresUrl
     database_connections: int = 10
+    signing_key: SecretPath  # of the events that this process publishes
 
 
 class OpeningSettings(ProcessSettings):
@@ -55,7 +70,7 @@ class OpeningSettings(ProcessSettings):
 
     private_keys: Files  # keep an old key while something is sealed to it
     transit_url: str | None = None
-    transit_token_file: Path | None = None
+    transit_token_file: SecretPath | None = None
     transit_mount: str = "transit"
     transit_ca_file: Path | None = None
 
@@ -79,6 +94,8 @@ class HttpSettings(ProcessSettings):
     # 10.0.0.5,10.1.0.0/24
     connections_per_address: Annotated[int, Field(gt=0)] = 200
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
+    # Speak clear HTTP, and accept connections from the trusted proxies only: they speak TLS with everybody else.
+    plain_http_from_proxies: bool = False
 
 
 class KafkaSettings(ProcessSettings):
@@ -88,8 +105,14 @@ class KafkaSettings(ProcessSettings):
     kafka_username: str
     kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
-    kafka_ca_file: str | None = None
+    kafka_ca_file: Path | None = None  # without it, the system's authorities
     parking_key: SecretKey
+    # The signed bundle of all public keys, and the key that must have signed it (base64).
+    key_bundle: Path
+    trust_root: PublicKey
+    # Until then, events without a signature are accepted: set it, for a short time, when a release that signs events
+    # replaces one that did not (docs/decisions/0021-signed-events.md).
+    unsigned_events_until: Annotated[AwareDatetime | None, AfterValidator(_soon)] = None
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
 
 

@@ -14,6 +14,7 @@ from pipeline_shared.audit import entries as audit
 from pipeline_shared.language.events import Event
 from pipeline_shared.language.local_time import start_of_day
 from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.signatures import Signer
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
 
@@ -22,13 +23,15 @@ DeriveId = Callable[[UUID, str], UUID]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A service's database and its secret for deriving ids.
+    """A service's database, its secret for deriving ids, and the key that signs its events.
 
-    A process that derives no ids has no secret. `new_events` is set after each commit of events, to wake the relay.
+    A process that derives no ids has no secret, and one that publishes nothing has no signer. `new_events` is set after
+    each commit of events, to wake the relay.
     """
 
     pool: asyncpg.Pool
     id_key: bytes | None = None
+    signer: Signer | None = None
     new_events: asyncio.Event = field(default_factory=asyncio.Event)
 
     def derive_id(self, cause: UUID, what: str) -> UUID:
@@ -38,6 +41,10 @@ class Database:
 
 class NoIdKeyError(Exception):
     """A process without the secret tried to derive an id."""
+
+
+class NoSignerError(Exception):
+    """A process without a signing key tried to publish an event."""
 
 
 def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UUID:
@@ -55,10 +62,21 @@ def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UU
 class Work:
     """The parts of a transaction that a use case needs."""
 
-    def __init__(self, connection: Connection, now: datetime, id_key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now: datetime,
+        id_key: bytes | None = None,
+        *,
+        signer: Signer | None = None,
+        sign_in: str = "",
+    ) -> None:
+        """Prepare; `sign_in` is the id of the sign-in that proves who acts, for the audit."""
         self.connection = connection
         self.now = now
+        self._sign_in = sign_in
         self._id_key = id_key
+        self._signer = signer
         self._events: list[outbox.OutboxRow] = []
         self._entries: list[audit.AuditEntry] = []
         self._became: list[str] = []
@@ -66,7 +84,7 @@ class Work:
         self.has_published = False
 
     def publish(self, event: Event, *, lane: UUID | None = None) -> None:
-        """Publish an event if this transaction commits; lanes of a backlog take turns."""
+        """Sign and publish an event if this transaction commits; lanes of a backlog take turns."""
         self._events.append(outbox.to_row(event, lane))
         self.has_published = True
 
@@ -80,7 +98,7 @@ class Work:
         `day_only` keeps only the day: for acts of a service when a submission arrives (D-S6).
         """
         at = start_of_day(self.now) if day_only else None
-        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason))
+        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason, self._sign_in))
 
     def count(self, became: str) -> None:
         """Count a submission under its result, one of a few words, if this transaction commits."""
@@ -91,10 +109,18 @@ class Work:
         self._ended.append((status, after))
 
     async def flush(self) -> None:
-        """Write the collected audit entries and events, each kind in one statement."""
+        """Write the collected audit entries and events, each kind in one statement. Raises NoSignerError."""
         await audit.add(self.connection, self._entries)
-        await outbox.add(self.connection, self._events)
+        await outbox.add(self.connection, await self._signed())
         self._entries, self._events = [], []
+
+    async def _signed(self) -> list[outbox.OutboxRow]:
+        """Return the events with their signatures, made in a thread: 500 would hold up the event loop for 15 ms."""
+        if not self._events:
+            return []
+        if self._signer is None:
+            raise NoSignerError
+        return await asyncio.to_thread(self._signer.sign_all, self._events)
 
     def report(self, metrics: Metrics) -> None:
         """Report the committed work to operations."""
@@ -105,11 +131,11 @@ class Work:
 
 
 @asynccontextmanager
-async def begin(database: Database, metrics: Metrics | None = None) -> AsyncGenerator[Work, None]:
+async def begin(database: Database, metrics: Metrics | None = None, *, sign_in: str = "") -> AsyncGenerator[Work, None]:
     """Open a transaction; commit everything it collected when the block ends, and nothing when it raises."""
     async with database.pool.acquire() as connection:
         async with connection.transaction():
-            work = Work(connection, datetime.now(UTC), database.id_key)
+            work = Work(connection, datetime.now(UTC), database.id_key, signer=database.signer, sign_in=sign_in)
             yield work
             await work.flush()
         if work.has_published:

@@ -2,16 +2,18 @@
 
 A service with pages does four things:
 
-    site = Site("Triage", Path(__file__).parent, pool=runtime.pool, environment=settings.environment,
-                links=[Link("Queue", "/queue")])
+    site = Site("Triage", Path(__file__).parent, pool=runtime.pool, settings=settings,
+                links=[Link("Queue", "/queue", Action.LIST_CASES)])
     app = Starlette(routes=[*site.routes(), ...], middleware=site.middleware(),
                     exception_handlers=site.exception_handlers())
-    Route("/queue", site.page(show_queue, ROLES))                                     # GET
-    Route("/cases/{case_id:uuid}/decision", site.action(decide, ROLES), methods=["POST"])
+    Route("/queue", site.page(show_queue, Action.LIST_CASES))                                     # GET
+    Route("/cases/{case_id:uuid}/decision", site.action(decide, Action.DECIDE_CASE, page="/cases/{case_id}"),
+          methods=["POST"])
 
 and writes `async def show_queue(visit: Visit) -> Response`, using `visit.person` (id, name, roles), `visit.form` (the
-checked form of an action, values trimmed), `visit.request`, `visit.render("queue/queue.html", **values)`
-and, after an action, `see_other("/queue")`. Raise starlette's HTTPException(404) for what must not be there.
+checked form of an action, or a kept form that the page shows again; values trimmed), `visit.request`,
+`visit.render("queue/queue.html", **values)` and, after an action, `see_other("/queue")`. Raise starlette's
+HTTPException(404) for what must not be there.
 
 `queue/queue.html` is the file `queue/templates/queue.html` of the service. A template has
 `{% extends "layout.html" %}`, `{% set title = "…" %}` and `{% block content %}`. Every form posts to an action and
@@ -23,5 +25,6 @@ import from
 its `errors` (each a `FormError`): the answer is 422, `layout.html` shows the error summary and marks the title, and the
 template finds each text in `error_of` by its field.
 
-Sign-in offers DEMONSTRATION_PEOPLE and is refused when the application is built unless the environment is local.
+Who may do what stands in `pipeline_shared/access/permissions.py`; a template asks `may("DECIDE_CASE", case.state)`.
+People sign in at the identity provider of the settings (`identity/`); there is no other way in.
 """

@@ -1,6 +1,6 @@
 """Security headers on every answer: nothing is loaded, framed, cached or leaked except on purpose."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,16 +19,20 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def page_policy(nonce: str) -> str:
-    """Return the content security policy of a page with one inline script that carries `nonce`."""
+def page_policy(nonce: str, form_targets: Collection[str] = ()) -> str:
+    """Return the content security policy of a page with one inline script that carries `nonce`.
+
+    `form_targets`: other origins to which the answer to a form may redirect, such as the identity provider's.
+    """
+    targets = " ".join(["'self'", *sorted(form_targets)])
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
 class SecurityHeaders:
-    """Middleware that adds missing security headers, and requires https unless the environment is local."""
+    """Middleware that adds missing security headers, and requires https where the site is reached so."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app

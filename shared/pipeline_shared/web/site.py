@@ -1,202 +1,178 @@
-"""The pages of one service: their access rules, the parts common to every page, and the return of a form.
+"""The access rules of a service's pages, and the routes that every such service has.
 
-`page` and `action` wrap the functions of a service. Without a sign-in they redirect to the sign-in page. Without one of
-the roles they answer 404, as for an address that does not exist (D-S7). A form from another site gets 403. The
-functions get a `Visit`.
+`page` and `action` wrap the functions of a service. Without a sign-in they redirect to the sign-in, and keep a form
+that was sent. Without the permission they answer 404, as for an address that does not exist (D-S7), or 403 for a form
+on a thing that the person may see. A form from another site gets 403. The functions get a `Visit`.
 """
 
-import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
+from uuid import UUID
 
 import asyncpg
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pipeline_shared.runtime.errors import is_infrastructure
-from pipeline_shared.web.error_texts import ERROR_TEXTS, OTHER_ERROR
-from pipeline_shared.web.errors import FormError, errors_by_field
-from pipeline_shared.web.forms import check_origin, check_token, read_form, whole_number
-from pipeline_shared.web.headers import HEADERS, STATIC_PATH, SecurityHeaders, page_policy
-from pipeline_shared.web.identity.people import Person, Role, SignIn
-from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER, Cookies, Session, Sessions
+from pipeline_shared.access.permissions import PERMISSIONS, Action, refusal
+from pipeline_shared.language.encoding import decode_base64
+from pipeline_shared.web.forms import check_origin, read_form
+from pipeline_shared.web.headers import STATIC_PATH, SecurityHeaders
+from pipeline_shared.web.identity.attempts import Attempts
+from pipeline_shared.web.identity.cookies import Cookies
+from pipeline_shared.web.identity.kept_forms import KeptForms
+from pipeline_shared.web.identity.provider import Provider
+from pipeline_shared.web.identity.session_key import SessionKey
+from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER, Session, Sessions
+from pipeline_shared.web.identity.settings import PagesSettings
 from pipeline_shared.web.identity.sign_in import SignInPages
-from pipeline_shared.web.rendering import HERE, create_environment
-
-log = structlog.get_logger()
+from pipeline_shared.web.own_pages import OwnPages
+from pipeline_shared.web.renderer import Link, Renderer
+from pipeline_shared.web.rendering import HERE
+from pipeline_shared.web.visit import Visit, see_other
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-View = Callable[["Visit"], Awaitable[Response]]
+View = Callable[[Visit], Awaitable[Response]]
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One entry of the navigation."""
-
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request of a signed-in person who has the role; `form` holds the posted fields of an action."""
-
-    request: Request
-    site: "Site"
-    session: Session
-    form: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    @property
-    def person(self) -> Person:
-        """Return the person who made the request."""
-        return self.session.person
-
-    @property
-    def is_background(self) -> bool:
-        """Tell whether the page made this request by itself, without the person."""
-        return BACKGROUND_HEADER in self.request.headers
-
-    def page_number(self, *, otherwise: int = 1) -> int:
-        """Return the requested page of a list."""
-        return whole_number(self.request.query_params.get("page", ""), otherwise=otherwise)
-
-    def render(
-        self, template: str, *, status_code: int = 200, errors: Sequence[FormError] = (), **values: object
-    ) -> Response:
-        """Return a page made from one of the service's templates, as `Site.render` does."""
-        return self.site.render(
-            self.request, template, session=self.session, status_code=status_code, errors=errors, **values
-        )
-
-
 class Site:
-    """The parts common to all pages of a service; raises SignInRefusedError if sign-in could not prove an identity."""
+    """The parts common to all pages of a service."""
 
     def __init__(
-        self, name: str, package: Path, *, pool: asyncpg.Pool, environment: str, links: Sequence[Link]
+        self, name: str, package: Path, *, pool: asyncpg.Pool, settings: PagesSettings, links: Sequence[Link]
     ) -> None:
         """Prepare; `package` is the folder whose capabilities hold the templates."""
-        self.name = name
-        self.links = links
-        self._secure = environment != "local"
-        self._sign_in = SignIn(environment)
-        self._cookies = Cookies(name.lower().replace(" ", "-"), secure=self._secure)
-        self._sessions = Sessions(pool, self._sign_in, cookies=self._cookies)
-        self._templates = create_environment(package)
+        key = SessionKey(decode_base64(settings.session_key.get_secret_value()))
+        cookies = Cookies(name.lower().replace(" ", "-"), secure=settings.is_secure)
+        provider = Provider(settings)
+        self._settings = settings
+        self._renderer = Renderer(name, package, links, form_targets=lambda: provider.origins)
+        self._sessions = Sessions(pool, provider, key, cookies=cookies, roles=settings.oidc_roles)
+        self._kept = KeptForms(pool, key)
+        self._sign_in = SignInPages(
+            self._renderer.render,
+            settings,
+            pool,
+            provider=provider,
+            sessions=self._sessions,
+            attempts=Attempts(key, cookies),
+            kept=self._kept,
+        )
 
-    def page(self, view: View, roles: Iterable[Role]) -> Endpoint:
-        """Return an endpoint that shows a page to people with one of the roles."""
-        allowed = frozenset(roles)
+    def page(self, view: View, action: Action | None) -> Endpoint:
+        """Return an endpoint that shows a page to people who may do an action (None: to everybody signed in)."""
 
         async def endpoint(request: Request) -> Response:
             session = await self._sessions.find(request)
             if session is None:
-                return see_other(f"/sign-in?next={quote(_address_of(request), safe='')}")
-            request.state.session = session
-            _require(session, allowed)
-            return await view(Visit(request, self, session))
+                return self._ask_to_sign_in(request, _address_of(request))
+            _require(request, session, action)
+            return await view(Visit(request, self._renderer, session, await self._kept_form(request, session)))
 
         return endpoint
 
-    def action(self, view: View, roles: Iterable[Role]) -> Endpoint:
-        """Return an endpoint that accepts a form from people with one of the roles, if it is their own."""
-        allowed = frozenset(roles)
+    def action(self, view: View, action: Action | None, *, page: str) -> Endpoint:
+        """Return an endpoint that accepts a form from people who may do an action, if it is their own.
+
+        `page` is the address of the page with the form; `{name}` stands for a parameter of the route. A form that
+        cannot be accepted now is shown there again.
+        """
 
         async def endpoint(request: Request) -> Response:
             check_origin(request)
             session = await self._sessions.find(request)
+            if session:
+                _require(request, session, action)
+            form, back = await read_form(request), page.format(**request.path_params)
             if session is None:
-                return see_other("/sign-in")
-            request.state.session = session
-            _require(session, allowed)
-            form = await read_form(request)
-            check_token(form, session.csrf)
-            return await view(Visit(request, self, session, form))
+                return self._ask_to_sign_in(request, await self._keep(form, back))
+            if not self._sessions.forms.belongs_to(form.get("csrf", ""), self._sessions.token_of(request)):
+                return await self._offer_again(form, back, session)
+            if action and PERMISSIONS[action].needs_step_up and not self._is_fresh(session):
+                return see_other(f"/sign-in?step-up=1&next={quote(await self._keep(form, back), safe='')}")
+            response = await view(Visit(request, self._renderer, session, form))
+            await self._forget(form, session, response)
+            return response
 
         return endpoint
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes of every service with pages: signing in and out, and the static files."""
-        static = Mount(STATIC_PATH, StaticFiles(directory=HERE / "static"))
+        """Return the routes of every service with pages: signing in and out, the person's own pages, static files."""
+        own = OwnPages(self._kept)
         return [
-            *SignInPages(self.render, self._sign_in, sessions=self._sessions, cookies=self._cookies).routes(),
-            static,
+            *self._sign_in.routes(),
+            Route("/about-me", self.page(own.about_me, None)),
+            Route("/kept", self.page(own.list_kept, None)),
+            Route("/kept/{kept_id:uuid}/discard", self.action(own.discard, None, page="/kept"), methods=["POST"]),
+            Mount(STATIC_PATH, StaticFiles(directory=HERE / "static")),
         ]
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware a service with pages needs."""
-        return [Middleware(SecurityHeaders, secure=self._secure)]
+        return [Middleware(SecurityHeaders, secure=self._settings.is_secure)]
 
     def exception_handlers(self) -> Mapping[type[Exception], ExceptionHandler]:
         """Return the handlers that turn errors into pages; the pages reveal nothing about the cause."""
-        return {HTTPException: self._show_http_error, Exception: self._show_failure}
+        return {HTTPException: self._renderer.show_http_error, Exception: self._renderer.show_failure}
 
-    def name_of(self, person_id: str) -> str:
-        """Return the name of a person for a history, or the id if no person has it any more."""
-        person = self._sign_in.find(person_id)
-        return person.name if person else person_id
+    def _ask_to_sign_in(self, request: Request, target: str) -> Response:
+        if BACKGROUND_HEADER in request.headers:  # a script cannot sign anybody in
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
+        return see_other(f"/sign-in?next={quote(target, safe='')}")
 
-    def render(
-        self,
-        request: Request,
-        template: str,
-        *,
-        session: Session | None = None,
-        status_code: int = 200,
-        errors: Sequence[FormError] = (),
-        **values: object,
-    ) -> HTMLResponse:
-        """Return a page; each gets a content security policy with a nonce of its own. With errors of a form it is 422.
+    def _is_fresh(self, session: Session) -> bool:
+        """Tell whether the person has proven lately, and well enough, who they are."""
+        acr, now = self._settings.oidc_step_up_acr, time.time()
+        return now - session.facts.auth_time < self._settings.step_up_seconds and acr in ("", session.facts.acr)
 
-        A template finds `errors` for the summary, and `error_of` by the fields they belong to.
-        """
-        nonce = secrets.token_urlsafe(16)
-        known = {"site": self, "path": request.url.path, "session": session, "cspNonce": nonce}
-        text = self._templates.get_template(template).render(
-            **known, errors=errors, error_of=errors_by_field(errors), **values
-        )
-        headers = {**HEADERS, "Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else status_code
-        return HTMLResponse(text, status_code=status, headers=headers)
+    async def _keep(self, form: Mapping[str, str], back: str) -> str:
+        """Keep a form for the person on whose page it stood; return the address where it can be sent again."""
+        owner = self._sessions.forms.owner(form.get("csrf", ""))
+        return f"{back}?kept={await self._kept.keep(owner, back, form)}" if owner else back
 
-    async def _show_http_error(self, request: Request, error: Exception) -> Response:
-        status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-        response = self._error_page(request, status)
-        response.headers.update((isinstance(error, HTTPException) and error.headers) or {})
-        return response
+    async def _offer_again(self, form: Mapping[str, str], back: str, session: Session) -> Response:
+        """Show a person's form from a former session again; refuse any other form."""
+        if self._sessions.forms.owner(form.get("csrf", "")) != session.person.id:
+            raise HTTPException(HTTPStatus.FORBIDDEN)
+        return see_other(await self._keep(form, back))
 
-    async def _show_failure(self, request: Request, error: Exception) -> Response:
-        # A missing database is not a fault of the page: a proxy and the person may try again.
-        waiting = is_infrastructure(error)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.INTERNAL_SERVER_ERROR
-        log.error("page_failed", error=type(error).__name__, status=status.value)
-        return self._error_page(request, status)
+    async def _kept_form(self, request: Request, session: Session) -> Mapping[str, str]:
+        """Return the fields of the kept form that a page shall show again, if it is the person's own."""
+        kept_id = _uuid(request.query_params.get("kept", ""))
+        kept = await self._kept.find(kept_id, session.person.id) if kept_id else None
+        if kept is None or kept.page != request.url.path:
+            return {}
+        request.state.kept = kept_id
+        return kept.fields
 
-    def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
-        title, text = ERROR_TEXTS.get(status, OTHER_ERROR)
-        # The signed-in person stays on the page; otherwise a person without the role could not sign out.
-        session = getattr(request.state, "session", None)
-        return self.render(request, "error.html", session=session, status_code=status.value, title=title, text=text)
+    async def _forget(self, form: Mapping[str, str], session: Session, response: Response) -> None:
+        """Delete a kept form once it has been accepted."""
+        kept_id = _uuid(form.get("kept", ""))
+        if kept_id and response.status_code == HTTPStatus.SEE_OTHER:
+            await self._kept.discard(kept_id, session.person.id)
 
 
-def see_other(address: str) -> RedirectResponse:
-    """Return the answer to an accepted form: a redirect to another page."""
-    return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
+def _require(request: Request, session: Session, action: Action | None) -> None:
+    """Raise HTTPException unless the person may do this to some thing."""
+    request.state.session = session
+    refused = refusal(session.person.roles, action) if action else None
+    if refused:
+        raise HTTPException(refused.value)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _address_of(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-
-
-def _require(session: Session, allowed: frozenset[Role]) -> None:
-    if not session.person.roles & allowed:
-        raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -23,7 +23,7 @@ async def test_a_parked_record_that_is_replayed_has_its_effect_once(delivering: 
     async with delivering.pool.acquire() as connection:
         waiting = await find_replay(connection)
     assert waiting
-    assert delivering.parking.open(waiting) == record.value
+    assert delivering.parking.open(waiting).value == record.value
     delivering.effects.failures.clear()
     await asyncio.gather(*(delivering.deliverer.replay(record, parked_id) for _ in range(5)))
     assert await delivering.times(event) == 1
@@ -68,7 +68,7 @@ async def test_what_is_parked_opens_at_its_own_place_alone(delivering: Deliverin
     async with delivering.pool.acquire() as connection:
         waiting = await find_replay(connection)
     assert waiting
-    assert delivering.parking.open(waiting) == record.value
+    assert delivering.parking.open(waiting).value == record.value
     with pytest.raises(PermanentError):
         delivering.parking.open(replace(waiting, **change))
     database = database_of(delivering.pool)
@@ -78,7 +78,7 @@ async def test_what_is_parked_opens_at_its_own_place_alone(delivering: Deliverin
 async def park_as_unreadable(delivering: Delivering, record: Record) -> None:
     """Park a record without an inbox row, like code too old to read it."""
     async with delivering.pool.acquire() as connection:
-        await delivering.parking.add(connection, record, consumer=SERVICE, error=UNREADABLE, attempts=1)
+        await delivering.parking.add(connection, [(record, UNREADABLE)], consumer=SERVICE, attempts=1)
 
 
 async def test_a_record_that_could_not_be_read_then_has_its_effect_once_when_replayed_and_delivered(

@@ -134,7 +134,7 @@ async def test_two_records_at_one_place_of_a_topic_made_anew_are_both_parked(del
     await delivering.deliver(second)
     rows = await delivering.pool.fetch("SELECT * FROM parked WHERE kafka_offset = $1 ORDER BY id", first.offset)
     parked = [ParkedRecord(row["id"], SERVICE, TOPIC, 0, first.offset, row["sealed"]) for row in rows]
-    assert [delivering.parking.open(one) for one in parked] == [first.value, second.value]
+    assert [delivering.parking.open(one).value for one in parked] == [first.value, second.value]
 
 
 async def test_a_record_that_cannot_be_read_and_comes_again_is_parked_and_audited_once(delivering: Delivering) -> None:

@@ -10,7 +10,7 @@ from pipeline_local.stack import LocalStack
 from tests.integration.doors.world import DATABASE, World
 from tests.support.intake import add_agency, open_frontend
 
-PROCESSES = ("intake", "sanitiser", "desk", "triage")
+PROCESSES = ("provider", "intake", "sanitiser", "desk", "triage")
 
 
 @pytest.fixture(scope="session")

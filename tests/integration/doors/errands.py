@@ -3,11 +3,12 @@
 import re
 from uuid import UUID
 
-from pipeline_shared.web.identity.people import Role
+from pipeline_shared.access.people import Role
 from pipeline_simulators.browsing import Page
 from pipeline_simulators.people import findings_to_decide
-from tests.integration.doors.world import PERSON_WITH, Errand, Prepare, World
+from tests.integration.doors.world import Errand, Prepare, World
 from tests.support.journey import flag_of, hold_submission, open_case, submit
+from tests.support.people import PERSON_WITH
 from tests.support.waiting import wait_for
 
 VAN = "A white van stands outside number 31. Mags has seen it."
@@ -51,7 +52,7 @@ async def to_acknowledge(world: World) -> Errand:
 async def taken_before(world: World) -> Errand:
     """Prepare a flag that another person has acknowledged."""
     errand = await to_acknowledge(world)
-    first = await world.visitor("triage", "demo:officer-2")
+    first = await world.visitor("triage", "officer-2")
     assert (await first.send(errand.address, {})).status_code == 303
     return errand
 
@@ -78,9 +79,41 @@ async def without_a_reason(world: World) -> Errand:
 async def decided_before(world: World) -> Errand:
     """Prepare a case that another person has decided."""
     errand = await to_decide(world)
-    first = await world.visitor("triage", "demo:officer-2")
+    first = await world.visitor("triage", "officer-2")
     assert (await first.send(errand.address, errand.form)).status_code == 303
     return errand
+
+
+async def to_take_over(world: World) -> Errand:
+    """Prepare a flag that another person than those who try has taken on."""
+    errand = await to_acknowledge(world)
+    owner = "person:who-left"
+    await world.database("triage").execute(
+        "UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = now() WHERE flag_id = $1", errand.subject, owner
+    )
+    return Errand(f"/flags/{errand.subject}/takeover", errand.subject, {"owner": owner, "reason": "Off duty"})
+
+
+async def over_nobody(world: World) -> Errand:
+    """Prepare the same form with an owner whom the flag does not have."""
+    errand = await to_take_over(world)
+    return Errand(errand.address, errand.subject, {**errand.form, "owner": "person:somebody-else"})
+
+
+async def to_reopen(world: World) -> Errand:
+    """Prepare a case that another person decided not to record, and supervisors who signed in just now."""
+    errand = await to_decide(world)
+    form = {"version": "1", "outcome": "not_record", "reason_code": "not_timely", **REASON}
+    first = await world.visitor("triage", "officer-2")
+    assert (await first.send(errand.address, form)).status_code == 303
+    await world.renew("triage", Role.TRIAGE_SUPERVISOR)
+    return Errand(f"/cases/{errand.subject}/reopening", errand.subject, {"version": "2", "reopen-reason": "New facts"})
+
+
+async def to_reopen_unasked(world: World) -> Errand:
+    """Prepare the same case with a form without a reason."""
+    errand = await to_reopen(world)
+    return Errand(errand.address, errand.subject, {"version": "2"})
 
 
 async def a_held(world: World) -> Errand:

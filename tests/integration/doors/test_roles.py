@@ -9,9 +9,10 @@ import pytest
 from starlette.routing import Mount, Route
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
+from pipeline_shared.access.people import Role
 from tests.integration.doors.table import DOORS, OPEN, Door
 from tests.integration.doors.world import PEOPLE, Errand, World
+from tests.support import people
 from tests.support.application import application
 from tests.support.visitor import Visitor, look_of
 
@@ -19,7 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SITES = ("triage", "desk")
 FIRST_OF_ROUTE = list({(door.site, door.method, door.path): door for door in reversed(DOORS)}.values())
 ACTIONS = [door for door in FIRST_OF_ROUTE if door.method == "POST"]
-ROLES_OF = {person.id: person.roles for person in DEMONSTRATION_PEOPLE} | {"": frozenset[Role]()}
+ROLES_OF = people.ROLES_OF | {"": frozenset[Role]()}
 SUBJECT = re.compile("[0-9a-f-]{36}")
 FOREIGN: list[dict[str, str]] = [
     {"origin": "https://elsewhere.example"},
@@ -52,7 +53,7 @@ async def test_a_door_opens_to_its_roles_and_is_not_there_for_others(world: Worl
         if not ROLES_OF[person] & door.roles:
             visitor = await world.visitor(door.site, person)
             other = await asked(visitor, door, Errand(SUBJECT.sub(str(uuid4()), errand.address), None, errand.form))
-            check_refusal(visitor, await asked(visitor, door, errand), other)
+            check_refusal(door, visitor, await asked(visitor, door, errand), other)
     assert await facts(world, door, errand) == before
     for person in PEOPLE:
         if ROLES_OF[person] & door.roles:
@@ -61,13 +62,17 @@ async def test_a_door_opens_to_its_roles_and_is_not_there_for_others(world: Worl
             assert (person, answer.status_code) == (person, door.status)
 
 
-def check_refusal(visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Response) -> None:
-    """Check the refusal: without a sign-in, a redirect to it; without the role, the answer of a missing page (D-S7)."""
+def check_refusal(door: Door, visitor: Visitor, answer: httpx.Response, of_nothing: httpx.Response) -> None:
+    """Check the refusal: without a sign-in, a redirect to it; without the role, the answer of a missing page (D-S7).
+
+    Whoever may see the thing is told that they may not do this to it.
+    """
     if not visitor.person:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in")
         return
-    assert (visitor.person, answer.status_code) == (visitor.person, 404)
+    expected = 403 if ROLES_OF[visitor.person] & door.known_to else 404
+    assert (visitor.person, answer.status_code) == (visitor.person, expected)
     assert look_of(answer) == look_of(of_nothing)
 
 
@@ -111,10 +116,10 @@ async def test_the_head_of_a_page_is_for_those_who_may_read_it(world: World, doo
 @pytest.mark.parametrize("door", ACTIONS, ids=str)
 async def test_a_form_counts_only_with_its_own_token_and_from_its_own_site(world: World, door: Door) -> None:
     one, other = [p for p in PEOPLE if ROLES_OF[p] & door.roles][:2]
-    visitor, stranger = await world.visitor(door.site, one), await world.visitor(door.site, other)
     errand = await door.prepare(world)
+    visitor, stranger = await world.visitor(door.site, one), await world.visitor(door.site, other)
     before = await facts(world, door, errand)
-    for token in ("", "x", stranger.csrf, f"{visitor.csrf} x"):
+    for token in ("", "x", stranger.csrf, f"x{visitor.csrf}"):
         answer = await visitor.ask("POST", errand.address, {**errand.form, "csrf": token})
         assert (token, answer.status_code) == (token, 403)
     for headers in FOREIGN:

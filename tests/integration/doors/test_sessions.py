@@ -5,7 +5,8 @@ import hashlib
 import pytest
 
 from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
-from tests.integration.doors.world import DECIDERS, PERSON_WITH, SOURCE_DESK, World
+from tests.integration.doors.world import DECIDERS, SOURCE_DESK, World
+from tests.support.people import PERSON_WITH
 from tests.support.visitor import Visitor
 
 SITES = {"triage": (PERSON_WITH[min(DECIDERS)], "/flags"), "desk": (PERSON_WITH[min(SOURCE_DESK)], "/held")}
@@ -25,6 +26,6 @@ async def test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_do
     assert (await visitor.ask("GET", path)).status_code == 200
     assert not await database.fetchval(IDLE, token)
     await database.execute(BACK, token, "16 minutes")
-    for headers in (background, {}):
-        assert (await visitor.ask("GET", path, headers=headers)).status_code == 303
+    for headers, status in ((background, 401), ({}, 303)):
+        assert (await visitor.ask("GET", path, headers=headers)).status_code == status
     await visitor.leave()

@@ -7,24 +7,30 @@ from uuid import UUID
 import asyncpg
 
 from pipeline_local.stack import LocalStack
-from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role
+from pipeline_shared.access.people import Role
 from tests.support.intake import Frontend
 from tests.support.journey import Databases
+from tests.support.people import ROLES_OF, id_of
 from tests.support.visitor import Visitor
 
 DECIDERS = frozenset({Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR})
 SOURCE_DESK = frozenset({Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER})
-PERSON_WITH = {role: person.id for person in DEMONSTRATION_PEOPLE for role in person.roles}
-PEOPLE = (*(person.id for person in DEMONSTRATION_PEOPLE), "")  # and a person who has not signed in
+PEOPLE = (*ROLES_OF, "")  # and a person who has not signed in
 
 
 STATES = {
     "triage": """
         SELECT (SELECT state || version FROM triage_case WHERE case_id = $1), (SELECT count(*) FROM decision
-                WHERE case_id = $1), (SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1)
+                WHERE case_id = $1), (SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1),
+               (SELECT count(*) FROM reopening WHERE case_id = $1)
     """,
     "desk": "SELECT state, version, decided_by FROM held WHERE submission_ref = $1",
 }
+ACTS = """
+    SELECT actor, action, subject FROM audit
+    WHERE id > $1 AND actor LIKE 'person:%' AND NOT action = ANY($2) ORDER BY id
+"""
+SIGNING_IN = ["signed_in", "session_ended"]
 DATABASE = {"triage": "triage", "desk": "restricted"}
 
 
@@ -43,15 +49,23 @@ class World:
             self._visitors[site, person] = await Visitor.enter(self.pipeline.address(site), person)
         return self._visitors[site, person]
 
+    def id_of(self, person: str) -> str:
+        """Return the id of a person in the audit."""
+        return id_of(self.pipeline, person)
+
+    async def renew(self, site: str, role: Role) -> None:
+        """Have everybody with a role sign in afresh at their next request."""
+        for person in [person for at, person in self._visitors if at == site and role in ROLES_OF.get(person, ())]:
+            await self._visitors.pop((site, person)).leave()
+
     async def state(self, site: str, subject: UUID | None) -> tuple[object, ...]:
         """Return everything that a person can change about a case, a flag or a held submission at a site."""
         row = await self.database(site).fetchrow(STATES[site], subject)
         return tuple(row) if row else ()
 
     async def audit(self, site: str, after: int) -> list[tuple[str, str, str]]:
-        """Return (actor, action, subject) of each act by a person after a row of the audit."""
-        query = "SELECT actor, action, subject FROM audit WHERE id > $1 AND actor LIKE 'demo:%' ORDER BY id"
-        return [tuple(row) for row in await self.database(site).fetch(query, after)]
+        """Return (actor, action, subject) of each act by a person after a row, but for signing in."""
+        return [tuple(row) for row in await self.database(site).fetch(ACTS, after, SIGNING_IN)]
 
     async def last_audit(self, site: str) -> int:
         """Return the id of the last audit row."""

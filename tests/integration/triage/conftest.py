@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from pipeline_local.stack import LocalStack
-from tests.support.triage import SignIn, csrf, site_of
+from tests.support.triage import SignIn, pages_settings, site_of
+from tests.support.visitor import Visitor
 
 
 @pytest.fixture
@@ -17,18 +18,15 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
 
 
 @pytest.fixture
-async def sign_in(pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
-    app = site_of(pool)
-    browsers: list[httpx.AsyncClient] = []
+async def sign_in(provider: LocalStack, pool: asyncpg.Pool) -> AsyncGenerator[SignIn, None]:
+    transport = httpx.ASGITransport(app=site_of(pool, pages_settings(provider)))
+    browsers: list[Visitor] = []
 
-    async def sign_in(person: str) -> httpx.AsyncClient:
-        browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://triage.example")
+    async def sign_in(person: str) -> Visitor:
+        browser = await Visitor.enter(provider.address("triage"), person, transport)
         browsers.append(browser)
-        page = await browser.get("/sign-in")
-        answer = await browser.post("/sign-in", data={"person": f"demo:{person}", "csrf": csrf(page)})
-        assert answer.status_code == 303
         return browser
 
     yield sign_in
     for browser in browsers:
-        await browser.aclose()
+        await browser.leave()

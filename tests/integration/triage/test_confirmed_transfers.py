@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
 import pytest
 
 from pipeline_shared.language.events import TransferConfirmed
@@ -12,10 +11,11 @@ from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.work import begin
 from tests.support.database import database_of
 from tests.support.triage import SignIn, form_of, open_case, topics_of
+from tests.support.visitor import Visitor
 from triage_service.cases.usecases import confirm_transfers
 
 
-async def recorded_case(pool: asyncpg.Pool, sign_in: SignIn) -> tuple[UUID, UUID, httpx.AsyncClient]:
+async def recorded_case(pool: asyncpg.Pool, sign_in: SignIn) -> tuple[UUID, UUID, Visitor]:
     case_id, officer = await open_case(pool), await sign_in("officer-1")
     answer = await officer.post(f"/cases/{case_id}/decision", data=await form_of(officer, case_id))
     assert answer.headers["location"] == f"/cases/{case_id}"

@@ -1,14 +1,14 @@
 """The lists of the desk: every flag is within reach until its end, and each reading leaves an audit row."""
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
 import pytest
+from httpx import Response
 
 import triage_service
 from pipeline_local.stack import LocalStack
@@ -19,7 +19,9 @@ from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
 from pipeline_shared.web.paging import PAGE_SIZE
 from tests.support.database import database_of
 from tests.support.own_database import app_dsn_of, create_own_database
-from tests.support.triage import csrf, form_of, open_case, site_of
+from tests.support.people import id_of
+from tests.support.triage import SignIn, csrf, form_of, open_case
+from tests.support.visitor import Visitor
 from tests.unit.triage.builders import sanitised
 from triage_service.flags.seen_flags import MOST_SESSIONS, MOST_SIGHTS, Shown
 from triage_service.flags.usecases import MOST_ABOVE_QUEUE, open_flags
@@ -27,7 +29,6 @@ from triage_service.flags.usecases import MOST_ABOVE_QUEUE, open_flags
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
 BEGAN = datetime.now(UTC) - timedelta(hours=1)
 BACKGROUND = {BACKGROUND_HEADER: "1"}
-Enter = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -36,23 +37,6 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
     dsn = app_dsn_of(stack, "triage", await create_own_database(stack, "triage", MIGRATIONS))
     async with asyncpg.create_pool(dsn, min_size=0, max_size=4) as pool:
         yield pool
-
-
-@pytest.fixture
-async def enter(pool: asyncpg.Pool) -> AsyncGenerator[Enter, None]:
-    browsers: list[httpx.AsyncClient] = []
-    app = site_of(pool)
-
-    async def enter(person: str) -> httpx.AsyncClient:
-        browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://triage.example")
-        browsers.append(browser)
-        page = await browser.get("/sign-in")
-        await browser.post("/sign-in", data={"person": f"demo:{person}", "csrf": csrf(page)})
-        return browser
-
-    yield enter
-    for browser in browsers:
-        await browser.aclose()
 
 
 async def add_flags(pool: asyncpg.Pool, count: int) -> list[UUID]:
@@ -72,7 +56,7 @@ async def add_flags(pool: asyncpg.Pool, count: int) -> list[UUID]:
     return [event.flag_id for event in events]
 
 
-def flags_on(page: httpx.Response) -> list[UUID]:
+def flags_on(page: Response) -> list[UUID]:
     assert page.status_code == 200
     return [UUID(found) for found in re.findall(r'<tr[^>]* data-flag="([^"]+)"', page.text)]
 
@@ -82,13 +66,13 @@ async def rows(pool: asyncpg.Pool, action: str) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in found]
 
 
-async def acknowledge(browser: httpx.AsyncClient, flag_id: UUID) -> None:
+async def acknowledge(browser: Visitor, flag_id: UUID) -> None:
     token = csrf(await browser.get(f"/flags/{flag_id}"))
     assert (await browser.post(f"/flags/{flag_id}/acknowledge", data={"csrf": token})).status_code == 303
 
 
-async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: asyncpg.Pool, enter: Enter) -> None:
-    flags, officer = await add_flags(pool, 301), await enter("officer-1")
+async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: asyncpg.Pool, sign_in: SignIn) -> None:
+    flags, officer = await add_flags(pool, 301), await sign_in("officer-1")
     above = await officer.get("/queue")
     assert flags_on(above) == flags[:MOST_ABOVE_QUEUE]
     assert "301 safety flags in all" in above.text
@@ -103,14 +87,15 @@ async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: as
 
 
 async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_is_decided(
-    pool: asyncpg.Pool, enter: Enter
+    stack: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
 ) -> None:
-    (first, second), officer, other = await add_flags(pool, 2), await enter("officer-1"), await enter("officer-2")
+    (first, second), officer, other = await add_flags(pool, 2), await sign_in("officer-1"), await sign_in("officer-2")
     await acknowledge(officer, first)
+    owner = id_of(stack, "officer-1")
     for path in ("/queue", "/flags", "/flags/fresh", "/flags/fresh?page=1"):
         page = await other.get(path)
         assert flags_on(page) == [second, first]  # flags without an owner come first
-        assert f'data-flag="{first}" data-owner="demo:officer-1"' in page.text
+        assert f'data-flag="{first}" data-owner="{id_of(stack, "officer-1")}"' in page.text
         assert "Robin Ashdown" in page.text
         assert "no case yet" in page.text
     case_id = await open_case(pool, sanitised().model_copy(update={"flag_id": first}))
@@ -119,23 +104,27 @@ async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_i
     assert answer.status_code == 303
     assert flags_on(await other.get("/flags")) == [second]
     owner = await pool.fetchrow("SELECT acknowledged_by, settled FROM safety_flag WHERE flag_id = $1", first)
-    assert tuple(owner or ()) == ("demo:officer-1", True)
+    assert tuple(owner or ()) == (id_of(stack, "officer-1"), True)
 
 
-async def test_who_decides_a_case_owns_its_flag_if_nobody_did(pool: asyncpg.Pool, enter: Enter) -> None:
-    (flag,), officer = await add_flags(pool, 1), await enter("officer-2")
+async def test_who_decides_a_case_owns_its_flag_if_nobody_did(
+    stack: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    (flag,), officer = await add_flags(pool, 1), await sign_in("officer-2")
     case_id = await open_case(pool, sanitised().model_copy(update={"flag_id": flag}))
     await officer.post(f"/cases/{case_id}/decision", data=await form_of(officer, case_id))
     assert flags_on(await officer.get("/flags")) == []
     row = await pool.fetchrow("SELECT acknowledged_by, flagged_at FROM safety_flag WHERE flag_id = $1", flag)
     assert row
-    assert row["acknowledged_by"] == "demo:officer-2"
+    assert row["acknowledged_by"] == id_of(stack, "officer-2")
     assert (row["flagged_at"].minute, row["flagged_at"].second) == (0, 0)
     assert [subject for _, subject, _ in await rows(pool, "safety_flag_acknowledged")] == [str(flag)]
 
 
-async def test_each_page_of_a_list_leaves_one_row_with_what_was_on_it(pool: asyncpg.Pool, enter: Enter) -> None:
-    officer = await enter("officer-1")
+async def test_each_page_of_a_list_leaves_one_row_with_what_was_on_it(
+    stack: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    officer = await sign_in("officer-1")
     cases = [await open_case(pool) for _ in range(PAGE_SIZE + 2)]
     flags = await add_flags(pool, PAGE_SIZE + 1)
     await officer.get("/queue")
@@ -144,22 +133,26 @@ async def test_each_page_of_a_list_leaves_one_row_with_what_was_on_it(pool: asyn
     await officer.get("/flags?page=2")
     listed = await rows(pool, "queue_listed")
     assert [(actor, subject) for actor, subject, _ in listed] == [
-        ("demo:officer-1", f"{state}:page:{n}") for state, n in (("waiting", 1), ("waiting", 2), ("decided", 1))
+        (id_of(stack, "officer-1"), f"{state}:page:{n}")
+        for state, n in (("waiting", 1), ("waiting", 2), ("decided", 1))
     ]
     assert {UUID(ref) for _, _, reason in listed for ref in reason.split()} == set(cases)
     assert [len(reason.split()) for _, _, reason in listed] == [PAGE_SIZE, 2, 0]
-    assert (await rows(pool, "flags_listed"))[-1] == ("demo:officer-1", "page:2", str(flags[-1]))
+    assert (await rows(pool, "flags_listed"))[-1] == (id_of(stack, "officer-1"), "page:2", str(flags[-1]))
 
 
 async def test_a_list_that_refreshes_by_itself_leaves_a_row_only_for_what_this_session_has_not_been_shown(
-    pool: asyncpg.Pool, enter: Enter
+    stack: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
 ) -> None:
-    flags, officer, other = await add_flags(pool, 2), await enter("officer-1"), await enter("officer-2")
+    flags, officer, other = await add_flags(pool, 2), await sign_in("officer-1"), await sign_in("officer-2")
     for _ in range(3):
         await officer.get("/flags/fresh", headers=BACKGROUND)
-    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == ["demo:officer-1"]
+    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == [id_of(stack, "officer-1")]
     await other.get("/flags/fresh", headers=BACKGROUND)
-    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == ["demo:officer-1", "demo:officer-2"]
+    assert [actor for actor, _, _ in await rows(pool, "flags_listed")] == [
+        id_of(stack, "officer-1"),
+        id_of(stack, "officer-2"),
+    ]
     flags += await add_flags(pool, 1)
     for _ in range(2):
         await officer.get("/flags/fresh", headers=BACKGROUND)

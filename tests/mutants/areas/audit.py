@@ -22,12 +22,12 @@ MUTANTS = (
     Mutant(
         "a-held-text-is-shown-although-its-row-cannot-be-written",
         "services/sanitiser/sanitiser_service/desk/review/web.py",
-        """        async with begin(self._database) as work:
+        """        async with visit.begin(self._database) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
 """,
         """        held = None
         try:
-            async with begin(self._database) as work:
+            async with visit.begin(self._database) as work:
                 held = await open_for_review(work, submission_ref, visit.person.id)
         except Exception:
             pass

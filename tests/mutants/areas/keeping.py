@@ -87,8 +87,8 @@ MUTANTS = (
     Mutant(
         "a-parked-value-is-bound-to-no-place",
         "shared/pipeline_shared/messaging/parking.py",
-        "nonce + self._cipher.encrypt(nonce, value, place.encode())",
-        "nonce + self._cipher.encrypt(nonce, value, b'')",
+        "nonce + self._cipher.encrypt(nonce, _pack(record), (WHOLE + place).encode())",
+        "nonce + self._cipher.encrypt(nonce, _pack(record), b'')",
         PARKS,
     ),
     Mutant(

@@ -4,8 +4,7 @@ from tests.mutants.model import Mutant
 
 SITE = "shared/pipeline_shared/web/site.py"
 TRIAGE, DESK = "services/triage/triage_service", "services/sanitiser/sanitiser_service/desk/review/web.py"
-FLAGS, CASES, QUEUE = (f"{TRIAGE}/{capability}/web.py" for capability in ("flags", "cases", "queue"))
-ANY_ROLE = "type(DECIDERS[0])"  # the enum of all roles, by a name that the pages of triage import
+FLAGS, QUEUE = (f"{TRIAGE}/{capability}/web.py" for capability in ("flags", "queue"))
 FORMS = "tests/unit/shared/web/test_forms.py"
 ROLES = "tests/integration/doors/test_roles.py"
 OPENS = (f"{ROLES}::test_a_door_opens_to_its_roles_and_is_not_there_for_others",)
@@ -13,14 +12,13 @@ EVERY_ROUTE = (f"{ROLES}::test_every_route_of_a_site_says_who_may_use_it",)
 FORM_COUNTS = (f"{ROLES}::test_a_form_counts_only_with_its_own_token_and_from_its_own_site",)
 NO_OTHER = (f"{ROLES}::test_no_other_method_than_its_own_gets_anybody_further",)
 
-ACTION = """            request.state.session = session
-            _require(session, allowed)
-            form = await read_form(request)
+MAY_ACT = """            if session:
+                _require(request, session, action)
 """
-PAGE = """            request.state.session = session
-            _require(session, allowed)
-            return await view(Visit(request, self, session))
-"""
+MAY_SEE = """            _require(request, session, action)
+            return await view("""
+PERMISSIONS = "shared/pipeline_shared/access/permissions.py"
+TABLE = ("tests/unit/shared/access/test_permissions.py",)
 
 MUTANTS = (
     Mutant(
@@ -30,24 +28,14 @@ MUTANTS = (
         'if site is not None and site == "cross-site":',
         (f"{FORMS}::test_no_other_page_may_send_a_form",),
     ),
-    Mutant(
-        "actions-check-no-role",
-        SITE,
-        ACTION,
-        ACTION.replace("            _require(session, allowed)\n", ""),
-        OPENS,
-    ),
-    Mutant(
-        "pages-check-no-role",
-        SITE,
-        PAGE,
-        PAGE.replace("            _require(session, allowed)\n", ""),
-        OPENS,
-    ),
+    Mutant("actions-check-no-role", SITE, MAY_ACT, "", OPENS),
+    Mutant("pages-check-no-role", SITE, MAY_SEE, "            return await view(", OPENS),
     Mutant(
         "actions-check-no-token",
         SITE,
-        "            check_token(form, session.csrf)\n",
+        """            if not self._sessions.forms.belongs_to(form.get("csrf", ""), self._sessions.token_of(request)):
+                return await self._offer_again(form, back, session)
+""",
         "",
         FORM_COUNTS,
     ),
@@ -64,57 +52,66 @@ MUTANTS = (
     Mutant(
         "triage-reads-a-source-in-the-desks-preview",
         DESK,
-        "action(explain_conflict(self._preview), ROLES)",
-        "action(explain_conflict(self._preview), Role)",
+        'self._step("preview", self._preview, Action.OPEN_HELD)',
+        'self._step("preview", self._preview, None)',
         OPENS,
     ),
     Mutant(
         "operations-reads-the-desks-texts",
-        DESK,
-        "page(explain_conflict(self._show), ROLES)",
-        "page(explain_conflict(self._show), (*ROLES, Role.OPERATIONS))",
-        OPENS,
+        PERMISSIONS,
+        "Action.OPEN_HELD: Permission(SOURCE_DESK, ",
+        "Action.OPEN_HELD: Permission(SOURCE_DESK | OPERATIONS, ",
+        TABLE,
     ),
     Mutant(
         "a-triage-supervisor-releases-held-texts",
-        DESK,
-        "action(explain_conflict(self._release), ROLES)",
-        "action(explain_conflict(self._release), (*ROLES, Role.TRIAGE_SUPERVISOR))",
-        OPENS,
+        PERMISSIONS,
+        "Action.RELEASE_HELD: Permission(SOURCE_DESK, ",
+        "Action.RELEASE_HELD: Permission(SOURCE_DESK | SUPERVISORS, ",
+        TABLE,
     ),
     Mutant(
         "anybody-reads-a-flag",
         FLAGS,
-        "page(self._show, DECIDERS)",
-        f"page(self._show, {ANY_ROLE})",
+        "page(self._show, Action.READ_FLAG)",
+        "page(self._show, None)",
         OPENS,
     ),
     Mutant(
         "operations-decides-cases",
-        CASES,
-        "action(self._decide, DECIDERS)",
-        f"action(self._decide, (*DECIDERS, {ANY_ROLE}.OPERATIONS))",
-        OPENS,
+        PERMISSIONS,
+        "Action.DECIDE_CASE: Permission(TRIAGE, ",
+        "Action.DECIDE_CASE: Permission(TRIAGE | OPERATIONS, ",
+        TABLE,
     ),
     Mutant(
         "the-source-desk-takes-on-flags",
         FLAGS,
-        "action(self._acknowledge, DECIDERS)",
-        f"action(self._acknowledge, (*DECIDERS, {ANY_ROLE}.SOURCE_DESK_OFFICER))",
+        "action(self._acknowledge, Action.ACKNOWLEDGE_FLAG, page=FLAG)",
+        "action(self._acknowledge, None, page=FLAG)",
         OPENS,
+    ),
+    Mutant(
+        "reopening-needs-no-fresh-sign-in",
+        SITE,
+        "if action and PERMISSIONS[action].needs_step_up and not self._is_fresh(session):",
+        "if action and not session:",
+        (
+            "tests/integration/triage/test_reopening.py::test_reopening_asks_for_a_fresh_sign_in_and_comes_back_to_the_form",
+        ),
     ),
     Mutant(
         "a-flag-is-taken-on-by-any-method",
         FLAGS,
-        'action(self._acknowledge, DECIDERS), methods=["POST"]',
-        'action(self._acknowledge, DECIDERS), methods=["POST", "PUT", "DELETE"]',
+        'acknowledge, methods=["POST"]',
+        'acknowledge, methods=["POST", "PUT", "DELETE"]',
         NO_OTHER,
     ),
     Mutant(
         "a-page-for-everybody-is-added",
         QUEUE,
         'return [Route("/", _start), ',
-        f'return [Route("/", _start), Route("/export", self._site.page(self._show, {ANY_ROLE})), ',
+        'return [Route("/", _start), Route("/export", self._site.page(self._show, None)), ',
         EVERY_ROUTE,
     ),
 )

@@ -10,48 +10,106 @@ COOKIES = (
 IDLE = "tests/integration/doors/test_sessions.py"
 BY_ITSELF = (f"{IDLE}::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",)
 IN_FORCE = "tests/integration/test_keys_in_force.py"
-REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_within_seconds",)
+REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_by_every_instance_at_the_next_request",)
 STORE = "services/intake/intake_service/agencies/store.py"
-SET = 'value, path="/", httponly=True, secure=self._secure, samesite="lax")'
+COOKIE = "shared/pipeline_shared/web/identity/cookies.py"
+SET = """            path="/",
+            httponly=True,
+            secure=self._secure,
+            samesite="lax",
+"""
+PROVIDER = "tests/integration/triage/test_identity_provider.py"
+ENDING = "tests/integration/triage/test_ending_sessions.py"
+KEPT = "tests/integration/triage/test_kept_forms.py"
+SIGNING_IN = "tests/integration/triage/test_signing_in.py"
 
 MUTANTS = (
     Mutant(
         "a-screen-that-refreshes-keeps-its-session-alive",
         SESSIONS,
-        "by_person = BACKGROUND_HEADER not in request.headers",
-        "by_person = True",
+        "by_person=BACKGROUND_HEADER not in request.headers",
+        "by_person=True",
         BY_ITSELF,
     ),
     Mutant(
         "a-session-without-use-never-ends",
-        SESSIONS,
-        "              AND seen_at > now() - interval '15 minutes' AND created_at",
-        "              AND created_at",
+        "shared/pipeline_shared/web/identity/session_store.py",
+        "AND seen_at > now() - $3::interval AND opened_at",
+        "AND $3::interval IS NOT NULL AND opened_at",
         BY_ITSELF,
     ),
-    Mutant("scripts-read-the-cookie", SESSIONS, SET, SET.replace("httponly=True, ", ""), COOKIES),
-    Mutant("other-sites-send-the-cookie", SESSIONS, SET, SET.replace('"lax"', '"none"'), COOKIES),
-    Mutant("the-cookie-goes-over-http", SESSIONS, SET, SET.replace("secure=self._secure, ", ""), COOKIES),
-    Mutant("the-cookie-has-no-host-prefix", SESSIONS, "{'__Host-' if secure else ''}{service}-", "{service}-", COOKIES),
+    Mutant("scripts-read-the-cookie", COOKIE, SET, SET.replace("            httponly=True,\n", ""), COOKIES),
+    Mutant("other-sites-send-the-cookie", COOKIE, SET, SET.replace('"lax"', '"none"'), COOKIES),
+    Mutant("the-cookie-goes-over-http", COOKIE, SET, SET.replace("            secure=self._secure,\n", ""), COOKIES),
+    Mutant("the-cookie-has-no-host-prefix", COOKIE, "{'__Host-' if secure else ''}{service}-", "{service}-", COOKIES),
+    Mutant(
+        "a-session-row-needs-no-proof",
+        SESSIONS,
+        "        if not self._key.is_proven(SESSION, stored.proof, _hash(token), stored.facts, stored.tokens):\n",
+        "        if not stored.proof:\n",
+        (f"{SIGNING_IN}::test_attack_75_a_changed_session_row_is_no_session",),
+    ),
+    Mutant(
+        "a-session-row-fits-every-browser",
+        SESSIONS,
+        "self._key.is_proven(SESSION, stored.proof, _hash(token), ",
+        "self._key.is_proven(SESSION, stored.proof, ",
+        (f"{SIGNING_IN}::test_attack_75_a_session_row_of_another_person_opens_nothing",),
+    ),
+    Mutant(
+        "a-lost-role-never-counts",
+        SESSIONS,
+        "        if self.roles_of(grant.identity) != frozenset(live.facts.roles):\n",
+        "        if not grant:\n",
+        (f"{ENDING}::test_attack_48_a_role_or_an_account_taken_away_counts_at_the_next_check",),
+    ),
+    Mutant(
+        "two-requests-use-one-refresh-token",
+        SESSIONS,
+        "            if await session_store.lease_check(self._pool, found.hash):\n",
+        "            if found:\n",
+        (f"{ENDING}::test_requests_at_once_share_one_check_because_a_refresh_token_counts_once",),
+    ),
+    Mutant(
+        "any-nonce-will-do",
+        "shared/pipeline_shared/web/identity/claims.py",
+        '    if nonce is not None and claims.get("nonce") != nonce:\n',
+        '    if nonce is not None and not claims.get("nonce"):\n',
+        (f"{PROVIDER}::test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session",),
+    ),
+    Mutant(
+        "a-token-for-another-client-will-do",
+        "shared/pipeline_shared/web/identity/claims.py",
+        "    if audience not in (expected.client_id, [expected.client_id])",
+        "    if not audience",
+        (f"{PROVIDER}::test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session",),
+    ),
+    Mutant(
+        "a-kept-form-belongs-to-everybody",
+        "shared/pipeline_shared/web/identity/kept_forms.py",
+        "WHERE kept_id = $1 AND person = $2 AND kept_at",
+        "WHERE kept_id = $1 AND $2 <> '' AND kept_at",
+        (f"{KEPT}::test_another_person_never_sees_it",),
+    ),
     Mutant(
         "a-revoked-key-goes-on-working",
         STORE,
-        "WHERE prefix = $1 AND revoked_at IS NULL AND enabled",
-        "WHERE prefix = $1 AND enabled",
+        "enabled AND revoked_at IS NULL AND (",
+        "enabled AND (",
         REFUSED,
     ),
     Mutant(
         "a-disabled-agency-goes-on-submitting",
         STORE,
-        "WHERE prefix = $1 AND revoked_at IS NULL AND enabled",
-        "WHERE prefix = $1 AND revoked_at IS NULL",
+        'IN_FORCE = "enabled AND revoked_at',
+        'IN_FORCE = "revoked_at',
         REFUSED,
     ),
     Mutant(
-        "a-key-is-remembered-for-minutes",
-        "services/intake/intake_service/agencies/api_key_auth.py",
-        "REMEMBERED_SECONDS = 5.0",
-        "REMEMBERED_SECONDS = 300.0",
+        "a-key-goes-on-working-while-it-is-remembered",
+        "services/intake/intake_service/agencies/limiter.py",
+        "        if not taken.is_in_force:\n            raise UnknownAgencyError\n",
+        "",
         REFUSED,
     ),
     Mutant(

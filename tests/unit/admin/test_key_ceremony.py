@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from pipeline_admin.ceremony.domain import KeyRequest, Terms, fingerprint, next_bundle
-from pipeline_admin.ceremony.key_folder import KeyFolder
+from pipeline_admin.ceremony.key_folder import KeyFolder, rows_of
 from pipeline_admin.ceremony.log import NAME, read_log
 from pipeline_admin.ceremony.making import KeyMaker
 from pipeline_admin.ceremony.refusal import REASONS, CeremonyError
 from pipeline_admin.main import app
-from pipeline_settings.key_table import HOLDERS, KEYS, KeyKind, KeyRow
+from pipeline_settings.key_table import HOLDERS, KEYS, OFFLINE, KeyKind, KeyRow
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import encode_base64
 
@@ -85,7 +85,7 @@ def test_the_first_keys_of_everybody_make_the_first_bundle(signed: Path) -> None
     assert {(key.role, key.kid) for key in first.keys} == {(row.role, row.kid(1)) for row in KEYS}
     assert first.version == 1
     files = {file.name: file.stat().st_mode & 0o777 for file in (signed / "offline").iterdir()}
-    assert files == dict.fromkeys(["trust-root.key", "source-desk-1.key", "escrow-1.key", NAME], 0o600)
+    assert files == dict.fromkeys(["trust-root.key", *(f"{row.kid(1)}.key" for row in rows_of(OFFLINE)), NAME], 0o600)
     output = ok("bundle", "verify", signed / "bundle-1.json", "--trust-root", root_of(signed))
     assert all(fingerprint(key.public_key) in output for key in first.keys)
 
@@ -96,14 +96,13 @@ def test_a_replaced_key_leaves_the_bundle_and_its_private_half_stays(signed: Pat
     second = bundle(signed, 2)
     assert second.version == 2
     assert [key.kid for key in second.keys if key.role == "desk"] == ["desk-2"]
-    assert {file.name for file in (signed / "desk").glob("*.key")} == {"desk-1.key", "desk-2.key"}
+    assert {file.name for file in (signed / "desk").glob("desk-*.key")} == {"desk-1.key", "desk-2.key"}
 
 
 def test_every_act_is_in_the_log_with_its_operator(signed: Path) -> None:
     acts = read_log(signed / "offline" / NAME)
     assert [(act.operator, act.action) for act in acts] == [
-        ("operator:sam", "keys_made"),
-        ("operator:sam", "keys_made"),
+        *[("operator:sam", "keys_made")] * len(rows_of(OFFLINE)),
         ("operator:sam", "key_bundle_signed"),
     ]
 

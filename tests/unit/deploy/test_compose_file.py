@@ -1,29 +1,37 @@
 """docker-compose.yml and the secrets of its containers, checked without Docker."""
 
-import shlex
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pipeline_local.container_secrets import write_container_secrets
+from pipeline_local.container_secrets import OURS as OURS_IN_CONTAINERS
+from pipeline_local.container_secrets import OWNER_OF, write_container_secrets
 from pipeline_local.home import REPOSITORY, Home
 from tests.support.stack import OURS
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONCE = {"keys", "provision", "tools"}
+OF_A_SERVICE = {"database_url", "kafka_password", "parking_key", "ca.pem", "bundle.json", "trust_root"}
 HANDED_OUT = {
-    "kafka": {"kafka.properties"},
-    "postgres": {"password"},
-    "provision": {"environment"},
-    "intake": {"environment", "bundle.json"},
-    "sanitiser": {"environment", "bundle.json", "sanitiser-1.key"},
-    "desk": {"environment", "desk-1.key"},
-    "triage": {"environment"},
-    "transfer": {"environment"},
-    "police": {"environment"},
+    "kafka": {"admin", "controller", "tls.pem", "ca.pem"},
+    "postgres": {"password", "tls.pem"},
+    "prometheus": {"tls.pem", "ca.pem"},
+    "grafana": {"ca.pem"},
+    "provision": {"kafka_password", "kafka_passwords", "postgres_url", "postgres_passwords", "ca.pem"},
+    "intake": {*OF_A_SERVICE, "hmac_key", "events-intake-1.key", "tls/intake.pem"},
+    "sanitiser": {*OF_A_SERVICE, "events-sanitiser-1.key", "sanitiser-1.key", "tls/sanitiser.pem"},
+    "desk": {
+        *("database_url", "session_key", "oidc_client_secret", "ca.pem"),
+        *("events-desk-1.key", "desk-1.key", "tls/desk.pem"),
+    },
+    "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "events-triage-1.key", "tls/triage.pem"},
+    "transfer": {*OF_A_SERVICE, "police_token", "events-transfer-1.key", "tls/transfer.pem", "tls/transfer-client.pem"},
+    "police": {"token", "tls/police.pem"},
+    "provider": {"client_secrets", "ca.pem", "tls/provider.pem"},
 }
 
 
@@ -40,11 +48,6 @@ def container_secrets(home: Home, tmp_path: Path) -> Path:
 
 def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def handed(container_secrets: Path, name: str) -> dict[str, str]:
-    words = shlex.split((container_secrets / name / "environment").read_text(encoding="ascii"))
-    return dict(word.split("=", 1) for word in words)
 
 
 def sources(container: dict[str, Any]) -> set[str]:
@@ -89,9 +92,9 @@ def networks_of(name: str) -> set[str]:
     return set(CONTAINERS[name].get("networks", ["default"]))
 
 
-def test_the_desk_shares_a_network_with_its_database_and_none_with_the_broker() -> None:
+def test_the_desk_shares_a_network_with_its_database_and_the_provider_and_none_with_the_broker() -> None:
     assert networks_of("desk") & networks_of("postgres") == {"desk"}
-    assert {name for name in CONTAINERS if "desk" in networks_of(name)} == {"desk", "postgres"}
+    assert {name for name in CONTAINERS if "desk" in networks_of(name)} == {"desk", "postgres", "provider"}
     assert not networks_of("desk") & networks_of("kafka")
 
 
@@ -119,22 +122,29 @@ def test_what_keeps_running_is_started_again_and_says_whether_it_is_well(name: s
 
 def test_secrets_do_not_stand_in_the_compose_file() -> None:
     for container in CONTAINERS.values():
-        named = {key for key in container.get("environment", {}) if "PASSWORD" in key or "TOKEN" in key}
-        assert named <= {"POSTGRES_PASSWORD_FILE"}
+        given = container.get("environment", {})
+        named = {key for key in given if any(word in key for word in ("PASSWORD", "TOKEN", "_KEY", "DATABASE_URL"))}
+        assert all(str(given[key]).startswith("/run/keys/") for key in named)
 
 
 def test_each_container_is_handed_its_own_files(container_secrets: Path) -> None:
-    assert {
-        folder.name: {file.name for file in folder.iterdir()} for folder in container_secrets.iterdir()
-    } == HANDED_OUT
+    assert {folder.name: set(content(folder)) for folder in container_secrets.iterdir()} == HANDED_OUT
 
 
-def test_no_secret_of_a_process_is_handed_to_another(container_secrets: Path, home: Home) -> None:
-    private = {name: {(home.keys / f"{name}-1.key").read_bytes()} for name in ("sanitiser", "desk")}
-    secrets = {name: private.get(name, set[bytes]()) for name in OURS}
-    for name in OURS:
-        own = {key: value.encode() for key, value in handed(container_secrets, name).items() if "TRUST_ROOT" not in key}
-        secrets[name] |= {value for key, value in own.items() if "POLICE" not in key}
+def test_only_the_account_of_a_container_can_read_what_it_is_handed(container_secrets: Path) -> None:
+    for name in HANDED_OUT:
+        for path in (container_secrets / name).rglob("*"):
+            facts = path.stat()
+            assert path.is_dir() or facts.st_mode & 0o077 == 0
+            assert os.getuid() or facts.st_uid == OWNER_OF.get(name, OURS_IN_CONTAINERS)
+
+
+def test_no_secret_of_a_process_is_handed_to_another(container_secrets: Path) -> None:
+    shared = {"ca.pem", "bundle.json", "trust_root", "police_token"}
+    secrets = {
+        name: {value for file, value in content(container_secrets / name).items() if file not in shared}
+        for name in OURS
+    }
     for name in OURS:
         seen = b"".join(content(container_secrets / name).values())
         assert not [secret for other in OURS if other != name for secret in secrets[other] if secret in seen]
@@ -142,7 +152,7 @@ def test_no_secret_of_a_process_is_handed_to_another(container_secrets: Path, ho
 
 def test_the_keys_of_source_desk_and_escrow_are_handed_to_nobody(container_secrets: Path, home: Home) -> None:
     handed_out = b"".join(content(container_secrets).values())
-    for kept in ("source-desk-1.key", "escrow-1.key", "trust-root.key"):
+    for kept in ("source-desk-1.key", "escrow-1.key", "trust-root.key", "ca.key"):
         assert (home.keys / kept).read_bytes() not in handed_out
 
 

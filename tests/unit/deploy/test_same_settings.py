@@ -4,7 +4,7 @@ from pipeline_local import kafka, postgres
 from pipeline_local.home import REPOSITORY
 
 PLACES = ("listener", "advertised.listeners", "inter.broker.listener", "controller.", "log.dirs", "config.providers")
-SOCKETS = {"listen_addresses", "unix_socket_directories"}
+SOCKETS = {"listen_addresses"}
 
 
 def properties(text: str) -> dict[str, str]:
@@ -29,7 +29,7 @@ def test_no_listener_of_the_broker_lets_clients_in_without_a_password() -> None:
     contained = deployed("kafka/server.properties")
     protocols = dict(pair.split(":") for pair in contained["listener.security.protocol.map"].split(","))
     names = {listener.split("://")[0] for listener in contained["listeners"].split(",")}
-    assert protocols == dict.fromkeys(names, "SASL_PLAINTEXT")
+    assert protocols == dict.fromkeys(names, "SASL_SSL")
     assert "anonymous" not in contained["super.users"].lower()
 
 

@@ -16,7 +16,7 @@ from pipeline_local.ports import PREFERRED
 from pipeline_local.programs import Machine
 from pipeline_settings.processes import PROCESS_OF, PROCESSES, SERVICE_PROCESSES, Process
 from pipeline_settings.sources import Deployment, Place
-from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, settings_in, variable
+from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, secrets_of, settings_in, variable
 
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"]
 EACH = [(name, deployment) for name in SETTINGS_OF for deployment in Deployment if settings_in(name, deployment)]
@@ -53,17 +53,26 @@ def test_a_process_is_given_every_setting_that_it_needs_and_none_that_it_does_no
 
 @pytest.mark.parametrize(("name", "deployment"), EACH)
 def test_a_process_accepts_the_values_that_it_is_given(
-    name: str, deployment: Deployment, places: dict[Deployment, Place], monkeypatch: pytest.MonkeyPatch
+    name: str,
+    deployment: Deployment,
+    places: dict[Deployment, Place],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    environment = environment_of(name, places[deployment])
-    for key, value in environment.items():
+    secrets = secrets_of(name, places[deployment])
+    for setting, value in secrets.items():
+        (tmp_path / setting).write_text(value, encoding="ascii")
+    for key, value in environment_of(name, places[deployment]).items():
         monkeypatch.setenv(key, value)
-    assert {variable(name, field) for field in settings_class(name)().model_fields_set} == environment.keys()
+    for setting in secrets:
+        monkeypatch.setenv(f"{variable(name, setting)}_FILE", str(tmp_path / setting))
+    given = {setting.name.lower() for setting in settings_in(name, deployment)}
+    assert settings_class(name)().model_fields_set == given
 
 
 @pytest.mark.parametrize("name", SETTINGS_OF)
 def test_the_compose_file_says_what_the_table_says(name: str, places: dict[Deployment, Place]) -> None:
-    expected = environment_of(name, places[Deployment.CONTAINERS], secret=False)
+    expected = environment_of(name, places[Deployment.CONTAINERS])
     assert {key: value for key, value in CONTAINERS[name]["environment"].items() if key != "PROCESS"} == expected
 
 

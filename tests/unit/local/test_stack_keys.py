@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline_local.home import Home
-from pipeline_local.keys import ROLE_OF, load_keys, load_trust_root
+from pipeline_local.keys import ROLE_OF, SIGNING_ROLE_OF, load_keys, load_trust_root
 from pipeline_shared.crypto.keys import KeyBundle, public_root, read_bundle, sign_bundle
 
 
@@ -30,7 +30,7 @@ def test_keys_are_made_once(home: Home) -> None:
     keys, before = load_keys(home), files(home)
     assert load_keys(home) == keys
     assert files(home) == before
-    assert {key.kid: key.role for key in bundle_of(home, keys.trust_root).keys} == ROLE_OF
+    assert {key.kid: key.role for key in bundle_of(home, keys.trust_root).keys} == ROLE_OF | SIGNING_ROLE_OF
 
 
 def test_a_stack_from_before_is_given_what_it_lacks_and_keeps_what_it_has(home: Home) -> None:

@@ -20,6 +20,7 @@ NEEDED = (
     "kafka_username",
     "kafka_password",
     "parking_key",
+    "signing_key",
     "key_bundle",
     "trust_root",
 )

@@ -1,5 +1,6 @@
 """The headers of a record: CloudEvents' attributes, which say no more than the event itself."""
 
+import base64
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
@@ -10,8 +11,9 @@ from pipeline_admin.asyncapi import headers_schema
 from pipeline_shared.language.events import CaseStatusChanged, Event, SafetyPreview, SafetyPreviewed
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.messaging.cloud_events import headers_of
-from pipeline_shared.messaging.outbox import WaitingRow, to_row
+from pipeline_shared.messaging.outbox import WaitingRow
 from pipeline_shared.messaging.topics import TOPIC_OF
+from tests.support.signing import signed
 
 TIMES = [
     datetime(2026, 5, 12, tzinfo=UTC),
@@ -23,8 +25,8 @@ TIMES = [
 
 
 def waiting(event: Event) -> WaitingRow:
-    row = to_row(event)
-    return WaitingRow(1, row.event_id, row.topic, row.partition, row.key, row.value)
+    row = signed(event)
+    return WaitingRow(1, row.event_id, row.topic, row.partition, row.key, row.value, row.signer, row.signature)
 
 
 def status(at: datetime) -> CaseStatusChanged:
@@ -34,14 +36,17 @@ def status(at: datetime) -> CaseStatusChanged:
 
 
 def test_the_headers_are_these_and_no_others() -> None:
-    assert headers_of(waiting(status(TIMES[0])), "triage") == [
+    *others, signature = headers_of(waiting(status(TIMES[0])), "triage")
+    assert others == [
         ("ce_specversion", b"1.0"),
         ("ce_source", b"/triage"),
         ("ce_type", b"case.status.v1"),
         ("content-type", b"application/json"),
         ("ce_id", b"00000000-0000-0000-0000-000000000007"),
         ("ce_time", b"2026-05-12T00:00:00Z"),
+        ("ce_signer", b"events-triage-1"),
     ]
+    assert (signature[0], len(base64.b64decode(signature[1], validate=True))) == ("ce_signature", 64)
 
 
 @pytest.mark.parametrize("at", TIMES, ids=str)

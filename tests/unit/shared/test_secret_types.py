@@ -16,6 +16,7 @@ from transfer_service.settings import Settings as TransferSettings
 KEY = base64.b64encode(b"zq" * 16).decode()
 EVERY = {
     "operations_port": 1,
+    "signing_key": "events.key",
     "port": 2,
     "database_url": "postgresql://app:zq@127.0.0.1/db",
     "kafka_bootstrap": "127.0.0.1:9",

@@ -15,7 +15,7 @@ from pipeline_simulators.police.app import canonical_digest, create_app
 from pipeline_simulators.police.settings import PoliceSettings
 
 ENVELOPE: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "transfer" / "transfer-envelope-2.0.json").read_text()
+    (Path(__file__).parents[1] / "transfer" / "transfer-envelope-2.1.json").read_text()
 )
 OTHER = ENVELOPE | {"priority": "low"}
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -29,6 +30,9 @@ def settings(**changes: object) -> Settings:
         "kafka_username": "transfer",
         "kafka_password": SecretStr("-"),
         "parking_key": SecretStr(PARKING_KEY),
+        "signing_key": Path("-"),
+        "key_bundle": Path("-"),
+        "trust_root": PARKING_KEY,
         "police_url": "http://localhost:1",
         "police_token": SecretStr("-"),
     }

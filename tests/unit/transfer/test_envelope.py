@@ -17,9 +17,10 @@ from pipeline_shared.language.when import when_of
 from tests.support.building import NOW, sanitised_content
 from transfer_service.envelope import TransferEnvelope, canonical, digest_of, envelope_of, json_schema
 
-GOLDEN = Path(__file__).parent / "transfer-envelope-2.0.json"
-PUBLISHED = Path(transfer_service.__file__).parent / "schemas" / "transfer-envelope-2.0.json"
+GOLDEN = Path(__file__).parent / "transfer-envelope-2.1.json"
+PUBLISHED = Path(transfer_service.__file__).parent / "schemas" / "transfer-envelope-2.1.json"
 CASE, RECORD, EVENT = UUID(int=2), UUID(int=3), UUID(int=1)
+OFFICER = "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10"
 SUBJECTS: dict[str, Any] = {
     "people": [
         {"name": "Lee Hargreaves", "also_known_as": "Haggy", "date_of_birth": "1991-04-02", "tags": ["suspect"]},
@@ -45,6 +46,7 @@ def decided(**changes: Any) -> CaseDecided:
         received_on=date(2026, 5, 12),
         priority=Priority.HIGH,
         reason="Necessary to prevent crime",
+        decided_by=OFFICER,
         rules=RuleTrace(table_version="2026-05-01.1", table_hash="0" * 64, fired="DRUGS-SUPPLY"),
     )
 
@@ -75,9 +77,10 @@ def test_the_schema_has_no_place_for_what_leads_to_the_source(field: str) -> Non
     assert f'"{field}"' not in PUBLISHED.read_text()
 
 
-def test_the_record_reference_is_the_only_reference_in_an_envelope() -> None:
+def test_the_references_in_an_envelope_are_those_of_the_record_and_of_the_officer_who_decided() -> None:
     text = canonical(envelope_of(decided())).decode()
     assert str(RECORD) in text
+    assert as_json(decided())["decision"]["decided_by"] == OFFICER
     assert str(CASE) not in text
     assert str(EVENT) not in text
 
@@ -143,4 +146,4 @@ def test_the_digest_of_the_golden_example_never_changes() -> None:
     assert datetime.fromisoformat(as_json(decided())["decision"]["decided_at"]) == NOW
 
 
-GOLDEN_DIGEST = "f47cd39cf415fc64828af73b3a46f4f23339f084c137dcc53750a55ea68c7bcc"
+GOLDEN_DIGEST = "36beeacbe2ba744aacb3346298592382c428bf62b1ff3321b6ee19f64eee249d"

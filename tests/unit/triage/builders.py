@@ -16,6 +16,7 @@ from triage_service.rules.table_file import load_rules
 
 NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 KEEP = timedelta(days=31)
+OFFICER = "person:6a1b7a52-7d0e-4a5d-9a55-0c5a3d4a1f10"
 
 
 def content(**changes: Any) -> SanitisedContent:
@@ -62,5 +63,5 @@ def verdict(outcome: Outcome = Outcome.RECORD, **changes: Any) -> Verdict:
 
 def decided(case: Case, made: Verdict, record_ref: UUID | None = None) -> tuple[Case, Decision, Any]:
     return domain.decide(
-        case, made, person_id="demo:officer-1", record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
+        case, made, person_id=OFFICER, record_ref=record_ref or uuid4(), event_id=uuid4(), now=NOW, keep=KEEP
     )

@@ -8,19 +8,23 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.requests import Request
 
 import triage_service
+from pipeline_shared.access.people import Role
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.sanitised import SanitisedPerson, SanitisedSubjects
 from pipeline_shared.language.vocabulary import PersonTag
-from pipeline_shared.web.errors import FormError, errors_by_field
-from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE
+from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.identity.sessions import Session
-from pipeline_shared.web.rendering import age, create_environment, moment
-from pipeline_shared.web.site import Link
-from tests.unit.triage.builders import NOW, decided, verdict, waiting_case
+from pipeline_shared.web.renderer import Link, Renderer
+from pipeline_shared.web.rendering import age, moment
+from tests.unit.shared.web.builders import facts_of
+from tests.unit.triage.builders import NOW, OFFICER, decided, verdict, waiting_case
 from triage_service.cases import domain, pages
 from triage_service.cases.decision import Decision, Outcome, ReasonCode
-from triage_service.cases.domain import Case, CaseFile, CaseState
+from triage_service.cases.domain import Case, CaseFile
 from triage_service.cases.labels import LABELS, choices, headline
 from triage_service.flags import pages as flag_pages
 from triage_service.flags.domain import FlagList
@@ -29,26 +33,19 @@ from triage_service.queue.store import QueueRow
 from triage_service.rules.recommendation import RecommendedOutcome, Route
 
 PACKAGE = Path(triage_service.__file__).parent
-SESSION = Session(DEMONSTRATION_PEOPLE[0], "the-token")
-
-
-class SiteStub:
-    name = "Triage"
-    links = (Link("Queue", "/queue"),)
-
-
+SESSION = Session(facts_of("officer", Role.TRIAGE_SUPERVISOR), "the-token")
+RENDERER = Renderer("Triage", PACKAGE, (Link("Queue", "/queue", Action.LIST_CASES),), form_targets=list)
+REQUEST = Request({"type": "http", "method": "GET", "path": "/queue", "headers": [], "query_string": b""})
 TODAY = NOW.date()
 
 
 def html(template: str, errors: Sequence[FormError] = (), **values: Any) -> str:
-    known = {"site": SiteStub(), "path": "/queue", "session": SESSION, "cspNonce": "nonce"}
-    page = create_environment(PACKAGE).get_template(template)
-    return page.render(**known, errors=errors, error_of=errors_by_field(errors), **values)
+    return bytes(RENDERER.render(REQUEST, template, session=SESSION, errors=errors, **values).body).decode()
 
 
-def case_html(case: Case, decision: Decision | None = None, **values: Any) -> str:
+def case_html(case: Case, *decisions: Decision, **values: Any) -> str:
     defaults: dict[str, Any] = {
-        "page": pages.case_page(CaseFile(case, decision), lambda person: f"name of {person}", today=TODAY),
+        "page": pages.case_page(CaseFile(case, decisions), lambda person: f"name of {person}", today=TODAY),
         "form": {},
         "outcomes": choices(Outcome),
         "route_choices": choices(Route),
@@ -127,10 +124,10 @@ def test_a_decided_case_shows_the_decision_instead_of_the_form() -> None:
     made = verdict(Outcome.NOT_RECORD, reason_code=ReasonCode.NOT_TIMELY, reason="Ten years old")
     case, decision, _ = decided(waiting_case(), made)
     page = case_html(case, decision)
-    assert "<textarea" not in page
+    assert 'name="outcome"' not in page
     assert "Do not record: it is out of date" in page
     assert "25 December 2026" in page
-    assert "name of demo:officer-1" in page
+    assert f"name of {OFFICER}" in page
 
 
 def test_a_transferred_case_shows_the_police_reference() -> None:
@@ -152,7 +149,9 @@ def test_the_page_says_why_the_rules_recommend_what_they_do() -> None:
 def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_words() -> None:
     case, decision, _ = decided(waiting_case(), verdict(reason="First"))
     page = html(
-        "cases/stale.html", page=pages.case_page(CaseFile(case, decision), str, today=TODAY), form={"reason": "Second"}
+        "cases/stale.html",
+        page=pages.case_page(CaseFile(case, (decision,)), str, today=TODAY),
+        form={"reason": "Second"},
     )
     assert "First" in page
     assert "Second" in page

@@ -1,4 +1,7 @@
-"""Makes keys: the first ones of a holder, and the next one of a role. The public halves go into a request."""
+"""Makes keys: the first ones of a holder, and the next one of a role. The public halves go into a request.
+
+A provider wraps sealing keys only: a signing key is a file.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,13 +56,13 @@ class KeyMaker:
     def make(self, row: KeyRow, kid: str) -> BundledKey:
         """Make one key and return its public half; raise CeremonyError."""
         pair = generate_pair() if row.kind is KeyKind.SEALING else _signing_pair()
-        self._keep(kid, pair.private)
+        self._keep(kid, pair.private, self.provider_of if row.kind is KeyKind.SEALING else FileKeys)
         public_key = encode_base64(pair.public)
         return BundledKey(kid=kid, role=row.role, public_key=public_key, made_on=datetime.now(UTC).date())
 
-    def _keep(self, kid: str, private: bytes) -> None:
+    def _keep(self, kid: str, private: bytes, provider_of: ProviderOf = FileKeys) -> None:
         try:
-            self.provider_of([self.folder.file(kid)]).keep(kid, private)
+            provider_of([self.folder.file(kid)]).keep(kid, private)
         except KeyProviderError as error:
             raise CeremonyError(error.code, kid) from None
 

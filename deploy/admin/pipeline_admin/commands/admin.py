@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from pipeline_admin.cluster_promise import ClusterPromiseError
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of
 from pipeline_admin.databases import administering, this_operator
@@ -17,6 +18,8 @@ from pipeline_admin.parked import ParkingPlace, ask_replay, find_parked, list_pa
 from pipeline_admin.provision import ProvisionSettings, provision_from
 from pipeline_admin.provision_kafka import PartitionsChangedError, TooFewReplicasError
 from pipeline_shared.messaging.operators import resend_since
+from pipeline_shared.runtime.secret_files import SecretFileError
+from pipeline_shared.runtime.start_checks import refusals, surroundings_of
 
 DURABILITY = ("kafka_min_insync", "kafka_replicas")  # a combination of settings is wrong, so no single field is named
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
@@ -31,6 +34,8 @@ def provision() -> None:
         applied = provision_from(settings)
     except (PartitionsChangedError, TooFewReplicasError) as error:
         fail(f"{error}: {error.__doc__}")
+    except ClusterPromiseError as error:
+        fail(f"refused: {error}")
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
@@ -39,10 +44,15 @@ def provision() -> None:
 def provision_settings() -> ProvisionSettings:
     """Return the PROVISION_… settings; end the command when one is missing or wrong."""
     try:
-        return ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
+        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
     except ValidationError as error:
         fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
         fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
+    except SecretFileError as error:
+        fail(f"{error}: the file cannot be read")
+    if found := refusals(settings, surroundings_of(settings)):
+        fail("refused: " + "; ".join(found))
+    return settings
 
 
 def resend(

@@ -1,6 +1,7 @@
 """`pipeline feed`: sends submissions to a running stack, made up or from a file."""
 
 import random
+import ssl
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ def feed(
 ) -> None:
     """Send submissions as three portal frontends do: made up, or from a file."""
     console, state = Console(stderr=True), running_state()
+    tls = ssl.create_default_context(cafile=state["folders"]["authorities"])
     pace = Pace(concurrency=concurrency, rate=rate)
 
     async def run() -> FeedResult:
@@ -40,7 +42,7 @@ def feed(
         outgoing = outgoing_from(file, api_keys) if file else outgoing_of(made_up, api_keys)
         total = _lines(file) if file else count
         with progress(console, "submitting", total) as advance:
-            return await send(state["addresses"]["intake"], outgoing, pace=pace, on_done=advance)
+            return await send(state["addresses"]["intake"], outgoing, pace=pace, tls=tls, on_done=advance)
 
     _summarise(console, uvloop.run(run()))
 

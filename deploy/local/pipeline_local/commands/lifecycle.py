@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline_admin.commands.fail import fail
+from pipeline_local.certificates import authorities_file
 from pipeline_local.commands.start_failures import start_failures_explained
 from pipeline_local.home import Home, find_home, open_log
 from pipeline_local.lock import AlreadyRunningError, is_running
@@ -82,6 +83,7 @@ def print_addresses(console: Console, stack: LocalStack) -> None:
         "triage desk": stack.address("triage"),
         "source desk": stack.address("desk"),
         "police simulator": stack.address("police"),
+        "trust (--cacert)": str(authorities_file(stack.home)),
         "logs": str(stack.home.logs),
     }
     for name, place in places.items():

@@ -25,7 +25,7 @@ from pipeline_simulators.police.page import records_page
 from pipeline_simulators.police.settings import Fault, FaultMode, PoliceSettings
 
 LARGEST_BODY = 512 * 1024
-VERSIONS = ("1.0", "2.0")
+VERSIONS = ("1.0", "2.0", "2.1")
 LONGEST_KEY = 128
 MOST_LISTED = 10_000
 MOST_SHOWN = 200

@@ -2,10 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from pipeline_shared.runtime.secret_files import FileSettings, SecretPath
 
 
 class FaultMode(StrEnum):
@@ -30,11 +32,17 @@ class Fault(BaseModel):
     key: str = ""
 
 
-class PoliceSettings(BaseSettings):
+class PoliceSettings(FileSettings):
     """The simulator's address, its storage, its accepted token and its fault at the start."""
 
     model_config = SettingsConfigDict(env_prefix="POLICE_", frozen=True, hide_input_in_errors=True)
 
+    environment: Literal["local", "production"] = "production"
+    is_simulator: bool = True  # production refuses it
+    in_container: bool = False
+    certificate_file: Path | None = None
+    certificate_key_file: SecretPath | None = None
+    client_ca_file: Path | None = None  # with it, every client must show a certificate of these authorities
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65536)]
     token: SecretStr

@@ -9,8 +9,8 @@ from pipeline_shared.language.encoding import decode_base64
 class SealingKeys:
     """The sanitiser's public keys, and the bundle that confirms them."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Read the bundle; raise UntrustedBundleError, so that intake does not start with untrusted keys."""
-        self.bundle = BundleInUse(settings.key_bundle, settings.trust_root)
+    def __init__(self, settings: Settings, bundle: BundleInUse) -> None:
+        """Find the keys to seal to; raise UntrustedBundleError if the bundle has none."""
+        self.bundle = bundle
         hmac_key = decode_base64(settings.hmac_key.get_secret_value())
         self.sealing = Sealing(self.bundle.keys.recipients("sanitiser"), hmac_key)

@@ -2,10 +2,11 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from pipeline_shared.runtime.settings import HttpSettings, OpeningSettings
+from pipeline_shared.runtime.settings import OpeningSettings
+from pipeline_shared.web.identity.settings import PagesSettings
 
 
-class Settings(HttpSettings, OpeningSettings):
-    """The desk has pages and private keys, and no access to Kafka."""
+class Settings(PagesSettings, OpeningSettings):
+    """The settings of the desk's pages, and its private keys. It has no access to Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="DESK_")

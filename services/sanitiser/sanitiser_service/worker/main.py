@@ -1,9 +1,7 @@
 """Connects the parts of the worker."""
 
 from datetime import timedelta
-from functools import partial
 
-from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.server import run_worker
 from pipeline_shared.runtime.service import Runtime
@@ -20,8 +18,7 @@ PREVIEW_LIMIT = timedelta(seconds=1)  # the longest preview takes a tenth of it 
 def create_worker(settings: Settings) -> Runtime:
     """Return the worker. Raise UntrustedBundleError, so that no submission is sealed to an untrusted key."""
     runtime = Runtime("sanitiser", settings)
-    bundle = BundleInUse(settings.key_bundle, settings.trust_root)
-    keys = load_keys(settings, bundle.keys)
+    keys = load_keys(settings, runtime.bundle.keys)
     # Previews, HIGH and other submissions have separate children, so none delays another.
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
     matcher, matcher_high = MatcherProcess(), MatcherProcess()
@@ -31,13 +28,12 @@ def create_worker(settings: Settings) -> Runtime:
     runtime.add_worker("previewer", previewer.run)
     runtime.add_worker("matcher_high", matcher_high.run)
     runtime.add_worker("matcher", matcher.run)
-    runtime.add_worker("key_bundle", partial(bundle.watch, runtime.pool))
     table = subscriptions(
         keys,
         runtime.database.derive_id,
         match_all=matcher.match_all,
         match_all_high=matcher_high.match_all,
-        until_keys=bundle.until_confirmed,
+        until_keys=runtime.bundle.until_confirmed,
     )
     runtime.consumer.subscribe(table)
     return runtime

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from pipeline_shared.access.states import CaseState
 from triage_service.rules.recommendation import Route
 
 
@@ -47,6 +48,16 @@ class Decision:
     decided_by: str
     decided_at: datetime
     disposal_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """A supervisor's act that took a decision back, with its reason, and the state of the case after it."""
+
+    reason: str
+    reopened_by: str
+    reopened_at: datetime
+    state_after: CaseState
 
 
 class IncompleteVerdictError(ValueError):

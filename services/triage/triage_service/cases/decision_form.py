@@ -7,9 +7,8 @@ from typing import TypeVar
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
 from triage_service.cases.decision import Outcome, ReasonCode, Verdict
+from triage_service.reason_form import read_reason
 from triage_service.rules.recommendation import Route
-
-MAX_REASON = 2_000
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
@@ -19,7 +18,7 @@ def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
     outcome = _chosen(Outcome, form, "outcome")
     route = _chosen(Route, form, "route") if outcome is Outcome.OTHER_ROUTE else None
     reason_code = _chosen(ReasonCode, form, "reason_code") if outcome is Outcome.NOT_RECORD else None
-    reason = form.get("reason", "")
+    reason, reason_errors = read_reason(form, "reason", "Enter the reason for your decision")
     errors: list[FormError] = []
     if outcome is None:
         errors.append(FormError("outcome", "Choose what happens to this case"))
@@ -27,10 +26,7 @@ def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
         errors.append(FormError("route", "Choose where this case goes"))
     if outcome is Outcome.NOT_RECORD and reason_code is None:
         errors.append(FormError("reason_code", "Choose why this case is not recorded"))
-    if not reason:
-        errors.append(FormError("reason", "Enter the reason for your decision"))
-    if len(reason) > MAX_REASON:
-        errors.append(FormError("reason", f"The reason must be {MAX_REASON:,} characters or fewer"))
+    errors += reason_errors
     if outcome is None or errors:
         return errors
     # An unreadable version matches no version of a case, so the form counts as stale.

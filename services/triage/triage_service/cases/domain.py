@@ -1,30 +1,22 @@
-"""The states of a case. Pure, so that every path can be tested without a database.
+"""The transitions of a case. Pure, so that every path can be tested without a database.
 
-A case waits until exactly one decision is made on it. Each transition returns the new state and the events about it.
-The time and all ids are arguments.
+A case waits until exactly one decision is made on it. A supervisor may reopen it: then it waits for its next decision,
+or for its correction if the police system has the record. Each transition returns the new state and the events about
+it. The time and all ids are arguments.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
+from pipeline_shared.access.permissions import PERMISSIONS, Action
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.events import CaseDecided, CaseStatusChanged, Event, SubmissionSanitised
 from pipeline_shared.language.local_time import start_of_day
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
-from triage_service.cases.decision import Decision, Outcome, Verdict, require_complete
+from triage_service.cases.decision import Decision, Outcome, Reopening, Verdict, require_complete
 from triage_service.rules.recommendation import Recommendation
-
-
-class CaseState(StrEnum):
-    """The state of a case."""
-
-    WAITING = "waiting"
-    RECORDED = "recorded"
-    NOT_RECORDED = "not_recorded"
-    PASSED_ON = "passed_on"
-    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +40,24 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case and its decision."""
+    """A case with its decisions and reopenings, each in order."""
 
     case: Case
-    decision: Decision | None
+    decisions: tuple[Decision, ...] = ()
+    reopenings: tuple[Reopening, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return the decision that counts, if the case is decided."""
+        return self.decisions[-1] if self.decisions and self.case.state is not CaseState.WAITING else None
 
 
 class StaleVersionError(Exception):
     """Another officer has decided the case since the page was opened."""
+
+
+class SamePersonError(Exception):
+    """A second person is needed, and this is the one who acted before."""
 
 
 class NotRecordedError(Exception):
@@ -83,7 +85,7 @@ def decide(
     case: Case, verdict: Verdict, *, person_id: str, record_ref: UUID, event_id: UUID, now: datetime, keep: timedelta
 ) -> tuple[Case, Decision, Event]:
     """Decide a case once; raise StaleVersionError when it has changed since the officer read it."""
-    if verdict.version != case.version or case.state is not CaseState.WAITING:
+    if verdict.version != case.version or case.state not in PERMISSIONS[Action.DECIDE_CASE].states:
         raise StaleVersionError
     require_complete(verdict)
     decision = Decision(
@@ -118,13 +120,32 @@ def recorded_before_restore(case: Case, record_ref: UUID) -> Case:
     return replace(case, state=CaseState.RECORDED, version=case.version + 1, record_ref=record_ref)
 
 
+def reopen(
+    case: Case, decision: Decision | None, *, version: int, person_id: str, reason: str, now: datetime
+) -> tuple[Case, Reopening]:
+    """Take a decision back as another person; raise StaleVersionError, SamePersonError.
+
+    `decision` is the one that counts. A record is with the police system, or on its way there, and waits for its
+    correction; everything else waits for a new decision.
+    """
+    if version != case.version or decision is None or case.state not in PERMISSIONS[Action.REOPEN_CASE].states:
+        raise StaleVersionError
+    if decision.decided_by == person_id:
+        raise SamePersonError
+    after = CaseState.UNDER_CORRECTION if case.record_ref else CaseState.WAITING
+    return replace(case, state=after, version=case.version + 1), Reopening(reason, person_id, now, after)
+
+
 def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: datetime) -> tuple[Case, Event]:
-    """Store the police reference; return the event that the submission was accepted. Raises NotRecordedError."""
-    if case.state is not CaseState.RECORDED:
+    """Store the police reference; return the event that the submission was accepted. Raises NotRecordedError.
+
+    A record that was reopened on its way stays under correction.
+    """
+    if case.state not in {CaseState.RECORDED, CaseState.UNDER_CORRECTION}:
         raise NotRecordedError
     transferred = replace(
         case,
-        state=CaseState.TRANSFERRED,
+        state=CaseState.TRANSFERRED if case.state is CaseState.RECORDED else case.state,
         version=case.version + 1,
         police_reference=police_reference,
         transferred_at=now,
@@ -149,5 +170,6 @@ def _decided_event(case: Case, decision: Decision, *, record_ref: UUID, event_id
         received_on=case.received_on,
         priority=case.recommendation.priority,
         reason=decision.reason,
+        decided_by=decision.decided_by,
         rules=case.recommendation.trace,
     )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.vocabulary import Priority
 from triage_service.cases.decision import Outcome, ReasonCode
-from triage_service.cases.domain import CaseState
 from triage_service.rules.recommendation import RecommendedOutcome, Route
 
 CUT, ELLIPSIS = 90, "…"  # the length of a cut text that serves as a title, and the sign after it
@@ -29,6 +29,7 @@ LABELS: Mapping[StrEnum, str] = {
     CaseState.NOT_RECORDED: "Not recorded",
     CaseState.PASSED_ON: "Passed to another route",
     CaseState.TRANSFERRED: "Held by the police records system",
+    CaseState.UNDER_CORRECTION: "Reopened: the record must be corrected",
 }
 PRIORITY_COLOURS: Mapping[Priority, str] = {
     Priority.IMMEDIATE: "red",

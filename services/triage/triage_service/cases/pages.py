@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.web.rendering import day, days, moment
 from triage_service.cases.decision import Decision
-from triage_service.cases.domain import CaseFile, CaseState
+from triage_service.cases.domain import CaseFile
 from triage_service.cases.labels import CUT, ELLIPSIS, LABELS, PRIORITY_COLOURS, headline, with_route
 from triage_service.wording import SAFETY_REASONS, RiskLine, person_cells, risk_lines, words
 
@@ -56,8 +57,8 @@ class CasePage:
     history: Sequence[Step]
 
     @property
-    def may_decide(self) -> bool:
-        """Tell whether the case still waits for its decision."""
+    def is_waiting(self) -> bool:
+        """Tell whether the case waits for a decision."""
         return self.file.case.state is CaseState.WAITING
 
 
@@ -86,6 +87,12 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> 
     )
 
 
+def people_in(file: CaseFile) -> Iterator[str]:
+    """Yield the ids of the people who acted on a case."""
+    yield from (decision.decided_by for decision in file.decisions)
+    yield from (reopening.reopened_by for reopening in file.reopenings)
+
+
 def decision_lines(decision: Decision, name_of: Callable[[str], str]) -> DecisionLines:
     """Return the text lines of a decision."""
     what = with_route(decision.outcome, decision.route)
@@ -98,9 +105,12 @@ def _history(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[Step]:
     case, advice = file.case, file.case.recommendation
     recommended = with_route(advice.outcome, advice.route)
     yield Step(day(case.received_on), "Received", "The rules", f"{recommended} ({advice.fired.id})")
-    if file.decision:
-        decision = decision_lines(file.decision, name_of)
+    for number, decided in enumerate(file.decisions):
+        decision = decision_lines(decided, name_of)
         yield Step(moment(decision.at), decision.what, decision.by)
+        if number < len(file.reopenings):
+            reopened = file.reopenings[number]
+            yield Step(moment(reopened.reopened_at), "Reopened", name_of(reopened.reopened_by), reopened.reason)
     if case.transferred_at:
         reference = f"Police reference {case.police_reference}"
-        yield Step(moment(case.transferred_at), LABELS[case.state], "Transfer", reference)
+        yield Step(moment(case.transferred_at), LABELS[CaseState.TRANSFERRED], "Transfer", reference)

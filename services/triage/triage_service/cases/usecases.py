@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.events import Event, SubmissionSanitised, TransferConfirmed
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.work import Work
 from triage_service.actors import SERVICE
 from triage_service.cases import domain, store
 from triage_service.cases.decision import Verdict
-from triage_service.cases.domain import Case, CaseFile, CaseState
-from triage_service.flags.usecases import settle_flag
+from triage_service.cases.domain import Case, CaseFile
+from triage_service.flags.usecases import settle_flag, unsettle_flag
 from triage_service.rules.domain import RuleTable
 from triage_service.rules.facts import facts_of
 from triage_service.rules.recommendation import raised
@@ -42,6 +43,7 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
     `keep` is the time until the disposal of a case that is not recorded.
     """
     case = await store.lock_case(work.connection, case_id)
+    number = await store.count_decisions(work.connection, case_id) + 1
     # The reference of the record must not lead back to the source reference (D-S1): only this service's secret links it
     # to the case. After a restore a case that is decided again keeps it (docs/decisions/0023-backup-and-restore.md).
     case, decision, event = domain.decide(
@@ -49,16 +51,38 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
         verdict,
         person_id=person_id,
         record_ref=work.derive_id(case_id, "record"),
-        event_id=work.derive_id(case_id, "case_decided"),
+        event_id=work.derive_id(case_id, "case_decided" if number == 1 else f"case_decided_{number}"),
         now=work.now,
         keep=keep,
     )
     await store.mark_decided(work.connection, case)
-    await store.add_decision(work.connection, case_id, decision)
+    await store.add_decision(work.connection, case_id, number, decision)
     await settle_flag(work, case.flag_id, person_id=person_id)
     work.audit("case_decided", actor=person_id, subject=str(case_id), reason=decision.outcome.value)
     work.count(case.state.value)
     work.publish(event)
+
+
+async def reopen_case(work: Work, case_id: UUID, *, version: int, person_id: str, reason: str) -> None:
+    """Take the decision on a case back as another person than its decider.
+
+    Raises CaseNotFoundError, SamePersonError, and StaleVersionError when the case has changed meanwhile.
+    """
+    case = await store.lock_case(work.connection, case_id)
+    file = await _file_of(work, case)
+    case, reopening = domain.reopen(
+        case, file.decision, version=version, person_id=person_id, reason=reason, now=work.now
+    )
+    await store.mark_decided(work.connection, case)
+    await store.add_reopening(work.connection, case_id, len(file.decisions), file.decisions[-1], reopening)
+    if case.state is CaseState.WAITING:
+        await unsettle_flag(work, case.flag_id)
+    work.audit("case_reopened", actor=person_id, subject=str(case_id), reason=reason)
+
+
+async def _file_of(work: Work, case: Case) -> CaseFile:
+    decisions = await store.list_decisions(work.connection, case.case_id)
+    return CaseFile(case, decisions, await store.list_reopenings(work.connection, case.case_id))
 
 
 async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> None:
@@ -92,7 +116,7 @@ def _remembered(work: Work, case: Case | None, event: TransferConfirmed) -> Case
 def _confirmable(case: Case | None, event: TransferConfirmed) -> Case:
     if case is None or case.record_ref != event.record_ref:
         raise PermanentError("record_unknown")
-    if case.state is CaseState.TRANSFERRED and case.police_reference != event.police_reference:
+    if case.police_reference and case.police_reference != event.police_reference:
         raise PermanentError("second_police_reference")
     return case
 
@@ -101,4 +125,4 @@ async def read_case(work: Work, case_id: UUID, *, person_id: str) -> CaseFile:
     """Return a case to a person, and log the access (D-L1); raise CaseNotFoundError."""
     case = await store.get_case(work.connection, case_id)
     work.audit("case_read", actor=person_id, subject=str(case_id))
-    return CaseFile(case, await store.find_decision(work.connection, case_id))
+    return await _file_of(work, case)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pipeline_shared.access.states import FlagState
 from pipeline_shared.language.events import SafetyFlagged, SafetyPreview
 from pipeline_shared.language.vocabulary import SafetyReason
 
@@ -27,11 +28,19 @@ class SafetyFlag:
     acknowledged_at: datetime | None = None
     case_id: UUID | None = None
     is_previewed: bool = False
+    is_settled: bool = False
 
     @property
     def is_preview_due(self) -> bool:
         """Tell whether a preview will follow. A submission that could not be opened has none."""
         return not self.is_previewed and "everything" not in self.preview.withheld
+
+    @property
+    def state(self) -> FlagState:
+        """Return the state for the permissions; a flag with an owner stays listed until its case is decided."""
+        if self.is_settled:
+            return FlagState.SETTLED
+        return FlagState.OWNED if self.acknowledged_by else FlagState.OPEN
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether the flag has had no owner for too long."""

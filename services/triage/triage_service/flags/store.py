@@ -53,7 +53,7 @@ async def add_previews(connection: Connection, previews: Mapping[UUID, SafetyPre
 SELECT_FLAGS = """
 SELECT flag_id, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
        safety_preview.preview IS NOT NULL AS is_previewed,
-       flagged_at, acknowledged_by, acknowledged_at, case_id
+       flagged_at, acknowledged_by, acknowledged_at, case_id, settled AS is_settled
 FROM safety_flag LEFT JOIN safety_preview USING (flag_id) LEFT JOIN triage_case USING (flag_id)
 """
 LIST_FLAGS = f"""
@@ -130,6 +130,36 @@ RETURNING before.acknowledged_by IS NULL
 async def mark_settled(connection: Connection, flag_id: UUID | None, *, person_id: str, now: datetime) -> bool:
     """Close a flag because its case is decided; return whether this made the person its owner."""
     return bool(await connection.fetchval(MARK_SETTLED, flag_id, person_id, now))
+
+
+async def mark_unsettled(connection: Connection, flag_id: UUID | None) -> None:
+    """List a flag again because its case waits again."""
+    await connection.execute("UPDATE safety_flag SET settled = false WHERE flag_id = $1", flag_id)
+
+
+MARK_TAKEN_OVER = """
+UPDATE safety_flag SET acknowledged_by = $3, acknowledged_at = $4
+WHERE flag_id = $1 AND acknowledged_by = $2 AND acknowledged_by <> $3 AND NOT settled RETURNING flag_id
+"""
+
+
+async def mark_taken_over(
+    connection: Connection, flag_id: UUID, *, seen_owner: str, person_id: str, now: datetime
+) -> bool:
+    """Make another person the owner of a flag; return False when it has another owner than expected."""
+    return await connection.fetchval(MARK_TAKEN_OVER, flag_id, seen_owner, person_id, now) is not None
+
+
+ADD_TAKEOVER = """
+INSERT INTO flag_takeover (flag_id, taken_from, taken_by, reason, taken_at) VALUES ($1, $2, $3, $4, $5)
+"""
+
+
+async def add_takeover(
+    connection: Connection, flag_id: UUID, *, taken_from: str, taken_by: str, reason: str, now: datetime
+) -> None:
+    """Store who relieved whom, and why."""
+    await connection.execute(ADD_TAKEOVER, flag_id, taken_from, taken_by, reason, now)
 
 
 def _flag(row: asyncpg.Record) -> SafetyFlag:

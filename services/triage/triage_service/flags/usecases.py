@@ -1,4 +1,4 @@
-"""The use cases of safety flags: open, list, read, acknowledge, and settle when the case is decided."""
+"""The use cases of safety flags: open, list, read, acknowledge, take over, and settle when the case is decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +84,28 @@ async def settle_flag(work: Work, flag_id: UUID | None, *, person_id: str) -> No
     """
     if await store.mark_settled(work.connection, flag_id, person_id=person_id, now=work.now):
         _log_owner(work, flag_id, person_id)
+
+
+async def take_over_flag(work: Work, flag_id: UUID, *, seen_owner: str, person_id: str, reason: str) -> None:
+    """Make a person the owner of a flag in the place of its owner.
+
+    Raises FlagNotFoundError, and FlagTakenError when the owner is another than the person saw, or is this person.
+    """
+    taken = await store.mark_taken_over(
+        work.connection, flag_id, seen_owner=seen_owner, person_id=person_id, now=work.now
+    )
+    if not taken:
+        await store.get_flag(work.connection, flag_id)
+        raise FlagTakenError
+    await store.add_takeover(
+        work.connection, flag_id, taken_from=seen_owner, taken_by=person_id, reason=reason, now=work.now
+    )
+    work.audit("safety_flag_taken_over", actor=person_id, subject=str(flag_id), reason=reason)
+
+
+async def unsettle_flag(work: Work, flag_id: UUID | None) -> None:
+    """List the flag of a case again that waits for a new decision."""
+    await store.mark_unsettled(work.connection, flag_id)
 
 
 def _log_owner(work: Work, flag_id: UUID | None, person_id: str) -> None:

@@ -1,5 +1,6 @@
 """The pages of safety flags: lists, single flags, and the form to acknowledge one (D-T0)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -8,14 +9,26 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline_shared.runtime.work import Database, begin
-from pipeline_shared.web.site import Site, Visit, see_other
-from triage_service.actors import DECIDERS
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.runtime.work import Database
+from pipeline_shared.web.errors import FormError
+from pipeline_shared.web.site import Site
+from pipeline_shared.web.visit import NameOf, Visit, see_other
 from triage_service.flags import pages
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag
 from triage_service.flags.seen_flags import Shown, sights_of
 from triage_service.flags.store import FlagNotFoundError
-from triage_service.flags.usecases import Reader, acknowledge_flag, list_flags, list_flags_above_queue, read_flag
+from triage_service.flags.usecases import (
+    Reader,
+    acknowledge_flag,
+    list_flags,
+    list_flags_above_queue,
+    read_flag,
+    take_over_flag,
+)
+from triage_service.reason_form import read_reason
+
+FLAG = "/flags/{flag_id}"
 
 
 class Flags:
@@ -29,19 +42,22 @@ class Flags:
     def routes(self) -> list[Route]:
         """Return the routes of the flags."""
         page, action = self._site.page, self._site.action
+        acknowledge = action(self._acknowledge, Action.ACKNOWLEDGE_FLAG, page=FLAG)
+        take_over = action(self._take_over, Action.TAKE_OVER_FLAG, page=FLAG)
         return [
-            Route("/flags", page(self._show_all, DECIDERS)),
-            Route("/flags/fresh", page(self._show_fresh, DECIDERS)),
-            Route("/flags/{flag_id:uuid}", page(self._show, DECIDERS)),
-            Route("/flags/{flag_id:uuid}/acknowledge", action(self._acknowledge, DECIDERS), methods=["POST"]),
+            Route("/flags", page(self._show_all, Action.LIST_FLAGS)),
+            Route("/flags/fresh", page(self._show_fresh, Action.LIST_FLAGS)),
+            Route("/flags/{flag_id:uuid}", page(self._show, Action.READ_FLAG)),
+            Route("/flags/{flag_id:uuid}/acknowledge", acknowledge, methods=["POST"]),
+            Route("/flags/{flag_id:uuid}/takeover", take_over, methods=["POST"]),
         ]
 
     async def above_queue(self, visit: Visit) -> pages.FlagsPage:
         """Return the list of flags above the queue."""
         reader = _reader(visit)
-        async with begin(self._database) as work:
+        async with visit.begin(self._database) as work:
             listed = await list_flags_above_queue(work, reader, self._shown)
-        return self._shown_page(visit, reader, listed)
+        return await self._shown_page(visit, reader, listed)
 
     async def _show_all(self, visit: Visit) -> Response:
         """Show a page of all flags of undecided cases."""
@@ -55,42 +71,68 @@ class Flags:
 
     async def _page(self, visit: Visit, number: int) -> pages.FlagsPage:
         reader = _reader(visit)
-        async with begin(self._database) as work:
+        async with visit.begin(self._database) as work:
             listed = await list_flags(work, reader, self._shown, page=number)
-        return self._shown_page(visit, reader, listed)
+        return await self._shown_page(visit, reader, listed)
 
-    def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
+    async def _shown_page(self, visit: Visit, reader: Reader, listed: FlagList) -> pages.FlagsPage:
         """Return the page data of a list after its audit row is committed."""
         self._shown.remember(reader.session, sights_of(listed.flags))
-        return pages.flags_page(listed, now=datetime.now(UTC), name_of=visit.site.name_of)
+        name_of = await self._names(visit, listed.flags)
+        return pages.flags_page(listed, now=datetime.now(UTC), name_of=name_of)
 
     async def _show(self, visit: Visit) -> Response:
         """Show one flag."""
-        return visit.render("flags/flag.html", page=_page_of(visit, await self._read(visit)))
+        return await self._render(visit, await self._read(visit))
 
     async def _acknowledge(self, visit: Visit) -> Response:
         """Make the person the owner of a flag, then show it; if another person was first, show the owner."""
         flag_id = _flag_id(visit)
         try:
-            async with begin(self._database) as work:
+            async with visit.begin(self._database) as work:
                 await acknowledge_flag(work, flag_id, person_id=visit.person.id)
         except FlagNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
         except FlagTakenError:
-            page = _page_of(visit, await self._read(visit))
-            return visit.render("flags/flag.html", status_code=HTTPStatus.CONFLICT, page=page)
+            return await self._render(visit, await self._read(visit), status=HTTPStatus.CONFLICT)
+        return see_other(f"/flags/{flag_id}")
+
+    async def _take_over(self, visit: Visit) -> Response:
+        """Make the person the owner in the place of another; if the owner has changed, show the new one."""
+        flag_id = _flag_id(visit)
+        reason, errors = read_reason(visit.form, "reason", "Enter why you take this over")
+        if errors:
+            return await self._render(visit, await self._read(visit), errors=errors)
+        owner = visit.form.get("owner", "")
+        try:
+            async with visit.begin(self._database) as work:
+                await take_over_flag(work, flag_id, seen_owner=owner, person_id=visit.person.id, reason=reason)
+        except FlagNotFoundError:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+        except FlagTakenError:
+            return await self._render(visit, await self._read(visit), status=HTTPStatus.CONFLICT)
         return see_other(f"/flags/{flag_id}")
 
     async def _read(self, visit: Visit) -> SafetyFlag:
         try:
-            async with begin(self._database) as work:
+            async with visit.begin(self._database) as work:
                 return await read_flag(work, _flag_id(visit), person_id=visit.person.id)
         except FlagNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
+    async def _render(
+        self,
+        visit: Visit,
+        flag: SafetyFlag,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        errors: Sequence[FormError] = (),
+    ) -> Response:
+        page = pages.flag_page(flag, now=datetime.now(UTC), name_of=await self._names(visit, [flag]))
+        return visit.render("flags/flag.html", status_code=status, errors=errors, page=page, form=visit.form)
 
-def _page_of(visit: Visit, flag: SafetyFlag) -> pages.FlagPage:
-    return pages.flag_page(flag, now=datetime.now(UTC), name_of=visit.site.name_of)
+    async def _names(self, visit: Visit, flags: Sequence[SafetyFlag]) -> NameOf:
+        return await visit.names_of(self._database, (flag.acknowledged_by for flag in flags))
 
 
 def _flag_id(visit: Visit) -> UUID:
@@ -98,4 +140,4 @@ def _flag_id(visit: Visit) -> UUID:
 
 
 def _reader(visit: Visit) -> Reader:
-    return Reader(visit.person.id, visit.session.csrf, visit.is_background)
+    return Reader(visit.person.id, visit.session.sign_in, visit.is_background)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.vocabulary import Priority
 from pipeline_shared.web.paging import entries_before
 from pipeline_shared.web.rendering import days
-from triage_service.cases.domain import CaseState
 from triage_service.cases.labels import LABELS, PRIORITY_COLOURS, headline, with_route
 from triage_service.queue.store import QueueRow
 from triage_service.rules.recommendation import RecommendedOutcome, Route

@@ -45,6 +45,8 @@ LIST_DECIDED = f"""
 SELECT {QUEUE_COLUMNS}, decided_at, decided_by
 FROM (
     SELECT case_id, decided_at, decided_by FROM decision
+    WHERE NOT EXISTS (SELECT FROM reopening WHERE reopening.case_id = decision.case_id
+                      AND reopening.number = decision.number AND state_after = 'waiting')
     ORDER BY decided_at DESC, case_id LIMIT $1 OFFSET $2
 ) AS last
 JOIN triage_case USING (case_id)

@@ -1,110 +1,217 @@
-"""Sessions are in the database, so that they can be ended: the browser holds 32 random bytes, the table their hash.
+"""Sessions: who is signed in, proven by the site's key, and checked again at the provider.
 
-Only the database's clock decides their end: after 15 minutes without use, and after 8 hours in all.
+A session is checked at the provider when its last check is 30 seconds old. A role or an account that was taken away
+therefore counts on the next request after at most 60 seconds. While the provider is away, people who are signed in work
+on until their session ends.
 """
 
+import asyncio
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline_shared.web.identity.people import Person, SignIn
+from pipeline_shared.access.people import Person, Role, person_id
+from pipeline_shared.audit import entries as audit
+from pipeline_shared.runtime.db import Connection
+from pipeline_shared.web.identity import directory, session_store
+from pipeline_shared.web.identity.claims import Identity, LogoutNotice, RefusedTokenError
+from pipeline_shared.web.identity.cookies import Cookies
+from pipeline_shared.web.identity.form_token import FormTokens
+from pipeline_shared.web.identity.provider import Grant, Provider, ProviderAwayError
+from pipeline_shared.web.identity.session_facts import SessionFacts
+from pipeline_shared.web.identity.session_key import SessionKey
+from pipeline_shared.web.identity.session_store import StoredSession
+from pipeline_shared.web.identity.session_tokens import SessionTokens
 
 TOKEN_BYTES = 32
+BACKGROUND_HEADER = "x-background"
+CHECK_AFTER = timedelta(seconds=30)
+CHECK_AT_LATEST = timedelta(seconds=60)
+WAIT_SECONDS = 0.1
+SESSION = "session"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A signed-in person, and the token that each of their forms must carry."""
 
-    person: Person
+    facts: SessionFacts
     csrf: str
 
+    @property
+    def person(self) -> Person:
+        """Return the person."""
+        return self.facts.who()
 
-BACKGROUND_HEADER = "x-background"
+    @property
+    def sign_in(self) -> str:
+        """Return the id of the sign-in, which the audit names as the proof of who acted."""
+        return str(self.facts.sign_in)
 
 
-class Cookies:
-    """The cookies of a site: hidden from scripts and other sites, and sent over https only unless the site is local.
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A proven session that has not expired."""
 
-    Names carry the service's name, because browsers share cookies between the ports of one host.
-    """
+    token: str
+    facts: SessionFacts
+    stored: StoredSession
 
-    def __init__(self, service: str, *, secure: bool) -> None:
-        self._prefix = f"{'__Host-' if secure else ''}{service}-"
-        self._secure = secure
+    @property
+    def hash(self) -> bytes:
+        return _hash(self.token)
 
-    def read(self, request: Request, name: str) -> str:
-        """Return the value of a cookie, or an empty text."""
-        return request.cookies.get(self._prefix + name, "")
-
-    def set(self, response: Response, name: str, *, value: str) -> None:
-        """Set a cookie for as long as the browser runs."""
-        response.set_cookie(self._prefix + name, value, path="/", httponly=True, secure=self._secure, samesite="lax")
-
-    def drop(self, response: Response, name: str) -> None:
-        """Remove a cookie."""
-        response.delete_cookie(self._prefix + name, path="/", httponly=True, secure=self._secure, samesite="lax")
+    @property
+    def unchecked_for(self) -> timedelta:
+        return self.stored.now - self.facts.checked_at
 
 
 class Sessions:
-    """The sessions of one service."""
+    """The sessions of one site."""
 
     COOKIE = "session"
 
-    def __init__(self, pool: asyncpg.Pool, sign_in: SignIn, *, cookies: Cookies) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        provider: Provider,
+        key: SessionKey,
+        *,
+        cookies: Cookies,
+        roles: Mapping[str, Role],
+    ) -> None:
+        """Prepare; `roles` gives the role of each of the provider's groups."""
         self._pool = pool
-        self._sign_in = sign_in
+        self._provider = provider
+        self._key = key
+        self._tokens = SessionTokens(key)
         self._cookies = cookies
+        self._roles = roles
+        self.forms = FormTokens(key)
 
-    # `seen_at` changes once a minute, not with every page, so that most reads write nothing. Requests that a page makes
-    # by itself do not change it: otherwise a page that refreshes would keep the session of a person who has left.
-    FIND = """
-        WITH live AS (
-            SELECT person, roles, csrf, seen_at FROM session
-            WHERE token_hash = $1
-              AND seen_at > now() - interval '15 minutes' AND created_at > now() - interval '8 hours'
-        ), seen AS (
-            UPDATE session SET seen_at = now()
-            WHERE token_hash = $1 AND $2 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
-        )
-        SELECT person, roles, csrf FROM live
-    """
+    def token_of(self, request: Request) -> str:
+        """Return the token in the browser's cookie, or an empty text."""
+        return self._cookies.read(request, self.COOKIE)
+
+    def roles_of(self, identity: Identity) -> frozenset[Role]:
+        """Return the roles that the provider's groups give a person."""
+        return frozenset(self._roles[group] for group in identity.groups & self._roles.keys())
 
     async def find(self, request: Request) -> Session | None:
-        """Return the person who asks, unless the session expired or the person lost a role that it was opened with."""
-        token = self._cookies.read(request, self.COOKIE)
-        by_person = BACKGROUND_HEADER not in request.headers
-        row = await self._pool.fetchrow(self.FIND, _hash(token), by_person) if token else None
-        person = self._sign_in.find(row["person"]) if row else None
-        if row is None or person is None or sorted(row["roles"]) != sorted(person.roles):
-            return None
-        return Session(person, row["csrf"])
+        """Return the session of who asks, or None if there is none, it expired, or its person lost a role."""
+        token = self.token_of(request)
+        live = await self._live(token, by_person=BACKGROUND_HEADER not in request.headers) if token else None
+        if live and live.unchecked_for >= CHECK_AFTER and not self._provider.is_away:
+            live = await self._check(live)
+        return Session(live.facts, self.forms.issue(token, live.facts.person)) if live else None
 
-    ADD = """
-        INSERT INTO session (token_hash, person, roles, csrf, created_at, seen_at)
-        VALUES ($1, $2, $3::text[], $4, now(), now())
-    """
-    REMOVE = """
-        DELETE FROM session
-        WHERE token_hash = $1 OR seen_at < now() - interval '15 minutes' OR created_at < now() - interval '8 hours'
-    """
-
-    async def open(self, person: Person, request: Request, response: Response) -> None:
+    async def open(self, grant: Grant, request: Request, response: Response) -> SessionFacts:
         """Open a session under a new token; end the browser's old session and all expired ones."""
-        token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(self.REMOVE, _hash(self._cookies.read(request, self.COOKIE)))
-            await connection.execute(self.ADD, _hash(token), person.id, sorted(person.roles), csrf)
+            now = await connection.fetchval("SELECT now()")
+            facts = SessionFacts.of(grant.identity, self.roles_of(grant.identity), sign_in=uuid4(), now=now)
+            await session_store.remove(connection, _hash(self.token_of(request)))
+            await session_store.add(
+                connection, _hash(token), person=facts.person, sid=facts.sid, **self._proven(token, facts, grant)
+            )
+            await directory.remember(connection, facts, grant.identity.issuer)
+            await _audit(connection, "signed_in", facts, _proof_of(grant.identity))
         self._cookies.set(response, self.COOKIE, value=token)
+        return facts
 
-    async def close(self, request: Request, response: Response) -> None:
-        """End the browser's session."""
-        await self._pool.execute(self.REMOVE, _hash(self._cookies.read(request, self.COOKIE)))
+    async def close(self, request: Request, response: Response) -> str:
+        """End the browser's session; return the ID token that it was opened with, or an empty text."""
+        token = self.token_of(request)
+        live = await self._live(token, by_person=True) if token else None
+        await self._remove(_hash(token), live.facts if live else None, "signed_out")
         self._cookies.drop(response, self.COOKIE)
+        return self._tokens.read(live.stored.tokens, token).id_token if live else ""
+
+    async def end(self, notice: LogoutNotice) -> None:
+        """End the sessions that the provider has ended."""
+        person = person_id(notice.issuer, notice.subject)
+        async with self._pool.acquire() as connection, connection.transaction():
+            ended = await session_store.end(connection, sid=notice.sid, person=person, until=notice.issued_at)
+            entries = [audit.AuditEntry(None, each, "session_ended", each, "ended_by_provider") for each in ended]
+            await audit.add(connection, entries)
+
+    async def _live(self, token: str, *, by_person: bool) -> _Live | None:
+        """Return the session of a token if it has not expired and this site has proven it."""
+        stored = await session_store.find(self._pool, _hash(token), by_person=by_person)
+        if stored is None:
+            return None
+        if not self._key.is_proven(SESSION, stored.proof, _hash(token), stored.facts, stored.tokens):
+            log.error("session_not_authentic")
+            return None
+        return _Live(token, SessionFacts.read(stored.facts), stored)
+
+    async def _check(self, live: _Live) -> _Live | None:
+        """Ask the provider about a person; if another request is asking already, wait only when it is high time."""
+        found: _Live | None = live
+        while found and found.unchecked_for >= CHECK_AFTER:
+            if await session_store.lease_check(self._pool, found.hash):
+                return await self._check_leased(found)
+            if found.unchecked_for < CHECK_AT_LATEST:
+                return found
+            await asyncio.sleep(WAIT_SECONDS)
+            found = await self._live(found.token, by_person=False)
+        return found
+
+    async def _check_leased(self, live: _Live) -> _Live | None:
+        """Read the session again, because another request may just have used its refresh token; then ask."""
+        current = await self._live(live.token, by_person=False)
+        if current and current.unchecked_for >= CHECK_AFTER:
+            return await self._ask(current)
+        await session_store.drop_lease(self._pool, live.hash)
+        return current
+
+    async def _ask(self, live: _Live) -> _Live | None:
+        """Refresh what the provider says; end the session if it ended the person's, or gives other roles."""
+        tokens = self._tokens.read(live.stored.tokens, live.token)
+        try:
+            grant = await self._provider.refresh(tokens.refresh_token, live.facts.subject)
+        except ProviderAwayError:
+            await session_store.drop_lease(self._pool, live.hash)
+            return live
+        except RefusedTokenError as refused:
+            return await self._remove(live.hash, live.facts, f"ended_{refused.code}")
+        if self.roles_of(grant.identity) != frozenset(live.facts.roles):
+            return await self._remove(live.hash, live.facts, "ended_roles_changed")
+        facts = replace(live.facts, checked_at=live.stored.now)
+        await session_store.renew(self._pool, live.hash, **self._proven(live.token, facts, grant))
+        return replace(live, facts=facts)
+
+    def _proven(self, token: str, facts: SessionFacts, grant: Grant) -> dict[str, bytes]:
+        stored, tokens = facts.stored(), self._tokens.seal(grant, token)
+        proof = self._key.prove(SESSION, _hash(token), stored, tokens)
+        return {"facts": stored, "proof": proof, "tokens": tokens}
+
+    async def _remove(self, token_hash: bytes, facts: SessionFacts | None, reason: str) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await session_store.remove(connection, token_hash)
+            if facts:
+                await _audit(connection, "session_ended", facts, reason)
+
+
+async def _audit(connection: Connection, action: str, facts: SessionFacts, reason: str) -> None:
+    sign_in = str(facts.sign_in)
+    await audit.add(connection, [audit.AuditEntry(None, facts.person, action, sign_in, reason, sign_in)])
+
+
+def _proof_of(identity: Identity) -> str:
+    """Return what an auditor needs to find this sign-in at the provider."""
+    return f"auth_time={identity.auth_time} acr={identity.acr} sid={identity.sid} id_token=sha256:{identity.digest}"
 
 
 def _hash(token: str) -> bytes:

@@ -14,7 +14,6 @@ from pipeline_shared.web.forms import (
     MAX_BYTES,
     MAX_FIELDS,
     check_origin,
-    check_token,
     local_path,
     read_form,
     whole_number,
@@ -112,15 +111,6 @@ def test_our_own_page_and_programs_may_send_a_form(headers: dict[str, str]) -> N
 def test_no_other_page_may_send_a_form(headers: dict[str, str]) -> None:
     with pytest.raises(HTTPException) as refusal:
         check_origin(request(**headers))
-    assert refusal.value.status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("form", "expected"), [({}, "t"), ({"csrf": "x"}, "t"), ({"csrf": ""}, ""), ({"csrf": "é"}, "t")]
-)
-def test_a_form_without_its_token_is_refused(form: dict[str, str], expected: str) -> None:
-    with pytest.raises(HTTPException) as refusal:
-        check_token(form, expected)
     assert refusal.value.status_code == 403
 
 

@@ -1,5 +1,6 @@
 """The base of every page: who may sign in, the headers of every answer, the text of errors."""
 
+import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -7,15 +8,32 @@ from typing import cast
 import asyncpg
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline_shared import web
-from pipeline_shared.web.identity.people import DEMONSTRATION_PEOPLE, Role, SignIn, SignInRefusedError
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
+from pipeline_shared.web.identity.settings import PagesSettings
+from pipeline_shared.web.renderer import Link
 from pipeline_shared.web.rendering import moment
-from pipeline_shared.web.site import Link, Site, Visit
+from pipeline_shared.web.site import Site
+from pipeline_shared.web.visit import Visit
+
+SETTINGS = PagesSettings(
+    operations_port=1,
+    port=1,
+    database_url=SecretStr("postgresql://nowhere"),
+    public_url="http://triage.example",
+    signing_key=Path("-"),
+    session_key=SecretStr(base64.b64encode(b"s" * 32).decode()),
+    oidc_issuer="http://127.0.0.1:9",  # nobody answers there
+    oidc_client_id="triage",
+    oidc_client_secret=SecretStr("x"),
+)
 
 
 class NoDatabase:
@@ -35,23 +53,12 @@ async def _fail(_request: Request) -> Response:
 
 def client() -> httpx.AsyncClient:
     pool = cast("asyncpg.Pool", NoDatabase())
-    site = Site("Triage", Path("/nonexistent"), pool=pool, environment="local", links=[Link("Queue", "/queue")])
-    routes = [*site.routes(), Route("/queue", site.page(_page, [Role.TRIAGE_OFFICER])), Route("/fail", _fail)]
+    links = [Link("Queue", "/queue", Action.LIST_CASES)]
+    site = Site("Triage", Path("/nonexistent"), pool=pool, settings=SETTINGS, links=links)
+    routes = [*site.routes(), Route("/queue", site.page(_page, Action.LIST_CASES)), Route("/fail", _fail)]
     app = Starlette(routes=routes, middleware=site.middleware(), exception_handlers=site.exception_handlers())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://triage.example")
-
-
-@pytest.mark.parametrize("environment", ["production", "", "Local"])
-def test_demonstration_people_are_refused_outside_the_local_environment(environment: str) -> None:
-    with pytest.raises(SignInRefusedError):
-        SignIn(environment)
-
-
-def test_every_demonstration_person_can_be_found_and_nobody_else() -> None:
-    sign_in = SignIn("local")
-    assert all(sign_in.find(person.id) is person for person in DEMONSTRATION_PEOPLE)
-    assert sign_in.find("demo:nobody") is None
 
 
 async def test_somebody_not_signed_in_is_sent_to_sign_in_and_back() -> None:
@@ -59,26 +66,19 @@ async def test_somebody_not_signed_in_is_sent_to_sign_in_and_back() -> None:
         answer = await browser.get("/queue?state=decided&page=2")
         assert answer.status_code == 303
         assert answer.headers["location"] == "/sign-in?next=%2Fqueue%3Fstate%3Ddecided%26page%3D2"
-        page = await browser.get(answer.headers["location"])
-        assert 'name="next" value="/queue?state=decided&amp;page=2"' in page.text
 
 
-async def test_the_sign_in_form_is_believed_only_with_the_token_of_its_cookie() -> None:
+async def test_without_the_provider_nobody_can_sign_in_and_the_page_says_so() -> None:
     async with client() as browser:
-        assert (await browser.post("/sign-in", data={"person": "demo:officer-1"})).status_code == 403
-        await browser.get("/sign-in")
-        forged = {"person": "demo:officer-1", "csrf": "guess"}
-        assert (await browser.post("/sign-in", data=forged)).status_code == 403
+        answer = await browser.get("/sign-in")
+    assert answer.status_code == 503
+    assert "Nobody can sign in at the moment" in answer.text
+    assert "People who are signed in can go on working" in answer.text
 
 
-async def test_signing_in_as_nobody_shows_what_is_missing() -> None:
+async def test_a_script_without_a_session_is_refused_and_not_led_to_the_provider() -> None:
     async with client() as browser:
-        await browser.get("/sign-in")
-        answer = await browser.post(
-            "/sign-in", data={"csrf": browser.cookies["triage-sign-in"], "person": "demo:nobody"}
-        )
-        assert answer.status_code == 422
-        assert 'href="#person"' in answer.text
+        assert (await browser.get("/queue", headers={BACKGROUND_HEADER: "1"})).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/fail", "/static/pipeline.css"])

@@ -11,14 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pipeline_shared.access.permissions import Action
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
-from pipeline_shared.runtime.work import Database, begin
+from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.errors import FormError
-from pipeline_shared.web.identity.people import Role
-from pipeline_shared.web.site import Site, View, Visit, see_other
+from pipeline_shared.web.site import Site, View
+from pipeline_shared.web.visit import Visit, see_other
 from sanitiser_service.desk.review import pages, store
 from sanitiser_service.desk.review.domain import StaleVersionError
 from sanitiser_service.desk.review.labels import explain_all
@@ -28,7 +29,7 @@ from sanitiser_service.desk.review.review_job import Examined, examine, unexamin
 from sanitiser_service.desk.review.usecases import keep_held, list_held, open_for_review, release_held
 from sanitiser_service.open_submission import OpenSubmission, PrivateKeys, open_held
 
-ROLES = (Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
+HELD = "/held/{submission_ref}"
 
 log = structlog.get_logger()
 
@@ -45,22 +46,21 @@ class Review:
 
     def routes(self) -> list[BaseRoute]:
         """Return the review's routes."""
-        page, action = self._site.page, self._site.action
         return [
             Route("/", lambda _request: RedirectResponse("/held", 303)),
-            Route("/held", page(self._list, ROLES)),
-            Route("/held/{submission_ref:uuid}", page(explain_conflict(self._show), ROLES)),
-            Route(
-                "/held/{submission_ref:uuid}/preview", action(explain_conflict(self._preview), ROLES), methods=["POST"]
-            ),
-            Route(
-                "/held/{submission_ref:uuid}/release", action(explain_conflict(self._release), ROLES), methods=["POST"]
-            ),
-            Route("/held/{submission_ref:uuid}/hold", action(explain_conflict(self._keep), ROLES), methods=["POST"]),
+            Route("/held", self._site.page(self._list, Action.LIST_HELD)),
+            Route("/held/{submission_ref:uuid}", self._site.page(explain_conflict(self._show), Action.OPEN_HELD)),
+            self._step("preview", self._preview, Action.OPEN_HELD),
+            self._step("release", self._release, Action.RELEASE_HELD),
+            self._step("hold", self._keep, Action.KEEP_HELD),
         ]
 
+    def _step(self, step: str, view: View, action: Action) -> Route:
+        endpoint = self._site.action(explain_conflict(view), action, page=HELD)
+        return Route(f"/held/{{submission_ref:uuid}}/{step}", endpoint, methods=["POST"])
+
     async def _list(self, visit: Visit) -> Response:
-        async with begin(self._database) as work:
+        async with visit.begin(self._database) as work:
             held = await list_held(work, visit.page_number(), visit.person.id)
         return visit.render("review/held-list.html", held=held, rows=[pages.row(item) for item in held.rows])
 
@@ -80,7 +80,7 @@ class Review:
         if errors:
             return await reviewing.page(errors)
         version, person = version_in(visit.form), visit.person.id
-        async with begin(self._database, self._metrics) as work:
+        async with visit.begin(self._database, self._metrics) as work:
             await release_held(
                 work,
                 reviewing.held,
@@ -97,7 +97,7 @@ class Review:
         if not visit.form.get("reason", ""):
             return await (await self._review(visit)).page([pages.REASON_MISSING])
         held, _ = await self._open(visit)
-        async with begin(self._database, self._metrics) as work:
+        async with visit.begin(self._database, self._metrics) as work:
             version, person = version_in(visit.form), visit.person.id
             await keep_held(work, held, version=version, person=person, reason=visit.form["reason"])
         return see_other("/held")
@@ -124,7 +124,7 @@ class Review:
         Raises StaleVersionError if it has been released, and PermanentError if it cannot be opened.
         """
         submission_ref: UUID = visit.request.path_params["submission_ref"]
-        async with begin(self._database) as work:
+        async with visit.begin(self._database) as work:
             held = await open_for_review(work, submission_ref, visit.person.id)
         if held is None:
             raise HTTPException(404)

@@ -1,0 +1,49 @@
+"""What production asks of a Kafka cluster: that the loss of one broker loses no acknowledged record.
+
+Provisioning refuses a cluster that cannot keep this promise, before it changes anything there.
+"""
+
+# pyright: reportPrivateImportUsage=false
+# These names are the library's documented interface; only its annotations do not say so.
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from confluent_kafka.admin import AdminClient, ConfigResource
+
+from pipeline_shared.messaging.topics import Durability
+
+SECONDS = 20
+UNCLEAN = "unclean.leader.election.enable"
+OFFSETS = "offsets.topic.replication.factor"
+
+Settings = Mapping[str, str | None]
+
+
+class ClusterPromiseError(Exception):
+    """The cluster cannot keep what production promises; carries the reasons."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+
+
+def check_cluster(admin: AdminClient, durability: Durability) -> None:
+    """Return if the cluster can keep the promise. Raises ClusterPromiseError, KafkaException."""
+    brokers = sorted(admin.list_topics(timeout=SECONDS).brokers)
+    asked = admin.describe_configs([ConfigResource(ConfigResource.Type.BROKER, str(each)) for each in brokers])
+    settings = [
+        {name: entry.value for name, entry in described.result(SECONDS).items()} for described in asked.values()
+    ]
+    if reasons := list(broken_promises(settings, durability)):
+        raise ClusterPromiseError(reasons)
+
+
+def broken_promises(brokers: Sequence[Settings], durability: Durability) -> Iterator[str]:
+    """Yield what the settings of all brokers cannot keep."""
+    if durability.min_insync == 1:
+        yield "an acknowledged record may be on one broker only: set PROVISION_KAFKA_MIN_INSYNC to 2 or more"
+    if len(brokers) < durability.replicas:
+        yield f"there are {len(brokers)} brokers for {durability.replicas} replicas"
+    if any((broker.get(UNCLEAN) or "false").lower() != "false" for broker in brokers):
+        yield f"{UNCLEAN} is on: a broker without the newest records may become the leader"
+    if any(int(broker.get(OFFSETS) or 1) < durability.replicas for broker in brokers):
+        yield f"{OFFSETS} is less than {durability.replicas}: the loss of one broker loses the consumers' positions"

@@ -1,0 +1,67 @@
+"""The pages about the person who is signed in: their roles with what each allows, and their kept forms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.responses import Response
+
+from pipeline_shared.access.people import Role
+from pipeline_shared.access.permissions import PERMISSIONS, Action, Permission, allowed_actions
+from pipeline_shared.web.identity.kept_forms import KeptForms
+from pipeline_shared.web.visit import Visit, see_other
+
+CONDITIONS: tuple[tuple[Callable[[Permission], bool], str], ...] = (
+    (lambda permission: permission.needs_reason, "you give a reason"),
+    (lambda permission: permission.needs_another_person, "somebody else acted before"),
+    (lambda permission: permission.needs_step_up, "you sign in afresh"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """One thing that a role allows."""
+
+    action: str
+    states: str
+    conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLines:
+    """A role, and what it allows."""
+
+    name: str
+    lines: list[ActionLine]
+
+
+class OwnPages:
+    """The pages of one site about the person at it."""
+
+    def __init__(self, kept: KeptForms) -> None:
+        self._kept = kept
+
+    async def about_me(self, visit: Visit) -> Response:
+        """Show the person's roles, and what each allows."""
+        return visit.render("about-me.html", roles=[role_lines(role) for role in sorted(visit.person.roles)])
+
+    async def list_kept(self, visit: Visit) -> Response:
+        """List the person's kept forms."""
+        return visit.render("kept.html", forms=await self._kept.list_of(visit.person.id))
+
+    async def discard(self, visit: Visit) -> Response:
+        """Delete a kept form of the person."""
+        kept_id: UUID = visit.request.path_params["kept_id"]
+        await self._kept.discard(kept_id, visit.person.id)
+        return see_other("/kept")
+
+
+def role_lines(role: Role) -> RoleLines:
+    """Return a role as the page shows it."""
+    return RoleLines(role.value, [_line(action, PERMISSIONS[action]) for action in allowed_actions([role])])
+
+
+def _line(action: Action, permission: Permission) -> ActionLine:
+    states = ", ".join(sorted(state.replace("_", " ") for state in permission.states))
+    conditions = ", ".join(text for holds, text in CONDITIONS if holds(permission))
+    return ActionLine(action.value, states.capitalize(), conditions.capitalize())

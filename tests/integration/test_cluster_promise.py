@@ -1,0 +1,51 @@
+"""Provisioning for production refuses this stack's one broker, says why, and changes nothing there."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline_local.certificates import authorities_file
+from pipeline_local.main import app
+from pipeline_local.stack import LocalStack
+
+
+@pytest.fixture
+def environment(stack: LocalStack, tmp_path: Path) -> dict[str, str]:
+    secrets = {
+        "KAFKA_PASSWORD": stack.keys.kafka["admin"],
+        "KAFKA_PASSWORDS": json.dumps(stack.keys.kafka),
+        "POSTGRES_URL": stack.admin_dsn("postgres"),
+        "POSTGRES_PASSWORDS": json.dumps(stack.keys.postgres),
+    }
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value)
+        (tmp_path / name).chmod(0o600)
+    return {
+        "PROVISION_ENVIRONMENT": "production",
+        "PROVISION_KAFKA_BOOTSTRAP": stack.kafka.address,
+        "PROVISION_KAFKA_CA_FILE": str(authorities_file(stack.home)),
+        **{f"PROVISION_{name}_FILE": str(tmp_path / name) for name in secrets},
+    }
+
+
+def test_production_refuses_one_broker_and_says_every_reason(environment: dict[str, str]) -> None:
+    done = CliRunner().invoke(app, ["provision"], env=environment)
+    assert done.exit_code == 1
+    assert done.output.startswith(
+        "refused: there are 1 brokers for 3 replicas; offsets.topic.replication.factor is less"
+    )
+
+
+def test_production_refuses_to_ask_for_one_replica(environment: dict[str, str]) -> None:
+    few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1"}
+    done = CliRunner().invoke(app, ["provision"], env={**environment, **few})
+    assert done.exit_code == 1
+    assert "PROVISION_KAFKA_REPLICAS: the loss of one broker loses records" in done.output
+
+
+def test_a_demonstration_may_have_one_broker(environment: dict[str, str]) -> None:
+    few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
+    done = CliRunner().invoke(app, ["provision"], env={**environment, **few})
+    assert (done.exit_code, done.output) == (0, "provisioned\n")
