@@ -18,6 +18,7 @@ from tests.support.application import application
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 REVOKE = "UPDATE agency_key SET revoked_at = now() WHERE prefix = $1"
 DISABLE = "UPDATE agency SET enabled = false WHERE agency_id = (SELECT agency_id FROM agency_key WHERE prefix = $1)"
@@ -57,7 +58,7 @@ async def second(stack: LocalStack, intake: asyncpg.Connection) -> AsyncGenerato
 
     async def answers() -> bool:
         try:
-            async with aiohttp.ClientSession(address) as session, session.get("/v1/submissions/none") as answer:
+            async with web_session(address) as session, session.get("/v1/submissions/none") as answer:
                 return answer.status == 401
         except aiohttp.ClientError:
             return False
@@ -72,7 +73,7 @@ async def test_a_key_that_is_no_longer_in_force_is_refused_by_every_instance_at_
     intake: asyncpg.Connection, agency: tuple[Frontend, str], second: str, change: str
 ) -> None:
     frontend, prefix = agency
-    async with aiohttp.ClientSession(second, headers=frontend.session.headers) as session:
+    async with web_session(second, headers=frontend.session.headers) as session:
         both = frontend, Frontend(session)
         receipts: list[str] = []
         for each in both:

@@ -34,7 +34,8 @@ class Ceremony:
         return done.output
 
     def files(self, holder: str) -> list[Path]:
-        return sorted((self.place / holder).glob("*.key"))
+        """Return the files of the keys that a process opens with; its role has its name."""
+        return sorted((self.place / holder).glob(f"{holder}-*.key"))
 
     def restart(self, name: str, **settings: str) -> None:
         """Restart a process, with other settings if any are named."""

@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
 
-import aiohttp
 import asyncpg
 import pytest
 
@@ -31,6 +30,7 @@ from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.stack import create_stack
 from tests.support.waiting import until_ready, wait_for
+from tests.support.web import web_session
 
 SOURCES = "SELECT submission_ref, source_ref FROM source_record"
 RECORDS = "SELECT source_ref, record_ref FROM triage_case WHERE record_ref IS NOT NULL"
@@ -96,7 +96,7 @@ class Drill:
         """Return every record that the police system holds, one entry for each."""
         headers = {"authorization": f"Bearer {self.stack.keys.police_token}"}
         async with (
-            aiohttp.ClientSession(self.stack.address("police"), headers=headers) as session,
+            web_session(self.stack.address("police"), headers=headers) as session,
             session.get("/records", params={"after": 0, "limit": 1000}) as answer,
         ):
             return [UUID(record["record_ref"]) for record in (await answer.json())["records"]]
