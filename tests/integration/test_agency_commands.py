@@ -1,6 +1,7 @@
 """`pipeline agency …`: one check for every way in, at most two keys, every change audited, no secret shown twice."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -86,6 +87,22 @@ async def test_an_agency_that_is_revoked_has_no_key_in_force_until_it_is_added_a
     again = await operators.add_agency(work, school, SOMEBODY, KEY)
     assert await store.find_agency(work.connection, again.prefix, DEFAULT)
     assert await store.find_agency(work.connection, keys[0].prefix, DEFAULT) is None
+
+
+async def test_a_key_ends_by_itself_and_leaves_room_for_another(work: Work) -> None:
+    school = an_agency()
+    short = await operators.add_agency(work, school, SOMEBODY, KEY, days=1)
+    await operators.rotate_key(work, school.name, SOMEBODY, KEY)
+    lasts = "SELECT expires_at - created_at FROM agency_key WHERE prefix = $1"
+    assert await work.connection.fetchval(lasts, short.prefix) == timedelta(days=1)
+    await work.connection.execute("UPDATE agency_key SET expires_at = now() WHERE prefix = $1", short.prefix)
+    assert await store.find_agency(work.connection, short.prefix, DEFAULT) is None
+    assert short.prefix not in await store.list_prefixes(work.connection)
+    assert await operators.count_in_force(work.connection, [short.prefix]) == 0
+    third = await operators.rotate_key(work, school.name, SOMEBODY, KEY)
+    listed = [row for row in await operators.list_agencies(work.connection) if row.prefix == third.prefix]
+    assert listed[0].expires_at
+    assert listed[0].last_used_on is None
 
 
 async def test_limits_of_an_agency_and_of_a_key_are_found_with_the_key(work: Work) -> None:

@@ -2,23 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from uuid import uuid4
 
+import aiohttp
 import asyncpg
 import httpx
 import pytest
 
 from intake_service.submissions import store
+from pipeline_local.ports import choose_ports
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from tests.support.application import application
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.waiting import wait_for
+from tests.support.web import web_session
 
 REVOKE = "UPDATE agency_key SET revoked_at = now() WHERE prefix = $1"
 DISABLE = "UPDATE agency SET enabled = false WHERE agency_id = (SELECT agency_id FROM agency_key WHERE prefix = $1)"
-REFUSED_WITHIN = 8.0  # a key is remembered for five seconds; a busy machine gets three more
+EXPIRE = "UPDATE agency_key SET expires_at = now() WHERE prefix = $1"
 ENDS = [s for s in SubmissionStatus if s not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}]
 
 
@@ -41,21 +45,64 @@ async def agency(stack: LocalStack, intake: asyncpg.Connection) -> AsyncGenerato
     await frontend.session.close()
 
 
-@pytest.mark.parametrize("change", [REVOKE, DISABLE], ids=["revoked", "disabled"])
-async def test_a_key_that_is_no_longer_in_force_is_refused_within_seconds(
-    intake: asyncpg.Connection, agency: tuple[Frontend, str], change: str
+@pytest.fixture(scope="module")
+async def second(stack: LocalStack, intake: asyncpg.Connection) -> AsyncGenerator[str, None]:
+    """Start a second process of intake on the same database; return its address."""
+    _ = intake
+    program, (port, operations_port, *_) = stack.program("intake"), choose_ports(preferred=False).values()
+    settings = {"INTAKE_PORT": str(port), "INTAKE_OPERATIONS_PORT": str(operations_port)}
+    log = stack.home.logs / "intake-second.log"
+    environment = {**program.environment, **settings}
+    stack.processes.start(replace(program, name="intake-second", log=log, environment=environment))
+    address = stack.address("intake").replace(str(stack.ports["intake"]), str(port))
+
+    async def answers() -> bool:
+        try:
+            async with web_session(address) as session, session.get("/v1/submissions/none") as answer:
+                return answer.status == 401
+        except aiohttp.ClientError:
+            return False
+
+    await wait_for(answers, "the second intake")
+    yield address
+    stack.processes.stop(["intake-second"])
+
+
+@pytest.mark.parametrize("change", [REVOKE, DISABLE, EXPIRE], ids=["revoked", "disabled", "expired"])
+async def test_a_key_that_is_no_longer_in_force_is_refused_by_every_instance_at_the_next_request(
+    intake: asyncpg.Connection, agency: tuple[Frontend, str], second: str, change: str
 ) -> None:
     frontend, prefix = agency
-    status, answer = await frontend.submit(a_form())
-    assert status == 202
-    await intake.execute(change, prefix)
+    async with web_session(second, headers=frontend.session.headers) as session:
+        both = frontend, Frontend(session)
+        receipts: list[str] = []
+        for each in both:
 
-    async def is_refused() -> bool:
-        return (await frontend.submit(a_form()))[0] == 401
+            async def is_known(each: Frontend = each) -> bool:
+                status, answer = await each.submit(a_form())
+                receipts.append(answer.get("receipt", ""))
+                return status == 202  # an instance that has just started is not ready yet
 
-    await wait_for(is_refused, "the key to be refused", seconds=REFUSED_WITHIN)
-    assert await frontend.status(answer["receipt"]) is None
-    assert (await frontend.submit(a_form()))[0] == 401
+            await wait_for(is_known, "intake to accept")
+        await intake.execute(change, prefix)
+        assert [(await each.submit(a_form()))[0] for each in both] == [401, 401]
+        assert [await each.status(receipts[0]) for each in both] == [None, None]
+        assert [(await each.submit(a_form()))[0] for each in both] == [401, 401]
+
+
+async def test_the_last_use_of_a_key_is_a_day(intake: asyncpg.Connection, agency: tuple[Frontend, str]) -> None:
+    frontend, prefix = agency
+    query = "SELECT last_used_on, current_date AS today FROM agency_key WHERE prefix = $1"
+    before = await intake.fetchrow(query, prefix)
+    assert before
+    assert before["last_used_on"] is None
+    for _ in range(2):
+        assert (await frontend.submit(a_form()))[0] == 202
+    after = await intake.fetchrow(query, prefix)
+    assert after
+    assert after["last_used_on"] == after["today"]
+    kind = "SELECT data_type FROM information_schema.columns WHERE column_name = 'last_used_on'"
+    assert await intake.fetchval(kind) == "date"
 
 
 @pytest.mark.parametrize("end", ENDS)

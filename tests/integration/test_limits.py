@@ -146,9 +146,11 @@ async def test_two_instances_share_a_bucket_and_both_buckets_count(stack: LocalS
     small, large = WantedTokens("", minute, 2 * minute), WantedTokens("", second, minute)
     of_key = (small if refuser == "key" else large)._replace(holder=key)
     of_agency = (small if refuser == "agency" else large)._replace(holder=agency)
+    prefix = (await add_agency(stack, f"Agency {uuid4()}")).split("_")[1]
     connections = [await asyncpg.connect(stack.app_dsn("intake")) for _ in range(2)]
     taken = [
-        await asyncio.gather(*(store.take_tokens(each, of_key, of_agency) for each in connections)) for _ in range(3)
+        await asyncio.gather(*(store.take_tokens(each, prefix, of_key, of_agency) for each in connections))
+        for _ in range(3)
     ]
     assert sum(one.is_allowed for both in taken for one in both) == 2
     last = taken[-1][-1]

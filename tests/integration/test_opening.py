@@ -16,7 +16,7 @@ import pytest
 from pipeline_local.keys import ROLE_OF
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
-from pipeline_shared.crypto.keys import load_private_files
+from pipeline_shared.crypto.providers import FileKeys, lend_all
 from pipeline_shared.crypto.sealing import Context, SealError, open_sealed, recipients_of
 from pipeline_shared.language.events import SubmissionReceived
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent
@@ -115,7 +115,7 @@ async def test_every_column_of_bytes_says_whether_and_by_whom_it_can_be_opened(a
 async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nobody_else_does(
     stack: LocalStack, admin: Databases, kept: dict[UUID, str], store: Store
 ) -> None:
-    keys = load_private_files(*(stack.home.keys / f"{kid}.key" for kid in ROLE_OF))
+    keys = lend_all(FileKeys([stack.home.keys / f"{kid}.key" for kid in ROLE_OF])).private
     rows = [(told, row) for ref, told in kept.items() for row in await admin["restricted"].fetch(store.rows, ref)]
     assert rows
     for told, (record, sealed) in rows:
@@ -137,7 +137,10 @@ async def test_each_recipient_opens_what_is_kept_under_its_own_reference_and_nob
 def own_keys(stack: LocalStack) -> Mapping[str, PrivateKeys]:
     """The private keys that each of the sanitiser's processes is given."""
     given = {name: stack.program(name).environment[f"{name.upper()}_PRIVATE_KEYS"] for name in ("sanitiser", "desk")}
-    return {name: load_private_files(*map(Path, files.split(os.pathsep))) for name, files in given.items()}
+    return {
+        name: lend_all(FileKeys([Path(file) for file in files.split(os.pathsep)])).private
+        for name, files in given.items()
+    }
 
 
 async def test_neither_of_the_sanitisers_processes_opens_what_is_for_the_other(

@@ -5,6 +5,7 @@ To a test it is the same stack: the services are ordinary processes, and killing
 """
 
 import os
+import re
 import shlex
 import signal
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ from pipeline_local.processes import Processes, Program
 from pipeline_local.stack import INFRASTRUCTURE, LocalStack
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+IMAGE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 LOGS = "/var/log/pipeline"
 SIGNALLED = 128
 
@@ -115,10 +117,14 @@ class ContainerStack(LocalStack):
         return folder
 
 
+def _chosen(variable: re.Match[str]) -> str:
+    return os.environ.get(variable[1]) or variable[2]
+
+
 def _as_composed(name: str) -> DockerContainer:
     """Return a container with the image, environment and settings files from docker-compose.yml."""
     composed = COMPOSE[name]
-    container = DockerContainer(composed["image"]).with_envs(**composed["environment"])
+    container = DockerContainer(IMAGE.sub(_chosen, composed["image"])).with_envs(**composed["environment"])
     for source, target, _ in (volume.split(":") for volume in composed["volumes"] if volume.startswith("./")):
         container.with_volume_mapping(REPOSITORY / source, target)
     return container

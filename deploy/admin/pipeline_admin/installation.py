@@ -18,7 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from pipeline_admin.secret_settings import HmacKey, PostgresUrl
+from pipeline_shared.runtime.secret_types import PostgresUrl, SecretKey
 
 FILE = "ADMIN_FILE"
 
@@ -35,7 +35,7 @@ class Installation(BaseSettings):
     databases: Mapping[str, PostgresUrl] = Field(min_length=1)
     operations: Mapping[str, str] = {}
     authorities: Path | None = None
-    intake_hmac_key: HmacKey | None = None
+    intake_hmac_key: SecretKey | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -5,7 +5,7 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, inspect
+from pipeline_admin.commands import admin, agencies, backup, inspect, keys
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -16,6 +16,8 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(admin.resend)
     app.add_typer(admin.parked, name="parked")
     app.add_typer(agencies.agency, name="agency")
+    app.add_typer(keys.keys, name="keys")
+    app.add_typer(backup.backup, name="backup")
 
 
 def create_app(help_text: str) -> typer.Typer:

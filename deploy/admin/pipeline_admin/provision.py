@@ -11,7 +11,7 @@ from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from confluent_kafka.admin import AdminClient
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 from pydantic_settings import SettingsConfigDict
 
 from pipeline_admin.cluster_promise import check_cluster
@@ -19,9 +19,9 @@ from pipeline_admin.databases import this_operator
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
-from pipeline_admin.secret_settings import PostgresUrl
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
 from pipeline_shared.runtime.secret_files import FileSettings
+from pipeline_shared.runtime.secret_types import Password, PostgresUrl
 
 Result = TypeVar("Result")
 
@@ -34,14 +34,14 @@ class ProvisionSettings(FileSettings):
     environment: Literal["local", "production"] = "production"
     kafka_bootstrap: str
     kafka_username: str = "admin"
-    kafka_password: SecretStr
+    kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: Path | None = None  # without it, the system's authorities
     kafka_replicas: int = PRODUCTION.replicas
     kafka_min_insync: int = PRODUCTION.min_insync
-    kafka_passwords: dict[str, SecretStr]
+    kafka_passwords: dict[str, Password]
     postgres_url: PostgresUrl
-    postgres_passwords: dict[str, SecretStr]
+    postgres_passwords: dict[str, Password]
 
     @model_validator(mode="after")
     def _is_durable(self) -> Self:

@@ -2,12 +2,13 @@
 
 Run as a script: `python -I -S die_with_parent.py PARENT SIGNAL ACCOUNT PROGRAM ARGUMENT…`. The kernel sends SIGNAL to
 the program when its parent ends, even by SIGKILL. The change of account comes first, because it clears this request.
-Afterwards the script checks that the parent has not ended in the meantime.
+Afterwards the script checks that the parent has not ended in the meantime. No program leaves a core dump.
 """
 
 import ctypes
 import os
 import pwd
+import resource
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -31,6 +32,7 @@ def die_with(parent: int, signal_number: int) -> None:
 def main() -> None:
     """Replace this process by the program, which then ends with its parent."""
     parent, signal_number, account, *command = sys.argv[1:]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what it holds is written to no dump
     if account:
         become(account)
     die_with(int(parent), int(signal_number))

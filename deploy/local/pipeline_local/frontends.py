@@ -1,6 +1,5 @@
 """The API keys of the three made-up agencies, registered once with the intake of the local stack."""
 
-import base64
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from intake_service.agencies.operators import AdministrationError
 from pipeline_admin.databases import administering, reading, this_operator
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
+from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_simulators.fiction.submissions import AGENCIES
 
@@ -22,7 +22,7 @@ async def load_frontends(home: Home, installation: Installation) -> dict[str, st
     file, intake = home.keys / "frontends.json", installation.database("intake")
     keys = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
     if not await _are_known(intake, keys):
-        hmac_key = base64.b64decode(installation.hmac_key())
+        hmac_key = decode_base64(installation.hmac_key())
         agencies = [Agency(name=made_up.name, category=made_up.category) for made_up in AGENCIES]
         keys = {agency.name: await register(intake, agency, hmac_key) for agency in agencies}
         write_atomically(file, json.dumps(keys, indent=2).encode())

@@ -10,9 +10,10 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+LOG_MODE = 0o640
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ class Home:
 def find_home() -> Home:
     """Return PIPELINE_HOME, or `.local` in the repository."""
     return Home(Path(os.environ.get("PIPELINE_HOME") or REPOSITORY / ".local").resolve())
+
+
+def open_log(path: Path, *, anew: bool = False) -> BinaryIO:
+    """Open a log file to append to, or an empty one: its owner and group can read it, and nobody else."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if anew else os.O_APPEND), LOG_MODE)
+    os.fchmod(descriptor, LOG_MODE)  # also a file from before, and under any umask
+    return os.fdopen(descriptor, "wb" if anew else "ab")
 
 
 def write_atomically(path: Path, content: bytes) -> None:

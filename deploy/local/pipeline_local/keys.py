@@ -15,14 +15,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import PAGES, PROCESSES, SERVICE_PROCESSES
+from pipeline_settings.key_table import KEYS, KeyKind
+from pipeline_settings.processes import PAGES, PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
-from pipeline_shared.messaging.signatures import EVENTS, generate_signing_pair
+from pipeline_shared.messaging.signatures import generate_signing_pair
 
-# The worker opens submissions, the desk opens held ones. No running process opens source records.
-ROLE_OF = {"sanitiser-1": "sanitiser", "desk-1": "desk", "source-desk-1": "source_desk", "escrow-1": "escrow"}
-SIGNING_ROLE_OF = {process.signing_key: f"{EVENTS}{process.name}" for process in SERVICE_PROCESSES}
+ROLE_OF = {row.kid(1): row.role for row in KEYS if row.kind is KeyKind.SEALING}
+SIGNING_ROLE_OF = {row.kid(1): row.role for row in KEYS if row.kind is KeyKind.SIGNING}
 BUNDLE_LASTS = timedelta(days=3650)
 KEY_BYTES = 32
 

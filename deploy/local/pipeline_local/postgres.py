@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pipeline_local.account import Account, others_can_reach, unprivileged_account
 from pipeline_local.certificates import authorities_file, certificate_file, give_to_account
-from pipeline_local.home import Home, write_atomically
+from pipeline_local.home import Home, open_log, write_atomically
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
 from pipeline_local.waiting import NotStartedError
@@ -140,7 +140,7 @@ class Postgres:
 
     def _run_initdb(self, account: Account, binaries: Path, password_file: Path) -> None:
         command = [str(binaries / "initdb"), "-D", str(self.folder), "-U", ADMIN, f"--pwfile={password_file}", *INITDB]
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             done = subprocess.run(
                 command,
                 stdout=log,

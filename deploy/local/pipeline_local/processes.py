@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline_local.home import open_log
+
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 KILLED_WITHIN_SECONDS = 10
 
@@ -92,7 +94,7 @@ class Processes:
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
     launcher = (sys.executable, "-I", "-S", str(DIE_WITH_PARENT))
     how = (str(os.getpid()), str(int(program.parent_death_signal)), program.account)
-    with program.log.open("ab") as log:
+    with open_log(program.log) as log:
         return subprocess.Popen(
             (*launcher, *how, *program.command),
             stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pipeline_local.home import open_log
 from pipeline_local.processes import Program
 from pipeline_local.stack import EVERYTHING, LocalStack
 from pipeline_shared.runtime.retry import grown
@@ -77,8 +78,8 @@ class Supervisor:
 
     def _log(self, message: str) -> None:
         line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {message}\n"
-        with (self.stack.home.logs / "supervisor.log").open("a", encoding="utf-8") as log:
-            log.write(line)
+        with open_log(self.stack.home.logs / "supervisor.log") as log:
+            log.write(line.encode())
         self.tell(message)
 
 

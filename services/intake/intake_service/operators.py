@@ -20,3 +20,11 @@ LIST_SUBMISSIONS = "SELECT submission_ref FROM submission WHERE receipt = ANY($1
 async def list_submissions(connection: Connection, receipts: Sequence[str]) -> list[UUID]:
     """Return the references of the submissions with these receipts."""
     return [row["submission_ref"] for row in await connection.fetch(LIST_SUBMISSIONS, receipts)]
+
+
+COUNT_KNOWN = "SELECT count(*) FROM submission WHERE submission_ref = ANY($1::uuid[])"
+
+
+async def count_known(connection: Connection, submissions: Sequence[UUID]) -> int:
+    """Return how many of these submissions intake knows."""
+    return await connection.fetchval(COUNT_KNOWN, submissions) or 0

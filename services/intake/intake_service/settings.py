@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from intake_service.agencies.limits import Limit
+from pipeline_shared.runtime.secret_types import SecretKey
 from pipeline_shared.runtime.settings import ServiceSettings
 
 Positive = Annotated[int, Field(gt=0)]
@@ -19,7 +20,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_")
 
-    hmac_key: SecretStr
+    hmac_key: SecretKey
     submissions_per_minute: Positive = 120
     submissions_burst: Positive = 120
 

@@ -42,9 +42,33 @@ async def count_sanitised(connection: Connection, submissions: Sequence[UUID]) -
     return await connection.fetchval(COUNT_SANITISED, submissions) or 0
 
 
+FIND_SOURCE = "SELECT sealed FROM source_record WHERE source_ref = $1"
+
+
+async def find_source(connection: Connection, source_ref: UUID) -> bytes | None:
+    """Return the sealed record of a source, which only the offline keys open, or None."""
+    return await connection.fetchval(FIND_SOURCE, source_ref)
+
+
 LIST_SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"
 
 
 async def list_sources(connection: Connection, submissions: Sequence[UUID]) -> list[UUID]:
     """Return the references of submissions on the open side."""
     return [row["source_ref"] for row in await connection.fetch(LIST_SOURCES, submissions)]
+
+
+LIST_CARRIED = "SELECT subject FROM audit WHERE action = $1"
+
+
+async def list_carried(connection: Connection, action: str) -> set[str]:
+    """Return the hashes of the ceremony's acts that are in the audit, carried by this action."""
+    return {row["subject"] for row in await connection.fetch(LIST_CARRIED, action)}
+
+
+LIST_SUBMISSIONS = "SELECT submission_ref FROM source_record"
+
+
+async def list_submissions(connection: Connection) -> list[UUID]:
+    """Return the references of all separated submissions."""
+    return [row["submission_ref"] for row in await connection.fetch(LIST_SUBMISSIONS)]

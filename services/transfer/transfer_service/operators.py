@@ -39,6 +39,18 @@ async def find_parked(connection: Connection, record_ref: str) -> ParkedFacts | 
     return ParkedFacts(**row) if row else None
 
 
+AFTER_RESTORE = (
+    "INSERT INTO restored DEFAULT VALUES",
+    "UPDATE transfer SET in_doubt = true, lease = NULL, due_at = now() WHERE state = 'waiting'",
+)
+
+
+async def doubt_all(connection: Connection) -> None:
+    """Have every record that is not confirmed looked up before it is created: after a restore it may have been sent."""
+    for statement in AFTER_RESTORE:
+        await connection.execute(statement)
+
+
 # Always in doubt, so that the record is looked up first and a replay can never create it twice.
 REPLAY_PARKED = """
 UPDATE transfer

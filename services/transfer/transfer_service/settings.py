@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from pipeline_shared.runtime.secret_files import SecretPath
+from pipeline_shared.runtime.secret_types import Password
 from pipeline_shared.runtime.settings import KafkaSettings
 from pipeline_shared.runtime.tls import TlsFiles
 
@@ -20,7 +21,7 @@ class Settings(KafkaSettings):
     model_config = SettingsConfigDict(env_prefix="TRANSFER_")
 
     police_url: str
-    police_token: SecretStr
+    police_token: Password
     police_ca_file: Path | None = None  # the authorities that sign the police system's certificate; or the system's
     police_client_cert_file: Path | None = None  # what transfer shows the police system (mTLS)
     police_client_key_file: SecretPath | None = None  # without it, the key is in the file of the certificate

@@ -22,13 +22,15 @@ class NewTransfer:
 
 
 ADD_TRANSFERS = """
-INSERT INTO transfer (record_ref, case_id, envelope_version, envelope, digest, decided_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::timestamptz[])
+INSERT INTO transfer (record_ref, case_id, envelope_version, envelope, digest, decided_at, in_doubt)
+SELECT new.*, coalesce(new.decided_at <= (SELECT max(at) FROM restored), false)
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::timestamptz[])
+    AS new (record_ref, case_id, envelope_version, envelope, digest, decided_at)
 """
 
 
 async def add_transfers(connection: Connection, transfers: Sequence[NewTransfer]) -> None:
-    """Store new transfers; they are due at once."""
+    """Store new transfers, due at once. Those decided before a restore are in doubt: they may have been sent."""
     columns = [[getattr(transfer, name) for transfer in transfers] for name in NewTransfer.__slots__]
     await connection.execute(ADD_TRANSFERS, *columns)
 

@@ -27,6 +27,14 @@ async def count_cases(connection: Connection, sources: Sequence[UUID]) -> Counte
     return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_CASES, sources)})
 
 
+FIND_SOURCE_REF = "SELECT source_ref FROM triage_case WHERE case_id = $1"
+
+
+async def find_source_ref(connection: Connection, case_id: UUID) -> UUID | None:
+    """Return the reference of a case's source, or None."""
+    return await connection.fetchval(FIND_SOURCE_REF, case_id)
+
+
 LIST_REFERENCES = """
 SELECT record_ref, police_reference FROM triage_case WHERE source_ref = ANY($1::uuid[]) AND record_ref IS NOT NULL
 """

@@ -33,6 +33,15 @@ async def remember_bundle(connection: Connection, version: int) -> int:
     return int(await connection.fetchval(REMEMBER, version) or 0)
 
 
+HAS_BUNDLES = "SELECT to_regclass('key_bundle') IS NOT NULL"
+NEWEST = "SELECT max(version) FROM key_bundle"
+
+
+async def newest_bundle(connection: Connection) -> int:
+    """Return the newest bundle version that a service ever used; 0 where no service uses one."""
+    return int(await connection.fetchval(NEWEST) or 0) if await connection.fetchval(HAS_BUNDLES) else 0
+
+
 class BundleInUse:
     """The public keys in force; `is_confirmed` once the database knows no newer ones, and until they expire."""
 

@@ -5,12 +5,9 @@ Public keys therefore come in a bundle that is signed offline with Ed25519. This
 unsigned, altered or expired. `bundle.py` refuses a version older than one used before, and one that expires in use.
 """
 
-import base64
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -37,11 +34,12 @@ class UntrustedBundleError(Exception):
 
 
 class BundledKey(Model):
-    """One public key: its id, the role of its owner, and its bytes in base64."""
+    """One public key: its id, the role of its owner, its bytes in base64, and the day on which it was made."""
 
     kid: str
     role: str
     public_key: str
+    made_on: date | None = None
 
 
 class KeyBundle(Model):
@@ -69,17 +67,24 @@ class KeyPair:
 
 def generate_pair() -> KeyPair:
     """Return a new key pair for HPKE."""
-    ml_kem, x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
-    public = ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-    return KeyPair(ml_kem.private_bytes_raw() + x25519.private_bytes_raw(), public)
+    private = MLKEM768PrivateKey.generate().private_bytes_raw() + X25519PrivateKey.generate().private_bytes_raw()
+    return KeyPair(private, public_of(private))
 
 
 def load_private(raw: bytes) -> MLKEM768X25519PrivateKey:
     """Return a private key from its stored bytes; raise ValueError."""
+    return MLKEM768X25519PrivateKey(*_private_parts(raw))
+
+
+def _private_parts(raw: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     seed, x25519 = raw[:ML_KEM_SEED_BYTES], raw[ML_KEM_SEED_BYTES:]
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
-    )
+    return MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(x25519)
+
+
+def public_of(raw: bytes) -> bytes:
+    """Return the public key of a private key, both as stored bytes; raise ValueError."""
+    ml_kem, x25519 = _private_parts(raw)
+    return ml_kem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
 
 
 def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
@@ -90,14 +95,9 @@ def load_public(raw: bytes) -> MLKEM768X25519PublicKey:
     )
 
 
-def load_private_files(*paths: Path) -> Mapping[str, MLKEM768X25519PrivateKey]:
-    """Return private keys by key id: a file `sanitiser-1.key` holds the base64 of key `sanitiser-1`."""
-    return {path.stem: load_private(decode_base64(path.read_text(encoding="ascii").strip())) for path in paths}
-
-
 def sign_bundle(bundle: KeyBundle, trust_root: Ed25519PrivateKey) -> bytes:
     """Return the signed bundle file: JSON with the bundle's exact text and its signature."""
-    text = bundle.model_dump_json()
+    text = bundle.model_dump_json(exclude_none=True)
     return json.dumps({"bundle": text, "signature": encode_base64(trust_root.sign(text.encode()))}).encode()
 
 
@@ -106,8 +106,8 @@ def read_bundle(signed: bytes, trust_root: str, now: datetime) -> KeyBundle:
     try:
         outer = json.loads(signed)
         text = outer["bundle"].encode()
-        root = Ed25519PublicKey.from_public_bytes(base64.b64decode(trust_root))
-        root.verify(base64.b64decode(outer["signature"]), text)
+        root = Ed25519PublicKey.from_public_bytes(decode_base64(trust_root))
+        root.verify(decode_base64(outer["signature"]), text)
         bundle = KeyBundle.model_validate_json(text)
     except InvalidSignature:
         raise UntrustedBundleError("bad_signature") from None

@@ -4,7 +4,6 @@ A broken record may hold anything, so it is always sealed: value, key and header
 number of attempts are readable.
 """
 
-import base64
 import hmac
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -15,6 +14,7 @@ from aiokafka import ConsumerRecord
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.errors import PermanentError
 
@@ -43,14 +43,14 @@ class ParkedRecord:
 
 def derive_key(parking_key: str, purpose: str) -> bytes:
     """Return the key for one purpose, derived from a service's parking key (base64)."""
-    return hmac.digest(base64.b64decode(parking_key), purpose.encode(), "sha256")
+    return hmac.digest(decode_base64(parking_key), purpose.encode(), "sha256")
 
 
 class Parking:
     """Seals, stores and opens the parked records of one service."""
 
     def __init__(self, key: str) -> None:
-        self._cipher = AESGCM(base64.b64decode(key))
+        self._cipher = AESGCM(decode_base64(key))
         self._digest_key = derive_key(key, "parked.digest")
 
     def seal(self, record: Record) -> bytes:

@@ -10,7 +10,6 @@ here.
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +17,8 @@ import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import TypeVar
+
+from pipeline_shared.runtime.no_dumps import forbid_core_dumps
 
 T = TypeVar("T")
 
@@ -93,7 +94,7 @@ def main() -> None:
     _die_with(parent)
     os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_dumps()
     _serve(Connection(pipe))
 
 

@@ -21,6 +21,7 @@ from uvicorn.server import ServerState
 from pipeline_shared.runtime.connections import Connections, Limits
 from pipeline_shared.runtime.listener import Door, Listener
 from pipeline_shared.runtime.log import configure_logging
+from pipeline_shared.runtime.no_dumps import forbid_core_dumps
 from pipeline_shared.runtime.protocol import BoundedProtocol
 from pipeline_shared.runtime.settings import HttpSettings, ProcessSettings
 from pipeline_shared.runtime.start_checks import read_settings
@@ -60,6 +61,7 @@ def run_worker(name: str, create_worker: Callable[[S], Worker], settings_type: t
 
 
 def _prepare(name: str, settings_type: type[S]) -> S:
+    forbid_core_dumps()
     settings = read_settings(settings_type)
     configure_logging(name, settings.log_level)
     _allow_open_files()

@@ -7,12 +7,14 @@ Every process has `ProcessSettings`: a database, health and metrics. A process t
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, IPvAnyNetwork, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from pipeline_shared.runtime.secret_files import IS_SECRET, FileSettings, SecretPath
+from pipeline_shared.runtime.secret_types import Password, PostgresUrl, PublicKey, SecretKey
 
 MOST_OUTBOX_HOURS = 14 * 24  # well below the memory of an inbox, so that it knows every event that can be sent again
 LONGEST_UNSIGNED = timedelta(days=8)  # a topic keeps a record for seven days
@@ -55,9 +57,31 @@ class ProcessSettings(FileSettings):
     operations_host: str = "127.0.0.1"
     operations_port: Annotated[int, Field(gt=0, lt=65536)]
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    database_url: SecretStr
+    database_url: PostgresUrl
     database_connections: int = 10
     signing_key: SecretPath  # of the events that this process publishes
+
+
+class OpeningSettings(ProcessSettings):
+    """Where the private keys of a process are: in files, in clear or wrapped by the transit engine of a server.
+
+    The server is HashiCorp Vault or OpenBao (docs/decisions/0022-keys-and-ceremony.md).
+    """
+
+    private_keys: Files  # keep an old key while something is sealed to it
+    transit_url: str | None = None
+    transit_token_file: SecretPath | None = None
+    transit_mount: str = "transit"
+    transit_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _says_where_the_server_is(self) -> Self:
+        """Refuse a server without a token, and clear text on its wire; raise ValueError."""
+        if (self.transit_url is None) != (self.transit_token_file is None):
+            raise PydanticCustomError("transit_incomplete", "TRANSIT_URL and TRANSIT_TOKEN_FILE go together")
+        if self.environment == "production" and not (self.transit_url or "https:").startswith("https:"):
+            raise PydanticCustomError("transit_in_clear", "TRANSIT_URL begins with https:")
+        return self
 
 
 class HttpSettings(ProcessSettings):
@@ -79,13 +103,13 @@ class KafkaSettings(ProcessSettings):
 
     kafka_bootstrap: str
     kafka_username: str
-    kafka_password: SecretStr
+    kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: Path | None = None  # without it, the system's authorities
-    parking_key: SecretStr
+    parking_key: SecretKey
     # The signed bundle of all public keys, and the key that must have signed it (base64).
     key_bundle: Path
-    trust_root: str
+    trust_root: PublicKey
     # Until then, events without a signature are accepted: set it, for a short time, when a release that signs events
     # replaces one that did not (docs/decisions/0021-signed-events.md).
     unsigned_events_until: Annotated[AwareDatetime | None, AfterValidator(_soon)] = None

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 import transfer_service
 from pipeline_local.stack import LocalStack
 from tests.support.own_database import create_own_database
+from tests.support.settings import PARKING_KEY
 from tests.support.transfers import TOKEN, Police, Transfers
 from transfer_service.settings import Settings
 
@@ -40,10 +41,10 @@ async def transfers(transfer_dsn: str, police: Police) -> AsyncGenerator[Transfe
         kafka_bootstrap="-",
         kafka_username="transfer",
         kafka_password=SecretStr("-"),
-        parking_key=SecretStr("-"),
+        parking_key=SecretStr(PARKING_KEY),
         signing_key=Path("-"),
         key_bundle=Path("-"),
-        trust_root="-",
+        trust_root=PARKING_KEY,
         police_url=police.url,
         police_token=SecretStr(TOKEN),
         police_timeout_seconds=0.5,

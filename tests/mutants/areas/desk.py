@@ -32,8 +32,8 @@ MUTANTS = (
     Mutant(
         "a-child-leaves-a-core-dump",
         "shared/pipeline_shared/runtime/child.py",
-        "    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n",
-        "    resource.getrlimit(resource.RLIMIT_CORE)\n",
+        "    forbid_core_dumps()\n",
+        "",
         ("tests/integration/test_children.py::test_a_child_leaves_no_core_dump",),
     ),
     Mutant(

@@ -10,7 +10,7 @@ COOKIES = (
 IDLE = "tests/integration/doors/test_sessions.py"
 BY_ITSELF = (f"{IDLE}::test_a_page_that_asks_by_itself_keeps_no_session_alive_and_a_person_does",)
 IN_FORCE = "tests/integration/test_keys_in_force.py"
-REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_within_seconds",)
+REFUSED = (f"{IN_FORCE}::test_a_key_that_is_no_longer_in_force_is_refused_by_every_instance_at_the_next_request",)
 STORE = "services/intake/intake_service/agencies/store.py"
 COOKIE = "shared/pipeline_shared/web/identity/cookies.py"
 SET = """            path="/",
@@ -94,22 +94,22 @@ MUTANTS = (
     Mutant(
         "a-revoked-key-goes-on-working",
         STORE,
-        "WHERE prefix = $1 AND revoked_at IS NULL AND enabled",
-        "WHERE prefix = $1 AND enabled",
+        "enabled AND revoked_at IS NULL AND (",
+        "enabled AND (",
         REFUSED,
     ),
     Mutant(
         "a-disabled-agency-goes-on-submitting",
         STORE,
-        "WHERE prefix = $1 AND revoked_at IS NULL AND enabled",
-        "WHERE prefix = $1 AND revoked_at IS NULL",
+        'IN_FORCE = "enabled AND revoked_at',
+        'IN_FORCE = "revoked_at',
         REFUSED,
     ),
     Mutant(
-        "a-key-is-remembered-for-minutes",
-        "services/intake/intake_service/agencies/api_key_auth.py",
-        "REMEMBERED_SECONDS = 5.0",
-        "REMEMBERED_SECONDS = 300.0",
+        "a-key-goes-on-working-while-it-is-remembered",
+        "services/intake/intake_service/agencies/limiter.py",
+        "        if not taken.is_in_force:\n            raise UnknownAgencyError\n",
+        "",
         REFUSED,
     ),
     Mutant(

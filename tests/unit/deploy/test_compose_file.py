@@ -61,6 +61,7 @@ def test_a_container_may_change_nothing_but_its_volumes_and_gain_nothing(name: s
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in container
+    assert container["ulimits"] == {"core": 0}
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -85,7 +85,7 @@ def test_a_container_publishes_its_processs_port_and_no_other(process: Process) 
 @pytest.mark.parametrize("process", SERVICE_PROCESSES, ids=lambda process: process.name)
 def test_a_container_runs_its_processs_module_from_its_services_image(process: Process) -> None:
     container = CONTAINERS[process.name]
-    assert container["build"]["args"] == {"SERVICE": process.service}
+    assert container["build"]["args"] == {"SERVICE": process.service, "PYTHON_IMAGE": None}
     command = container.get("command", ["python", "-m", f"{process.service}_service.main"])  # the image's own
     assert command == ["python", "-m", process.module]
     assert container["environment"].get("PROCESS", process.service) == process.name

@@ -26,6 +26,7 @@ from pipeline_shared.messaging.signatures import (
 from pipeline_shared.messaging.topics import CASE_STATUS_CHANGED, SUBMISSION_SANITISED, TOPIC_OF, TOPOLOGY, Topic
 from pipeline_shared.runtime.settings import LONGEST_UNSIGNED, KafkaSettings
 from tests.contract.test_events import EXAMPLES
+from tests.support.settings import PARKING_KEY
 from tests.support.signing import KEYS, PROCESSES, SIGNERS, VERIFIER, a_bundle, a_signer, bundled, record_of, signed
 
 STATUS = EXAMPLES["case.status.v1"]
@@ -213,9 +214,10 @@ def test_attack_76_a_decision_without_a_signature_is_refused_whatever_time_is_se
 
 def test_events_without_a_signature_cannot_be_accepted_for_ever() -> None:
     values: dict[str, Any] = dict.fromkeys(
-        ("database_url", "kafka_bootstrap", "kafka_username", "kafka_password", "parking_key", "trust_root"), "x"
+        ("kafka_bootstrap", "kafka_username", "kafka_password", "signing_key", "key_bundle"), "x"
     )
-    values |= {"operations_port": 1, "signing_key": "x", "key_bundle": "x"}
+    values |= {"operations_port": 1, "database_url": "postgresql://nobody@127.0.0.1/none"}
+    values |= dict.fromkeys(("parking_key", "trust_root"), PARKING_KEY)
     soon, late = (datetime.now(UTC) + LONGEST_UNSIGNED + timedelta(hours=hours) for hours in (-1, 1))
     assert KafkaSettings(**values, unsigned_events_until=soon).unsigned_events_until == soon
     with pytest.raises(ValueError, match="unsigned_events_until"):

@@ -21,6 +21,7 @@ from transfer_service.settings import Settings as Transfer
 from triage_service.settings import Settings as Triage
 
 SECRET = "zq-secret"
+KEY = base64.b64encode(b"zq" * 16).decode()
 VERIFIED = f"postgresql://role:{SECRET}@db.force.example/intake?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem"
 RIGHT: dict[str, Any] = {
     "environment": "production",
@@ -34,11 +35,11 @@ RIGHT: dict[str, Any] = {
     "kafka_username": "intake",
     "kafka_password": SecretStr(SECRET),
     "kafka_passwords": {"intake": SecretStr(SECRET)},
-    "parking_key": SecretStr(SECRET),
+    "parking_key": SecretStr(KEY),
     "signing_key": Path("/etc/pipeline/events.key"),
     "key_bundle": Path("/etc/pipeline/bundle.json"),
-    "trust_root": "root",
-    "hmac_key": SecretStr(SECRET),
+    "trust_root": KEY,
+    "hmac_key": SecretStr(KEY),
     "private_keys": (Path("/etc/pipeline/one.key"),),
     "police_url": "https://records.force.example",
     "police_token": SecretStr(SECRET),

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.support.building import NOW
+from tests.support.settings import PARKING_KEY
 from transfer_service.adapter import PoliceSystem, meaning
 from transfer_service.domain import Held, NotHeld, Refused, Request, Transfer, Unclear, Unreachable
 from transfer_service.settings import Settings
@@ -28,10 +29,10 @@ def settings(**changes: object) -> Settings:
         "kafka_bootstrap": "localhost:9092",
         "kafka_username": "transfer",
         "kafka_password": SecretStr("-"),
-        "parking_key": SecretStr("-"),
+        "parking_key": SecretStr(PARKING_KEY),
         "signing_key": Path("-"),
         "key_bundle": Path("-"),
-        "trust_root": "-",
+        "trust_root": PARKING_KEY,
         "police_url": "http://localhost:1",
         "police_token": SecretStr("-"),
     }

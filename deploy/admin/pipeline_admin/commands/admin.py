@@ -29,15 +29,7 @@ parked = typer.Typer(help="Records that could not be handled and wait for a pers
 
 def provision() -> None:
     """Create topics, users, permissions, roles and schemas from the PROVISION_… environment variables."""
-    try:
-        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
-    except ValidationError as error:
-        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
-        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
-    except SecretFileError as error:
-        fail(f"{error}: the file cannot be read")
-    if found := refusals(settings, surroundings_of(settings)):
-        fail("refused: " + "; ".join(found))
+    settings = provision_settings()
     try:
         applied = provision_from(settings)
     except (PartitionsChangedError, TooFewReplicasError) as error:
@@ -47,6 +39,20 @@ def provision() -> None:
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
+
+
+def provision_settings() -> ProvisionSettings:
+    """Return the PROVISION_… settings; end the command when one is missing or wrong."""
+    try:
+        settings = ProvisionSettings()  # pyright: ignore[reportCallIssue] - filled from the environment
+    except ValidationError as error:
+        fields = {str(field) for problem in error.errors() for field in problem["loc"][:1] or DURABILITY}
+        fail("missing or wrong: " + ", ".join(sorted(f"PROVISION_{field}".upper() for field in fields)))
+    except SecretFileError as error:
+        fail(f"{error}: the file cannot be read")
+    if found := refusals(settings, surroundings_of(settings)):
+        fail("refused: " + "; ".join(found))
+    return settings
 
 
 def resend(

@@ -1,8 +1,8 @@
 """Commands about partner agencies: their access, their API keys and their limits."""
 
 import asyncio
-import base64
 from collections.abc import Callable, Coroutine
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -17,12 +17,14 @@ from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of
 from pipeline_admin.databases import administering, reading, this_operator
 from pipeline_admin.installation import NoCredentialsError
+from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="The agency's name.")]
 Prefix = Annotated[str | None, typer.Option("--key", help="One key, by the prefix that `agency list` shows.")]
+Days = Annotated[int, typer.Option("--days", min=1, max=1_100, help="How long the key is valid.")]
 Number = Annotated[int | None, typer.Option(min=1, max=1_000_000)]
 
 agency = typer.Typer(help="Partner agencies that may submit.", no_args_is_help=True)
@@ -34,6 +36,7 @@ def agency_add(
     name: Annotated[str, typer.Argument(help="The agency's name; a known one gets its second key.")],
     *,
     category: Annotated[AgencyCategory, typer.Option(help="What kind of agency it is.")] = AgencyCategory.SCHOOL,
+    days: Days = operators.KEY_DAYS,
 ) -> None:
     """Allow an agency to submit, and print its API key, which cannot be printed again."""
     try:
@@ -44,19 +47,19 @@ def agency_add(
 
     async def add() -> str:
         async with administering(dsn) as work:
-            return (await operators.add_agency(work, added, this_operator(), hmac_key)).text
+            return (await operators.add_agency(work, added, this_operator(), hmac_key, days=days)).text
 
     typer.echo(_run(add()))
 
 
 @agency.command("rotate")
-def agency_rotate(context: typer.Context, name: Name) -> None:
+def agency_rotate(context: typer.Context, name: Name, *, days: Days = operators.KEY_DAYS) -> None:
     """Print a second key for an agency. The first stays valid until `agency revoke NAME --key PREFIX`."""
     dsn, hmac_key = _dsn(context), _hmac_key(context)
 
     async def rotate() -> str:
         async with administering(dsn) as work:
-            return (await operators.rotate_key(work, name, this_operator(), hmac_key)).text
+            return (await operators.rotate_key(work, name, this_operator(), hmac_key, days=days)).text
 
     typer.echo(_run(rotate()))
 
@@ -65,7 +68,7 @@ def agency_rotate(context: typer.Context, name: Name) -> None:
 def agency_revoke(
     context: typer.Context, name: Annotated[str | None, typer.Argument()] = None, *, key: Prefix = None
 ) -> None:
-    """Revoke one key (--key PREFIX), or disable an agency with all its keys (NAME). It takes effect in seconds."""
+    """Revoke one key (--key PREFIX), or disable an agency with all its keys (NAME). The next request is refused."""
     if (name is None) == (key is None):
         fail("either an agency's name or --key PREFIX")
     dsn = _dsn(context)
@@ -118,7 +121,8 @@ def agency_list(context: typer.Context) -> None:
         async with reading(dsn) as connection:
             return list(await operators.list_agencies(connection))
 
-    table = Table("agency", "category", "a minute", "at once", "key", "made", "ended", "a minute", "at once", box=None)
+    of_key = ("key", "made", "ends", "ended", "last used", "a minute", "at once")
+    table = Table("agency", "category", "a minute", "at once", *of_key, box=None)
     for column in table.columns:
         column.overflow = "fold"
     table.columns[4].no_wrap = True  # not wrapped, so that a prefix can be copied
@@ -129,7 +133,9 @@ def agency_list(context: typer.Context) -> None:
             row.burst,
             row.prefix,
             row.created_at,
+            row.expires_at,
             row.revoked_at,
+            row.last_used_on,
             row.key_per_minute,
             row.key_burst,
         )
@@ -138,7 +144,7 @@ def agency_list(context: typer.Context) -> None:
 
 
 def _shown(fact: object) -> str:
-    return "-" if fact is None else f"{fact:%Y-%m-%d %H:%M}" if hasattr(fact, "strftime") else str(fact)
+    return "-" if fact is None else f"{fact:%Y-%m-%d}" if isinstance(fact, date) else str(fact)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -154,7 +160,7 @@ def _dsn(context: typer.Context) -> str:
 
 
 def _hmac_key(context: typer.Context) -> bytes:
-    return base64.b64decode(_given(installation_of(context).hmac_key))
+    return decode_base64(_given(installation_of(context).hmac_key))
 
 
 def _given(read: Callable[[], str]) -> str:

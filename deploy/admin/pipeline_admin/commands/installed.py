@@ -1,5 +1,6 @@
 """Finds the installation that a command works on."""
 
+import os
 from collections.abc import Callable
 from typing import cast
 
@@ -15,6 +16,11 @@ Find = Callable[[], Installation]
 def installation_of(context: typer.Context) -> Installation:
     """Return the installation of the command line: the one in the environment, or the local stack."""
     return cast("Find | None", context.obj or from_environment)()  # pyright: ignore[reportOptionalCall]
+
+
+def is_in_environment() -> bool:
+    """Tell whether the environment names an installation."""
+    return FILE in os.environ or "ADMIN_DATABASES" in os.environ
 
 
 def from_environment() -> Installation:

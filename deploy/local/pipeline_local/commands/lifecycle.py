@@ -16,7 +16,7 @@ from rich.markup import escape
 from pipeline_admin.commands.fail import fail
 from pipeline_local.certificates import authorities_file
 from pipeline_local.commands.start_failures import start_failures_explained
-from pipeline_local.home import Home, find_home
+from pipeline_local.home import Home, find_home, open_log
 from pipeline_local.lock import AlreadyRunningError, is_running
 from pipeline_local.progress import StartProgress
 from pipeline_local.stack import LocalStack
@@ -104,7 +104,7 @@ def _start_detached(home: Home, console: Console, *, any_ports: bool) -> None:
     home.create()
     home.state_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pipeline_local.main", "up", *(["--any-ports"] if any_ports else [])]
-    with (home.logs / "up.log").open("wb") as log:
+    with open_log(home.logs / "up.log", anew=True) as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     began = time.monotonic()
     try:

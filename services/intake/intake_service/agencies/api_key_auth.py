@@ -12,17 +12,13 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from intake_service.agencies import store
-from intake_service.agencies.domain import KnownAgency, is_secret, split_key
+from intake_service.agencies.domain import KnownAgency, UnknownAgencyError, is_secret, split_key
 from intake_service.agencies.limits import Limit
 from pipeline_shared.runtime.retry import pause
 
-REMEMBERED_SECONDS = 5.0  # a revoked key works this much longer
+REMEMBERED_SECONDS = 5.0  # a key that ends meanwhile is refused by the limiter, which asks the database each time
 MOST_REMEMBERED = 10_000
 UNKNOWN_A_SECOND = 20  # look-ups per second, in this instance, of keys outside the list
-
-
-class UnknownAgencyError(Exception):
-    """No enabled agency has this key in force."""
 
 
 class TooManyUnknownKeysError(Exception):

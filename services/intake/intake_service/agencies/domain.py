@@ -13,6 +13,10 @@ LONGEST_KEY = 100
 PREFIX_BYTES = 6
 
 
+class UnknownAgencyError(Exception):
+    """No enabled agency has this key in force."""
+
+
 class UnusableAgencyError(Exception):
     """An agency's stored name or category is invalid, so no submission can be accepted for it."""
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncpg
 
 from intake_service.agencies import store
-from intake_service.agencies.domain import KnownAgency
+from intake_service.agencies.domain import KnownAgency, UnknownAgencyError
 from intake_service.agencies.limits import QUESTIONS, Limit, RateLimitedError
 
 REMEMBERED_SECONDS = 5.0  # a limit that an operator has raised takes effect this much later
@@ -31,22 +31,27 @@ class Limiter:
     _full_at: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     async def allow_submission(self, agency: KnownAgency, tokens: int) -> None:
-        """Take the cost of a submission from the buckets of the agency and its key; raise RateLimitedError."""
+        """Take the cost of a submission from the buckets of the agency and its key.
+
+        Raises RateLimitedError, and UnknownAgencyError for a key that has ended since it was found.
+        """
         await self._take(
+            agency.prefix,
             tokens,
             of_key=_Bucket(f"submit:key:{agency.prefix}", agency.key_limit),
             of_agency=_Bucket(f"submit:agency:{agency.agency_id}", agency.limit),
         )
 
     async def allow_question(self, agency: KnownAgency) -> None:
-        """Take a token for a question about a receipt; raise RateLimitedError."""
+        """Take a token for a question about a receipt; raise RateLimitedError, UnknownAgencyError."""
         await self._take(
+            agency.prefix,
             1,
             of_key=_Bucket(f"ask:key:{agency.prefix}", agency.key_limit.times(QUESTIONS)),
             of_agency=_Bucket(f"ask:agency:{agency.agency_id}", agency.limit.times(QUESTIONS)),
         )
 
-    async def _take(self, tokens: int, *, of_key: _Bucket, of_agency: _Bucket) -> None:
+    async def _take(self, prefix: str, tokens: int, *, of_key: _Bucket, of_agency: _Bucket) -> None:
         now = time.monotonic()
         known = max(self._remembered_wait(bucket, tokens, now) for bucket in (of_key, of_agency))
         if known > 0:
@@ -56,7 +61,9 @@ class Limiter:
             for bucket in (of_key, of_agency)
         ]
         async with self.pool.acquire() as connection:
-            taken = await store.take_tokens(connection, *wanted)
+            taken = await store.take_tokens(connection, prefix, *wanted)
+        if not taken.is_in_force:
+            raise UnknownAgencyError
         if not taken.is_allowed:
             found = ((of_key, taken.key_full_in), (of_agency, taken.agency_full_in))
             raise RateLimitedError(max(self._learn(bucket, full_in, tokens, now) for bucket, full_in in found))

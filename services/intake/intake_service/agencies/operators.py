@@ -5,7 +5,7 @@ These statements run as the owner of intake's tables. The service itself may not
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from intake_service.agencies.domain import NewKey, new_key
@@ -16,6 +16,7 @@ from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
 
 MOST_KEYS = 2  # one in force and its replacement
+KEY_DAYS = 400  # a year, and time to replace it
 
 
 class AdministrationError(Exception):
@@ -29,31 +30,37 @@ ON CONFLICT (name) DO UPDATE SET category = excluded.category, enabled = true RE
 """
 
 
-async def add_agency(work: Work, agency: Agency, operator: Operator, hmac_key: bytes) -> NewKey:
-    """Allow an agency to submit, and return a new key, its first or second. Raises AdministrationError."""
+async def add_agency(
+    work: Work, agency: Agency, operator: Operator, hmac_key: bytes, *, days: int = KEY_DAYS
+) -> NewKey:
+    """Allow an agency to submit, and return its first or second key; raise AdministrationError."""
     agency_id = UUID(str(await work.connection.fetchval(PUT_AGENCY, uuid4(), agency.name, agency.category.value)))
     work.audit("agency_put", actor=operator.actor, subject=str(agency_id), reason=agency.category.value)
-    return await _add_key(work, agency_id, operator, hmac_key)
+    return await _add_key(work, agency_id, operator, hmac_key, days=days)
 
 
-async def rotate_key(work: Work, name: str, operator: Operator, hmac_key: bytes) -> NewKey:
+async def rotate_key(work: Work, name: str, operator: Operator, hmac_key: bytes, *, days: int = KEY_DAYS) -> NewKey:
     """Return a second key of an agency; the first stays valid until it is revoked. Raises AdministrationError."""
     agency_id = await _find(work.connection, name)
     if not await work.connection.fetchval(COUNT_KEYS, agency_id):
         raise AdministrationError("no key of this agency is in force: add it again")
-    return await _add_key(work, agency_id, operator, hmac_key)
+    return await _add_key(work, agency_id, operator, hmac_key, days=days)
 
 
-COUNT_KEYS = "SELECT count(*) FROM agency_key WHERE agency_id = $1 AND revoked_at IS NULL"
+LASTING = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+COUNT_KEYS = f"SELECT count(*) FROM agency_key WHERE agency_id = $1 AND {LASTING}"  # noqa: S608 - constants
 LOCK_AGENCY = "SELECT agency_id FROM agency WHERE name = $1 FOR UPDATE"
-ADD_KEY = "INSERT INTO agency_key (prefix, agency_id, secret_hmac) VALUES ($1, $2, $3)"
+ADD_KEY = """
+INSERT INTO agency_key (prefix, agency_id, secret_hmac, expires_at)
+VALUES ($1, $2, $3, now() + make_interval(days => $4))
+"""
 
 
-async def _add_key(work: Work, agency_id: UUID, operator: Operator, hmac_key: bytes) -> NewKey:
+async def _add_key(work: Work, agency_id: UUID, operator: Operator, hmac_key: bytes, *, days: int) -> NewKey:
     if (await work.connection.fetchval(COUNT_KEYS, agency_id) or 0) >= MOST_KEYS:
         raise AdministrationError("two keys of this agency are in force: revoke one first")
     key = new_key(hmac_key)
-    await work.connection.execute(ADD_KEY, key.prefix, agency_id, key.secret_hmac)
+    await work.connection.execute(ADD_KEY, key.prefix, agency_id, key.secret_hmac, days)
     work.audit("agency_key_added", actor=operator.actor, subject=key.prefix, reason=str(agency_id))
     return key
 
@@ -135,12 +142,14 @@ class ListedKey:
     burst: int | None
     prefix: str | None
     created_at: datetime | None
+    expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_on: date | None
     key_per_minute: int | None
     key_burst: int | None
 
 
-COUNT_IN_FORCE = "SELECT count(*) FROM agency_key WHERE prefix = ANY($1::text[]) AND revoked_at IS NULL"
+COUNT_IN_FORCE = f"SELECT count(*) FROM agency_key WHERE prefix = ANY($1::text[]) AND {LASTING}"  # noqa: S608
 
 
 async def count_in_force(connection: Connection, prefixes: Sequence[str]) -> int:
@@ -149,8 +158,8 @@ async def count_in_force(connection: Connection, prefixes: Sequence[str]) -> int
 
 
 LIST_AGENCIES = """
-SELECT name, category, enabled, agency.per_minute, agency.burst, prefix, agency_key.created_at, revoked_at,
-       agency_key.per_minute AS key_per_minute, agency_key.burst AS key_burst
+SELECT name, category, enabled, agency.per_minute, agency.burst, prefix, agency_key.created_at, expires_at,
+       revoked_at, last_used_on, agency_key.per_minute AS key_per_minute, agency_key.burst AS key_burst
 FROM agency LEFT JOIN agency_key USING (agency_id)
 ORDER BY name, agency_key.created_at
 """

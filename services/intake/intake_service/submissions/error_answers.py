@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from intake_service.agencies.api_key_auth import TooManyUnknownKeysError, UnknownAgencyError
-from intake_service.agencies.domain import UnusableAgencyError
+from intake_service.agencies.api_key_auth import TooManyUnknownKeysError
+from intake_service.agencies.domain import UnknownAgencyError, UnusableAgencyError
 from intake_service.agencies.limits import RateLimitedError
 from intake_service.screening.screen_process import TooMuchAtOnceError
 from intake_service.submissions.domain import OtherBodyError, TooLargeError

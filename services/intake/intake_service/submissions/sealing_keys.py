@@ -1,10 +1,9 @@
 """The public keys that intake seals to, and the key of its HMACs."""
 
-import base64
-
 from intake_service.settings import Settings
 from intake_service.submissions.usecases import Sealing
 from pipeline_shared.crypto.bundle import BundleInUse
+from pipeline_shared.language.encoding import decode_base64
 
 
 class SealingKeys:
@@ -13,5 +12,5 @@ class SealingKeys:
     def __init__(self, settings: Settings, bundle: BundleInUse) -> None:
         """Find the keys to seal to; raise UntrustedBundleError if the bundle has none."""
         self.bundle = bundle
-        hmac_key = base64.b64decode(settings.hmac_key.get_secret_value())
+        hmac_key = decode_base64(settings.hmac_key.get_secret_value())
         self.sealing = Sealing(self.bundle.keys.recipients("sanitiser"), hmac_key)

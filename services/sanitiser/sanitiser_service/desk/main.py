@@ -6,7 +6,8 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from pipeline_shared.access.permissions import Action
-from pipeline_shared.crypto.keys import load_private_files
+from pipeline_shared.crypto.opening import provider_of
+from pipeline_shared.crypto.providers import lend_all
 from pipeline_shared.messaging.signatures import Signer
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.process import Process
@@ -26,14 +27,14 @@ REVIEW_LIMIT = timedelta(seconds=5)  # after this, only the reviewer's own text 
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the source desk's application."""
+    """Return the source desk's application; raise KeyProviderError."""
     process = Process("desk", settings)
     children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
     process.add_worker("review_children", children.run)
     process.health.add("review_children", children.check, essential=False)  # else texts are closed
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, settings=settings, links=LINKS)
-    keys = load_private_files(*settings.private_keys)
+    keys = lend_all(provider_of(settings)).private
     database = Database(process.pool, signer=Signer.load(settings.signing_key))
     review = Review(site, database, keys, children, process.metrics)
     return Starlette(

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from pipeline_shared.crypto.keys import KeyBundle, load_private_files
+from pipeline_shared.crypto.keys import KeyBundle, UntrustedBundleError
+from pipeline_shared.crypto.opening import provider_of
+from pipeline_shared.crypto.providers import lend_all
 from pipeline_shared.crypto.sealing import Context, Recipient, SealError, open_sealed, seal
+from pipeline_shared.language.encoding import encode_base64
 from pipeline_shared.language.events import Received
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent
 from pipeline_shared.runtime.errors import PermanentError
@@ -60,9 +63,13 @@ class Keys:
 
 
 def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
-    """Return the worker's private keys and the public keys it seals to.
+    """Return the worker's private keys and the public keys it seals to; raise KeyProviderError.
 
-    Raises UntrustedBundleError if the bundle lacks one of these public keys.
+    Raises UntrustedBundleError if the bundle lacks one of these public keys, or tells intake to seal to a key that this
+    worker does not have: it would park every submission.
     """
-    own = load_private_files(*settings.private_keys)
-    return Keys(own, bundle.recipients("source_desk", "escrow"), bundle.recipients("desk"))
+    own = lend_all(provider_of(settings))
+    told = {key.kid: key.public_key for key in bundle.keys if key.role == "sanitiser"}
+    if not told.items() <= {kid: encode_base64(public) for kid, public in own.public.items()}.items():
+        raise UntrustedBundleError("own_key_missing")
+    return Keys(own.private, bundle.recipients("source_desk", "escrow"), bundle.recipients("desk"))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pipeline_shared.language.events import HighSubmissionReceived, Received, SafetyFlagged, SafetyPreview
 from pipeline_shared.language.restricted import SealedContent
@@ -82,7 +82,8 @@ async def open_and_match(
 def _with_references(event: Received, opened: SealedContent, derive_id: DeriveId) -> OpenSubmission:
     return OpenSubmission(
         content=opened,
-        source_ref=uuid4(),
+        # The same again when a submission is read again after a restore: the case that was opened finds its source.
+        source_ref=derive_id(event.submission_ref, "source"),
         flag_id=flag_id_of(event.submission_ref, derive_id),
         event_id=derive_id(event.submission_ref, "submission.sanitised"),
     )

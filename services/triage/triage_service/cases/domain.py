@@ -115,6 +115,11 @@ STATUS_AFTER = {
 }
 
 
+def recorded_before_restore(case: Case, record_ref: UUID) -> Case:
+    """Return a waiting case as recorded: its decision was made, and lost with the database that was restored."""
+    return replace(case, state=CaseState.RECORDED, version=case.version + 1, record_ref=record_ref)
+
+
 def reopen(
     case: Case, decision: Decision | None, *, version: int, person_id: str, reason: str, now: datetime
 ) -> tuple[Case, Reopening]:

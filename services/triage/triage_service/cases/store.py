@@ -155,9 +155,9 @@ async def list_reopenings(connection: Connection, case_id: UUID) -> tuple[Reopen
 
 MARK_TRANSFERRED = """
 UPDATE triage_case SET state = t.state, version = t.version, police_reference = t.reference,
-                       transferred_at = t.transferred_at
-FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[])
-    AS t (case_id, version, reference, transferred_at, state)
+                       transferred_at = t.transferred_at, record_ref = t.record_ref
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::text[], $6::uuid[])
+    AS t (case_id, version, reference, transferred_at, state, record_ref)
 WHERE triage_case.case_id = t.case_id
 """
 
@@ -171,6 +171,7 @@ async def mark_transferred(connection: Connection, cases: Sequence[Case]) -> Non
         [case.police_reference for case in cases],
         [case.transferred_at for case in cases],
         [case.state.value for case in cases],
+        [case.record_ref for case in cases],
     )
 
 

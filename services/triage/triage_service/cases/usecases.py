@@ -1,8 +1,8 @@
 """The use cases of cases, each in one transaction with its audit and its events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.events import Event, SubmissionSanitised, TransferConfirmed
@@ -32,7 +32,9 @@ async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules
 def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Case, Event]:
     recommendation = raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)
     event_id = work.derive_id(event.event_id, "case_opened")
-    return domain.open_case(event, recommendation, case_id=uuid4(), event_id=event_id, now=work.now)
+    # The same case again when its event is read again after a restore, so a second decision sends no second record.
+    case_id = work.derive_id(event.event_id, "case")
+    return domain.open_case(event, recommendation, case_id=case_id, event_id=event_id, now=work.now)
 
 
 async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person_id: str, keep: timedelta) -> None:
@@ -42,13 +44,13 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
     """
     case = await store.lock_case(work.connection, case_id)
     number = await store.count_decisions(work.connection, case_id) + 1
-    # The reference of the record must not lead back to the source reference (D-S1): it is new and random, and not
-    # derived.
+    # The reference of the record must not lead back to the source reference (D-S1): only this service's secret links it
+    # to the case. After a restore a case that is decided again keeps it (docs/decisions/0023-backup-and-restore.md).
     case, decision, event = domain.decide(
         case,
         verdict,
         person_id=person_id,
-        record_ref=uuid4(),
+        record_ref=work.derive_id(case_id, "record"),
         event_id=work.derive_id(case_id, "case_decided" if number == 1 else f"case_decided_{number}"),
         now=work.now,
         keep=keep,
@@ -88,7 +90,7 @@ async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> 
     cases = await store.lock_cases(work.connection, [event.case_id for event in events])
     transferred: list[Case] = []
     for event in events:
-        case = _confirmable(cases, event)
+        case = _confirmable(_remembered(work, cases.get(event.case_id), event), event)
         if case.police_reference == event.police_reference:
             continue
         event_id = work.derive_id(event.event_id, "case_accepted")
@@ -100,8 +102,18 @@ async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> 
     await store.mark_transferred(work.connection, transferred)
 
 
-def _confirmable(cases: Mapping[UUID, Case], event: TransferConfirmed) -> Case:
-    case = cases.get(event.case_id)
+def _remembered(work: Work, case: Case | None, event: TransferConfirmed) -> Case | None:
+    """Return a case that waits again after a restore as recorded: the police system has the record of its decision.
+
+    Only this service can make the reference of a record, so nobody else can close a case in this way.
+    """
+    if case and case.state is CaseState.WAITING and event.record_ref == work.derive_id(case.case_id, "record"):
+        work.audit("recorded_before_restore", actor=SERVICE, subject=str(case.case_id), reason=str(event.record_ref))
+        return domain.recorded_before_restore(case, event.record_ref)
+    return case
+
+
+def _confirmable(case: Case | None, event: TransferConfirmed) -> Case:
     if case is None or case.record_ref != event.record_ref:
         raise PermanentError("record_unknown")
     if case.police_reference and case.police_reference != event.police_reference:

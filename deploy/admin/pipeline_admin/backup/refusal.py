@@ -1,0 +1,25 @@
+"""Why a backup is refused: a code, and the sentence that an operator reads."""
+
+REASONS = {
+    "backup_damaged": "a part is missing or was changed: use another copy of this backup",
+    "backup_exists": "the folder is there already, and a backup is never overwritten",
+    "backup_of_another": "the backup is of an installation with another trust root",
+    "backup_unreadable": "the folder holds no whole backup",
+    "dump_failed": "a program of PostgreSQL failed: its message is above",
+    "key_of_another": "the key is of another backup, or the list of parts was changed",
+    "not_sealed_to_this_key": "this offline key does not open the backup's key",
+    "services_running": "a service still reads from the broker: stop all services first",
+}
+
+
+class BackupError(Exception):
+    """A backup cannot be made or used; `code` gives the reason, `subject` the part."""
+
+    def __init__(self, code: str, subject: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.subject = subject
+
+    def __str__(self) -> str:
+        named = f" ({self.subject})" if self.subject else ""
+        return f"refused: {self.code}{named}: {REASONS[self.code]}"

@@ -1,0 +1,94 @@
+"""A real OpenBao server for tests, with a transit engine and two tokens: one for the ceremony, one for a service."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+import hvac
+import pytest
+from hvac.exceptions import VaultError
+from requests.exceptions import RequestException
+
+from pipeline_local.home import REPOSITORY
+from pipeline_local.ports import LOOPBACK
+from pipeline_local.waiting import wait_until
+from pipeline_shared.crypto.transit import TransitServer
+
+ROOT = "a-root-token"
+UNSEAL = "Unseal Key: "
+CEREMONY = """
+path "transit/keys/pipeline-*" { capabilities = ["create", "read", "update"] }
+path "transit/encrypt/pipeline-*" { capabilities = ["create", "update"] }
+"""
+SERVICE = 'path "transit/decrypt/pipeline-{role}-*" {{ capabilities = ["update"] }}'
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBao:
+    """A running server, its address and its log."""
+
+    url: str
+    log: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def root(self) -> hvac.Client:
+        return hvac.Client(url=self.url, token=ROOT)
+
+    def token_file(self, policy: str, folder: Path) -> Path:
+        """Write a token that can do what the policy says, and no more."""
+        name = f"policy-{abs(hash(policy))}"
+        self.root.sys.create_or_update_policy(name, policy=policy)
+        file = folder / f"{name}.token"
+        file.write_text(self.root.auth.token.create(policies=[name], ttl="1h")["auth"]["client_token"] + "\n")
+        file.chmod(0o600)
+        return file
+
+    def server(self, policy: str, folder: Path) -> TransitServer:
+        return TransitServer(self.url, self.token_file(policy, folder))
+
+    def unseal(self) -> None:
+        text = self.log.read_text(encoding="utf-8")
+        key = next(line.removeprefix(UNSEAL) for line in text.splitlines() if line.startswith(UNSEAL))
+        self.root.sys.submit_unseal_key(key)
+
+
+@contextmanager
+def running_openbao(folder: Path) -> Generator[OpenBao]:
+    """Run a server; skip the test where there is none."""
+    program = which("bao", path=f"{REPOSITORY / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("no OpenBao here: `make openbao` installs it")
+    with socket.socket() as free:
+        free.bind((LOOPBACK, 0))
+        address = f"{LOOPBACK}:{free.getsockname()[1]}"
+    arguments = (
+        "server",
+        "-dev",
+        "-dev-no-store-token",
+        f"-dev-listen-address={address}",
+        f"-dev-root-token-id={ROOT}",
+    )
+    log = folder / "openbao.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([program, *arguments], stdout=output, stderr=output, env={"HOME": str(folder)})
+    server = OpenBao(f"http://{address}", log, process)
+    try:
+        wait_until(lambda: _is_ready(server), "OpenBao", seconds=30)
+        server.root.sys.enable_secrets_engine("transit")
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_ready(server: OpenBao) -> bool:
+    try:
+        return server.root.sys.read_health_status(method="GET")["initialized"] is True
+    except (VaultError, RequestException):
+        return False
