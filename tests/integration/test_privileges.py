@@ -18,7 +18,8 @@ from pipeline_shared.messaging.topics import TOPIC_OF
 WHOLE = "*"
 OUTBOX = "event_id topic partition key value urgent lane signer signature"
 DECISION = "sealed state version decided_at decided_by"
-ENTRY = "at actor action subject reason"
+ENTRY = "at actor action subject reason sign_in"
+CHECKED = "facts proof tokens seen_at checking_until"
 
 # For each process and table: the columns of each privilege.
 GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -41,7 +42,9 @@ GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "held": {"SELECT": WHOLE, "UPDATE": DECISION},
         "outbox": {"INSERT": OUTBOX},
         "audit": {"INSERT": ENTRY},
-        "session": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": WHOLE, "DELETE": WHOLE},
+        "session": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": CHECKED, "DELETE": WHOLE},
+        "person": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": "name seen_at"},
+        "kept_form": {"SELECT": WHOLE, "INSERT": WHOLE, "DELETE": WHOLE},
     },
 }
 OF_A_COLUMN, OF_A_TABLE = ("SELECT", "INSERT", "UPDATE", "REFERENCES"), ("DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN")

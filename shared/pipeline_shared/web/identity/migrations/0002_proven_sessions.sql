@@ -41,7 +41,8 @@ CREATE POLICY session_app ON session TO :app USING (true) WITH CHECK (true);
 CREATE POLICY person_app ON person TO :app USING (true) WITH CHECK (true);
 CREATE POLICY kept_form_app ON kept_form TO :app USING (true) WITH CHECK (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON session TO :app;
+GRANT SELECT, INSERT, DELETE ON session TO :app;
+GRANT UPDATE (facts, proof, tokens, seen_at, checking_until) ON session TO :app;
 GRANT SELECT, INSERT ON person TO :app;
 GRANT UPDATE (name, seen_at) ON person TO :app;
 GRANT SELECT, INSERT, DELETE ON kept_form TO :app;
