@@ -23,7 +23,8 @@ async def test_a_form_that_stops_half_way_is_answered_and_its_connection_closed(
 
 
 async def stop_half_way(stack: LocalStack, service: str) -> None:
-    reader, writer = await open_half(stack, service, b"POST /sign-in HTTP/1.1\r\nhost: x\r\n" + FORM)
+    asked = b"POST /sign-in/back-channel-logout HTTP/1.1\r\nhost: x\r\n"
+    reader, writer = await open_half(stack, service, asked + FORM)
     answer = await asyncio.wait_for(reader.read(), LET_GO_SECONDS)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"did not arrive" in answer
