@@ -18,7 +18,7 @@ from pipeline_shared.messaging.topics import TOPIC_OF
 WHOLE = "*"
 OUTBOX = "event_id topic partition key value urgent lane signer signature"
 DECISION = "sealed state version decided_at decided_by"
-ENTRY = "at actor action subject reason sign_in"
+ENTRY = "at actor action subject reason sign_in proof"
 CHECKED = "facts proof tokens seen_at checking_until"
 
 # For each process and table: the columns of each privilege.

@@ -26,7 +26,8 @@ class Operator:
 class AuditEntry:
     """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now.
 
-    `sign_in` is the proof of who acted: the id of a `signed_in` entry. Acts of services have none.
+    `sign_in` is the sign-in of the person who acted: the id of a `signed_in` entry. `proof` shows that the process made
+    the entry, and not somebody who can write to the database. Acts of services have neither.
     """
 
     at: datetime | None
@@ -35,13 +36,14 @@ class AuditEntry:
     subject: str
     reason: str
     sign_in: str = ""
+    proof: str = ""
 
 
 ADD = """
-INSERT INTO audit (at, actor, action, subject, reason, sign_in)
-SELECT coalesce(at, now()), actor, action, subject, reason, sign_in
-FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS new (at, actor, action, subject, reason, sign_in)
+INSERT INTO audit (at, actor, action, subject, reason, sign_in, proof)
+SELECT coalesce(at, now()), actor, action, subject, reason, sign_in, proof
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS new (at, actor, action, subject, reason, sign_in, proof)
 """
 
 

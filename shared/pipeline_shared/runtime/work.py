@@ -4,7 +4,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -59,6 +59,19 @@ def derive_id(id_key: bytes | None, cause: UUID, what: str, *, n: int = 0) -> UU
     return UUID(bytes=digest[:16])
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The proof of who acts: the id of their sign-in, and what proves an entry in the audit."""
+
+    sign_in: str
+    prove: Callable[[audit.AuditEntry], str]
+
+    def on(self, entry: audit.AuditEntry) -> audit.AuditEntry:
+        """Return an entry with its proof."""
+        signed = replace(entry, sign_in=self.sign_in)
+        return replace(signed, proof=self.prove(signed))
+
+
 class Work:
     """The parts of a transaction that a use case needs."""
 
@@ -69,12 +82,12 @@ class Work:
         id_key: bytes | None = None,
         *,
         signer: Signer | None = None,
-        sign_in: str = "",
+        by: Proof | None = None,
     ) -> None:
-        """Prepare; `sign_in` is the id of the sign-in that proves who acts, for the audit."""
+        """Prepare; `by` is the proof of the person who acts, for the audit."""
         self.connection = connection
         self.now = now
-        self._sign_in = sign_in
+        self._by = by
         self._id_key = id_key
         self._signer = signer
         self._events: list[outbox.OutboxRow] = []
@@ -98,7 +111,8 @@ class Work:
         `day_only` keeps only the day: for acts of a service when a submission arrives (D-S6).
         """
         at = start_of_day(self.now) if day_only else None
-        self._entries.append(audit.AuditEntry(at, actor, action, subject, reason, self._sign_in))
+        entry = audit.AuditEntry(at, actor, action, subject, reason)
+        self._entries.append(self._by.on(entry) if self._by else entry)
 
     def count(self, became: str) -> None:
         """Count a submission under its result, one of a few words, if this transaction commits."""
@@ -131,11 +145,13 @@ class Work:
 
 
 @asynccontextmanager
-async def begin(database: Database, metrics: Metrics | None = None, *, sign_in: str = "") -> AsyncGenerator[Work, None]:
+async def begin(
+    database: Database, metrics: Metrics | None = None, *, by: Proof | None = None
+) -> AsyncGenerator[Work, None]:
     """Open a transaction; commit everything it collected when the block ends, and nothing when it raises."""
     async with database.pool.acquire() as connection:
         async with connection.transaction():
-            work = Work(connection, datetime.now(UTC), database.id_key, signer=database.signer, sign_in=sign_in)
+            work = Work(connection, datetime.now(UTC), database.id_key, signer=database.signer, by=by)
             yield work
             await work.flush()
         if work.has_published:

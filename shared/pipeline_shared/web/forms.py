@@ -96,8 +96,16 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if site is not None and site != "same-origin":
         raise HTTPException(403)
-    if site is None and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if site is None and origin is not None and _host_of(origin) != request.headers.get("host"):
         raise HTTPException(403)
+
+
+def _host_of(origin: str) -> str:
+    """Return the host and port of an origin, or an empty text for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def whole_number(text: str, *, otherwise: int) -> int:

@@ -25,6 +25,7 @@ from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.web.forms import check_origin, read_form
 from pipeline_shared.web.headers import STATIC_PATH, SecurityHeaders
 from pipeline_shared.web.identity.attempts import Attempts
+from pipeline_shared.web.identity.claims import LEEWAY_SECONDS
 from pipeline_shared.web.identity.cookies import Cookies
 from pipeline_shared.web.identity.kept_forms import KeptForms
 from pipeline_shared.web.identity.provider import Provider
@@ -52,6 +53,7 @@ class Site:
         key = SessionKey(decode_base64(settings.session_key.get_secret_value()))
         cookies = Cookies(name.lower().replace(" ", "-"), secure=settings.is_secure)
         provider = Provider(settings)
+        self.follow_provider = provider.follow  # a worker of the process
         self._settings = settings
         self._renderer = Renderer(name, package, links, form_targets=lambda: provider.origins)
         self._sessions = Sessions(pool, provider, key, cookies=cookies, roles=settings.oidc_roles)
@@ -63,7 +65,6 @@ class Site:
             provider=provider,
             sessions=self._sessions,
             attempts=Attempts(key, cookies),
-            kept=self._kept,
         )
 
     def page(self, view: View, action: Action | None) -> Endpoint:
@@ -129,13 +130,14 @@ class Site:
 
     def _is_fresh(self, session: Session) -> bool:
         """Tell whether the person has proven lately, and well enough, who they are."""
-        acr, now = self._settings.oidc_step_up_acr, time.time()
-        return now - session.facts.auth_time < self._settings.step_up_seconds and acr in ("", session.facts.acr)
+        acr, age = self._settings.oidc_step_up_acr, time.time() - session.facts.auth_time
+        return -LEEWAY_SECONDS <= age < self._settings.step_up_seconds and acr in ("", session.facts.acr)
 
     async def _keep(self, form: Mapping[str, str], back: str) -> str:
         """Keep a form for the person on whose page it stood; return the address where it can be sent again."""
         owner = self._sessions.forms.owner(form.get("csrf", ""))
-        return f"{back}?kept={await self._kept.keep(owner, back, form)}" if owner else back
+        kept_id = await self._kept.keep(owner, back, form) if owner else None
+        return f"{back}?kept={kept_id}" if kept_id else back
 
     async def _offer_again(self, form: Mapping[str, str], back: str, session: Session) -> Response:
         """Show a person's form from a former session again; refuse any other form."""

@@ -11,7 +11,7 @@ from pipeline_shared.access.people import Person
 from pipeline_shared.access.permissions import Action, may
 from pipeline_shared.access.states import State
 from pipeline_shared.runtime.metrics import Metrics
-from pipeline_shared.runtime.work import Database, Work, begin
+from pipeline_shared.runtime.work import Database, Proof, Work, begin
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
 from pipeline_shared.web.identity import directory
@@ -47,7 +47,7 @@ class Visit:
 
     def begin(self, database: Database, metrics: Metrics | None = None) -> AbstractAsyncContextManager[Work]:
         """Open a transaction whose audit names the sign-in of the person."""
-        return begin(database, metrics, sign_in=self.session.sign_in)
+        return begin(database, metrics, by=Proof(self.session.sign_in, self.session.prove))
 
     async def names_of(self, database: Database, people: Iterable[str | None]) -> NameOf:
         """Return a function from the ids of these people to their names."""

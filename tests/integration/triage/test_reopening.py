@@ -1,5 +1,6 @@
 """A supervisor takes a decision back: with a reason, a fresh sign-in, and never their own decision."""
 
+import time
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -88,7 +89,8 @@ async def test_reopening_asks_for_a_fresh_sign_in_and_comes_back_to_the_form(
     officer, supervisor = await sign_in("officer-1"), await sign_in("supervisor-1")
     case_id = await decided_case(pool, officer, **NOT_RECORD)
     form = await reopening_form(supervisor, case_id)
-    monkeypatch.setattr("pipeline_shared.web.site.time.time", lambda: 2**33)  # a later time, hours after the sign-in
+    later = time.time() + 3600
+    monkeypatch.setattr("pipeline_shared.web.site.time.time", lambda: later)  # an hour after the sign-in
     answer = await supervisor.post(f"/cases/{case_id}/reopening", form)
     assert answer.headers["location"].startswith(f"/sign-in?step-up=1&next=%2Fcases%2F{case_id}%3Fkept%3D")
     assert tuple(await pool.fetchrow(STATE, case_id)) == ("not_recorded", 2)

@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "a-supervisor-takes-back-their-own-decision",
         DOMAIN,
-        "    if decision.decided_by == person_id:\n        raise SamePersonError\n",
-        "",
+        "    if decision.decided_by == person_id or ",
+        "    if ",
         (f"{REOPENED[0]}::test_attack_44_nobody_reopens_their_own_decision",),
     ),
     Mutant(

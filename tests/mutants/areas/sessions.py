@@ -59,8 +59,8 @@ MUTANTS = (
     Mutant(
         "a-lost-role-never-counts",
         SESSIONS,
-        "        if self.roles_of(grant.identity) != frozenset(live.facts.roles):\n",
-        "        if not grant:\n",
+        "            if self.roles_of(identity) != frozenset(facts.roles):\n",
+        "            if not identity:\n",
         (f"{ENDING}::test_attack_48_a_role_or_an_account_taken_away_counts_at_the_next_check",),
     ),
     Mutant(

@@ -12,4 +12,4 @@ GRANT UPDATE (facts, proof, tokens, seen_at, checking_until) ON session TO :desk
 GRANT SELECT, INSERT ON person TO :desk;
 GRANT UPDATE (name, seen_at) ON person TO :desk;
 GRANT SELECT, INSERT, DELETE ON kept_form TO :desk;
-GRANT INSERT (sign_in) ON audit TO :app, :desk;
+GRANT INSERT (sign_in, proof) ON audit TO :app, :desk;

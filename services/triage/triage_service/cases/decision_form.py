@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
+from pipeline_shared.web.reasons import read_reason
 from triage_service.cases.decision import Outcome, ReasonCode, Verdict
-from triage_service.reason_form import read_reason
 from triage_service.rules.recommendation import Route
 
 Chosen = TypeVar("Chosen", bound=StrEnum)

@@ -18,6 +18,8 @@ from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
 from triage_service.cases.decision import Decision, Outcome, Reopening, Verdict, require_complete
 from triage_service.rules.recommendation import Recommendation
 
+PROVEN = "person:"  # ids from before people signed in at a provider could be of the same person
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -57,7 +59,7 @@ class StaleVersionError(Exception):
 
 
 class SamePersonError(Exception):
-    """A second person is needed, and this is the one who acted before."""
+    """A second person is needed, and this is the one who acted before, or that cannot be known."""
 
 
 class NotRecordedError(Exception):
@@ -130,7 +132,7 @@ def reopen(
     """
     if version != case.version or decision is None or case.state not in PERMISSIONS[Action.REOPEN_CASE].states:
         raise StaleVersionError
-    if decision.decided_by == person_id:
+    if decision.decided_by == person_id or not decision.decided_by.startswith(PROVEN):
         raise SamePersonError
     after = CaseState.UNDER_CORRECTION if case.record_ref else CaseState.WAITING
     return replace(case, state=after, version=case.version + 1), Reopening(reason, person_id, now, after)

@@ -113,7 +113,7 @@ async def add_decision(connection: Connection, case_id: UUID, number: int, decis
 
 async def count_decisions(connection: Connection, case_id: UUID) -> int:
     """Return how many decisions a case has had."""
-    return await connection.fetchval("SELECT count(*) FROM decision WHERE case_id = $1", case_id) or 0
+    return await connection.fetchval("SELECT max(number) FROM decision WHERE case_id = $1", case_id) or 0
 
 
 LIST_DECISIONS = """

@@ -77,7 +77,7 @@ async def reopen_case(work: Work, case_id: UUID, *, version: int, person_id: str
     await store.add_reopening(work.connection, case_id, len(file.decisions), file.decisions[-1], reopening)
     if case.state is CaseState.WAITING:
         await unsettle_flag(work, case.flag_id)
-    work.audit("case_reopened", actor=person_id, subject=str(case_id), reason=reason)
+    work.audit("case_reopened", actor=person_id, subject=str(case_id), reason=f"decision {len(file.decisions)}")
 
 
 async def _file_of(work: Work, case: Case) -> CaseFile:

@@ -15,6 +15,7 @@ from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
+from pipeline_shared.web.reasons import read_reason
 from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import Visit, see_other
 from triage_service.cases import decision, pages
@@ -23,7 +24,6 @@ from triage_service.cases.domain import CaseFile, SamePersonError, StaleVersionE
 from triage_service.cases.labels import choices
 from triage_service.cases.store import CaseNotFoundError
 from triage_service.cases.usecases import read_case, record_decision, reopen_case
-from triage_service.reason_form import read_reason
 from triage_service.rules import recommendation
 
 CASE = "/cases/{case_id}"

@@ -100,7 +100,7 @@ async def take_over_flag(work: Work, flag_id: UUID, *, seen_owner: str, person_i
     await store.add_takeover(
         work.connection, flag_id, taken_from=seen_owner, taken_by=person_id, reason=reason, now=work.now
     )
-    work.audit("safety_flag_taken_over", actor=person_id, subject=str(flag_id), reason=reason)
+    work.audit("safety_flag_taken_over", actor=person_id, subject=str(flag_id), reason=seen_owner)
 
 
 async def unsettle_flag(work: Work, flag_id: UUID | None) -> None:

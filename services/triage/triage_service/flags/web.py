@@ -12,6 +12,7 @@ from starlette.routing import Route
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.errors import FormError
+from pipeline_shared.web.reasons import read_reason
 from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import NameOf, Visit, see_other
 from triage_service.flags import pages
@@ -26,7 +27,6 @@ from triage_service.flags.usecases import (
     read_flag,
     take_over_flag,
 )
-from triage_service.reason_form import read_reason
 
 FLAG = "/flags/{flag_id}"
 

@@ -17,6 +17,10 @@ CREATE TABLE reopening (
     FOREIGN KEY (case_id, number, decided_by) REFERENCES decision (case_id, number, decided_by)
 );
 
+-- A further decision needs that the one before was taken back.
+ALTER TABLE decision ADD COLUMN after_reopening integer GENERATED ALWAYS AS (nullif(number - 1, 0)) STORED;
+ALTER TABLE decision ADD FOREIGN KEY (case_id, after_reopening) REFERENCES reopening (case_id, number);
+
 -- A record that was reopened waits for its correction; it may still get its police reference.
 ALTER TABLE triage_case DROP CONSTRAINT triage_case_state_check;
 ALTER TABLE triage_case DROP CONSTRAINT triage_case_check;

@@ -17,6 +17,8 @@ COOKIE = "sign-in-"
 SECONDS = 600
 MOST = 3  # sign-ins of one browser at a time, in several tabs
 STATE_BYTES = 32
+MOST_TAKEN = 10_000
+LONGEST_TARGET = 300  # of a path; browsers and proxies limit the size of cookies
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class Attempts:
     def __init__(self, key: SessionKey, cookies: Cookies) -> None:
         self._key = key
         self._cookies = cookies
+        self._taken: dict[str, float] = {}  # the last callbacks of this process: the provider takes a code once anyway
 
     @staticmethod
     def start(target: str, *, step_up: bool) -> Started:
         """Return a new sign-in, with secrets of its own."""
         attempt = Attempt(*(secrets.token_urlsafe(STATE_BYTES) for _ in range(3)))
-        return Started(attempt, time.time(), target, step_up)
+        return Started(attempt, time.time(), target if len(target) <= LONGEST_TARGET else "/", step_up)
 
     def keep(self, started: Started, request: Request, response: Response) -> None:
         """Give the browser the cookie of a sign-in; end the others if there are too many."""
@@ -53,8 +56,17 @@ class Attempts:
         sealed = self._key.seal(PURPOSE, STARTED.dump_json(started), started.attempt.state.encode()).hex()
         self._cookies.set(response, _name(started.attempt.state), value=sealed, seconds=SECONDS)
 
-    def find(self, request: Request, state: str) -> Started | None:
-        """Return the sign-in that this browser started with a state, unless it is too old."""
+    def take(self, request: Request, state: str) -> Started | None:
+        """Return the sign-in that this browser started with a state, once, unless it is too old."""
+        started = self._find(request, state)
+        if started is None or state in self._taken:
+            return None
+        self._taken[state] = started.at
+        while len(self._taken) > MOST_TAKEN:
+            del self._taken[next(iter(self._taken))]
+        return started
+
+    def _find(self, request: Request, state: str) -> Started | None:
         try:
             sealed = bytes.fromhex(self._cookies.read(request, _name(state)))
             started = STARTED.validate_json(self._key.open(PURPOSE, sealed, state.encode()))

@@ -6,6 +6,7 @@ Pure: the keys and the time are arguments.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from joserfc import jws, jwt
@@ -32,7 +33,10 @@ class RefusedTokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person as the provider proved them; times in seconds since 1970. `groups` is what the roles come from."""
+    """A person as the provider proved them. `groups` is what the roles come from.
+
+    `auth_time`: when they authenticated, in seconds since 1970; 0 if the provider does not say, which is never fresh.
+    """
 
     issuer: str
     subject: str
@@ -69,7 +73,7 @@ def key_id_of(token: str) -> str:
         raise RefusedTokenError("token_too_long")
     try:
         header = jws.extract_compact(token.encode()).headers()
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, RecursionError):
         raise RefusedTokenError("token_unreadable") from None
     if header.get("alg") not in ALGORITHMS:
         raise RefusedTokenError("token_algorithm")
@@ -98,7 +102,7 @@ def read_identity(
         subject=found,
         name=_name(claims),
         groups=_groups(claims, groups_claim),
-        auth_time=_number(claims.get("auth_time", claims.get("iat"))),
+        auth_time=_auth_time(claims, expected.now),
         acr=_text(claims.get("acr")),
         sid=_text(claims.get("sid")),
         digest=hashlib.sha256(token.encode()).hexdigest(),
@@ -124,7 +128,7 @@ def _checked(token: str, keys: KeySet, expected: Expected) -> Mapping[str, Any]:
     key_id_of(token)
     try:
         claims = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, RecursionError):
         raise RefusedTokenError("signature") from None
     if claims.get("iss") != expected.issuer:
         raise RefusedTokenError("issuer")
@@ -142,6 +146,13 @@ def _checked(token: str, keys: KeySet, expected: Expected) -> Mapping[str, Any]:
 def _require_unexpired(claims: Mapping[str, Any], now: float) -> None:
     if _number(claims.get("exp")) <= now - LEEWAY_SECONDS:
         raise RefusedTokenError("expired")
+
+
+def _auth_time(claims: Mapping[str, Any], now: float) -> int:
+    found = _number(claims.get("auth_time", 0))
+    if found > now + LEEWAY_SECONDS:
+        raise RefusedTokenError("auth_time")
+    return found
 
 
 def _number(value: object) -> int:
@@ -164,8 +175,8 @@ def _name(claims: Mapping[str, Any]) -> str:
 
 def _groups(claims: Mapping[str, Any], path: str) -> frozenset[str]:
     """Return the texts in the claim that lists groups or roles; a claim of another shape gives none."""
-    found: object = claims
-    for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
+    found: object = claims.get(path)  # a name with dots may be one claim, such as https://force.example/roles
+    if found is None:
+        found = reduce(lambda at, step: at.get(step) if isinstance(at, Mapping) else None, path.split("."), claims)
     listed = [found] if isinstance(found, str) else found
-    return frozenset(map(str, listed)) if isinstance(listed, list | tuple) else frozenset()
+    return frozenset(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else frozenset()

@@ -5,10 +5,12 @@ When the session has ended meanwhile, the token still says who typed the form, s
 
 import base64
 import binascii
+import time
 
 from pipeline_shared.web.identity.session_key import NotAuthenticError, SessionKey
 
 OWNER = "form owner"
+OWNED_SECONDS = 8 * 3600
 FORM = "form"
 
 
@@ -20,7 +22,7 @@ class FormTokens:
 
     def issue(self, session_token: str, person: str) -> str:
         """Return a token for a form on a page that is shown to a person in a session."""
-        owner = self._key.seal(OWNER, person.encode())
+        owner = self._key.seal(OWNER, f"{int(time.time())} {person}".encode())
         return f"{_text(owner)}.{_text(self._key.prove(FORM, session_token.encode(), owner))}"
 
     def belongs_to(self, form_token: str, session_token: str) -> bool:
@@ -29,11 +31,12 @@ class FormTokens:
         return self._key.is_proven(FORM, _bytes(proof), session_token.encode(), _bytes(owner))
 
     def owner(self, form_token: str) -> str:
-        """Return the person whose page had this token, or an empty text."""
+        """Return the person whose page had this token, at most 8 hours ago, or an empty text."""
         try:
-            return self._key.open(OWNER, _bytes(form_token.partition(".")[0])).decode()
+            issued, _, person = self._key.open(OWNER, _bytes(form_token.partition(".")[0])).decode().partition(" ")
         except NotAuthenticError:
             return ""
+        return person if time.time() < int(issued) + OWNED_SECONDS else ""
 
 
 def _text(data: bytes) -> str:

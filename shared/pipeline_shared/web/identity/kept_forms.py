@@ -40,6 +40,7 @@ class KeptSummary:
 
 
 KEEP = "INSERT INTO kept_form (kept_id, person, sealed) VALUES ($1, $2, $3)"
+REPLACE = "DELETE FROM kept_form WHERE kept_id::text = $1 AND person = $2"  # the same form, kept before
 PRUNE = """
 DELETE FROM kept_form WHERE kept_at < now() - interval '8 hours' OR kept_id IN (
     SELECT kept_id FROM kept_form WHERE person = $1 ORDER BY kept_at DESC, kept_id OFFSET $2)
@@ -58,12 +59,15 @@ class KeptForms:
         self._pool = pool
         self._key = key
 
-    async def keep(self, person: str, page: str, fields: Mapping[str, str]) -> UUID:
-        """Keep a form for a person; the oldest of too many goes."""
+    async def keep(self, person: str, page: str, fields: Mapping[str, str]) -> UUID | None:
+        """Keep a form for a person, if something is typed in it; the oldest of too many goes."""
         kept_id = uuid4()
         form = KeptForm(page, {name: value for name, value in fields.items() if name not in NOT_KEPT})
+        if not form.fields:
+            return None
         sealed = self._key.seal(PURPOSE, FORM.dump_json(form), kept_id.bytes, person.encode())
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(REPLACE, fields.get("kept", ""), person)
             await connection.execute(KEEP, kept_id, person, sealed)
             await connection.execute(PRUNE, person, MOST)
         return kept_id

@@ -11,30 +11,39 @@ import asyncpg
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.web.identity.session_facts import IDLE, LONGEST
 
-LEASE = timedelta(seconds=6)
+LEASE = timedelta(seconds=30)  # longer than a check can take
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """One row: the facts with their proof, and the sealed tokens. Nothing of it is believed before it is checked."""
+    """One row: the facts with their proof, and the sealed tokens. Nothing of it is believed before it is checked.
 
+    `person` and `sid` are what a session is ended by. `kept` is how many kept forms the person has.
+    """
+
+    person: str
+    sid: str
     facts: bytes
     proof: bytes
     tokens: bytes
     now: datetime
+    kept: int
 
 
 # `seen_at` changes once a minute, not with every page, so that most reads write nothing. Requests that a page makes by
 # itself do not change it: otherwise a page that refreshes would keep the session of a person who has left.
 FIND = """
 WITH live AS (
-    SELECT facts, proof, tokens, seen_at FROM session
+    SELECT person, sid, facts, proof, tokens, seen_at FROM session
     WHERE token_hash = $1 AND seen_at > now() - $3::interval AND opened_at > now() - $4::interval
 ), seen AS (
     UPDATE session SET seen_at = now()
     WHERE token_hash = $1 AND $2 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
 )
-SELECT facts, proof, tokens, now() AS now FROM live
+SELECT person, sid, facts, proof, tokens, now() AS now, (
+    SELECT count(*) FROM kept_form
+    WHERE kept_form.person = live.person AND kept_at > now() - interval '8 hours')::integer AS kept
+FROM live
 """
 
 
@@ -58,13 +67,16 @@ async def add(
 
 
 RENEW = """
-UPDATE session SET facts = $2, proof = $3, tokens = $4, checking_until = NULL WHERE token_hash = $1
+UPDATE session SET facts = $3, proof = $4, tokens = $5, checking_until = NULL WHERE token_hash = $1 AND proof = $2
+RETURNING true
 """
 
 
-async def renew(pool: asyncpg.Pool, token_hash: bytes, *, facts: bytes, proof: bytes, tokens: bytes) -> None:
-    """Store what a check has found."""
-    await pool.execute(RENEW, token_hash, facts, proof, tokens)
+async def renew(
+    pool: asyncpg.Pool, token_hash: bytes, *, was: bytes, facts: bytes, proof: bytes, tokens: bytes
+) -> bool:
+    """Store what a check has found; return False if the session has ended or changed meanwhile. `was`: its proof."""
+    return bool(await pool.fetchval(RENEW, token_hash, was, facts, proof, tokens))
 
 
 # A lease that ends much too late was not set by this statement, so it counts for nothing. One of a transaction that
@@ -91,6 +103,12 @@ REMOVE = (
 )
 
 
+async def is_unchanged(connection: Connection, token_hash: bytes, proof: bytes) -> bool:
+    """Tell whether a session still has this proof; lock it if so."""
+    query = "SELECT true FROM session WHERE token_hash = $1 AND proof = $2 FOR UPDATE"
+    return bool(await connection.fetchval(query, token_hash, proof))
+
+
 async def remove(connection: Connection, token_hash: bytes) -> None:
     """Remove a session, and all that have expired."""
     await connection.execute(REMOVE, token_hash, IDLE, LONGEST)
@@ -100,7 +118,8 @@ async def remove(connection: Connection, token_hash: bytes) -> None:
 # they opened after it. The 30 seconds are for clocks that differ.
 END = """
 DELETE FROM session
-WHERE ($1 <> '' AND sid = $1) OR ($1 = '' AND person = $2 AND opened_at <= to_timestamp($3::bigint + 30))
+WHERE ($1 <> '' AND sid = $1)
+   OR ($1 = '' OR sid = '') AND person = $2 AND opened_at <= to_timestamp($3::bigint + 30)
 RETURNING person
 """
 

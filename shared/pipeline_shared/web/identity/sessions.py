@@ -8,7 +8,7 @@ on until their session ends.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
@@ -21,12 +21,14 @@ from starlette.responses import Response
 from pipeline_shared.access.people import Person, Role, person_id
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.work import Proof
 from pipeline_shared.web.identity import directory, session_store
 from pipeline_shared.web.identity.claims import Identity, LogoutNotice, RefusedTokenError
 from pipeline_shared.web.identity.cookies import Cookies
 from pipeline_shared.web.identity.form_token import FormTokens
-from pipeline_shared.web.identity.provider import Grant, Provider, ProviderAwayError
-from pipeline_shared.web.identity.session_facts import SessionFacts
+from pipeline_shared.web.identity.provider import Grant, Provider, ProviderTokens
+from pipeline_shared.web.identity.provider_calls import ProviderAwayError
+from pipeline_shared.web.identity.session_facts import LONGEST, SessionFacts
 from pipeline_shared.web.identity.session_key import SessionKey
 from pipeline_shared.web.identity.session_store import StoredSession
 from pipeline_shared.web.identity.session_tokens import SessionTokens
@@ -36,17 +38,28 @@ BACKGROUND_HEADER = "x-background"
 CHECK_AFTER = timedelta(seconds=30)
 CHECK_AT_LATEST = timedelta(seconds=60)
 WAIT_SECONDS = 0.1
-SESSION = "session"
+SESSION, ENTRY = "session", "audit entry"
+MOST_WAITS = 100
+PRUNE_EXPIRED = "DELETE FROM kept_form WHERE kept_at < now() - interval '8 hours'"
 
 log = structlog.get_logger()
 
 
+def _prove_nothing(_entry: audit.AuditEntry) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person, and the token that each of their forms must carry."""
+    """A signed-in person, and the token that each of their forms must carry.
+
+    `kept` is the number of their kept forms. `prove` returns the proof of an entry in the audit.
+    """
 
     facts: SessionFacts
     csrf: str
+    kept: int = 0
+    prove: Callable[[audit.AuditEntry], str] = _prove_nothing
 
     @property
     def person(self) -> Person:
@@ -111,9 +124,22 @@ class Sessions:
         """Return the session of who asks, or None if there is none, it expired, or its person lost a role."""
         token = self.token_of(request)
         live = await self._live(token, by_person=BACKGROUND_HEADER not in request.headers) if token else None
-        if live and live.unchecked_for >= CHECK_AFTER and not self._provider.is_away:
-            live = await self._check(live)
-        return Session(live.facts, self.forms.issue(token, live.facts.person)) if live else None
+        live = await self._check(live) if live else None
+        return self._session(live) if live else None
+
+    async def _audit(self, connection: Connection, action: str, facts: SessionFacts, reason: str) -> None:
+        sign_in = str(facts.sign_in)
+        entry = audit.AuditEntry(None, facts.person, action, sign_in, reason)
+        await audit.add(connection, [Proof(sign_in, self._prove_entry).on(entry)])
+
+    def _session(self, live: _Live) -> Session:
+        csrf = self.forms.issue(live.token, live.facts.person)
+        return Session(live.facts, csrf, live.stored.kept, self._prove_entry)
+
+    def _prove_entry(self, entry: audit.AuditEntry) -> str:
+        """Return the proof that this site made an entry of the audit."""
+        parts = (entry.sign_in, entry.actor, entry.action, entry.subject, entry.reason)
+        return self._key.prove(ENTRY, *(part.encode() for part in parts)).hex()
 
     async def open(self, grant: Grant, request: Request, response: Response) -> SessionFacts:
         """Open a session under a new token; end the browser's old session and all expired ones."""
@@ -123,10 +149,11 @@ class Sessions:
             facts = SessionFacts.of(grant.identity, self.roles_of(grant.identity), sign_in=uuid4(), now=now)
             await session_store.remove(connection, _hash(self.token_of(request)))
             await session_store.add(
-                connection, _hash(token), person=facts.person, sid=facts.sid, **self._proven(token, facts, grant)
+                connection, _hash(token), person=facts.person, sid=facts.sid, **self._proven(token, facts, grant.tokens)
             )
             await directory.remember(connection, facts, grant.identity.issuer)
-            await _audit(connection, "signed_in", facts, _proof_of(grant.identity))
+            await self._audit(connection, "signed_in", facts, _proof_of(grant.identity))
+            await connection.execute(PRUNE_EXPIRED)
         self._cookies.set(response, self.COOKIE, value=token)
         return facts
 
@@ -154,19 +181,26 @@ class Sessions:
         if not self._key.is_proven(SESSION, stored.proof, _hash(token), stored.facts, stored.tokens):
             log.error("session_not_authentic")
             return None
-        return _Live(token, SessionFacts.read(stored.facts), stored)
+        facts = SessionFacts.read(stored.facts)
+        # The columns beside the facts are not proven: they must not make a session longer or hide it from its end.
+        if (stored.person, stored.sid) != (facts.person, facts.sid) or stored.now - facts.opened_at >= LONGEST:
+            log.error("session_not_authentic")
+            return None
+        return _Live(token, facts, stored)
 
     async def _check(self, live: _Live) -> _Live | None:
         """Ask the provider about a person; if another request is asking already, wait only when it is high time."""
         found: _Live | None = live
-        while found and found.unchecked_for >= CHECK_AFTER:
+        for _ in range(MOST_WAITS):
+            if found is None or found.unchecked_for < CHECK_AFTER or self._provider.is_away:
+                return found
             if await session_store.lease_check(self._pool, found.hash):
                 return await self._check_leased(found)
             if found.unchecked_for < CHECK_AT_LATEST:
                 return found
             await asyncio.sleep(WAIT_SECONDS)
             found = await self._live(found.token, by_person=False)
-        return found
+        return None
 
     async def _check_leased(self, live: _Live) -> _Live | None:
         """Read the session again, because another request may just have used its refresh token; then ask."""
@@ -177,23 +211,37 @@ class Sessions:
         return current
 
     async def _ask(self, live: _Live) -> _Live | None:
-        """Refresh what the provider says; end the session if it ended the person's, or gives other roles."""
-        tokens = self._tokens.read(live.stored.tokens, live.token)
-        try:
-            grant = await self._provider.refresh(tokens.refresh_token, live.facts.subject)
-        except ProviderAwayError:
-            await session_store.drop_lease(self._pool, live.hash)
-            return live
-        except RefusedTokenError as refused:
-            return await self._remove(live.hash, live.facts, f"ended_{refused.code}")
-        if self.roles_of(grant.identity) != frozenset(live.facts.roles):
-            return await self._remove(live.hash, live.facts, "ended_roles_changed")
-        facts = replace(live.facts, checked_at=live.stored.now)
-        await session_store.renew(self._pool, live.hash, **self._proven(live.token, facts, grant))
-        return replace(live, facts=facts)
+        """Refresh what the provider says; end the session if it ended the person's, or gives other roles.
 
-    def _proven(self, token: str, facts: SessionFacts, grant: Grant) -> dict[str, bytes]:
-        stored, tokens = facts.stored(), self._tokens.seal(grant, token)
+        The new tokens are stored even if they cannot be checked now: the old ones may be used up.
+        """
+        tokens = self._tokens.read(live.stored.tokens, live.token)
+        facts = live.facts
+        try:
+            tokens = await self._provider.refresh(tokens.refresh_token)
+            identity = await self._provider.read(tokens, subject=facts.subject)
+            if self.roles_of(identity) != frozenset(facts.roles):
+                return await self._end_unless_changed(live, "roles_changed")
+            facts = replace(facts, checked_at=live.stored.now)
+        except ProviderAwayError:
+            pass
+        except RefusedTokenError as refused:
+            return await self._end_unless_changed(live, refused.code)
+        stored = self._proven(live.token, facts, tokens)
+        renewed = await session_store.renew(self._pool, live.hash, was=live.stored.proof, **stored)
+        return replace(live, facts=facts) if renewed else await self._live(live.token, by_person=False)
+
+    async def _end_unless_changed(self, live: _Live, code: str) -> _Live | None:
+        """End a session that the provider refuses, unless another request has renewed it meanwhile."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if await session_store.is_unchanged(connection, live.hash, live.stored.proof):
+                await session_store.remove(connection, live.hash)
+                await self._audit(connection, "session_ended", live.facts, f"ended_{code}")
+                return None
+        return await self._live(live.token, by_person=False)
+
+    def _proven(self, token: str, facts: SessionFacts, provider_tokens: ProviderTokens) -> dict[str, bytes]:
+        stored, tokens = facts.stored(), self._tokens.seal(provider_tokens, token)
         proof = self._key.prove(SESSION, _hash(token), stored, tokens)
         return {"facts": stored, "proof": proof, "tokens": tokens}
 
@@ -201,12 +249,7 @@ class Sessions:
         async with self._pool.acquire() as connection, connection.transaction():
             await session_store.remove(connection, token_hash)
             if facts:
-                await _audit(connection, "session_ended", facts, reason)
-
-
-async def _audit(connection: Connection, action: str, facts: SessionFacts, reason: str) -> None:
-    sign_in = str(facts.sign_in)
-    await audit.add(connection, [audit.AuditEntry(None, facts.person, action, sign_in, reason, sign_in)])
+                await self._audit(connection, "session_ended", facts, reason)
 
 
 def _proof_of(identity: Identity) -> str:

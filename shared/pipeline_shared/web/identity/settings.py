@@ -42,6 +42,8 @@ class PagesSettings(HttpSettings):
     # The claim of the ID token that lists a person's groups or roles; dots lead into objects: realm_access.roles
     oidc_roles_claim: str = "roles"
     oidc_roles: Mapping[str, Role] = {}
+    # How old the provider's own session may be at a sign-in.
+    oidc_max_age_seconds: Annotated[int, Field(gt=0, le=7 * 24 * 3600)] = 8 * 3600
     # The authentication that a step-up asks for (`acr`); empty: any, if it is fresh.
     oidc_step_up_acr: str = ""
     step_up_seconds: Annotated[int, Field(gt=0, le=3_600)] = 300

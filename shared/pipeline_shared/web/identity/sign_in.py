@@ -18,15 +18,8 @@ from pipeline_shared.audit import entries as audit
 from pipeline_shared.web.forms import check_origin, local_path, read_form
 from pipeline_shared.web.identity.attempts import Attempts, Started
 from pipeline_shared.web.identity.claims import LEEWAY_SECONDS, Identity, RefusedTokenError
-from pipeline_shared.web.identity.kept_forms import KeptForms
-from pipeline_shared.web.identity.provider import (
-    CALLBACK,
-    INVALID_GRANT,
-    SIGNED_OUT,
-    Grant,
-    Provider,
-    ProviderAwayError,
-)
+from pipeline_shared.web.identity.provider import CALLBACK, SIGNED_OUT, Grant, Provider
+from pipeline_shared.web.identity.provider_calls import INVALID_GRANT, ProviderAwayError
 from pipeline_shared.web.identity.sessions import Sessions
 from pipeline_shared.web.identity.settings import PagesSettings
 
@@ -70,7 +63,6 @@ class SignInPages:
         provider: Provider,
         sessions: Sessions,
         attempts: Attempts,
-        kept: KeptForms,
     ) -> None:
         self._render = render
         self._settings = settings
@@ -78,7 +70,6 @@ class SignInPages:
         self._provider = provider
         self._sessions = sessions
         self._attempts = attempts
-        self._kept = kept
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes for signing in and out."""
@@ -106,7 +97,7 @@ class SignInPages:
     async def _finish(self, request: Request) -> Response:
         """Open a session for the person whom the provider proves."""
         asked = request.query_params
-        started = self._attempts.find(request, asked.get("state", ""))
+        started = self._attempts.take(request, asked.get("state", ""))
         if started is None:
             log.warning("sign_in_refused", error="state")
             return self._problem(request, HTTPStatus.BAD_REQUEST, NOT_STARTED)
@@ -115,6 +106,9 @@ class SignInPages:
         return response
 
     async def _answer(self, request: Request, started: Started, asked: QueryParams) -> Response:
+        if not asked.get("code"):  # the person gave up, or the provider refused them
+            log.warning("sign_in_refused", error="no_code")
+            return self._problem(request, HTTPStatus.UNAUTHORIZED, NOT_PROVEN)
         try:
             grant = await self._provider.exchange(asked.get("code", ""), started.attempt, asked.get("iss", ""))
         except ProviderAwayError:
@@ -131,9 +125,7 @@ class SignInPages:
 
     async def _open(self, request: Request, grant: Grant, target: str) -> Response:
         response = RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
-        facts = await self._sessions.open(grant, request, response)
-        if target == "/" and await self._kept.list_of(facts.person):
-            response.headers["location"] = "/kept"
+        await self._sessions.open(grant, request, response)
         return response
 
     def _is_fresh(self, identity: Identity, started: float) -> bool:
@@ -141,13 +133,15 @@ class SignInPages:
         return identity.auth_time >= started - LEEWAY_SECONDS and acr in ("", identity.acr)
 
     async def _refuse(self, request: Request, grant: Grant) -> Response:
-        """Tell a person without a role whom to ask."""
+        """Tell a person without a role whom to ask; end the session of whoever used this browser before."""
         person = person_id(grant.identity.issuer, grant.identity.subject)
         entry = audit.AuditEntry(None, person, "sign_in_refused", person, "no_role")
         async with self._pool.acquire() as connection:
             await audit.add(connection, [entry])
         values = {"name": grant.identity.name, "contact": self._settings.role_contact}
-        return self._render(request, "no-role.html", status_code=HTTPStatus.FORBIDDEN, **values)
+        page = self._render(request, "no-role.html", status_code=HTTPStatus.FORBIDDEN, **values)
+        await self._sessions.close(request, page)
+        return page
 
     async def _end_sessions(self, request: Request) -> Response:
         """End the sessions that a logout token of the provider names (OpenID Connect Back-Channel Logout)."""
@@ -162,15 +156,14 @@ class SignInPages:
         return Response(status_code=HTTPStatus.OK)
 
     async def _sign_out(self, request: Request) -> Response:
-        """End the session here and at the provider."""
+        """End the session here and at the provider.
+
+        The form needs no token, only its origin: a form in an older tab must sign its person out, too.
+        """
         check_origin(request)
-        form, token = await read_form(request), self._sessions.token_of(request)
         response = RedirectResponse(SIGNED_OUT, status_code=HTTPStatus.SEE_OTHER)
-        if not self._sessions.forms.belongs_to(form.get("csrf", ""), token):
-            return response
         id_token = await self._sessions.close(request, response)
-        if id_token:
-            response.headers["location"] = await self._provider.sign_out_url(id_token)
+        response.headers["location"] = await self._provider.sign_out_url(id_token)
         return response
 
     async def _signed_out(self, request: Request) -> Response:

@@ -1,6 +1,5 @@
 """The base of every page: who may sign in, the headers of every answer, the text of errors."""
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -8,7 +7,6 @@ from typing import cast
 import asyncpg
 import httpx
 import pytest
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,23 +15,11 @@ from starlette.routing import Route
 from pipeline_shared import web
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
-from pipeline_shared.web.identity.settings import PagesSettings
 from pipeline_shared.web.renderer import Link
 from pipeline_shared.web.rendering import moment
 from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import Visit
-
-SETTINGS = PagesSettings(
-    operations_port=1,
-    port=1,
-    database_url=SecretStr("postgresql://nowhere"),
-    public_url="http://triage.example",
-    signing_key=Path("-"),
-    session_key=SecretStr(base64.b64encode(b"s" * 32).decode()),
-    oidc_issuer="http://127.0.0.1:9",  # nobody answers there
-    oidc_client_id="triage",
-    oidc_client_secret=SecretStr("x"),
-)
+from tests.unit.shared.web.builders import SETTINGS
 
 
 class NoDatabase:

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.language.vocabulary import Answer
-from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.rendering import age, day, moment
 from sanitiser_service.desk.review.labels import explain_all, label_of
 from sanitiser_service.desk.review.store import HeldSummary
 
-REASON_MISSING = FormError("reason", "Enter why you decide so")
+REASON_MISSING = "Enter why you decide so"
 MOST_REASONS = 5  # in a line of the list; the page of the submission shows all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
 

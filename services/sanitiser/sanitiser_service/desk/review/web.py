@@ -18,6 +18,7 @@ from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.errors import FormError
+from pipeline_shared.web.reasons import read_reason
 from pipeline_shared.web.site import Site, View
 from pipeline_shared.web.visit import Visit, see_other
 from sanitiser_service.desk.review import pages, store
@@ -74,9 +75,10 @@ class Review:
         return await (await self._review(visit)).page()
 
     async def _release(self, visit: Visit) -> Response:
-        reviewing, reason = await self._review(visit), visit.form.get("reason", "")
+        reviewing = await self._review(visit)
         examined = reviewing.examined
-        errors = [*examined.errors, *([] if reason else [pages.REASON_MISSING])]
+        reason, missing = read_reason(visit.form, "reason", pages.REASON_MISSING)
+        errors = [*examined.errors, *missing]
         if errors:
             return await reviewing.page(errors)
         version, person = version_in(visit.form), visit.person.id
@@ -94,12 +96,13 @@ class Review:
         return see_other("/held")
 
     async def _keep(self, visit: Visit) -> Response:
-        if not visit.form.get("reason", ""):
-            return await (await self._review(visit)).page([pages.REASON_MISSING])
+        reason, errors = read_reason(visit.form, "reason", pages.REASON_MISSING)
+        if errors:
+            return await (await self._review(visit)).page(errors)
         held, _ = await self._open(visit)
         async with visit.begin(self._database, self._metrics) as work:
             version, person = version_in(visit.form), visit.person.id
-            await keep_held(work, held, version=version, person=person, reason=visit.form["reason"])
+            await keep_held(work, held, version=version, person=person, reason=reason)
         return see_other("/held")
 
     async def _review(self, visit: Visit) -> "_Reviewing":
