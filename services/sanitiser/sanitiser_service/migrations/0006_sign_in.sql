@@ -1,6 +1,6 @@
 -- Only the desk has people: the worker sees nothing of their sessions, names and kept forms. Both name the proof of who
 -- acted in the audit.
-REVOKE ALL ON session, person, kept_form FROM :app;
+REVOKE ALL ON session, person, kept_form FROM :app, :desk;
 DROP POLICY session_app ON session;
 DROP POLICY person_app ON person;
 DROP POLICY kept_form_app ON kept_form;
