@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Starlette:
     runtime.add_measurement(measure)
     runtime.consumer.subscribe(subscriptions(load_rules()))
     site = Site("Triage", PACKAGE, pool=runtime.pool, settings=settings, links=LINKS)
-    runtime.add_worker("provider", site.follow_provider)
+    runtime.add_workers(site.workers())
     pages = pages_of(site, runtime.database, runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*site.routes(), *pages],

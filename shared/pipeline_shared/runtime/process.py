@@ -7,7 +7,7 @@ database is back. `Runtime` adds the parts of a process that reads and publishes
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import structlog
@@ -53,6 +53,10 @@ class Process:
     def add_worker(self, name: str, worker: Worker) -> None:
         """Add a task that runs until its `stop` is set, and starts again if it fails."""
         self._workers[name] = worker
+
+    def add_workers(self, workers: Mapping[str, Worker]) -> None:
+        """Add several tasks by name."""
+        self._workers.update(workers)
 
     def add_measurement(self, measurement: Measurement) -> None:
         """Add a measurement of this process's own tables: it sets gauges about every second."""

@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline_shared.access.permissions import PERMISSIONS, Action, refusal
 from pipeline_shared.language.encoding import decode_base64
+from pipeline_shared.runtime.process import Worker
 from pipeline_shared.web.forms import check_origin, read_form
 from pipeline_shared.web.headers import STATIC_PATH, SecurityHeaders
 from pipeline_shared.web.identity.attempts import Attempts
@@ -53,7 +54,7 @@ class Site:
         key = SessionKey(decode_base64(settings.session_key.get_secret_value()))
         cookies = Cookies(name.lower().replace(" ", "-"), secure=settings.is_secure)
         provider = Provider(settings)
-        self.follow_provider = provider.follow  # a worker of the process
+        self._provider = provider
         self._settings = settings
         self._renderer = Renderer(name, package, links, form_targets=lambda: provider.origins)
         self._sessions = Sessions(pool, provider, key, cookies=cookies, roles=settings.oidc_roles)
@@ -114,6 +115,10 @@ class Site:
             Route("/kept/{kept_id:uuid}/delete", self.action(own.delete, None, page="/kept"), methods=["POST"]),
             Mount(STATIC_PATH, StaticFiles(directory=HERE / "static")),
         ]
+
+    def workers(self) -> dict[str, Worker]:
+        """Return what the process must run for the pages: tasks that end when their `stop` is set."""
+        return {"provider": self._provider.follow, "sessions": self._sessions.sweep}
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware a service with pages needs."""

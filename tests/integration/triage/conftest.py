@@ -30,3 +30,11 @@ async def sign_in(provider: LocalStack, pool: asyncpg.Pool) -> AsyncGenerator[Si
     yield sign_in
     for browser in browsers:
         await browser.leave()
+
+
+@pytest.fixture
+async def admin(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
+    """Connect as an administrator: the role of triage may not even change these columns."""
+    connection = await asyncpg.connect(stack.admin_dsn("triage"))
+    yield connection
+    await connection.close()

@@ -1,14 +1,18 @@
 """What a person typed is not lost when their session ends: they get it back, and nobody else does."""
 
+import asyncio
 import re
 from uuid import UUID
 
 import asyncpg
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.web.site import Site
 from tests.support.people import id_of
-from tests.support.triage import SignIn, form_of, open_case
+from tests.support.triage import SignIn, form_of, open_case, pages_settings
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_for
+from triage_service.main import LINKS, PACKAGE
 
 TYPED = "Necessary because of the knife \u202e and <b>more</b>"
 
@@ -118,3 +122,21 @@ async def test_a_form_from_the_former_session_of_the_same_person_is_offered_agai
     answer = await officer.post(f"/cases/{case_id}/decision", form)
     assert answer.headers["location"].startswith(f"/cases/{case_id}?kept=")
     assert "Necessary because" in (await officer.get(answer.headers["location"])).text
+
+
+async def test_what_has_expired_is_deleted_also_when_nobody_signs_in(
+    provider: LocalStack, admin: asyncpg.Connection, pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    _, start = await send_late(pool, await sign_in("officer-1"))
+    kept_id = UUID(re.findall(r"kept%3D([0-9a-f-]{36})", start)[0])
+    await admin.execute("UPDATE kept_form SET kept_at = now() - interval '9 hours' WHERE kept_id = $1", kept_id)
+    site = Site("Triage", PACKAGE, pool=pool, settings=pages_settings(provider), links=LINKS)
+    stop = asyncio.Event()
+    sweeping = asyncio.ensure_future(site.workers()["sessions"](stop))
+
+    async def is_gone() -> bool:
+        return await pool.fetchval("SELECT count(*) FROM kept_form WHERE kept_id = $1", kept_id) == 0
+
+    await wait_for(is_gone, "the expired form to be deleted")
+    stop.set()
+    await sweeping

@@ -1,24 +1,14 @@
 """Sessions of the desk: each has one person, a proof and an end."""
 
 import hashlib
-from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest
 
-from pipeline_local.stack import LocalStack
 from tests.support.triage import SignIn
 from tests.support.visitor import Visitor
 
 COOKIE = "__Host-triage-session"
-
-
-@pytest.fixture
-async def admin(stack: LocalStack) -> AsyncGenerator[asyncpg.Connection, None]:
-    """Connect as an administrator: the role of triage may not even change these columns."""
-    connection = await asyncpg.connect(stack.admin_dsn("triage"))
-    yield connection
-    await connection.close()
 
 
 async def test_signing_out_ends_the_session_for_good(pool: asyncpg.Pool, sign_in: SignIn) -> None:

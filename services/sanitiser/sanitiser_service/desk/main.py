@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> Starlette:
     process.health.add("review_children", children.check, essential=False)  # else texts are closed
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, settings=settings, links=LINKS)
-    process.add_worker("provider", site.follow_provider)
+    process.add_workers(site.workers())
     keys = lend_all(provider_of(settings)).private
     database = Database(process.pool, signer=Signer.load(settings.signing_key))
     review = Review(site, database, keys, children, process.metrics)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline_shared.runtime.retry import pause
 from pipeline_shared.web.identity import claims
 from pipeline_shared.web.identity.claims import Expected, Identity, LogoutNotice, RefusedTokenError
 from pipeline_shared.web.identity.provider_calls import ProviderAwayError, ProviderCalls
@@ -93,10 +94,7 @@ class Provider:
                 await self._keys.known()
             except ProviderAwayError:
                 pass  # the calls have told the log
-            try:
-                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
-            except TimeoutError:
-                continue
+            await pause(stop, RETRY_SECONDS)
 
     async def authorization_url(self, attempt: Attempt, *, step_up: bool = False, choose: bool = False) -> str:
         """Return the address where the person proves who they are; raise ProviderAwayError.

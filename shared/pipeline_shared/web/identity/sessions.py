@@ -21,6 +21,7 @@ from starlette.responses import Response
 from pipeline_shared.access.people import Person, Role, person_id
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.runtime.db import Connection
+from pipeline_shared.runtime.retry import pause
 from pipeline_shared.runtime.work import Proof
 from pipeline_shared.web.identity import directory, session_store
 from pipeline_shared.web.identity.claims import Identity, LogoutNotice, RefusedTokenError
@@ -40,6 +41,7 @@ CHECK_AT_LATEST = timedelta(seconds=60)
 WAIT_SECONDS = 0.1
 SESSION, ENTRY = "session", "audit entry"
 MOST_WAITS = 100
+SWEEP_SECONDS = 600.0
 PRUNE_EXPIRED = "DELETE FROM kept_form WHERE kept_at < now() - interval '8 hours'"
 
 log = structlog.get_logger()
@@ -153,7 +155,6 @@ class Sessions:
             )
             await directory.remember(connection, facts, grant.identity.issuer)
             await self._audit(connection, "signed_in", facts, _proof_of(grant.identity))
-            await connection.execute(PRUNE_EXPIRED)
         self._cookies.set(response, self.COOKIE, value=token)
         return facts
 
@@ -164,6 +165,14 @@ class Sessions:
         await self._remove(_hash(token), live.facts if live else None, "signed_out")
         self._cookies.drop(response, self.COOKIE)
         return self._tokens.read(live.stored.tokens, token).id_token if live else ""
+
+    async def sweep(self, stop: asyncio.Event) -> None:
+        """Delete expired sessions and kept forms every ten minutes until `stop`, whether anybody signs in or not."""
+        while not stop.is_set():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await session_store.remove(connection, b"")
+                await connection.execute(PRUNE_EXPIRED)
+            await pause(stop, SWEEP_SECONDS)
 
     async def end(self, notice: LogoutNotice) -> None:
         """End the sessions that the provider has ended."""
