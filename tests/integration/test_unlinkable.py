@@ -18,6 +18,7 @@ from pipeline_simulators.people import OFFICERS
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.joins import Row, joined, rows_of, spellings
 from tests.support.journey import case_of, flag_of, hold_submission, open_reviewed_case, submission_of, submit
+from tests.support.people import id_of
 from tests.support.waiting import wait_for
 
 Databases = dict[str, asyncpg.Connection]
@@ -128,7 +129,7 @@ async def test_a_flags_clock_is_cut_to_the_day_when_its_case_is_decided(
     flags = [row for row in joined(rows, travelled["high"]) if row.place == "triage.safety_flag"]
     assert len(flags) == 1
     assert exact_moments(flags, {"triage.safety_flag.acknowledged_at"}) == []
-    assert flags[0].values["acknowledged_by"] == OFFICERS[0]
+    assert flags[0].values["acknowledged_by"] == id_of(pipeline, OFFICERS[0])
 
 
 async def test_a_value_that_did_stand_there_would_be_found(

@@ -19,6 +19,7 @@ TABLES = """
 SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY relname
 """
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+PEOPLE = re.compile(rf"person:{UUIDS.pattern}", re.IGNORECASE)
 MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 SHORTEST = 12  # bytes in the prefix of a key
 
@@ -35,8 +36,12 @@ class Row:
         return "\n".join(part for value in self.values.values() for part in _spelled(value)).lower()
 
     def uuids(self) -> set[UUID]:
-        """Return every UUID in the row."""
-        return {UUID(found) for found in UUIDS.findall(self.text())}
+        """Return every UUID in the row, but for those of the officer and their sign-in.
+
+        An officer acts on thousands of cases: that two rows name the same one says nothing of a submission.
+        """
+        values = {column: value for column, value in self.values.items() if column != "sign_in"}
+        return {UUID(found) for found in UUIDS.findall(PEOPLE.sub("", Row(self.place, values).text()))}
 
     def moments(self) -> Iterator[tuple[str, datetime]]:
         """Yield every moment in the row, with its column."""

@@ -141,7 +141,7 @@ class Browser:
 
     async def _sign_in(self) -> None:
         """Go to the identity provider, say who the person is, and come back."""
-        page = await self._follow("GET", "/sign-in")
+        page = await self._follow("GET", "/sign-in?next=/about-me")  # a page that lists nothing
         if page.url.path == AUTHORIZE:
             fields = {**Page.read(await page.text()).fields, "person": self._person}
             page = await self._follow("POST", str(page.url), fields)

@@ -60,6 +60,7 @@ class ProviderCalls:
             verify=shared_client_tls(settings.oidc_ca_file, peer="provider"),
             timeout=ANSWER_SECONDS,
         )
+        self._client.session = None  # Authlib's finaliser deletes it, and it is set for its synchronous client only
         jar = cast("httpx2.AsyncClient", self._client).cookies.jar
         jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # people share this client
         for kind in ("access_token_response", "refresh_token_response"):
