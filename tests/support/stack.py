@@ -3,8 +3,11 @@
 `PIPELINE_TEST_STACK=containers` chooses the containers; the tests are the same.
 """
 
+import atexit
 import os
 import ssl
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from pipeline_local.certificates import authorities_file
@@ -29,8 +32,18 @@ def create_stack(home: Path) -> LocalStack:
 
 def trusted(stack: LocalStack) -> LocalStack:
     """Let this process and its children trust the stack, as if its authority were installed on the machine."""
-    known = Path(os.environ[TRUST]).read_bytes() if TRUST in os.environ else SYSTEM_AUTHORITIES.read_bytes()
-    bundle = stack.home.root / "trusted-by-tests.pem"
-    bundle.write_bytes(known + authorities_file(stack.home).read_bytes())
-    os.environ[TRUST] = str(bundle)
+    with _trusted_file().open("ab") as file:
+        file.write(authorities_file(stack.home).read_bytes())
+    os.environ[TRUST] = str(_trusted_file())
     return stack
+
+
+@cache
+def _trusted_file() -> Path:
+    """Return the file of every authority that this process trusts: it outlives each stack."""
+    known = Path(os.environ[TRUST]) if TRUST in os.environ else SYSTEM_AUTHORITIES
+    descriptor, name = tempfile.mkstemp(prefix="trusted-by-tests-", suffix=".pem")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(known.read_bytes())
+    atexit.register(Path(name).unlink, missing_ok=True)
+    return Path(name)
