@@ -11,7 +11,7 @@ from shutil import which
 
 import hvac
 import pytest
-from hvac.exceptions import VaultError
+import requests
 from requests.exceptions import RequestException
 
 from pipeline_local.home import REPOSITORY
@@ -26,6 +26,7 @@ path "transit/keys/pipeline-*" { capabilities = ["create", "read", "update"] }
 path "transit/encrypt/pipeline-*" { capabilities = ["create", "update"] }
 """
 SERVICE = 'path "transit/decrypt/pipeline-{role}-*" {{ capabilities = ["update"] }}'
+ACTIVE, SEALED = 200, 503  # of the health page
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,17 @@ class OpenBao:
     def server(self, policy: str, folder: Path) -> TransitServer:
         return TransitServer(self.url, self.token_file(policy, folder))
 
+    def seal(self) -> None:
+        """Seal the server, and return once it is."""
+        self.root.sys.seal()
+        wait_until(lambda: _status(self) == SEALED, "OpenBao to be sealed", seconds=30)
+
     def unseal(self) -> None:
+        """Unseal the server, and return once it works again."""
         text = self.log.read_text(encoding="utf-8")
         key = next(line.removeprefix(UNSEAL) for line in text.splitlines() if line.startswith(UNSEAL))
         self.root.sys.submit_unseal_key(key)
+        wait_until(lambda: _status(self) == ACTIVE, "OpenBao to work again", seconds=30)
 
 
 @contextmanager
@@ -79,7 +87,7 @@ def running_openbao(folder: Path) -> Generator[OpenBao]:
         process = subprocess.Popen([program, *arguments], stdout=output, stderr=output, env={"HOME": str(folder)})
     server = OpenBao(f"http://{address}", log, process)
     try:
-        wait_until(lambda: _is_ready(server), "OpenBao", seconds=30)
+        wait_until(lambda: _status(server) == ACTIVE, "OpenBao", seconds=30)
         server.root.sys.enable_secrets_engine("transit")
         yield server
     finally:
@@ -87,8 +95,9 @@ def running_openbao(folder: Path) -> Generator[OpenBao]:
         process.wait()
 
 
-def _is_ready(server: OpenBao) -> bool:
+def _status(server: OpenBao) -> int:
+    """Return the status of the health page: 200 if it is active, 503 if it is sealed; 0 without an answer."""
     try:
-        return server.root.sys.read_health_status(method="GET")["initialized"] is True
-    except (VaultError, RequestException):
-        return False
+        return requests.get(f"{server.url}/v1/sys/health", timeout=5).status_code
+    except RequestException:
+        return 0

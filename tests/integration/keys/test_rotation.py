@@ -148,7 +148,7 @@ async def test_the_desk_opens_with_a_key_that_a_server_wraps_and_its_disk_holds_
     ceremony.restart("desk", **settings)
     await until_ready(pipeline, "desk")
     assert await opens_at_the_desk(pipeline, ref)
-    openbao.root.sys.seal()  # the provider away: the desk works on, and intake accepts
+    openbao.seal()  # the provider away: the desk works on, and intake accepts
     assert await opens_at_the_desk(pipeline, ref)
     assert (await frontend.submit(a_form()))[0] == 202
     openbao.unseal()
