@@ -1,6 +1,7 @@
 """A real OpenBao server for tests, with a transit engine and two tokens: one for the ceremony, one for a service."""
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Generator
@@ -20,7 +21,7 @@ from pipeline_local.waiting import wait_until
 from pipeline_shared.crypto.transit import TransitServer
 
 ROOT = "a-root-token"
-UNSEAL = "Unseal Key: "
+UNSEAL = re.compile(r"Unseal Key: (\S+)\n")
 CEREMONY = """
 path "transit/keys/pipeline-*" { capabilities = ["create", "read", "update"] }
 path "transit/encrypt/pipeline-*" { capabilities = ["create", "update"] }
@@ -53,6 +54,11 @@ class OpenBao:
     def server(self, policy: str, folder: Path) -> TransitServer:
         return TransitServer(self.url, self.token_file(policy, folder))
 
+    def unseal_key(self) -> str:
+        """Return the key that the server prints some time after it answers, or an empty text before that."""
+        found = UNSEAL.search(self.log.read_text(encoding="utf-8"))
+        return found[1] if found else ""
+
     def seal(self) -> None:
         """Seal the server, and return once it is."""
         self.root.sys.seal()
@@ -60,8 +66,8 @@ class OpenBao:
 
     def unseal(self) -> None:
         """Unseal the server, and return once it works again."""
-        text = self.log.read_text(encoding="utf-8")
-        key = next(line.removeprefix(UNSEAL) for line in text.splitlines() if line.startswith(UNSEAL))
+        key = self.unseal_key()
+        assert key
         self.root.sys.submit_unseal_key(key)
         wait_until(lambda: _status(self) == ACTIVE, "OpenBao to work again", seconds=30)
 
@@ -87,7 +93,7 @@ def running_openbao(folder: Path) -> Generator[OpenBao]:
         process = subprocess.Popen([program, *arguments], stdout=output, stderr=output, env={"HOME": str(folder)})
     server = OpenBao(f"http://{address}", log, process)
     try:
-        wait_until(lambda: _status(server) == ACTIVE, "OpenBao", seconds=30)
+        wait_until(lambda: _status(server) == ACTIVE and bool(server.unseal_key()), "OpenBao", seconds=30)
         server.root.sys.enable_secrets_engine("transit")
         yield server
     finally:
