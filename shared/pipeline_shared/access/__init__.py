@@ -1,1 +1,1 @@
-"""Who may do what: people, their roles, and the one table of permissions. Pure."""
+"""Access: people, their roles, and the one table of permissions. Pure."""

@@ -26,8 +26,8 @@ class Operator:
 class AuditEntry:
     """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now.
 
-    `sign_in` is the sign-in of the person who acted: the id of a `signed_in` entry. `proof` shows that the process made
-    the entry, and not somebody who can write to the database. Acts of services have neither.
+    `sign_in` is the sign-in of the person who acted: the id of a `signed_in` entry. `proof` is made with a key that the
+    database lacks, so an entry written straight into the database has none. Acts of services have neither.
     """
 
     at: datetime | None

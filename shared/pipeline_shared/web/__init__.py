@@ -25,6 +25,6 @@ import from
 its `errors` (each a `FormError`): the answer is 422, `layout.html` shows the error summary and marks the title, and the
 template finds each text in `error_of` by its field.
 
-Who may do what stands in `pipeline_shared/access/permissions.py`; a template asks `may("DECIDE_CASE", case.state)`.
+The permissions are in `pipeline_shared/access/permissions.py`; a template asks `may("DECIDE_CASE", case.state)`.
 People sign in at the identity provider of the settings (`identity/`); there is no other way in.
 """

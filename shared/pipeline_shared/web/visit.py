@@ -1,4 +1,4 @@
-"""One request of a signed-in person who may do what they ask for."""
+"""One permitted request of a signed-in person."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -3,6 +3,7 @@
 from tests.mutants.model import Mutant
 
 SESSIONS = "shared/pipeline_shared/web/identity/sessions.py"
+PROVEN = "shared/pipeline_shared/web/identity/proven_sessions.py"
 COOKIES = (
     "tests/unit/shared/web/test_cookies.py::test_a_cookie_is_set_with_every_protection_and_for_this_site_alone",
     "tests/unit/shared/web/test_cookies.py::test_a_cookie_is_removed_as_it_was_set",
@@ -44,15 +45,15 @@ MUTANTS = (
     Mutant("the-cookie-has-no-host-prefix", COOKIE, "{'__Host-' if secure else ''}{service}-", "{service}-", COOKIES),
     Mutant(
         "a-session-row-needs-no-proof",
-        SESSIONS,
-        "        if not self._key.is_proven(SESSION, stored.proof, _hash(token), stored.facts, stored.tokens):\n",
+        PROVEN,
+        "        if not self._key.is_proven(SESSION, stored.proof, hash_of(token), stored.facts, stored.tokens):\n",
         "        if not stored.proof:\n",
         (f"{SIGNING_IN}::test_attack_75_a_changed_session_row_is_no_session",),
     ),
     Mutant(
         "a-session-row-fits-every-browser",
-        SESSIONS,
-        "self._key.is_proven(SESSION, stored.proof, _hash(token), ",
+        PROVEN,
+        "self._key.is_proven(SESSION, stored.proof, hash_of(token), ",
         "self._key.is_proven(SESSION, stored.proof, ",
         (f"{SIGNING_IN}::test_attack_75_a_session_row_of_another_person_opens_nothing",),
     ),

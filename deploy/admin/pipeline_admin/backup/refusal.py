@@ -1,5 +1,7 @@
 """Why a backup is refused: a code, and the sentence that an operator reads."""
 
+from pipeline_admin.refusal import RefusedError
+
 REASONS = {
     "backup_damaged": "a part is missing or was changed: use another copy of this backup",
     "backup_exists": "the folder is there already, and a backup is never overwritten",
@@ -12,14 +14,7 @@ REASONS = {
 }
 
 
-class BackupError(Exception):
-    """A backup cannot be made or used; `code` gives the reason, `subject` the part."""
+class BackupError(RefusedError):
+    """A backup cannot be made or used."""
 
-    def __init__(self, code: str, subject: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.subject = subject
-
-    def __str__(self) -> str:
-        named = f" ({self.subject})" if self.subject else ""
-        return f"refused: {self.code}{named}: {REASONS[self.code]}"
+    REASONS = REASONS

@@ -1,5 +1,7 @@
 """Why the ceremony refuses an act: a code, and the sentence that an operator reads."""
 
+from pipeline_admin.refusal import RefusedError
+
 REASONS = {
     "bad_signature": "somebody else signed the bundle, or it was changed",
     "bundle_rolled_back": "a newer bundle was signed or used before: this one is older",
@@ -33,14 +35,7 @@ REASONS = {
 }
 
 
-class CeremonyError(Exception):
-    """The ceremony refuses; `code` gives the reason, `subject` the key or file that it is about."""
+class CeremonyError(RefusedError):
+    """The ceremony of keys refuses an act."""
 
-    def __init__(self, code: str, subject: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.subject = subject
-
-    def __str__(self) -> str:
-        named = f" ({self.subject})" if self.subject else ""
-        return f"refused: {self.code}{named}: {REASONS.get(self.code, self.code)}"
+    REASONS = REASONS

@@ -158,7 +158,7 @@ INSERT INTO flag_takeover (flag_id, taken_from, taken_by, reason, taken_at) VALU
 async def add_takeover(
     connection: Connection, flag_id: UUID, *, taken_from: str, taken_by: str, reason: str, now: datetime
 ) -> None:
-    """Store who relieved whom, and why."""
+    """Store a change of owner with its reason."""
     await connection.execute(ADD_TAKEOVER, flag_id, taken_from, taken_by, reason, now)
 
 

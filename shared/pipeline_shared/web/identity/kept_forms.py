@@ -1,4 +1,4 @@
-"""Kept forms: what a person sent after their session had ended is theirs to send again, and nobody else's.
+"""Kept forms: a form that arrived after its session had ended is offered to its own person again.
 
 A form is sealed with the session key to its person, so that neither the database nor another person can read it. It is
 kept for eight hours, and a person has at most five.
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from pydantic import TypeAdapter
 
+from pipeline_shared.runtime.db import Connection
 from pipeline_shared.web.identity.session_key import NotAuthenticError, SessionKey
 
 PURPOSE = "kept form"
@@ -50,6 +51,11 @@ LIST = """
 SELECT kept_id, sealed, kept_at FROM kept_form WHERE person = $1 AND kept_at > now() - interval '8 hours'
 ORDER BY kept_at DESC, kept_id LIMIT $2
 """
+
+
+async def delete_expired(connection: Connection) -> None:
+    """Delete every form that is too old."""
+    await connection.execute("DELETE FROM kept_form WHERE kept_at < now() - interval '8 hours'")
 
 
 class KeptForms:

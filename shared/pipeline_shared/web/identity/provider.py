@@ -25,7 +25,7 @@ Address = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-:\[\]]+(/[\x21-\
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in under way: what the browser must bring back, and what only this site knows."""
+    """One sign-in under way: `state` comes back through the browser, nonce and verifier stay with this site."""
 
     state: str
     nonce: str
@@ -174,7 +174,7 @@ class Provider:
 
 
 def _tokens_in(answer: dict[str, Any]) -> ProviderTokens:
-    """Return the tokens of an answer; raise ProviderAwayError when one is missing: the provider is set up wrongly."""
+    """Return the tokens of an answer; raise RefusedTokenError when one is missing: then nothing can be checked."""
     id_token, refresh_token = answer.get("id_token"), answer.get("refresh_token")
     if not isinstance(id_token, str) or not isinstance(refresh_token, str):
         raise RefusedTokenError("token_missing")

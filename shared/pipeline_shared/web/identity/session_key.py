@@ -1,4 +1,4 @@
-"""The key of a site's sessions: it proves what the database holds, and seals what the database must not read.
+"""The key of a site's sessions: it proves rows of the database, and seals content that the database must not read.
 
 The process has the key, the database has not. Whoever writes to the database can therefore neither sign in as another
 person nor read a kept form (security attack 75).

@@ -6,7 +6,6 @@ on until their session ends.
 """
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,37 +13,29 @@ from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline_shared.access.people import Person, Role, person_id
 from pipeline_shared.audit import entries as audit
-from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.retry import pause
-from pipeline_shared.runtime.work import Proof
-from pipeline_shared.web.identity import directory, session_store
+from pipeline_shared.web.identity import directory, kept_forms, session_store
 from pipeline_shared.web.identity.claims import Identity, LogoutNotice, RefusedTokenError
 from pipeline_shared.web.identity.cookies import Cookies
 from pipeline_shared.web.identity.form_token import FormTokens
-from pipeline_shared.web.identity.provider import Grant, Provider, ProviderTokens
+from pipeline_shared.web.identity.proven_sessions import LiveSession, ProvenSessions, hash_of
+from pipeline_shared.web.identity.provider import Grant, Provider
 from pipeline_shared.web.identity.provider_calls import ProviderAwayError
-from pipeline_shared.web.identity.session_facts import LONGEST, SessionFacts
+from pipeline_shared.web.identity.session_facts import SessionFacts
 from pipeline_shared.web.identity.session_key import SessionKey
-from pipeline_shared.web.identity.session_store import StoredSession
-from pipeline_shared.web.identity.session_tokens import SessionTokens
 
 TOKEN_BYTES = 32
 BACKGROUND_HEADER = "x-background"
 CHECK_AFTER = timedelta(seconds=30)
 CHECK_AT_LATEST = timedelta(seconds=60)
 WAIT_SECONDS = 0.1
-SESSION, ENTRY = "session", "audit entry"
 MOST_WAITS = 100
 SWEEP_SECONDS = 600.0
-PRUNE_EXPIRED = "DELETE FROM kept_form WHERE kept_at < now() - interval '8 hours'"
-
-log = structlog.get_logger()
 
 
 def _prove_nothing(_entry: audit.AuditEntry) -> str:
@@ -74,23 +65,6 @@ class Session:
         return str(self.facts.sign_in)
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """A proven session that has not expired."""
-
-    token: str
-    facts: SessionFacts
-    stored: StoredSession
-
-    @property
-    def hash(self) -> bytes:
-        return _hash(self.token)
-
-    @property
-    def unchecked_for(self) -> timedelta:
-        return self.stored.now - self.facts.checked_at
-
-
 class Sessions:
     """The sessions of one site."""
 
@@ -108,8 +82,7 @@ class Sessions:
         """Prepare; `roles` gives the role of each of the provider's groups."""
         self._pool = pool
         self._provider = provider
-        self._key = key
-        self._tokens = SessionTokens(key)
+        self._rows = ProvenSessions(pool, key)
         self._cookies = cookies
         self._roles = roles
         self.forms = FormTokens(key)
@@ -125,23 +98,12 @@ class Sessions:
     async def find(self, request: Request) -> Session | None:
         """Return the session of who asks, or None if there is none, it expired, or its person lost a role."""
         token = self.token_of(request)
-        live = await self._live(token, by_person=BACKGROUND_HEADER not in request.headers) if token else None
+        live = await self._rows.find(token, by_person=BACKGROUND_HEADER not in request.headers) if token else None
         live = await self._check(live) if live else None
-        return self._session(live) if live else None
-
-    async def _audit(self, connection: Connection, action: str, facts: SessionFacts, reason: str) -> None:
-        sign_in = str(facts.sign_in)
-        entry = audit.AuditEntry(None, facts.person, action, sign_in, reason)
-        await audit.add(connection, [Proof(sign_in, self._prove_entry).on(entry)])
-
-    def _session(self, live: _Live) -> Session:
-        csrf = self.forms.issue(live.token, live.facts.person)
-        return Session(live.facts, csrf, live.stored.kept, self._prove_entry)
-
-    def _prove_entry(self, entry: audit.AuditEntry) -> str:
-        """Return the proof that this site made an entry of the audit."""
-        parts = (entry.sign_in, entry.actor, entry.action, entry.subject, entry.reason)
-        return self._key.prove(ENTRY, *(part.encode() for part in parts)).hex()
+        if live is None:
+            return None
+        csrf = self.forms.issue(token, live.facts.person)
+        return Session(live.facts, csrf, live.stored.kept, self._rows.prove_entry)
 
     async def open(self, grant: Grant, request: Request, response: Response) -> SessionFacts:
         """Open a session under a new token; end the browser's old session and all expired ones."""
@@ -149,29 +111,33 @@ class Sessions:
         async with self._pool.acquire() as connection, connection.transaction():
             now = await connection.fetchval("SELECT now()")
             facts = SessionFacts.of(grant.identity, self.roles_of(grant.identity), sign_in=uuid4(), now=now)
-            await session_store.remove(connection, _hash(self.token_of(request)))
+            await session_store.remove(connection, hash_of(self.token_of(request)))
             await session_store.add(
-                connection, _hash(token), person=facts.person, sid=facts.sid, **self._proven(token, facts, grant.tokens)
+                connection,
+                hash_of(token),
+                person=facts.person,
+                sid=facts.sid,
+                **self._rows.columns(token, facts, grant.tokens),
             )
             await directory.remember(connection, facts, grant.identity.issuer)
-            await self._audit(connection, "signed_in", facts, _proof_of(grant.identity))
+            await self._rows.add_entry(connection, "signed_in", facts, _proof_of(grant.identity))
         self._cookies.set(response, self.COOKIE, value=token)
         return facts
 
     async def close(self, request: Request, response: Response) -> str:
         """End the browser's session; return the ID token that it was opened with, or an empty text."""
         token = self.token_of(request)
-        live = await self._live(token, by_person=True) if token else None
-        await self._remove(_hash(token), live.facts if live else None, "signed_out")
+        live = await self._rows.find(token, by_person=True) if token else None
+        await self._remove(hash_of(token), live.facts if live else None, "signed_out")
         self._cookies.drop(response, self.COOKIE)
-        return self._tokens.read(live.stored.tokens, token).id_token if live else ""
+        return self._rows.tokens_of(live).id_token if live else ""
 
     async def sweep(self, stop: asyncio.Event) -> None:
         """Delete expired sessions and kept forms every ten minutes until `stop`, whether anybody signs in or not."""
         while not stop.is_set():
             async with self._pool.acquire() as connection, connection.transaction():
                 await session_store.remove(connection, b"")
-                await connection.execute(PRUNE_EXPIRED)
+                await kept_forms.delete_expired(connection)
             await pause(stop, SWEEP_SECONDS)
 
     async def end(self, notice: LogoutNotice) -> None:
@@ -182,24 +148,9 @@ class Sessions:
             entries = [audit.AuditEntry(None, each, "session_ended", each, "ended_by_provider") for each in ended]
             await audit.add(connection, entries)
 
-    async def _live(self, token: str, *, by_person: bool) -> _Live | None:
-        """Return the session of a token if it has not expired and this site has proven it."""
-        stored = await session_store.find(self._pool, _hash(token), by_person=by_person)
-        if stored is None:
-            return None
-        if not self._key.is_proven(SESSION, stored.proof, _hash(token), stored.facts, stored.tokens):
-            log.error("session_not_authentic")
-            return None
-        facts = SessionFacts.read(stored.facts)
-        # The columns beside the facts are not proven: they must not make a session longer or hide it from its end.
-        if (stored.person, stored.sid) != (facts.person, facts.sid) or stored.now - facts.opened_at >= LONGEST:
-            log.error("session_not_authentic")
-            return None
-        return _Live(token, facts, stored)
-
-    async def _check(self, live: _Live) -> _Live | None:
+    async def _check(self, live: LiveSession) -> LiveSession | None:
         """Ask the provider about a person; if another request is asking already, wait only when it is high time."""
-        found: _Live | None = live
+        found: LiveSession | None = live
         for _ in range(MOST_WAITS):
             if found is None or found.unchecked_for < CHECK_AFTER or self._provider.is_away:
                 return found
@@ -208,23 +159,23 @@ class Sessions:
             if found.unchecked_for < CHECK_AT_LATEST:
                 return found
             await asyncio.sleep(WAIT_SECONDS)
-            found = await self._live(found.token, by_person=False)
+            found = await self._rows.find(found.token)
         return None
 
-    async def _check_leased(self, live: _Live) -> _Live | None:
+    async def _check_leased(self, live: LiveSession) -> LiveSession | None:
         """Read the session again, because another request may just have used its refresh token; then ask."""
-        current = await self._live(live.token, by_person=False)
+        current = await self._rows.find(live.token)
         if current and current.unchecked_for >= CHECK_AFTER:
             return await self._ask(current)
         await session_store.drop_lease(self._pool, live.hash)
         return current
 
-    async def _ask(self, live: _Live) -> _Live | None:
+    async def _ask(self, live: LiveSession) -> LiveSession | None:
         """Refresh what the provider says; end the session if it ended the person's, or gives other roles.
 
         The new tokens are stored even if they cannot be checked now: the old ones may be used up.
         """
-        tokens = self._tokens.read(live.stored.tokens, live.token)
+        tokens = self._rows.tokens_of(live)
         facts = live.facts
         try:
             tokens = await self._provider.refresh(tokens.refresh_token)
@@ -236,35 +187,26 @@ class Sessions:
             pass
         except RefusedTokenError as refused:
             return await self._end_unless_changed(live, refused.code)
-        stored = self._proven(live.token, facts, tokens)
+        stored = self._rows.columns(live.token, facts, tokens)
         renewed = await session_store.renew(self._pool, live.hash, was=live.stored.proof, **stored)
-        return replace(live, facts=facts) if renewed else await self._live(live.token, by_person=False)
+        return replace(live, facts=facts) if renewed else await self._rows.find(live.token)
 
-    async def _end_unless_changed(self, live: _Live, code: str) -> _Live | None:
+    async def _end_unless_changed(self, live: LiveSession, code: str) -> LiveSession | None:
         """End a session that the provider refuses, unless another request has renewed it meanwhile."""
         async with self._pool.acquire() as connection, connection.transaction():
             if await session_store.is_unchanged(connection, live.hash, live.stored.proof):
                 await session_store.remove(connection, live.hash)
-                await self._audit(connection, "session_ended", live.facts, f"ended_{code}")
+                await self._rows.add_entry(connection, "session_ended", live.facts, f"ended_{code}")
                 return None
-        return await self._live(live.token, by_person=False)
-
-    def _proven(self, token: str, facts: SessionFacts, provider_tokens: ProviderTokens) -> dict[str, bytes]:
-        stored, tokens = facts.stored(), self._tokens.seal(provider_tokens, token)
-        proof = self._key.prove(SESSION, _hash(token), stored, tokens)
-        return {"facts": stored, "proof": proof, "tokens": tokens}
+        return await self._rows.find(live.token)
 
     async def _remove(self, token_hash: bytes, facts: SessionFacts | None, reason: str) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             await session_store.remove(connection, token_hash)
             if facts:
-                await self._audit(connection, "session_ended", facts, reason)
+                await self._rows.add_entry(connection, "session_ended", facts, reason)
 
 
 def _proof_of(identity: Identity) -> str:
     """Return what an auditor needs to find this sign-in at the provider."""
     return f"auth_time={identity.auth_time} acr={identity.acr} sid={identity.sid} id_token=sha256:{identity.digest}"
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
