@@ -21,7 +21,6 @@ SET = """            path="/",
 """
 PROVIDER = "tests/integration/triage/test_identity_provider.py"
 ENDING = "tests/integration/triage/test_ending_sessions.py"
-KEPT = "tests/integration/triage/test_kept_forms.py"
 SIGNING_IN = "tests/integration/triage/test_signing_in.py"
 
 MUTANTS = (
@@ -86,11 +85,11 @@ MUTANTS = (
         (f"{PROVIDER}::test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session",),
     ),
     Mutant(
-        "a-kept-form-belongs-to-everybody",
-        "shared/pipeline_shared/web/identity/kept_forms.py",
-        "WHERE kept_id = $1 AND person = $2 AND kept_at",
-        "WHERE kept_id = $1 AND $2 <> '' AND kept_at",
-        (f"{KEPT}::test_another_person_never_sees_it",),
+        "a-form-of-another-person-is-offered-again",
+        "shared/pipeline_shared/web/site.py",
+        '        if self._sessions.forms.owner(form.get("csrf", "")) != session.person.id:\n',
+        '        if not self._sessions.forms.owner(form.get("csrf", "")):\n',
+        ("tests/integration/doors/test_roles.py::test_a_form_counts_only_with_its_own_token_and_from_its_own_site",),
     ),
     Mutant(
         "a-revoked-key-goes-on-working",

@@ -51,6 +51,7 @@ class Memory:
     sessions: dict[str, SignedIn] = field(default_factory=dict[str, SignedIn])
     codes: dict[str, Code] = field(default_factory=dict[str, Code])
     refresh_tokens: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    used_tokens: dict[str, str] = field(default_factory=dict[str, str])
     devices: dict[str, Device] = field(default_factory=dict[str, Device])
 
     def sign_in(self, subject: str) -> SignedIn:
@@ -80,8 +81,13 @@ class Memory:
         return text
 
     def take_refresh_token(self, text: str, client_id: str) -> str | None:
-        """Return the session of a refresh token, which counts once: each use gives a new one."""
+        """Return the session of a refresh token, which counts once: each use gives a new one.
+
+        A second use ends the session, as strict providers do: the token may have been stolen.
+        """
         sid, owner = self.refresh_tokens.pop(text, ("", ""))
+        self.sessions.pop(self.used_tokens.get(text, ""), None)
+        self.used_tokens[text] = sid
         return sid if owner == client_id and self.is_alive(sid) else None
 
     def start_device(self, client_id: str) -> tuple[str, Device]:
