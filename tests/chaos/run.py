@@ -155,7 +155,7 @@ async def until_settled(stack: LocalStack, receipts: Sequence[str]) -> None:
     """Return when every submission has reached an end state, or when nothing has changed for long."""
     await until_ready(stack, *EVERYTHING, seconds=RECOVERY_SECONDS)
     installation = stack.installation()
-    async with Follower.connect(installation) as one:
+    async with Follower.connect(stack.admin_databases()) as one:
 
         async def position() -> tuple[object, bool]:
             outcomes, stages = await one.outcomes(receipts), await read_status(installation)

@@ -14,7 +14,6 @@ import pytest
 
 from pipeline_admin.parked import RECORDS, ParkingPlace, ask_replay
 from pipeline_local.stack import LocalStack
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.events import CaseDecided, CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.messaging.outbox import to_row
@@ -32,6 +31,7 @@ from tests.support.forging import (
 from tests.support.journey import Databases
 from tests.support.kafka import send_all
 from tests.support.metrics import figure, read_metrics
+from tests.support.operators import FROM_SAM
 from tests.support.signing import headers_for, send_row, stack_signed
 from tests.support.transfers import a_decision
 from tests.support.waiting import wait_for
@@ -134,7 +134,7 @@ async def test_attack_76_a_forged_record_that_an_operator_replays_stays_parked(
     await until_refused(databases, event.record_ref, parked_before)
     (parked_id,) = await databases["transfer"].fetchrow("SELECT max(id)::text FROM parked") or ("",)
     place = ParkingPlace("transfer", pipeline.admin_dsn("transfer"), RECORDS)
-    assert await ask_replay(place, parked_id, Operator("sam")) == 1
+    assert await ask_replay(place, parked_id, FROM_SAM) == 1
     query = "SELECT state, error, attempts FROM parked WHERE id::text = $1"
 
     async def parked_again() -> asyncpg.Record | None:

@@ -102,7 +102,7 @@ async def test_what_ran_before_a_failure_is_audited_and_what_was_undone_is_not(
 ) -> None:
     own = folder(tmp_path, n0001_thing=TABLE, n0002_index=INDEX, n0003_other=OTHER, n0004_more=FAILING)
     with pytest.raises(asyncpg.DivisionByZeroError):
-        await migrate(owner, own, record=audit_migrations(Operator("sam")))
+        await migrate(owner, own, record=audit_migrations(Operator("operator:sam")))
     audited = await owner.fetch("SELECT actor, action, subject FROM audit ORDER BY id")
     names = ("thing_service/0001_thing.sql", "thing_service/0002_index.sql")
     assert [tuple(row) for row in audited] == [("operator:sam", "schema_migrated", name) for name in names]

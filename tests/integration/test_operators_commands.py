@@ -1,22 +1,20 @@
 """The operator's commands on a running installation: each change is in the audit, with its operator and its reason."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Sequence
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from typer.testing import CliRunner
 
-from pipeline_admin.main import app
 from pipeline_local.frontends import register
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 from pipeline_shared.messaging.topics import SERVICES
+from tests.support.operators import give, sign_in
 
 AUDITED = "SELECT actor, action, subject, reason FROM audit WHERE subject = ANY($1::text[]) ORDER BY id"
 PARK = """
@@ -28,20 +26,22 @@ Row = tuple[str, ...]
 
 
 class Commands:
-    """The operator's commands, run by Sam on one stack."""
+    """The operator's commands on one stack, given by whoever signed in last."""
 
     def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
 
     def run(self, *arguments: str) -> str:
-        environment = {"ADMIN_FILE": str(self._stack.home.installation_file), "ADMIN_OPERATOR": "sam"}
-        done = CliRunner().invoke(app, arguments, env=environment)
-        assert done.exit_code == 0, done.output
-        return done.stdout
+        code, output = give(self._stack, *arguments)
+        assert code == 0, output
+        return output
+
+    def sign_in(self, person: str) -> str:
+        return sign_in(self._stack, person)
 
     def rows(self, service: str, query: str, *arguments: object) -> list[Row]:
         async def fetch() -> list[Row]:
-            connection = await asyncpg.connect(self._stack.installation().database(service))
+            connection = await asyncpg.connect(self._stack.admin_databases()[service])
             try:
                 return [tuple(row) for row in await connection.fetch(query, *arguments)]
             finally:
@@ -54,17 +54,16 @@ class Commands:
 
 
 @pytest.fixture
-def commands(stack: LocalStack) -> Commands:
-    return Commands(stack)
+def commands(pipeline: LocalStack) -> Commands:
+    return Commands(pipeline)
 
 
 def actions(entries: Sequence[Row]) -> list[str]:
-    assert {actor for actor, *_ in entries} == {"operator:sam"}
     return [action for _, action, *_ in entries]
 
 
 def test_everything_that_is_done_to_an_agency_is_audited(commands: Commands) -> None:
-    name = f"Council {uuid4()}"
+    name, operator = f"Council {uuid4()}", commands.sign_in("agencies-1")
     first = commands.run("agency", "add", name, "--category", "council").strip().split("_")[1]
     second = commands.run("agency", "rotate", name).strip().split("_")[1]
     commands.run("agency", "limit", name, "--per-minute", "10", "--burst", "20")
@@ -75,7 +74,9 @@ def test_everything_that_is_done_to_an_agency_is_audited(commands: Commands) -> 
     of_agency = commands.audited("intake", agency_id)
     assert actions(of_agency) == ["agency_put", "agency_limited", "agency_disabled"]
     assert [reason for *_, reason in of_agency] == ["council", "10 a minute, 20 at once", ""]
+    assert {actor for actor, *_ in of_agency} == {operator}
     of_keys = commands.audited("intake", first, second)
+    assert {actor for actor, *_ in of_keys} == {operator}
     assert actions(of_keys) == [
         "agency_key_added",
         "agency_key_added",
@@ -91,31 +92,38 @@ def test_a_made_up_agency_is_registered_with_its_trace(commands: Commands, stack
     agency = Agency(name=f"Made up {uuid4()}", category=AgencyCategory.SCHOOL)
     key = asyncio.run(register(stack.installation().database("intake"), agency, b"k" * 32))
     assert [(actor, action) for actor, action, *_ in commands.audited("intake", key.split("_")[1])] == [
-        (f"operator:{getpass.getuser()}", "agency_key_added")
+        ("operator:demonstration", "agency_key_added")
     ]
 
 
 def test_a_replay_is_audited_with_what_it_had_failed_by(commands: Commands) -> None:
+    operator = commands.sign_in("operations-1")
     ((parked_id,),) = commands.rows("triage", PARK, uuid4().int % 10**9)
     try:
         assert parked_id in [int(word) for word in commands.run("parked", "list").split() if word.isdigit()]
         assert "not_readable" in commands.run("parked", "show", "triage", str(parked_id))
-        assert commands.run("parked", "replay", "triage", str(parked_id)) == "1 will be handled again\n"
-        entry = ("operator:sam", "parked_replay_asked", str(parked_id), "not_readable")
+        assert (
+            commands.run("parked", "replay", "triage", str(parked_id), "--reason", "mended")
+            == "1 will be handled again\n"
+        )
+        entry = (operator, "parked_replay_asked", str(parked_id), "not_readable: mended")
         assert entry in commands.audited("triage", str(parked_id))
     finally:
         commands.rows("triage", "DELETE FROM parked WHERE id = $1", parked_id)
 
 
 def test_sending_again_is_audited_in_each_database_that_it_concerns(commands: Commands) -> None:
+    operator = commands.sign_in("operations-1")
     since = "2200-01-01T00:00:00+00:00"
-    assert "triage: 0 will be published again" in commands.run("resend", since.replace("+00:00", "+0000"))
+    assert "triage: 0 will be published again" in commands.run(
+        "resend", since.replace("+00:00", "+0000"), "--reason", "lost"
+    )
     for service in SERVICES:
-        assert ("operator:sam", "events_resent", "outbox", f"since {since}") in commands.audited(service, "outbox")
+        assert (operator, "events_resent", "outbox", f"since {since}: lost") in commands.audited(service, "outbox")
 
 
 def test_provisioning_is_audited_with_each_migration_that_it_applied(commands: Commands, stack: LocalStack) -> None:
-    actor = f"operator:{getpass.getuser()}"
+    actor = "service:provision"
     before = {service: len(commands.audited(service, database)) for service, database in DATABASE_OF.items()}
     assert stack.provision() == []
     for service, database in DATABASE_OF.items():
@@ -129,6 +137,7 @@ def test_provisioning_is_audited_with_each_migration_that_it_applied(commands: C
 
 
 def test_the_status_is_read_with_nothing_but_addresses_and_credentials(commands: Commands) -> None:
+    commands.sign_in("operations-1")
     stages = json.loads(commands.run("status", "--json"))
     assert [stage["name"] for stage in stages] == [*SERVICES, "desk"]
     assert all(stage["database"] for stage in stages)

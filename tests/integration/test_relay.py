@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from pipeline_admin.parked import ask_replay, find_parked, list_parked
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_local.stack import LocalStack
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import outbox, relay
 from pipeline_shared.messaging.operators import RefusedEventFacts
 from pipeline_shared.messaging.outbox import to_row
@@ -25,15 +24,13 @@ from pipeline_shared.runtime.work import begin
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
 from tests.support.database import database_of
 from tests.support.delivering import an_event
+from tests.support.operators import FROM_SAM
 from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
 from tests.support.settings import settings_of
 from tests.support.stack import create_stack
 from tests.support.waiting import wait_for
 
 TOO_LARGE = 1_500_000
-
-
-SOMEBODY = Operator("sam")
 
 
 @pytest.fixture(scope="module")
@@ -141,24 +138,24 @@ async def test_a_row_set_aside_is_listed_and_arrives_with_what_waits_behind_it_o
         facts = await find_parked(box.place, listed.id)
         assert isinstance(facts, RefusedEventFacts)
         assert (facts.event_id, facts.waiting_behind) == (large.event_id, 1)
-        assert await ask_replay(box.place, listed.id, SOMEBODY) == 1
+        assert await ask_replay(box.place, listed.id, FROM_SAM) == 1
 
         async def refused_again() -> bool:
             return [facts.attempts for facts in await list_parked(box.place)] == [2]
 
         await wait_for(refused_again, "the second refusal")
         alter_topic(box.stack, ORDINARY, "max.message.bytes", "2000000")
-        assert await ask_replay(box.place, None, SOMEBODY) == 1
+        assert await ask_replay(box.place, None, FROM_SAM) == 1
         await box.until_published(large, later)
     assert await list_parked(box.place) == []
     arrived = await box.arrived(ORDINARY)
     assert arrived.index(large.event_id) < arrived.index(later.event_id)
     audited = "SELECT action, actor, reason FROM audit WHERE subject = $1 ORDER BY id"
     assert [tuple(row) for row in await box.connection.fetch(audited, str(large.event_id))] == [
-        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
-        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError"),
-        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
-        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError"),
+        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError: the broker works again"),
+        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError: the broker works again"),
+        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError: the broker works again"),
+        ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError: the broker works again"),
     ]
 
 
@@ -224,7 +221,7 @@ async def test_a_setting_that_refuses_every_row_sets_few_of_them_aside(box: Outb
         provision_kafka(box.stack.kafka.admin(), box.stack.keys.kafka)
         await wait_for_ok(box)
         assert 0 < len(await box.refused()) <= MOST_SET_ASIDE * 10
-        await ask_replay(box.place, None, SOMEBODY)
+        await ask_replay(box.place, None, FROM_SAM)
         await box.until_published(*waiting, seconds=60)
 
 

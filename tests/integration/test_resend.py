@@ -7,7 +7,6 @@ import asyncpg
 
 from pipeline_admin.databases import administering
 from pipeline_local.stack import LocalStack
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.events import CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.messaging import outbox
@@ -16,6 +15,7 @@ from pipeline_shared.messaging.topics import SERVICES
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, submit
 from tests.support.metrics import figure, read_metrics
+from tests.support.operators import FROM_SAM, SAM
 from tests.support.signing import stack_signed
 from tests.support.waiting import wait_for
 
@@ -53,8 +53,8 @@ async def repetitions(stack: LocalStack, service: str, topic: str) -> float:
 
 
 async def resend(stack: LocalStack, service: str, since: datetime) -> int:
-    async with administering(stack.installation().database(service)) as work:
-        return await resend_since(work, since, Operator("sam"))
+    async with administering(stack.installation().database(service), SAM) as work:
+        return await resend_since(work, since, FROM_SAM)
 
 
 async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happens_twice(
@@ -91,5 +91,5 @@ async def test_what_the_broker_lost_arrives_after_a_resend_and_nothing_else_happ
     assert [await frontend.status(receipt) for receipt in receipts[1:]] == ["in_assessment"] * 4
     assert {name: await databases[name].fetchval(query) for name, query in EFFECTS.items()} == before
     for database in databases.values():
-        audited = await database.fetch(AUDITED, f"since {since.isoformat()}")
+        audited = await database.fetch(AUDITED, f"since {since.isoformat()}: {FROM_SAM.reason}")
         assert [tuple(row) for row in audited] == [("operator:sam", "outbox")]

@@ -1,7 +1,5 @@
-"""Opens the database of a service for an operator's command, and names the operator for the audit."""
+"""Opens the database of a service for an operator's command, and names the operator in its audit."""
 
-import getpass
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -9,14 +7,10 @@ from datetime import UTC, datetime
 import asyncpg
 
 from pipeline_shared.audit.entries import Operator
-from pipeline_shared.runtime.work import Work
+from pipeline_shared.runtime.work import Proof, Work
 
 CONNECT_SECONDS = 5
-
-
-def this_operator() -> Operator:
-    """Return the operator: the value of ADMIN_OPERATOR, or the account's name."""
-    return Operator(os.environ.get("ADMIN_OPERATOR") or getpass.getuser())
+PROVEN = "operator_proven"
 
 
 @asynccontextmanager
@@ -30,9 +24,12 @@ async def reading(dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
 
 
 @asynccontextmanager
-async def administering(dsn: str) -> AsyncGenerator[Work, None]:
-    """Open a transaction; it commits with its audit when the block ends."""
+async def administering(dsn: str, operator: Operator) -> AsyncGenerator[Work, None]:
+    """Open a transaction; it commits with its audit, and with what proved the operator, when the block ends."""
     async with reading(dsn) as connection, connection.transaction():
-        work = Work(connection, datetime.now(UTC), id_key=b"")  # these use cases make no ids
+        by = Proof(operator.sign_in, lambda _entry: "")  # the database's role for operators enters no other actor
+        work = Work(connection, datetime.now(UTC), id_key=b"", by=by)  # these use cases make no ids
+        if operator.sign_in:
+            work.audit(PROVEN, actor=operator.actor, subject=operator.sign_in, reason=operator.shown_by)
         yield work
         await work.flush()

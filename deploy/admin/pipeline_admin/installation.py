@@ -1,9 +1,10 @@
 """An installation from the operator's view: addresses and credentials, from the environment or a file.
 
-ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service; ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES
-names the file of the authorities that sign the services' certificates; without it, the system's count. ADMIN_FILE names
-a JSON file with the same settings in lower case and without the prefix; environment variables take precedence. An
-operator may have credentials for some services only.
+ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service. ADMIN_IDENTITY is a JSON object: the identity provider
+that proves the operators. ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES names the file of the authorities that
+sign the services' certificates; without it, the system's count. ADMIN_FILE names a JSON file with the same settings in
+lower case and without the prefix; environment variables take precedence. An operator may have credentials for some
+services only.
 """
 
 import os
@@ -18,6 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from pipeline_admin.operator.settings import IdentitySettings
 from pipeline_shared.runtime.secret_types import PostgresUrl, SecretKey
 
 FILE = "ADMIN_FILE"
@@ -28,12 +30,13 @@ class NoCredentialsError(Exception):
 
 
 class Installation(BaseSettings):
-    """The addresses of an installation's databases and metrics, and the key for making agencies' API keys."""
+    """The addresses of databases and metrics, who proves operators, and the key for making agencies' API keys."""
 
     model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     databases: Mapping[str, PostgresUrl] = Field(min_length=1)
     operations: Mapping[str, str] = {}
+    identity: IdentitySettings | None = None
     authorities: Path | None = None
     intake_hmac_key: SecretKey | None = None
 
@@ -52,7 +55,7 @@ class Installation(BaseSettings):
         return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, Path(file) if file else None)
 
     def database(self, service: str) -> str:
-        """Return the administrator's URL of a service's database. Raises NoCredentialsError."""
+        """Return the URL of a service's database for the role of its operators. Raises NoCredentialsError."""
         if service not in self.databases:
             raise NoCredentialsError("ADMIN_DATABASES", service)
         return self.databases[service].get_secret_value()

@@ -5,11 +5,13 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, backup, inspect, keys
+from pipeline_admin.commands import admin, agencies, backup, inspect, keys, sign_in
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add the operator's commands to a command line."""
+    app.command()(sign_in.sign_in)
+    app.command()(sign_in.sign_out)
     app.command()(inspect.status)
     app.command()(inspect.topology)
     app.command()(admin.provision)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from pipeline_admin.databases import administering, reading
 from pipeline_admin.installation import Installation
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import operators as messaging
-from pipeline_shared.messaging.operators import ParkedFacts
+from pipeline_shared.messaging.operators import ParkedFacts, Request
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
 from transfer_service import operators as transfer
@@ -24,7 +23,7 @@ class Kind:
 
     list_all: Callable[[Connection], Awaitable[list[ParkedFacts]]]
     find: Callable[[Connection, str], Awaitable[ParkedFacts | None]]
-    replay: Callable[[Work, str | None, Operator], Awaitable[int]]
+    replay: Callable[[Work, str | None, Request], Awaitable[int]]
 
 
 RECORDS = Kind(messaging.list_records, messaging.find_record, messaging.replay_records)
@@ -63,7 +62,7 @@ async def find_parked(place: ParkingPlace, parked_id: str) -> ParkedFacts | None
         return await place.kind.find(connection, parked_id)
 
 
-async def ask_replay(place: ParkingPlace, parked_id: str | None, operator: Operator) -> int:
+async def ask_replay(place: ParkingPlace, parked_id: str | None, request: Request) -> int:
     """Replay one parked thing, or all; return how many."""
-    async with administering(place.dsn) as work:
-        return await place.kind.replay(work, parked_id, operator)
+    async with administering(place.dsn, request.operator) as work:
+        return await place.kind.replay(work, parked_id, request)

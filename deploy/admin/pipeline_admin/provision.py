@@ -11,17 +11,27 @@ from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from confluent_kafka.admin import AdminClient
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from pipeline_admin.cluster_promise import check_cluster
-from pipeline_admin.databases import this_operator
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
+from pipeline_settings.processes import OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
 from pipeline_shared.runtime.secret_files import FileSettings
 from pipeline_shared.runtime.secret_types import Password, PostgresUrl
+
+OWNERS_OF = {
+    "kafka_passwords": {each.kafka_user for each in SERVICE_PROCESSES if each.kafka_user},
+    "postgres_passwords": {
+        *OPERATOR_ROLE_OF.values(),
+        *(each.name for each in SERVICE_PROCESSES if each.database_role),
+    },
+}
+BY_ITSELF = Operator("service:provision")  # of a local stack, whose one command makes everything
 
 Result = TypeVar("Result")
 
@@ -42,6 +52,13 @@ class ProvisionSettings(FileSettings):
     kafka_passwords: dict[str, Password]
     postgres_url: PostgresUrl
     postgres_passwords: dict[str, Password]
+
+    @field_validator("kafka_passwords", "postgres_passwords")
+    @classmethod
+    def _are_all_there(cls, passwords: dict[str, Password], field: ValidationInfo) -> dict[str, Password]:
+        if not OWNERS_OF[str(field.field_name)] <= passwords.keys():
+            raise ValueError("a password is missing")
+        return passwords
 
     @model_validator(mode="after")
     def _is_durable(self) -> Self:
@@ -67,7 +84,7 @@ class ProvisionSettings(FileSettings):
         return urlsplit(self.postgres_url.get_secret_value())._replace(path=f"/{database}").geturl()
 
 
-def provision_from(settings: ProvisionSettings) -> list[str]:
+def provision_from(settings: ProvisionSettings, operator: Operator) -> list[str]:
     """Provision from settings; return the applied migrations. Raises ClusterPromiseError in production."""
     admin = settings.admin()
     if settings.environment == "production":
@@ -78,6 +95,7 @@ def provision_from(settings: ProvisionSettings) -> list[str]:
         dsn_of=settings.dsn_of,
         postgres_passwords={name: secret.get_secret_value() for name, secret in settings.postgres_passwords.items()},
         durability=settings.durability(),
+        operator=operator,
     )
 
 
@@ -88,11 +106,12 @@ def provision(
     dsn_of: DsnOf,
     postgres_passwords: dict[str, str],
     durability: Durability = ONE_BROKER,
+    operator: Operator = BY_ITSELF,
 ) -> list[str]:
     """Provision broker and databases concurrently; return the applied migrations."""
     with ThreadPoolExecutor(1) as pool:
         kafka = pool.submit(provision_kafka, admin, kafka_passwords, durability=durability)
-        applied = run_blocking(provision_postgres(dsn_of, postgres_passwords, this_operator()))
+        applied = run_blocking(provision_postgres(dsn_of, postgres_passwords, operator))
         kafka.result()
     return applied
 

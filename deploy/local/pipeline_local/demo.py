@@ -63,7 +63,7 @@ class _Demonstration:
     async def run(self, count: int, *, auto: bool) -> tuple[Outcomes, int]:
         """Send submissions and wait; return their outcomes and the number of confirmed police references."""
         sent = await self._send(count)
-        async with Follower.connect(self._installation) as follower:
+        async with Follower.connect(self._stack.admin_databases()) as follower:
             if auto:
                 outcomes = await self._play(follower, sent)
             else:

@@ -7,13 +7,15 @@ from contextlib import suppress
 from intake_service.agencies import operators
 from intake_service.agencies.limits import Limit
 from intake_service.agencies.operators import AdministrationError
-from pipeline_admin.databases import administering, reading, this_operator
+from pipeline_admin.databases import administering, reading
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_simulators.fiction.submissions import AGENCIES
 
+BY_ITSELF = Operator("operator:demonstration")
 UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all agencies of a force
 
 
@@ -37,10 +39,9 @@ async def _are_known(intake_dsn: str, keys: Mapping[str, str]) -> bool:
 
 async def register(intake_dsn: str, agency: Agency, hmac_key: bytes) -> str:
     """Return a new API key of a made-up agency without a practical limit, and revoke its earlier keys."""
-    operator = this_operator()
-    async with administering(intake_dsn) as work:
+    async with administering(intake_dsn, BY_ITSELF) as work:
         with suppress(AdministrationError):  # the agency may be new
-            await operators.disable_agency(work, agency.name, operator)
-        key = await operators.add_agency(work, agency, operator, hmac_key)
-        await operators.limit_agency(work, agency.name, UNHURRIED, operator)
+            await operators.disable_agency(work, agency.name, BY_ITSELF)
+        key = await operators.add_agency(work, agency, BY_ITSELF, hmac_key)
+        await operators.limit_agency(work, agency.name, UNHURRIED, BY_ITSELF)
     return key.text

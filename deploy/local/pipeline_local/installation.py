@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
-from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Place, value_of
+from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Place, Public, value_of
+from pipeline_settings.table import ROLE_OF_GROUP
 
 ADMIN = "postgres"
 
@@ -16,15 +17,30 @@ def admin_databases(place: Place) -> dict[str, str]:
     return {service: value_of(DatabaseUrl(database, ADMIN, ADMIN), place) for service, database in DATABASE_OF.items()}
 
 
+def operator_databases(place: Place) -> dict[str, str]:
+    """Return the URL of each service's database for the role of its operators."""
+    return {
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place)
+        for service, role in OPERATOR_ROLE_OF.items()
+    }
+
+
 def operations_addresses(place: Place) -> dict[str, str]:
     """Return the base URL of each process's health and metrics."""
     return {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES}
 
 
 def write_installation(home: Home, place: Place) -> None:
-    """Write addresses and administrators' credentials, readable by their owner only."""
+    """Write addresses and operators' credentials, readable by their owner only."""
     description: dict[str, Any] = {
-        "databases": admin_databases(place),
+        "databases": operator_databases(place),
+        "identity": {
+            "issuer": value_of(Public("provider"), place),
+            "address": value_of(Address("provider", "https://"), place),
+            "ca_file": place.key_file(AUTHORITIES),
+            "roles": ROLE_OF_GROUP,
+            "session_file": str(home.root / "sign-in.json"),
+        },
         "operations": operations_addresses(place),
         "authorities": place.key_file(AUTHORITIES),
         "intake_hmac_key": place.secret("intake_hmac", ""),

@@ -3,7 +3,7 @@
 import typer
 
 from pipeline_admin.main import add_commands, create_app
-from pipeline_local.commands import feeding, lifecycle, where
+from pipeline_local.commands import feeding, lifecycle, signing_in, where
 from pipeline_local.commands.find_stack import running_installation
 from pipeline_local.demo import demo
 
@@ -22,6 +22,7 @@ app.command()(demo)
 app.command()(feeding.feed)
 app.command()(where.where)
 add_commands(app)
+app.command()(signing_in.sign_in)  # in the place of the operator's, which has no --as
 
 if __name__ == "__main__":
     app()

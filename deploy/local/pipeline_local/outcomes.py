@@ -13,7 +13,6 @@ import asyncpg
 
 from intake_service import operators as intake
 from pipeline_admin.databases import reading
-from pipeline_admin.installation import Installation
 from sanitiser_service import operators as sanitiser
 from triage_service import operators as triage
 
@@ -64,13 +63,11 @@ class Follower:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, installation: Installation) -> AsyncGenerator[Self, None]:
+    async def connect(cls, databases: Mapping[str, str]) -> AsyncGenerator[Self, None]:
         """Connect to all databases on the path of a submission."""
         async with AsyncExitStack() as stack:
             services = ("intake", "sanitiser", "triage")
-            yield cls(
-                {name: await stack.enter_async_context(reading(installation.database(name))) for name in services}
-            )
+            yield cls({name: await stack.enter_async_context(reading(databases[name])) for name in services})
 
     async def outcomes(self, receipts: Sequence[str]) -> Outcomes:
         """Return the outcomes of the submissions with these receipts."""

@@ -158,6 +158,10 @@ class LocalStack:
         """Return the administrator's connection URL of a database."""
         return self.postgres.dsn(database)
 
+    def admin_databases(self) -> dict[str, str]:
+        """Return the administrator's connection URL of each service's database."""
+        return admin_databases(self.machine)
+
     def app_dsn(self, name: str) -> str:
         """Return the connection URL of a process's own role."""
         return secrets_of(name, self.machine)["database_url"]
@@ -188,7 +192,7 @@ class LocalStack:
                 },
                 "admin": {
                     "kafka": asdict(self.kafka_credentials("admin")),
-                    "databases": admin_databases(self.machine),
+                    "databases": self.admin_databases(),
                 },
             }
         )

@@ -89,6 +89,11 @@ PROCESS_OF: Mapping[str, Process] = MappingProxyType({process.name: process for 
 PAGES = tuple(process.name for process in PROCESSES if process.has_pages)
 SERVICE_PROCESSES = tuple(process for process in PROCESSES if process.service)
 
+# The role of each service's operators in its database: it can do what the commands need, and no more.
+OPERATOR_ROLE_OF: Mapping[str, str] = MappingProxyType(
+    {service: f"{service}_operator" for service in ("intake", "sanitiser", "triage", "transfer")}
+)
+
 # One database for each service, shared by its processes.
 DATABASE_OF: Mapping[str, str] = MappingProxyType(
     {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.operators import StateCount
 from pipeline_shared.runtime.db import Connection
 
@@ -42,12 +43,12 @@ async def count_sanitised(connection: Connection, submissions: Sequence[UUID]) -
     return await connection.fetchval(COUNT_SANITISED, submissions) or 0
 
 
-FIND_SOURCE = "SELECT sealed FROM source_record WHERE source_ref = $1"
+TAKE_SOURCE = "SELECT take_sealed_source($1, $2, $3, $4)"
 
 
-async def find_source(connection: Connection, source_ref: UUID) -> bytes | None:
-    """Return the sealed record of a source, which only the offline keys open, or None."""
-    return await connection.fetchval(FIND_SOURCE, source_ref)
+async def take_sealed_source(connection: Connection, source_ref: UUID, operator: Operator, reason: str) -> bytes | None:
+    """Return the sealed record of a source, which only the offline keys open, or None; the audit gets the act."""
+    return await connection.fetchval(TAKE_SOURCE, source_ref, operator.actor, reason, operator.sign_in)
 
 
 LIST_SOURCES = "SELECT source_ref FROM source_record WHERE submission_ref = ANY($1::uuid[])"

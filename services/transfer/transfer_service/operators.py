@@ -1,7 +1,6 @@
 """Operators' queries and changes on transfers: counts by state, and transfers that the police system refused."""
 
-from pipeline_shared.audit.entries import Operator
-from pipeline_shared.messaging.operators import ParkedFacts, StateCount, audit_replays
+from pipeline_shared.messaging.operators import ParkedFacts, Request, StateCount, audit_replays
 from pipeline_shared.messaging.topics import CASE_DECIDED
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
@@ -64,6 +63,6 @@ RETURNING transfer.record_ref::text AS subject, chosen.error AS reason
 """
 
 
-async def replay_parked(work: Work, record_ref: str | None, operator: Operator) -> int:
+async def replay_parked(work: Work, record_ref: str | None, request: Request) -> int:
     """Replay one parked transfer, or all; return how many."""
-    return audit_replays(work, await work.connection.fetch(REPLAY_PARKED, record_ref), operator)
+    return audit_replays(work, await work.connection.fetch(REPLAY_PARKED, record_ref), request)

@@ -35,6 +35,8 @@ class Action(StrEnum):
     SEE_AGENCIES = "see the agencies and their keys"
     CHANGE_AGENCIES = "add agencies, change their keys and limits"
     CHANGE_KEYS = "make, change and sign keys"
+    TAKE_SOURCE = "take the sealed record of a source, where the law requires it"
+    RESTORE = "replace the databases by those of a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
         Action.SEE_AGENCIES: Permission(AGENCIES),
         Action.CHANGE_AGENCIES: Permission(AGENCIES, seen_by=Action.SEE_AGENCIES, needs_step_up=True),
         Action.CHANGE_KEYS: Permission(OPERATIONS, needs_step_up=True),
+        Action.TAKE_SOURCE: Permission(OPERATIONS, needs_step_up=True, needs_reason=True),
+        Action.RESTORE: Permission(OPERATIONS, needs_step_up=True),
     }
 )
 

@@ -12,14 +12,15 @@ from pipeline_shared.runtime.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person who operates the pipeline, by the account that they use."""
+    """Who operates the pipeline, in the audit's words.
 
-    login: str
+    `actor` is `operator:` and the id of a person; `sign_in` is then the id of the proof in the audit, and `shown_by`
+    what proved them. `account:` and a name is an account of a computer that reaches no provider, `service:` a program.
+    """
 
-    @property
-    def actor(self) -> str:
-        """Return the audit's word for them."""
-        return f"operator:{self.login}"
+    actor: str
+    sign_in: str = ""
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

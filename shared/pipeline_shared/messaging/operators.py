@@ -18,6 +18,14 @@ REPLAY_ASKED, RESENT = "parked_replay_asked", "events_resent"
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A change that an operator asks for, with their reason."""
+
+    operator: Operator
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateCount:
     """The number of things in one state. `oldest` is the longest waiting time in seconds."""
 
@@ -40,17 +48,9 @@ class ParkedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedRecordFacts(ParkedFacts):
-    """A record that the service could not handle; its value is sealed."""
-
-    sealed_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class RefusedEventFacts(ParkedFacts):
     """An event that the broker refused. Later events with its Kafka key wait behind it."""
 
-    bytes: int
     event_id: UUID
     waiting_behind: int
 
@@ -64,13 +64,13 @@ async def list_records(connection: Connection) -> list[ParkedFacts]:
     return [ParkedFacts(**row) for row in await connection.fetch(LIST_RECORDS)]
 
 
-FIND_RECORD = f"SELECT {RECORD}, octet_length(sealed) AS sealed_bytes FROM parked WHERE id::text = $1"  # noqa: S608
+FIND_RECORD = f"SELECT {RECORD} FROM parked WHERE id::text = $1"  # noqa: S608 - constants
 
 
 async def find_record(connection: Connection, parked_id: str) -> ParkedFacts | None:
     """Return the facts of one parked record."""
     row = await connection.fetchrow(FIND_RECORD, parked_id)
-    return ParkedRecordFacts(**row) if row else None
+    return ParkedFacts(**row) if row else None
 
 
 REPLAY_RECORDS = """
@@ -79,15 +79,16 @@ RETURNING id::text AS subject, error AS reason
 """
 
 
-async def replay_records(work: Work, parked_id: str | None, operator: Operator) -> int:
+async def replay_records(work: Work, parked_id: str | None, request: Request) -> int:
     """Mark one parked record, or all, for replay; return how many were marked."""
-    return audit_replays(work, await work.connection.fetch(REPLAY_RECORDS, parked_id), operator)
+    return audit_replays(work, await work.connection.fetch(REPLAY_RECORDS, parked_id), request)
 
 
-def audit_replays(work: Work, rows: Sequence[asyncpg.Record], operator: Operator) -> int:
-    """Audit each replay with the code of the earlier failure; return the number of replays."""
+def audit_replays(work: Work, rows: Sequence[asyncpg.Record], request: Request) -> int:
+    """Audit each replay with the code of the earlier failure and the reason; return the number of replays."""
     for row in rows:
-        work.audit(REPLAY_ASKED, actor=operator.actor, subject=row["subject"], reason=row["reason"] or "")
+        said = f"{row['reason'] or 'no code'}: {request.reason}"
+        work.audit(REPLAY_ASKED, actor=request.operator.actor, subject=row["subject"], reason=said)
     return len(rows)
 
 
@@ -102,7 +103,7 @@ async def list_events(connection: Connection) -> list[ParkedFacts]:
 
 
 FIND_EVENT = f"""
-SELECT {EVENT}, octet_length(value) AS bytes, event_id,
+SELECT {EVENT}, event_id,
     (SELECT count(*) FROM outbox AS later WHERE later.published_at IS NULL AND later.topic = outbox.topic
         AND later.key = outbox.key AND later.id > outbox.id) AS waiting_behind
 FROM outbox WHERE {REFUSED} AND id::text = $1
@@ -122,9 +123,9 @@ RETURNING event_id::text AS subject, error AS reason
 """  # noqa: S608 - constants
 
 
-async def replay_events(work: Work, parked_id: str | None, operator: Operator) -> int:
+async def replay_events(work: Work, parked_id: str | None, request: Request) -> int:
     """Mark one refused event, or all, to be sent again; return how many were marked."""
-    return audit_replays(work, await work.connection.fetch(REPLAY_EVENTS, parked_id), operator)
+    return audit_replays(work, await work.connection.fetch(REPLAY_EVENTS, parked_id), request)
 
 
 # An outbox stores only the hour of publication, so events published earlier in that hour are sent again too. They keep
@@ -136,13 +137,14 @@ SELECT count(*) FROM chosen
 """
 
 
-async def resend_since(work: Work, since: datetime, operator: Operator) -> int:
+async def resend_since(work: Work, since: datetime, request: Request) -> int:
     """Mark events published since a time to be sent again after the broker lost records; return how many.
 
     This is safe because each consumer finds repeated events in its inbox. An inbox keeps its rows longer than any
     outbox, so every event that can be sent again is still known.
     """
-    work.audit(RESENT, actor=operator.actor, subject="outbox", reason=f"since {since.isoformat()}")
+    said = f"since {since.isoformat()}: {request.reason}"
+    work.audit(RESENT, actor=request.operator.actor, subject="outbox", reason=said)
     return await work.connection.fetchval(RESEND, since) or 0
 
 

@@ -87,8 +87,9 @@ async def _record_nothing(_connection: Connection, _names: Sequence[str]) -> Non
 async def migrate(connection: Connection, *folders: Path, record: Record = _record_nothing) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
-    `:app` in a file stands for the role of the service's process, `:desk` for the role of its desk. Consecutive files
-    share one transaction, except files marked "no transaction". Raises ChangedMigrationError and InvalidIndexError.
+    `:app` in a file stands for the role of the service's process, `:desk` for its desk's, and `:operator` for its
+    operators'. Consecutive files share one transaction, except files marked "no transaction". Raises
+    ChangedMigrationError and InvalidIndexError.
     """
     role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
     async with _locked(connection):
@@ -159,7 +160,10 @@ async def _apply_alone(connection: Connection, migrations: Sequence[Migration], 
 
 
 def _for_roles(sql: str, service: str) -> str:
-    return sql.replace(":app", f"{service}_app").replace(":desk", f"{service}_desk_app")
+    roles = {":app": "app", ":desk": "desk_app", ":operator": "operator"}
+    for mark, role in roles.items():
+        sql = sql.replace(mark, f"{service}_{role}")
+    return sql
 
 
 async def _enter(connection: Connection, migration: Migration) -> None:

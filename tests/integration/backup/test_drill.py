@@ -22,12 +22,12 @@ from pipeline_admin.backup.taking import BackupTaker
 from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.crypto.keys import load_private, read_bundle
 from pipeline_shared.crypto.providers import FileKeys
 from pipeline_simulators.people import Played, play
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
+from tests.support.operators import SAM
 from tests.support.stack import create_stack
 from tests.support.waiting import until_ready, wait_for
 from tests.support.web import web_session
@@ -170,7 +170,7 @@ async def test_after_a_restore_nothing_is_lost_without_notice_and_no_record_is_s
     restore = drill.restore()
     checked = await asyncio.to_thread(restore.checked, folder, key, stack.keys.trust_root)
     await wait_for(lambda: forgets(restore), "the broker to see that the services have gone", seconds=60)
-    await restore.run(folder, checked, key, Operator("sam"))
+    await restore.run(folder, checked, key, SAM)
     known = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
     assert len(known) < len(accepted)
     police_program = stack.program("police")
@@ -214,7 +214,7 @@ async def test_a_running_service_stops_a_restore_before_anything_is_touched(stac
     manifest = await asyncio.to_thread(drill.taker().take, folder)
     before = await drill.sources()
     with pytest.raises(BackupError, match="services_running"):
-        await drill.restore().run(folder, manifest, bytes(32), Operator("sam"))
+        await drill.restore().run(folder, manifest, bytes(32), SAM)
     assert await drill.sources() == before
 
 

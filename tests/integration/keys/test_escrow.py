@@ -1,6 +1,7 @@
 """One source is opened with the offline escrow key: the audit has it first, and no other key or record opens."""
 
 import asyncio
+import getpass
 import json
 from collections.abc import Generator
 from pathlib import Path
@@ -13,6 +14,8 @@ from pipeline_admin.main import app
 from tests.support.changing_keys import Ceremony
 from tests.support.intake import Frontend
 from tests.support.journey import SOURCE, Databases, case_of, submission_of, submit
+from tests.support.operators import sign_in
+from tests.support.people import id_of
 
 AUDIT = "SELECT actor, action, reason FROM audit WHERE subject = $1 ORDER BY id"
 CARRIED = "SELECT reason FROM audit WHERE action = 'ceremony_act_carried' ORDER BY id"
@@ -20,10 +23,10 @@ CARRIED = "SELECT reason FROM audit WHERE action = 'ceremony_act_carried' ORDER 
 
 @pytest.fixture
 def on_host(ceremony: Ceremony) -> Generator[pytest.MonkeyPatch]:
-    """Be on a host, with an operator's credentials."""
+    """Be on a host, as an operator who has just signed in."""
+    sign_in(ceremony.stack, "operations-1")
     with pytest.MonkeyPatch.context() as host:
         host.setenv("ADMIN_FILE", str(ceremony.stack.home.installation_file))
-        host.setenv("ADMIN_OPERATOR", "sam")
         yield host
 
 
@@ -47,10 +50,11 @@ async def test_a_source_is_taken_with_a_reason_and_opened_offline(
     code, output = await run(*taking, "--reason", "order 7")
     assert code == 0, output
     assert (await run(*taking, "--reason", "order 7"))[0] == 1  # the file is there
+    sam = f"operator:{id_of(ceremony.stack, 'operations-1')}"
     in_triage = await databases["triage"].fetch(AUDIT, str(case_id))
-    assert tuple(in_triage[-1]) == ("operator:sam", "source_of_case_asked", "order 7")
+    assert tuple(in_triage[-1]) == (sam, "source_of_case_asked", "order 7")
     in_store = await databases["restricted"].fetch(AUDIT, str(source_ref))
-    assert [tuple(row) for row in in_store] == [("operator:sam", "sealed_source_taken", "order 7")]
+    assert [tuple(row) for row in in_store] == [(sam, "sealed_source_taken", "order 7")]
     assert "Entwistle" not in (tmp_path / "sealed.json").read_text()
     assert "service_host" in (await run(*opening(ceremony, tmp_path / "sealed.json")))[1]
     on_host.delenv("ADMIN_FILE")
@@ -68,7 +72,7 @@ async def carries_its_log(ceremony: Ceremony, databases: Databases, on_host: pyt
     assert "0 acts carried" in (await run("carry", log))[1]
     carried = [row["reason"] for row in await databases["restricted"].fetch(CARRIED)]
     assert len(carried) == acts
-    assert "operator:sam source_opened" in carried[-1]
+    assert f"account:{getpass.getuser()} source_opened" in carried[-1]
     assert "order 7" in carried[-1]
 
 

@@ -20,6 +20,8 @@ from tests.support.changing_keys import Ceremony
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.journey import Databases, hold_submission
 from tests.support.openbao import CEREMONY, SERVICE, OpenBao
+from tests.support.operators import sign_in
+from tests.support.people import id_of
 from tests.support.waiting import until_ready, wait_for
 
 PAUSE_SECONDS = 0.03
@@ -77,10 +79,9 @@ async def replace_keys(ceremony: Ceremony, flow: Flow) -> None:
     signing = ("--folder", place / "offline", "--previous", in_use, "--out", new, "--yes")
     await asyncio.to_thread(ceremony.run, "bundle", "sign", *requests, *signing)
     verifying = ("bundle", "verify", new, "--trust-root", stack.keys.trust_root, "--install", in_use)
-    environment = {"ADMIN_FILE": str(stack.home.installation_file), "ADMIN_OPERATOR": "sam"}
+    await asyncio.to_thread(sign_in, stack, "operations-1")
     with pytest.MonkeyPatch.context() as host:
-        for name, value in environment.items():
-            host.setenv(name, value)
+        host.setenv("ADMIN_FILE", str(stack.home.installation_file))
         # the local stack keeps all keys in one folder; a host has its bundle in a folder without offline keys
         installed = place / "installed.json"
         installed.write_bytes(in_use.read_bytes())
@@ -126,7 +127,7 @@ async def test_keys_are_replaced_while_submissions_flow_and_none_is_lost(
     last = SubmissionReceived.model_validate_json(await databases["intake"].fetchval(RECEIVED) or b"")
     assert recipients_of(last.sealed) == ("sanitiser-2",)
     acts = [tuple(row) for row in await databases["intake"].fetch(ACTS)]
-    assert acts == [("operator:sam", "key_bundle_installed", "version 2")]
+    assert acts == [(f"operator:{id_of(pipeline, 'operations-1')}", "key_bundle_installed", "version 2")]
 
 
 async def test_the_desk_opens_with_a_key_that_a_server_wraps_and_its_disk_holds_none_in_clear(

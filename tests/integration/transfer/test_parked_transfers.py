@@ -1,15 +1,13 @@
 """A record that the police system refuses is parked; it holds up no other, and a replay tries it anew."""
 
 from pipeline_admin.parked import TRANSFERS, ParkingPlace, ask_replay, find_parked, list_parked
-from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.parking_limit import MOST
 from pipeline_simulators.police.ledger import Posted
 from pipeline_simulators.police.settings import FaultMode
+from tests.support.operators import FROM_SAM
 from tests.support.transfers import Transfers, a_decision
 from tests.support.waiting import wait_for
 from transfer_service.domain import UNCLEAR_LIMIT
-
-SOMEBODY = Operator("sam")
 
 
 async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(transfers: Transfers) -> None:
@@ -22,7 +20,7 @@ async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(
         (listed,) = await list_parked(place)
         assert (listed.id, listed.error) == (str(decision.record_ref), "other_content_held")
         assert await find_parked(place, listed.id) == listed
-        assert await ask_replay(place, listed.id, SOMEBODY) == 1
+        assert await ask_replay(place, listed.id, FROM_SAM) == 1
         transfers.sender.wake()
         await transfers.until("parked", decision)
     assert transfers.police.ledger.count() == 1
@@ -87,7 +85,7 @@ async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_a
         await transfers.until("confirmed", other)
         (listed,) = await list_parked(place)
         assert listed.error == "undecided:status_500"
-        assert await ask_replay(place, listed.id, SOMEBODY) == 1
+        assert await ask_replay(place, listed.id, FROM_SAM) == 1
         assert (await transfers.row(unlucky))["unclear"] == 0
         transfers.police.misbehave(FaultMode.NONE)
         await transfers.until("confirmed", unlucky)

@@ -46,7 +46,7 @@ def refusal(*arguments: object) -> str:
 def no_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ADMIN_DATABASES", "ADMIN_FILE", "PROVISION_POSTGRES_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ADMIN_OPERATOR", "sam")
+    monkeypatch.setenv("LOGNAME", "sam")
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_a_replaced_key_leaves_the_bundle_and_its_private_half_stays(signed: Pat
 def test_every_act_is_in_the_log_with_its_operator(signed: Path) -> None:
     acts = read_log(signed / "offline" / NAME)
     assert [(act.operator, act.action) for act in acts] == [
-        *[("operator:sam", "keys_made")] * len(rows_of(OFFLINE)),
-        ("operator:sam", "key_bundle_signed"),
+        *[("account:sam", "keys_made")] * len(rows_of(OFFLINE)),
+        ("account:sam", "key_bundle_signed"),
     ]
 
 

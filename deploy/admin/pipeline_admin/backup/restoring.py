@@ -61,7 +61,7 @@ class Restore:
             self.programs.restore(self.dsn_of(database), open_part(part, PartKey(key, database)))
         self.provision()  # the rights on the databases themselves are in no dump
         for service, database in DATABASE_OF.items():
-            async with administering(self.dsn_of(database)) as work:
+            async with administering(self.dsn_of(database), operator) as work:
                 if service == "transfer":
                     await doubt_all(work.connection)
                 reason = f"taken {manifest.taken_at.isoformat(timespec='minutes')}"

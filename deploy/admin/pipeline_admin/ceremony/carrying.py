@@ -14,7 +14,7 @@ CARRIED = "ceremony_act_carried"
 async def carry_log(installation: Installation, log: Path, operator: Operator) -> tuple[int, str]:
     """Return how many acts were added, and the hash of the last one; raise CeremonyError."""
     acts = read_log(log)
-    async with administering(installation.database("sanitiser")) as work:
+    async with administering(installation.database("sanitiser"), operator) as work:
         known = await list_carried(work.connection, CARRIED)
         new = [act for act in acts if act.digest not in known]
         for act in new:

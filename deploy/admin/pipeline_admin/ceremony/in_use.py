@@ -20,5 +20,5 @@ async def audit_bundle(installation: Installation, bundle: KeyBundle, operator: 
     """Enter a checked bundle in the audit of each database within reach."""
     action = "key_bundle_installed" if installed else "key_bundle_verified"
     for service in installation.databases:
-        async with administering(installation.database(service)) as work:
+        async with administering(installation.database(service), operator) as work:
             work.audit(action, actor=operator.actor, subject=f"version {bundle.version}", reason="")

@@ -6,7 +6,7 @@ from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_admin.databases import administering
 from pipeline_admin.installation import Installation
 from pipeline_shared.audit.entries import Operator
-from sanitiser_service.operators import find_source
+from sanitiser_service.operators import take_sealed_source
 from triage_service.operators import find_source_ref
 
 
@@ -14,7 +14,7 @@ async def find_source_of_case(
     installation: Installation, case_id: UUID | None, operator: Operator, reason: str
 ) -> UUID:
     """Return the reference of a case's source; raise CeremonyError."""
-    async with administering(installation.database("triage")) as work:
+    async with administering(installation.database("triage"), operator) as work:
         found = await find_source_ref(work.connection, case_id) if case_id else None
         if found is None:
             raise CeremonyError("no_case", str(case_id))
@@ -24,9 +24,8 @@ async def find_source_of_case(
 
 async def take_source(installation: Installation, source_ref: UUID, operator: Operator, reason: str) -> bytes:
     """Return the sealed record of a source, once the audit entry is committed; raise CeremonyError."""
-    async with administering(installation.database("sanitiser")) as work:
-        sealed = await find_source(work.connection, source_ref)
+    async with administering(installation.database("sanitiser"), operator) as work:
+        sealed = await take_sealed_source(work.connection, source_ref, operator, reason)
         if sealed is None:
             raise CeremonyError("no_source", str(source_ref))
-        work.audit("sealed_source_taken", actor=operator.actor, subject=str(source_ref), reason=reason)
     return sealed

@@ -12,16 +12,19 @@ from rich.table import Table
 
 from pipeline_admin.cluster_promise import ClusterPromiseError
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of
-from pipeline_admin.databases import administering, this_operator
+from pipeline_admin.commands.installed import from_environment, installation_of, is_in_environment, operator_of
+from pipeline_admin.databases import administering
 from pipeline_admin.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
-from pipeline_admin.provision import ProvisionSettings, provision_from
+from pipeline_admin.provision import BY_ITSELF, ProvisionSettings, provision_from
 from pipeline_admin.provision_kafka import PartitionsChangedError, TooFewReplicasError
-from pipeline_shared.messaging.operators import resend_since
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.audit.entries import Operator
+from pipeline_shared.messaging.operators import Request, resend_since
 from pipeline_shared.runtime.secret_files import SecretFileError
 from pipeline_shared.runtime.start_checks import refusals, surroundings_of
 
 DURABILITY = ("kafka_min_insync", "kafka_replicas")  # a combination of settings is wrong, so no single field is named
+Reason = Annotated[str | None, typer.Option("--reason", help="Why, for the audit.")]
 TIMES = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 parked = typer.Typer(help="Records that could not be handled and wait for a person.", no_args_is_help=True)
@@ -30,8 +33,9 @@ parked = typer.Typer(help="Records that could not be handled and wait for a pers
 def provision() -> None:
     """Create topics, users, permissions, roles and schemas from the PROVISION_… environment variables."""
     settings = provision_settings()
+    operator = administrator_of(settings, Action.PROVISION)
     try:
-        applied = provision_from(settings)
+        applied = provision_from(settings, operator)
     except (PartitionsChangedError, TooFewReplicasError) as error:
         fail(f"{error}: {error.__doc__}")
     except ClusterPromiseError as error:
@@ -55,22 +59,31 @@ def provision_settings() -> ProvisionSettings:
     return settings
 
 
+def administrator_of(settings: ProvisionSettings, action: Action) -> Operator:
+    """Return who uses the administrators' passwords: in production a proven person, locally the program."""
+    if settings.environment == "local" and not is_in_environment():
+        return BY_ITSELF
+    return operator_of(from_environment(), action)
+
+
 def resend(
     context: typer.Context,
     since: Annotated[
         datetime, typer.Argument(formats=TIMES, metavar="TIME", help="With its time zone, such as 2026-05-12T09:30Z.")
     ],
     *,
+    reason: Reason = None,
     service: Annotated[str | None, typer.Option(help="One service; without it, all of them.")] = None,
 ) -> None:
     """Publish events again that were published since a time, after the broker lost records. No effect happens twice."""
     installation = installation_of(context)
     if service and service not in installation.databases:
         fail("a service is one of " + ", ".join(installation.databases))
+    request = Request(operator_of(installation, Action.RESEND_EVENTS, reason), reason or "")
 
     async def ask(dsn: str) -> int:
-        async with administering(dsn) as work:
-            return await resend_since(work, since, this_operator())
+        async with administering(dsn, request.operator) as work:
+            return await resend_since(work, since, request)
 
     for name in [service] if service else installation.databases:
         count = asyncio.run(ask(installation.database(name)))
@@ -80,6 +93,7 @@ def resend(
 @parked.command("list")
 def parked_list(context: typer.Context) -> None:
     """List everything that is parked, in every service."""
+    operator_of(installation_of(context), Action.SEE_PARKED)
     table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
     for column in table.columns:
         column.overflow = "fold"  # nothing is cut off, so that ids can be copied
@@ -97,7 +111,9 @@ def parked_list(context: typer.Context) -> None:
 @parked.command("show")
 def parked_show(context: typer.Context, where: str, parked_id: str) -> None:
     """Show the facts of one parked thing by place and id; its content stays sealed."""
-    row = asyncio.run(find_parked(_place(context, where), parked_id))
+    place = _place(context, where)
+    operator_of(installation_of(context), Action.SEE_PARKED)
+    row = asyncio.run(find_parked(place, parked_id))
     if row is None:
         fail(f"{where} has nothing parked under {parked_id}")
     for name, value in asdict(row).items():
@@ -109,9 +125,13 @@ def parked_replay(
     context: typer.Context,
     where: str,
     parked_id: Annotated[str | None, typer.Argument(help="One of them; without it, all that are parked there.")] = None,
+    *,
+    reason: Reason = None,
 ) -> None:
     """Replay one parked thing by place and id."""
-    count = asyncio.run(ask_replay(_place(context, where), parked_id, this_operator()))
+    place = _place(context, where)
+    request = Request(operator_of(installation_of(context), Action.REPLAY_PARKED, reason), reason or "")
+    count = asyncio.run(ask_replay(place, parked_id, request))
     typer.echo(f"{count} will be handled again")
 
 

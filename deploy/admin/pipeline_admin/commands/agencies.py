@@ -14,9 +14,11 @@ from intake_service.agencies import operators
 from intake_service.agencies.limits import Limit
 from intake_service.agencies.operators import AdministrationError, ListedKey
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of
-from pipeline_admin.databases import administering, reading, this_operator
+from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_admin.databases import administering, reading
 from pipeline_admin.installation import NoCredentialsError
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
@@ -44,10 +46,11 @@ def agency_add(
     except ValidationError as error:
         fail("an agency cannot have this name: " + ", ".join(sorted({each["type"] for each in error.errors()})))
     dsn, hmac_key = _dsn(context), _hmac_key(context)
+    operator = _operator(context)
 
     async def add() -> str:
-        async with administering(dsn) as work:
-            return (await operators.add_agency(work, added, this_operator(), hmac_key, days=days)).text
+        async with administering(dsn, operator) as work:
+            return (await operators.add_agency(work, added, operator, hmac_key, days=days)).text
 
     typer.echo(_run(add()))
 
@@ -56,10 +59,11 @@ def agency_add(
 def agency_rotate(context: typer.Context, name: Name, *, days: Days = operators.KEY_DAYS) -> None:
     """Print a second key for an agency. The first stays valid until `agency revoke NAME --key PREFIX`."""
     dsn, hmac_key = _dsn(context), _hmac_key(context)
+    operator = _operator(context)
 
     async def rotate() -> str:
-        async with administering(dsn) as work:
-            return (await operators.rotate_key(work, name, this_operator(), hmac_key, days=days)).text
+        async with administering(dsn, operator) as work:
+            return (await operators.rotate_key(work, name, operator, hmac_key, days=days)).text
 
     typer.echo(_run(rotate()))
 
@@ -71,14 +75,14 @@ def agency_revoke(
     """Revoke one key (--key PREFIX), or disable an agency with all its keys (NAME). The next request is refused."""
     if (name is None) == (key is None):
         fail("either an agency's name or --key PREFIX")
-    dsn = _dsn(context)
+    dsn, operator = _dsn(context), _operator(context)
 
     async def revoke() -> str:
-        async with administering(dsn) as work:
+        async with administering(dsn, operator) as work:
             if key is not None:
-                await operators.revoke_key(work, key, this_operator())
+                await operators.revoke_key(work, key, operator)
                 return f"key {key} is revoked"
-            count = await operators.disable_agency(work, str(name), this_operator())
+            count = await operators.disable_agency(work, str(name), operator)
             return f"the agency may submit no more; keys revoked: {count}"
 
     typer.echo(_run(revoke()))
@@ -100,13 +104,14 @@ def agency_limit(
     if (name is None) == (key is None) or (per_minute is None) != (burst is None):
         fail("either an agency's name or --key PREFIX; and either both figures or none")
     limit, dsn = Limit(per_minute, burst) if per_minute and burst else None, _dsn(context)
+    operator = _operator(context)
 
     async def change() -> None:
-        async with administering(dsn) as work:
+        async with administering(dsn, operator) as work:
             if key is not None:
-                await operators.limit_key(work, key, limit, this_operator())
+                await operators.limit_key(work, key, limit, operator)
             else:
-                await operators.limit_agency(work, str(name), limit, this_operator())
+                await operators.limit_agency(work, str(name), limit, operator)
 
     _run(change())
     typer.echo("in force within seconds")
@@ -116,6 +121,7 @@ def agency_limit(
 def agency_list(context: typer.Context) -> None:
     """List agencies and the prefixes of their keys. A secret is shown only once, when it is made."""
     dsn = _dsn(context)
+    operator_of(installation_of(context), Action.SEE_AGENCIES)
 
     async def listed() -> list[ListedKey]:
         async with reading(dsn) as connection:
@@ -152,6 +158,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except AdministrationError as error:
         fail(str(error))
+
+
+def _operator(context: typer.Context) -> Operator:
+    return operator_of(installation_of(context), Action.CHANGE_AGENCIES)
 
 
 def _dsn(context: typer.Context) -> str:

@@ -16,23 +16,27 @@ from pipeline_admin.backup.postgres_programs import PostgresPrograms
 from pipeline_admin.backup.refusal import BackupError
 from pipeline_admin.backup.restoring import Restore
 from pipeline_admin.backup.taking import BackupTaker
+from pipeline_admin.ceremony.account import this_account
 from pipeline_admin.ceremony.key_folder import KeyFolder, row_of
 from pipeline_admin.ceremony.log import write_act
 from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_admin.ceremony.signing import verified
-from pipeline_admin.commands.admin import provision_settings
+from pipeline_admin.commands.admin import administrator_of, provision_settings
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of
-from pipeline_admin.databases import administering, this_operator
+from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_admin.databases import administering
 from pipeline_admin.installation import NoCredentialsError
 from pipeline_admin.provision import provision_from
 from pipeline_settings.processes import DATABASE_OF
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.crypto.keys import load_private
 from pipeline_shared.crypto.providers import FileKeys, KeyProviderError, write_key_file
 from pipeline_shared.language.encoding import encode_base64
 from pipeline_shared.runtime.no_dumps import forbid_core_dumps
 
 TAKEN = "backup_taken"
+UNATTENDED = Operator("service:backup")  # a timer starts it every night, when nobody can sign in
 Folder = Annotated[Path, typer.Argument(help="The folder of the backup.")]
 TrustRoot = Annotated[str, typer.Option("--trust-root", help="The public trust root, as in the services' settings.")]
 Programs = Annotated[Path | None, typer.Option("--programs", help="The folder of pg_dump and pg_restore.")]
@@ -49,7 +53,6 @@ def _in_memory_only() -> None:
 
 @backup.command()
 def take(
-    context: typer.Context,
     folder: Folder,
     *,
     bundle: Annotated[Path, typer.Option(help="The bundle of public keys in use.")],
@@ -57,10 +60,10 @@ def take(
     programs: Programs = None,
     socket: Socket = None,
 ) -> None:
-    """Take a backup into a new folder, while the services run, sealed to the offline backup key."""
-    installation = installation_of(context)
+    """Take a backup into a new folder while the services run, sealed to the offline key. PROVISION_… says where."""
+    settings = provision_settings()
     with refused():
-        urls = {database: installation.database(service) for service, database in DATABASE_OF.items()}
+        urls = {database: settings.dsn_of(database) for database in DATABASE_OF.values()}
         keys = verified(bundle, trust_root, datetime.now(UTC))
         taken = BackupTaker(urls, keys, trust_root, PostgresPrograms(programs, socket)).take(folder)
     asyncio.run(_audit(urls, str(taken.backup_id)))
@@ -90,7 +93,7 @@ def unlock(
         place.require_offline()
         manifest = read_manifest(folder)
         key = manifest.unlock({kid: load_private(place.lend(kid)) for kid in place.kids(row)})
-        write_act(place.path, this_operator(), "backup_unlocked", subject=str(manifest.backup_id))
+        write_act(place.path, this_account(), "backup_unlocked", subject=str(manifest.backup_id))
         write_key_file(out, encode_base64(key))
     typer.echo(f"carry {out} to the host, and destroy it after the restore")
 
@@ -107,14 +110,15 @@ def restore(
 ) -> None:
     """Replace all databases by those of a backup. All services must be stopped. PROVISION_… says where."""
     settings = provision_settings()
+    operator = administrator_of(settings, Action.RESTORE)
     tools = PostgresPrograms(programs, socket)
-    work = Restore(settings.dsn_of, settings.admin(), partial(provision_from, settings), tools)
+    work = Restore(settings.dsn_of, settings.admin(), partial(provision_from, settings, operator), tools)
     with refused():
         opened = FileKeys([key]).lend(key.stem)
         manifest = work.checked(folder, opened, trust_root)
         if not yes:
             typer.confirm(f"Replace all databases by those of {manifest.taken_at:%Y-%m-%d %H:%M %Z}?", abort=True)
-        asyncio.run(work.run(folder, manifest, opened, this_operator()))
+        asyncio.run(work.run(folder, manifest, opened, operator))
     typer.echo(f"restored backup {manifest.backup_id}: go on with “After a restore” in docs/backup.md")
 
 
@@ -122,6 +126,7 @@ def restore(
 def gap(context: typer.Context) -> None:
     """After a restore: count the submissions that went on to the sanitiser and that intake has forgotten."""
     installation = installation_of(context)
+    operator_of(installation, Action.SEE_STATUS)
     with refused():
         intake, sanitiser = installation.database("intake"), installation.database("sanitiser")
         forgotten = asyncio.run(count_forgotten(intake, sanitiser))
@@ -143,5 +148,5 @@ def refused() -> Generator[None]:
 
 async def _audit(urls: dict[str, str], backup_id: str) -> None:
     for url in urls.values():
-        async with administering(url) as work:
-            work.audit(TAKEN, actor=this_operator().actor, subject=backup_id)
+        async with administering(url, UNATTENDED) as work:
+            work.audit(TAKEN, actor=UNATTENDED.actor, subject=backup_id)

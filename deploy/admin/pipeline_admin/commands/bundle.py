@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline_admin.ceremony.account import this_account
 from pipeline_admin.ceremony.domain import Terms, fingerprint
 from pipeline_admin.ceremony.in_use import audit_bundle, newest_used
 from pipeline_admin.ceremony.key_folder import KeyFolder
@@ -22,8 +23,8 @@ from pipeline_admin.ceremony.signing import (
     write_signed,
 )
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import from_environment, is_in_environment
-from pipeline_admin.databases import this_operator
+from pipeline_admin.commands.installed import from_environment, is_in_environment, operator_of
+from pipeline_shared.access.permissions import Action
 from pipeline_shared.crypto.keys import KeyBundle
 
 bundle = typer.Typer(help="The signed bundle of public keys.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def sign(
         if not yes:
             typer.confirm("Are these the fingerprints that the makers of the keys read out?", abort=True)
         write_signed(place, proposed, out)
-        digest = write_act(place.path, this_operator(), SIGNED, subject=str(proposed.version), reason=_kids(proposed))
+        digest = write_act(place.path, this_account(), SIGNED, subject=str(proposed.version), reason=_kids(proposed))
     except CeremonyError as error:
         fail(str(error))
     typer.echo(f"signed version {proposed.version}: carry {out} to the hosts")
@@ -76,8 +77,9 @@ def verify(
             KeyFolder(install.parent).require_no_offline_key()
         if is_in_environment():
             installation = from_environment()
+            operator = operator_of(installation, Action.CHANGE_KEYS)
             require_not_older(checked, asyncio.run(newest_used(installation)))
-            asyncio.run(audit_bundle(installation, checked, this_operator(), installed=install is not None))
+            asyncio.run(audit_bundle(installation, checked, operator, installed=install is not None))
     except CeremonyError as error:
         fail(str(error))
     if install:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from pipeline_admin.ceremony.account import this_account
 from pipeline_admin.ceremony.escrow import SealedSource, open_source, read_sealed_source
 from pipeline_admin.ceremony.key_folder import KeyFolder
 from pipeline_admin.ceremony.log import write_act
@@ -14,8 +15,8 @@ from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_admin.ceremony.signing import require_new, write_new
 from pipeline_admin.ceremony.taking import find_source_of_case, take_source
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of
-from pipeline_admin.databases import this_operator
+from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_shared.access.permissions import Action
 
 Reason = Annotated[str, typer.Option("--reason", help="The order or the law that requires it, with its reference.")]
 
@@ -32,13 +33,14 @@ def take(
     out: Annotated[Path, typer.Option(help="The new file for the sealed record.")],
 ) -> None:
     """Take one sealed record from the restricted store into a file. The audit names it before the file is there."""
-    if (case is None) == (source is None) or not reason.strip():
-        fail("either --case or --source, and a reason")
+    if (case is None) == (source is None):
+        fail("either --case or --source")
     installation = installation_of(context)
+    operator = operator_of(installation, Action.TAKE_SOURCE, reason)
 
     async def sealed() -> SealedSource:
-        source_ref = source or await find_source_of_case(installation, case, this_operator(), reason)
-        return SealedSource.of(source_ref, await take_source(installation, source_ref, this_operator(), reason))
+        source_ref = source or await find_source_of_case(installation, case, operator, reason)
+        return SealedSource.of(source_ref, await take_source(installation, source_ref, operator, reason))
 
     try:
         require_new(out)
@@ -66,7 +68,7 @@ def open_(
         carried = read_sealed_source(file.read_bytes())
         opened = open_source(carried, place)
         # The log is on the disk before anything is shown.
-        digest = write_act(place.path, this_operator(), "source_opened", subject=str(carried.source_ref), reason=reason)
+        digest = write_act(place.path, this_account(), "source_opened", subject=str(carried.source_ref), reason=reason)
     except CeremonyError as error:
         fail(str(error))
     submission = opened.submission

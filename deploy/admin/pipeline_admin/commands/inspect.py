@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from pipeline_admin.commands.installed import installation_of
+from pipeline_admin.commands.installed import installation_of, operator_of
 from pipeline_admin.status import Stage, read_status
+from pipeline_shared.access.permissions import Action
 from pipeline_shared.messaging.topics import TOPOLOGY
 
 REFRESH_SECONDS = 1.0
@@ -24,6 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def status(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show the figures of every stage, live until Ctrl-C."""
     installation = installation_of(context)
+    operator_of(installation, Action.SEE_STATUS)
     if as_json:
         typer.echo(json.dumps([asdict(stage) for stage in asyncio.run(read_status(installation))], indent=2))
         return

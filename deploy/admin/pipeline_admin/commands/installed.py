@@ -1,4 +1,4 @@
-"""Finds the installation that a command works on."""
+"""Finds the installation that a command works on, and proves who gives the command."""
 
 import os
 from collections.abc import Callable
@@ -9,6 +9,11 @@ from pydantic import ValidationError
 
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.installation import FILE, Installation
+from pipeline_admin.operator.proving import prove_operator
+from pipeline_admin.operator.refusal import OperatorError
+from pipeline_admin.operator.settings import IdentitySettings
+from pipeline_shared.access.permissions import PERMISSIONS, Action
+from pipeline_shared.audit.entries import Operator
 
 Find = Callable[[], Installation]
 
@@ -16,6 +21,22 @@ Find = Callable[[], Installation]
 def installation_of(context: typer.Context) -> Installation:
     """Return the installation of the command line: the one in the environment, or the local stack."""
     return cast("Find | None", context.obj or from_environment)()  # pyright: ignore[reportOptionalCall]
+
+
+def identity_of(installation: Installation) -> IdentitySettings:
+    """Return the identity provider of an installation; end the command if it names none."""
+    return installation.identity or fail(str(OperatorError("no_provider")))
+
+
+def operator_of(installation: Installation, action: Action, reason: str | None = None) -> Operator:
+    """Return the person who gives the command, proven now; end the command unless they may do this."""
+    settings = identity_of(installation)
+    if PERMISSIONS[action].needs_reason and not (reason or "").strip():
+        fail(str(OperatorError("no_reason")))
+    try:
+        return prove_operator(settings, action)
+    except OperatorError as error:
+        fail(str(error))
 
 
 def is_in_environment() -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline_admin.ceremony.account import this_account
 from pipeline_admin.ceremony.carrying import carry_log
 from pipeline_admin.ceremony.domain import KeyRequest, fingerprint
 from pipeline_admin.ceremony.key_folder import KeyFolder, row_of
@@ -19,9 +20,9 @@ from pipeline_admin.ceremony.signing import require_new, write_new
 from pipeline_admin.commands.bundle import bundle
 from pipeline_admin.commands.escrow import escrow
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of
-from pipeline_admin.databases import this_operator
+from pipeline_admin.commands.installed import installation_of, operator_of
 from pipeline_settings.key_table import HOLDERS, OFFLINE
+from pipeline_shared.access.permissions import Action
 from pipeline_shared.crypto.keys import public_root
 from pipeline_shared.crypto.providers import FileKeys
 from pipeline_shared.crypto.transit import TransitKeys, TransitServer
@@ -95,8 +96,9 @@ def carry(
 ) -> None:
     """Carry the log of a ceremony to the audit. What is there already is not added again."""
     installation = installation_of(context)
+    operator = operator_of(installation, Action.CHANGE_KEYS)
     with refused():
-        count, digest = asyncio.run(carry_log(installation, log, this_operator()))
+        count, digest = asyncio.run(carry_log(installation, log, operator))
     typer.echo(f"{count} acts carried to the audit; last hash {digest}")
 
 
@@ -134,7 +136,7 @@ def _hand_over(folder: KeyFolder, action: str, made: KeyRequest, target: Path) -
     """Write the request and the log, and print what people compare."""
     write_new(target, made.model_dump_json(indent=2, exclude_none=True).encode())
     for key in made.keys:
-        digest = write_act(folder.path, this_operator(), action, subject=key.kid, reason=fingerprint(key.public_key))
+        digest = write_act(folder.path, this_account(), action, subject=key.kid, reason=fingerprint(key.public_key))
         typer.echo(f"made {key.kid:<16} fingerprint {fingerprint(key.public_key)}")
         typer.echo(f"     last hash of ceremony.log: {digest}")
     typer.echo(f"carry {target} to the offline computer")

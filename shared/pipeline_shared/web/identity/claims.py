@@ -47,6 +47,11 @@ class Identity:
     sid: str
     digest: str
 
+    @property
+    def proof(self) -> str:
+        """Return what an auditor needs to find this authentication at the provider."""
+        return f"auth_time={self.auth_time} acr={self.acr} sid={self.sid} id_token=sha256:{self.digest}"
+
 
 @dataclass(frozen=True, slots=True)
 class LogoutNotice:

@@ -51,11 +51,11 @@ class ProviderKeys:
         return kid in {key.kid for key in self._keys.keys}
 
     async def _renew(self) -> None:
-        self._keys = KeySet(_usable(await self._fetch()))
+        self._keys = KeySet(usable_keys(await self._fetch()))
         self._at = time.monotonic()
 
 
-def _usable(document: bytes) -> list[Key]:
+def usable_keys(document: bytes) -> list[Key]:
     """Return the keys of a key set that can be used; others are left out (RFC 7517, 5). Raises ProviderAwayError."""
     try:
         found = json.loads(document)["keys"]

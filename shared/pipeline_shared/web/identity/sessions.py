@@ -120,7 +120,7 @@ class Sessions:
                 **self._rows.columns(token, facts, grant.tokens),
             )
             await directory.remember(connection, facts, grant.identity.issuer)
-            await self._rows.add_entry(connection, "signed_in", facts, _proof_of(grant.identity))
+            await self._rows.add_entry(connection, "signed_in", facts, grant.identity.proof)
         self._cookies.set(response, self.COOKIE, value=token)
         return facts
 
@@ -205,8 +205,3 @@ class Sessions:
             await session_store.remove(connection, token_hash)
             if facts:
                 await self._rows.add_entry(connection, "session_ended", facts, reason)
-
-
-def _proof_of(identity: Identity) -> str:
-    """Return what an auditor needs to find this sign-in at the provider."""
-    return f"auth_time={identity.auth_time} acr={identity.acr} sid={identity.sid} id_token=sha256:{identity.digest}"

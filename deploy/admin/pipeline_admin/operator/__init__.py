@@ -1,0 +1,1 @@
+"""Who operates: people whom the identity provider proves, at each command (decision 26)."""

@@ -1,0 +1,40 @@
+"""The identity provider of an installation's operators, and which of its groups gives which role."""
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline_shared.access.people import Role
+
+
+class IdentitySettings(BaseModel):
+    """The same provider and the same groups as the pages have, and a client of its own for devices (RFC 8628)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Exactly as the provider writes it in its tokens, with or without a slash at the end.
+    issuer: Annotated[str, Field(pattern=r"^https://[^?#@\s]+$", max_length=255)]
+    # Where the commands reach the provider's description, if not at its issuer.
+    address: Annotated[str, Field(pattern=r"^(https://[^?#@\s]+)?$")] = ""
+    client_id: Annotated[str, Field(min_length=1, max_length=255)] = "operators"
+    ca_file: Path | None = None
+    # A refresh token must come with them: some providers give it only with `offline_access`.
+    scopes: str = "openid profile"
+    roles_claim: str = "roles"
+    roles: Mapping[str, Role] = {}
+    # How old an authentication may be for what needs a fresh one.
+    step_up_seconds: Annotated[int, Field(gt=0, le=3_600)] = 300
+    # Where the operator's sign-in is kept, readable by their account alone.
+    session_file: Path = Path("~/.config/pipeline/sign-in.json")
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context of a client of the provider. Raises OSError."""
+        return ssl.create_default_context(cafile=self.ca_file)
+
+    @property
+    def description_url(self) -> str:
+        """Return the address of the provider's description of itself."""
+        return f"{(self.address or self.issuer).rstrip('/')}/.well-known/openid-configuration"
