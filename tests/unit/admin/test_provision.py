@@ -5,15 +5,16 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from pipeline_admin.provision import OWNERS_OF
 from pipeline_local.main import app
 
 PASSWORD = "zq-secret"
 RIGHT = {
     "PROVISION_KAFKA_BOOTSTRAP": "127.0.0.1:9",
     "PROVISION_KAFKA_PASSWORD": PASSWORD,
-    "PROVISION_KAFKA_PASSWORDS": json.dumps({"intake": PASSWORD}),
+    "PROVISION_KAFKA_PASSWORDS": json.dumps(dict.fromkeys(OWNERS_OF["kafka_passwords"], PASSWORD)),
     "PROVISION_POSTGRES_URL": f"postgresql://postgres:{PASSWORD}@127.0.0.1:9/postgres",
-    "PROVISION_POSTGRES_PASSWORDS": json.dumps({"intake": PASSWORD}),
+    "PROVISION_POSTGRES_PASSWORDS": json.dumps(dict.fromkeys(OWNERS_OF["postgres_passwords"], PASSWORD)),
 }
 
 
@@ -28,6 +29,8 @@ RIGHT = {
         ({"PROVISION_KAFKA_MIN_INSYNC": "0"}, "PROVISION_KAFKA_MIN_INSYNC, PROVISION_KAFKA_REPLICAS"),
         ({"PROVISION_KAFKA_REPLICAS": "many"}, "PROVISION_KAFKA_REPLICAS"),
         ({"PROVISION_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}, "PROVISION_KAFKA_SECURITY_PROTOCOL"),
+        ({"PROVISION_KAFKA_PASSWORDS": json.dumps({"intake": PASSWORD})}, "PROVISION_KAFKA_PASSWORDS"),
+        ({"PROVISION_POSTGRES_PASSWORDS": json.dumps({"intake": PASSWORD})}, "PROVISION_POSTGRES_PASSWORDS"),
         ({"PROVISION_POSTGRES_URL": None}, "PROVISION_POSTGRES_URL"),
         ({"PROVISION_POSTGRES_URL": "postgresql://postgres:zq/secret@127.0.0.1:9/postgres"}, "PROVISION_POSTGRES_URL"),
         ({"PROVISION_POSTGRES_URL": "postgresql://postgres:zq#secret@127.0.0.1:9/postgres"}, "PROVISION_POSTGRES_URL"),

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from intake_service.settings import Settings as Intake
-from pipeline_admin.provision import ProvisionSettings
+from pipeline_admin.provision import OWNERS_OF, ProvisionSettings
 from pipeline_shared.runtime.secret_files import SecretFile
 from pipeline_shared.runtime.start_checks import Surroundings, refusals
 from pipeline_simulators.police.settings import PoliceSettings
@@ -30,11 +30,11 @@ RIGHT: dict[str, Any] = {
     "certificate_file": Path("/etc/pipeline/tls.pem"),
     "database_url": SecretStr(VERIFIED),
     "postgres_url": SecretStr(VERIFIED),
-    "postgres_passwords": {"intake": SecretStr(SECRET)},
+    "postgres_passwords": dict.fromkeys(OWNERS_OF["postgres_passwords"], SecretStr(SECRET)),
     "kafka_bootstrap": "kafka.force.example:9092",
     "kafka_username": "intake",
     "kafka_password": SecretStr(SECRET),
-    "kafka_passwords": {"intake": SecretStr(SECRET)},
+    "kafka_passwords": dict.fromkeys(OWNERS_OF["kafka_passwords"], SecretStr(SECRET)),
     "parking_key": SecretStr(KEY),
     "signing_key": Path("/etc/pipeline/events.key"),
     "key_bundle": Path("/etc/pipeline/bundle.json"),

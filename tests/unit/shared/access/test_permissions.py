@@ -35,6 +35,8 @@ GRANTED: dict[Action, set[Role]] = {
     Action.SEE_AGENCIES: {Role.AGENCY_ADMINISTRATOR},
     Action.CHANGE_AGENCIES: {Role.AGENCY_ADMINISTRATOR},
     Action.CHANGE_KEYS: {Role.OPERATIONS},
+    Action.TAKE_SOURCE: {Role.OPERATIONS},
+    Action.RESTORE: {Role.OPERATIONS},
 }
 STATES: dict[Action, set[State]] = {
     Action.DECIDE_CASE: {CaseState.WAITING},
@@ -46,7 +48,14 @@ STATES: dict[Action, set[State]] = {
     Action.KEEP_HELD: {HeldState.WAITING, HeldState.KEPT},
 }
 ANOTHER_PERSON = {Action.REOPEN_CASE, Action.TAKE_OVER_FLAG}
-STEP_UP = {Action.REOPEN_CASE, Action.PROVISION, Action.CHANGE_AGENCIES, Action.CHANGE_KEYS}
+STEP_UP = {
+    Action.REOPEN_CASE,
+    Action.PROVISION,
+    Action.CHANGE_AGENCIES,
+    Action.CHANGE_KEYS,
+    Action.TAKE_SOURCE,
+    Action.RESTORE,
+}
 EVERY_STATE: tuple[State, ...] = (*CaseState, *FlagState, *HeldState)
 
 

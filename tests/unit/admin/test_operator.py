@@ -1,0 +1,103 @@
+"""Who may give a command: the table's roles and fresh authentication, and the file that keeps a sign-in."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline_admin.operator.device import DeviceCode
+from pipeline_admin.operator.proving import ProvenPerson
+from pipeline_admin.operator.refusal import OperatorError
+from pipeline_admin.operator.settings import IdentitySettings
+from pipeline_admin.operator.sign_in_file import SignInFile
+from pipeline_shared.access.people import Role, person_id
+from pipeline_shared.access.permissions import PERMISSIONS, Action
+from pipeline_shared.web.identity.claims import Identity
+
+ISSUER, NOW = "https://sign-in.force.example", 1_800_000_000
+GROUP_OF = {f"group {role}": role for role in Role}
+
+
+def settings(tmp_path: Path, issuer: str = ISSUER) -> IdentitySettings:
+    return IdentitySettings(issuer=issuer, roles=GROUP_OF, session_file=tmp_path / "folder" / "sign-in.json")
+
+
+def proven(tmp_path: Path, *groups: str, auth_time: int = NOW) -> ProvenPerson:
+    identity = Identity(ISSUER, "sam", "Sam", frozenset(groups), auth_time, "", "sid-1", "digest")
+    return ProvenPerson.of(identity, settings(tmp_path))
+
+
+@pytest.mark.parametrize("action", [action for action in Action if PERMISSIONS[action].needs_step_up])
+def test_what_needs_a_fresh_sign_in_is_refused_after_it_has_aged(tmp_path: Path, action: Action) -> None:
+    every = proven(tmp_path, *GROUP_OF)
+    assert (
+        every.operator_for(action, step_up_seconds=300, now=NOW + 300).actor == f"operator:{person_id(ISSUER, 'sam')}"
+    )
+    with pytest.raises(OperatorError, match="not_fresh"):
+        every.operator_for(action, step_up_seconds=300, now=NOW + 301)
+
+
+def test_a_provider_that_does_not_say_when_a_person_signed_in_gives_nothing_that_needs_it(tmp_path: Path) -> None:
+    silent = proven(tmp_path, *GROUP_OF, auth_time=0)
+    with pytest.raises(OperatorError, match="not_fresh"):
+        silent.operator_for(Action.CHANGE_AGENCIES, step_up_seconds=3_600, now=NOW)
+    assert silent.operator_for(Action.SEE_AGENCIES, step_up_seconds=1, now=NOW)
+
+
+def test_groups_that_are_not_mapped_give_no_role(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="not_permitted"):
+        proven(tmp_path, "operations", "admins").operator_for(Action.SEE_STATUS, step_up_seconds=300, now=NOW)
+
+
+def test_each_command_has_a_proof_of_its_own(tmp_path: Path) -> None:
+    person = proven(tmp_path, "group operations")
+    first, second = (person.operator_for(Action.SEE_STATUS, step_up_seconds=1, now=NOW) for _ in range(2))
+    assert first.actor == second.actor
+    assert first.sign_in != second.sign_in
+    assert first.shown_by == f"auth_time={NOW} acr= sid=sid-1 id_token=sha256:digest"
+
+
+def test_a_sign_in_is_kept_for_its_owner_alone_and_counts_at_its_provider_alone(tmp_path: Path) -> None:
+    file = SignInFile.of(settings(tmp_path))
+    with pytest.raises(OperatorError, match="not_signed_in"):
+        file.read()
+    with file.locked():
+        file.write("refresh-1")
+        file.write("refresh-2")
+    assert file.read() == "refresh-2"
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
+    with pytest.raises(OperatorError, match="not_signed_in"):
+        SignInFile.of(settings(tmp_path, "https://elsewhere.example")).read()
+    file.forget()
+    with pytest.raises(OperatorError, match="not_signed_in"):
+        file.read()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "\x00", '{"issuer": 1}'])
+def test_a_file_that_is_no_sign_in_counts_as_none(tmp_path: Path, content: str) -> None:
+    file = SignInFile.of(settings(tmp_path))
+    with file.locked():
+        file.path.write_text(content)
+        file.path.chmod(0o600)
+    with pytest.raises(OperatorError, match="not_signed_in"):
+        file.read()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"user_code": "A\x1b[2J"},  # it is printed on a terminal
+        {"user_code": ""},
+        {"verification_uri": "http://sign-in.force.example/device"},
+        {"verification_uri": "https://sign-in.force.example/\n"},
+        {"expires_in": 0},
+        {"interval": 10_000},
+    ],
+)
+def test_a_code_that_could_mislead_the_operator_is_refused(wrong: dict[str, object]) -> None:
+    right = {"device_code": "d", "user_code": "AB-CD", "verification_uri": f"{ISSUER}/device", "expires_in": 300}
+    assert DeviceCode.model_validate(right).interval == 5
+    with pytest.raises(ValidationError):
+        DeviceCode.model_validate(right | wrong)
