@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,7 +19,7 @@ from pipeline_shared.messaging.outbox import OutboxRow, partition_of
 from pipeline_shared.messaging.relay import Relay
 from pipeline_shared.messaging.topics import PARTITIONS
 from tests.support.kafka import read_all
-from tests.support.own_database import app_dsn_of, create_own_database
+from tests.support.own_database import app_dsn_of, create_own_database, operator_dsn_of
 from tests.support.settings import settings_of
 from tests.support.waiting import wait_for
 
@@ -39,7 +40,7 @@ class Outbox:
 
     def __init__(self, stack: LocalStack, service: str, dsn: str, connection: asyncpg.Connection) -> None:
         self.stack, self.connection = stack, connection
-        self.place = ParkingPlace(f"{service}-outbox", dsn, OUTBOX)
+        self.place = ParkingPlace(f"{service}-outbox", operator_dsn_of(stack, service, urlsplit(dsn).path[1:]), OUTBOX)
         self.new_rows = asyncio.Event()
         self.relay = Relay(settings_of(stack, service, database_url=SecretStr(dsn)), self.new_rows)
 

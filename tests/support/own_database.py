@@ -30,6 +30,11 @@ async def create_own_database(stack: LocalStack, service: str, *folders: Path) -
     return name
 
 
+def operator_dsn_of(stack: LocalStack, service: str, database: str) -> str:
+    """Return the address under which the role of a service's operators connects to a database of that name."""
+    return urlsplit(stack.installation().database(service))._replace(path=f"/{database}").geturl()
+
+
 def app_dsn_of(stack: LocalStack, process: str, database: str) -> str:
     """Return the address under which the role of a process connects to a database of that name."""
     return urlsplit(stack.app_dsn(process))._replace(path=f"/{database}").geturl()

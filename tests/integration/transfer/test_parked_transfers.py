@@ -25,7 +25,7 @@ async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(
         await transfers.until("parked", decision)
     assert transfers.police.ledger.count() == 1
     assert await transfers.events(decision) == 0
-    assert ("parked_replay_asked", "other_content_held") in await transfers.audited(decision)
+    assert ("parked_replay_asked", "other_content_held: the broker works again") in await transfers.audited(decision)
 
 
 async def test_a_record_that_is_refused_is_parked_and_holds_up_no_other(transfers: Transfers) -> None:
