@@ -152,9 +152,9 @@ async def test_a_row_set_aside_is_listed_and_arrives_with_what_waits_behind_it_o
     assert arrived.index(large.event_id) < arrived.index(later.event_id)
     audited = "SELECT action, actor, reason FROM audit WHERE subject = $1 ORDER BY id"
     assert [tuple(row) for row in await box.connection.fetch(audited, str(large.event_id))] == [
-        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError: the broker works again"),
+        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
         ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError: the broker works again"),
-        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError: the broker works again"),
+        ("outbox_set_aside", "service:intake", "MessageSizeTooLargeError"),
         ("parked_replay_asked", "operator:sam", "MessageSizeTooLargeError: the broker works again"),
     ]
 
