@@ -75,27 +75,33 @@ class Runtime(Process):
 
     @contextlib.asynccontextmanager
     async def _consuming(self) -> AsyncGenerator[None, None]:
-        starting = asyncio.create_task(self._start_consuming())
+        consuming = asyncio.create_task(self._consume())
         try:
             yield
         finally:
-            self._stop.set()
-            self.consumer.stop.set()
-            await _end(starting)
-            await self.consumer.broker.stop()
+            self.drain()
+            await consuming
+
+    async def _consume(self) -> None:
+        """Read until this process drains; then finish and commit what is in hand, and leave the groups to others."""
+        starting = asyncio.create_task(self._start_consuming())
+        await self._draining.wait()
+        self.consumer.stop.set()
+        await _end(starting)
+        await self.consumer.broker.stop()
 
     async def _start_consuming(self) -> None:
         """Start reading once no newer bundle is known: an older one may hold a key that has been withdrawn."""
         with contextlib.suppress(StoppedError):
-            await self.bundle.until_confirmed(self._stop)
+            await self.bundle.until_confirmed(self._draining)
         backoff = Backoff()
-        while not self._stop.is_set():
+        while not self._draining.is_set():
             try:
                 return await self.consumer.broker.start()
             except Exception as error:  # noqa: BLE001 - without its broker a service waits
                 log.warning("broker_unreachable", error=error_code(error))
             await self.consumer.broker.stop()
-            await backoff.wait(self._stop)
+            await backoff.wait(self._draining)
         return None
 
     async def _replay_parked(self, stop: asyncio.Event) -> None:
