@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -78,7 +79,7 @@ class Copy:
         """Tell it to end, and wait until it has."""
         await asyncio.to_thread(self.stack.processes.stop, [self.name])
 
-    async def readiness(self) -> tuple[int, dict[str, object]]:
+    async def readiness(self) -> tuple[int, dict[str, Any]]:
         """Return the status and the content of its ready page."""
         async with web_session(self.operations_address) as session, session.get("/health/ready") as answer:
             return answer.status, await answer.json()
