@@ -101,6 +101,7 @@ def _bindings(access: Access) -> Iterator[AclBinding]:
     """Yield the ACLs of one row; the broker derives the rights to describe and to write idempotently from them."""
     operation = AclOperation.WRITE if access.operation == "write" else AclOperation.READ
     yield _allow(access.principal, ResourceType.TOPIC, access.topic, operation)
+    yield _allow(access.principal, ResourceType.TOPIC, access.topic, AclOperation.DESCRIBE_CONFIGS)
     if access.group:
         yield _allow(access.principal, ResourceType.GROUP, access.group, AclOperation.READ)
 

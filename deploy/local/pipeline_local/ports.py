@@ -22,6 +22,12 @@ def choose_ports(*, preferred: bool) -> dict[str, int]:
         return {name: _reserve(held, port if preferred else 0) for name, port in PREFERRED.items()}
 
 
+def free_ports(count: int) -> list[int]:
+    """Return this many free ports."""
+    with ExitStack() as held:
+        return [_reserve(held, 0) for _ in range(count)]
+
+
 def _reserve(held: ExitStack, port: int) -> int:
     probe = held.enter_context(socket.socket())
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # allows a port that is in TIME_WAIT after a restart

@@ -104,6 +104,7 @@ def _listening(process: Process) -> tuple[Setting, ...]:
         Setting("HOST", Text(LOOPBACK), LOCAL),
         Setting("HOST", Text(inside), CONTAINERS),
         Setting("PORT", Port(process.name)),
+        *((Setting("DRAIN_SECONDS", Text("0")),) if process.service else ()),  # no balancer asks who is ready
     )
 
 

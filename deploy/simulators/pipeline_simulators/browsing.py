@@ -95,6 +95,7 @@ class Browser:
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # needed because the site's address is a number
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
         )
+        self.failures = 0  # requests without an answer, or whose answer says that the site is away
         self._signing_in = asyncio.Lock()
         self._signed_in = 0
 
@@ -117,6 +118,7 @@ class Browser:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 if _now() > deadline:
                     raise
+            self.failures += 1
             await asyncio.sleep(backoff.next_pause())
 
     async def send(self, path: str, fields: Mapping[str, str]) -> PageAnswer:
@@ -124,8 +126,10 @@ class Browser:
         try:
             answer = await self._request("POST", path, data=dict(fields))
         except (aiohttp.ClientError, TimeoutError, OSError):
+            self.failures += 1
             raise LostAnswerError from None
         if answer.status in AWAY or answer.location.startswith("/sign-in"):
+            self.failures += 1
             raise LostAnswerError
         return answer
 

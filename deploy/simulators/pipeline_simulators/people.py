@@ -36,13 +36,14 @@ HELD_ROW = re.compile(r'data-held="([0-9a-f-]{36})"(.*?)</tr>', re.DOTALL)
 
 @dataclass(slots=True)
 class Played:
-    """The counts of what the people have done so far."""
+    """The counts of what the people have done so far; `failures` counts requests without an answer, at the end."""
 
     decided: Counter[str] = field(default_factory=Counter[str])
     acknowledged: int = 0
     released: int = 0
     kept: int = 0
     others_were_first: int = 0
+    failures: int = 0
 
 
 class Desk:
@@ -103,6 +104,7 @@ async def play(
             triage_desk.walk(_waiting_cases, officers.decide, stop),
             source_desk.walk(_held_submissions, review.review, stop),
         )
+        played.failures += sum(browser.failures for browser in (one, two, reviewer))
 
 
 def _waiting_cases(text: str) -> list[str]:

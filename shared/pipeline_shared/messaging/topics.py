@@ -152,9 +152,14 @@ def group_of(topic: Topic[Any], reader: Reader) -> str:
     return f"{group}.{reader.step}" if reader.step else group
 
 
+def topics_of(service: str) -> Iterator[Topic[Any]]:
+    """Yield the topics that a service writes or reads."""
+    return (topic for topic in TOPOLOGY if service in {topic.producer, *(reader.service for reader in topic.readers)})
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One permission the broker grants; `group` is set for readers."""
+    """One permission the broker grants; `group` is set for readers. Whoever has it may read the topic's settings."""
 
     principal: str
     topic: str

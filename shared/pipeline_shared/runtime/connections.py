@@ -40,6 +40,7 @@ class Connections:
     """The register of one listener's connections."""
 
     limits: Limits
+    draining: bool = False  # every answer is the last of its connection
     _peers: dict[Connection, str] = field(default_factory=dict["Connection", str])
     _waiting: dict[str, dict[Connection, None]] = field(default_factory=dict[str, dict["Connection", None]])
     _in_hand: dict[Connection, str] = field(default_factory=dict["Connection", str])

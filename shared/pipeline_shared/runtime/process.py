@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 
 import structlog
 from prometheus_client import generate_latest
@@ -22,7 +21,7 @@ from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.health import Health
 from pipeline_shared.runtime.metrics import Metrics, create_metrics
 from pipeline_shared.runtime.retry import Backoff, pause
-from pipeline_shared.runtime.server import own_tls, serve_beside
+from pipeline_shared.runtime.server import DRAIN, own_tls, serve_beside
 from pipeline_shared.runtime.settings import ProcessSettings
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
@@ -46,6 +45,7 @@ class Process:
         self._workers: dict[str, Worker] = {}
         self._measurements: list[Measurement] = []
         self._stop = asyncio.Event()
+        self._draining = asyncio.Event()
         self.health.add("database", self._check_database, essential=True)
         self.add_worker("measure", self._measure)
         self.add_worker("watch", self.health.watch)
@@ -72,9 +72,17 @@ class Process:
             ]
         )
 
-    def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
-        """Run beside an application, with operations on their port. Raises OSError."""
-        return self.alive()
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[dict[str, object], None]:
+        """Run beside an application, with operations on their port; lend the server `drain`. Raises OSError."""
+        async with self.alive():
+            yield {DRAIN: self.drain}
+
+    def drain(self) -> None:
+        """Begin the end: this process is not ready any more, and takes no more from others than requests."""
+        if not self._draining.is_set():
+            log.info("draining")
+        self._draining.set()
 
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncGenerator[None, None]:
@@ -92,6 +100,7 @@ class Process:
         try:
             yield
         finally:
+            self.drain()
             self._stop.set()
             await asyncio.gather(*tasks)
             with contextlib.suppress(TimeoutError):
@@ -129,6 +138,8 @@ class Process:
         return JSONResponse({"live": True, "service": self.name})
 
     async def _ready(self, _request: Request) -> Response:
+        if self._draining.is_set():
+            return JSONResponse({"ready": False, "draining": True, "checks": {}}, status_code=503)
         ready, checks = await self.health.report()
         return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503)
 

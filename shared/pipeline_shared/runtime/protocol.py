@@ -72,6 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._header, self._body, self._reader = Timer(HEADER_SECONDS), Timer(BODY_SECONDS), Timer(READ_SECONDS)
         self._header_bytes = 0
         self._header_complete = False
+        self._has_begun = False  # a header has begun to arrive
         self._peer = self._asking = ""
         self._running: RequestResponseCycle | None = None
         self._last_words = b""  # sent after the answers to all earlier requests
@@ -91,6 +92,11 @@ class BoundedProtocol(HttpToolsProtocol):
             timer.stop()
         self._book.close(self)
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close now, or after the answer to what has begun to arrive; the times for header and body still count."""
+        if not self._has_begun:
+            super().shutdown()
 
     def let_go(self) -> None:
         """Close at once: other clients need the connection more."""
@@ -130,6 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._has_begun = True
         self._unset_keepalive_if_required()
         self._expect_header()
 
@@ -142,7 +149,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise UnservedError
         if self.parser.should_upgrade():
             return
-        self._header_complete = True
+        self._header_complete, self._has_begun = True, False
         self._header.stop()
         self._body.start(self.transport.close)
         self._asking = self._book.asking(self._peer, (value for name, value in self.headers if name == FORWARDED))
@@ -174,6 +181,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        if self._book.draining and not self.pipeline:
+            cycle.keep_alive = False
         super()._start_asgi_task(cycle, app)
 
     def _owes_answers(self) -> bool:

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 OPERATIONS = Limits(connections=64, in_hand=32, per_address=32)
 OPEN_FILES = 4_096
+DRAIN = "drain"  # the name of what an application's lifespan lends the server: a function that begins the end
 
 H = TypeVar("H", bound=HttpSettings)
 S = TypeVar("S", bound=ProcessSettings)
@@ -80,15 +81,15 @@ async def _serve(create_app: Callable[[H], ASGIApp], settings: H) -> None:
     plain = settings.plain_http_from_proxies
     door = Door(tls=None if plain else own_tls(settings), only_proxies=plain)
     config = _config(create_app(settings), (settings.host, settings.port), lifespan="on")
-    await _Server(config, Connections(limits), door).serve()
+    await _Server(config, Connections(limits), door, settings.drain_seconds).serve()
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server on our listener."""
 
-    def __init__(self, config: uvicorn.Config, book: Connections, door: Door) -> None:
+    def __init__(self, config: uvicorn.Config, book: Connections, door: Door, drain_seconds: float) -> None:
         super().__init__(config)
-        self._book, self._door = book, door
+        self._book, self._door, self._drain_seconds = book, door, drain_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen. Ends the process when the address cannot be had."""
@@ -112,6 +113,13 @@ class _Server(uvicorn.Server):
             sys.exit(STARTUP_FAILURE)
         self.servers = [cast("asyncio.Server", listener)]
         self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer until every balancer has seen that this process is not ready, then finish what is open and end."""
+        self.lifespan.state[DRAIN]()
+        self._book.draining = True
+        await asyncio.sleep(self._drain_seconds)
+        await super().shutdown(sockets)
 
 
 def own_tls(settings: ProcessSettings) -> TlsContext | None:

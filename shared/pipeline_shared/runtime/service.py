@@ -15,6 +15,7 @@ from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.messaging import outbox, parking
 from pipeline_shared.messaging.consumer import Consumer
 from pipeline_shared.messaging.kafka import require_native_codec, tls_fault
+from pipeline_shared.messaging.promise import Promise
 from pipeline_shared.messaging.relay import Relay
 from pipeline_shared.messaging.signatures import Signer, Verifier
 from pipeline_shared.runtime.db import Connection
@@ -49,6 +50,9 @@ class Runtime(Process):
         self.consumer = Consumer(settings, self.database, self.metrics, verifier)
         self._relay = Relay(settings, self.database.new_events)
         self._set_aside = 0
+        self._promise = Promise(settings)
+        self.health.add("durability", self._promise.check, essential=True)
+        self.add_worker("durability", self._promise.watch)
         self.health.add("relay", self._check_relay, essential=needs_kafka)
         self.health.add("consumer", self._check_consumer, essential=needs_kafka)
         self.add_worker("replay", self._replay_parked)
@@ -65,7 +69,7 @@ class Runtime(Process):
     @contextlib.asynccontextmanager
     async def _relaying(self) -> AsyncGenerator[None, None]:
         stop = asyncio.Event()
-        relay = asyncio.create_task(self._relay.run(stop))
+        relay = asyncio.create_task(self._publish(stop))
         try:
             yield
         finally:
@@ -73,29 +77,41 @@ class Runtime(Process):
             await asyncio.wait([relay], timeout=RELAY_SECONDS)
             await _end(relay)
 
+    async def _publish(self, stop: asyncio.Event) -> None:
+        with contextlib.suppress(StoppedError):
+            await self._promise.until_kept(stop)
+            await self._relay.run(stop)
+
     @contextlib.asynccontextmanager
     async def _consuming(self) -> AsyncGenerator[None, None]:
-        starting = asyncio.create_task(self._start_consuming())
+        consuming = asyncio.create_task(self._consume())
         try:
             yield
         finally:
-            self._stop.set()
-            self.consumer.stop.set()
-            await _end(starting)
-            await self.consumer.broker.stop()
+            self.drain()
+            await consuming
+
+    async def _consume(self) -> None:
+        """Read until this process drains; then finish and commit what is in hand, and leave the groups to others."""
+        starting = asyncio.create_task(self._start_consuming())
+        await self._draining.wait()
+        self.consumer.stop.set()
+        await _end(starting)
+        await self.consumer.broker.stop()
 
     async def _start_consuming(self) -> None:
         """Start reading once no newer bundle is known: an older one may hold a key that has been withdrawn."""
         with contextlib.suppress(StoppedError):
-            await self.bundle.until_confirmed(self._stop)
+            await self.bundle.until_confirmed(self._draining)
+            await self._promise.until_kept(self._draining)
         backoff = Backoff()
-        while not self._stop.is_set():
+        while not self._draining.is_set():
             try:
                 return await self.consumer.broker.start()
             except Exception as error:  # noqa: BLE001 - without its broker a service waits
                 log.warning("broker_unreachable", error=error_code(error))
             await self.consumer.broker.stop()
-            await backoff.wait(self._stop)
+            await backoff.wait(self._draining)
         return None
 
     async def _replay_parked(self, stop: asyncio.Event) -> None:

@@ -96,6 +96,9 @@ class HttpSettings(ProcessSettings):
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
     # Speak clear HTTP, and accept connections from the trusted proxies only: they speak TLS with everybody else.
     plain_http_from_proxies: bool = False
+    # How long a process that was told to end goes on answering, so that every balancer sees on `/health/ready` that it
+    # goes. Longer than a balancer takes to see it: its interval times the failures that it waits for.
+    drain_seconds: Annotated[float, Field(ge=0, le=60)] = 10
 
 
 class KafkaSettings(ProcessSettings):
