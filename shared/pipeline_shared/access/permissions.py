@@ -52,6 +52,10 @@ class Permission:
     needs_reason: bool = False
 
 
+class SamePersonError(Exception):
+    """A second person is needed, and this is the one who acted before, or that cannot be known."""
+
+
 class Refusal(Enum):
     """How a refused request is answered."""
 
@@ -91,7 +95,9 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
         ),
         Action.LIST_HELD: Permission(SOURCE_DESK),
         Action.OPEN_HELD: Permission(SOURCE_DESK, UNRELEASED),
-        Action.RELEASE_HELD: Permission(SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_reason=True),
+        Action.RELEASE_HELD: Permission(
+            SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_step_up=True, needs_reason=True
+        ),
         Action.KEEP_HELD: Permission(SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_reason=True),
         Action.SEE_STATUS: Permission(OPERATIONS),
         Action.SEE_PARKED: Permission(OPERATIONS),

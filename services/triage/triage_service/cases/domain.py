@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from pipeline_shared.access.permissions import PERMISSIONS, Action
+from pipeline_shared.access.permissions import PERMISSIONS, Action, SamePersonError
 from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.events import CaseDecided, CaseStatusChanged, Event, SubmissionSanitised
 from pipeline_shared.language.local_time import start_of_day
@@ -56,10 +56,6 @@ class CaseFile:
 
 class StaleVersionError(Exception):
     """Another officer has decided the case since the page was opened."""
-
-
-class SamePersonError(Exception):
-    """A second person is needed, and this is the one who acted before, or that cannot be known."""
 
 
 class NotRecordedError(Exception):

@@ -61,6 +61,10 @@ class CasePage:
         """Tell whether the case waits for a decision."""
         return self.file.case.state is CaseState.WAITING
 
+    def is_decided_by_another_than(self, person: str) -> bool:
+        """Tell whether the decision that counts is another person's."""
+        return self.file.decision is not None and self.file.decision.decided_by != person
+
 
 def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> CasePage:
     """Return the page data of a case."""

@@ -127,6 +127,14 @@ async def list_decisions(connection: Connection, case_id: UUID) -> tuple[Decisio
     return tuple(_decision(row) for row in await connection.fetch(LIST_DECISIONS, case_id))
 
 
+FIND_DECIDER = "SELECT decided_by FROM decision WHERE case_id = $1 ORDER BY number DESC LIMIT 1"
+
+
+async def find_decider(connection: Connection, case_id: UUID) -> str | None:
+    """Return the id of the person who made the last decision on a case, or None without one."""
+    return await connection.fetchval(FIND_DECIDER, case_id)
+
+
 # The decider stands in the row, so that the database itself refuses a reopening by the same person.
 ADD_REOPENING = """
 INSERT INTO reopening (case_id, number, decided_by, reopened_by, reason, reopened_at, state_after)

@@ -103,6 +103,11 @@ async def get_flag(connection: Connection, flag_id: UUID) -> SafetyFlag:
     return _flag(row)
 
 
+async def find_owner(connection: Connection, flag_id: UUID) -> str | None:
+    """Return the id of a flag's owner, or None without one."""
+    return await connection.fetchval("SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1", flag_id)
+
+
 MARK_ACKNOWLEDGED = """
 UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3,
     settled = EXISTS (SELECT FROM triage_case WHERE triage_case.flag_id = $1 AND state <> 'waiting')

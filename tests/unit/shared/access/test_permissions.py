@@ -46,7 +46,16 @@ STATES: dict[Action, set[State]] = {
     Action.KEEP_HELD: {HeldState.WAITING, HeldState.KEPT},
 }
 ANOTHER_PERSON = {Action.REOPEN_CASE, Action.TAKE_OVER_FLAG}
-STEP_UP = {Action.REOPEN_CASE, Action.PROVISION, Action.CHANGE_AGENCIES, Action.CHANGE_KEYS}
+REASON = {
+    Action.DECIDE_CASE,
+    Action.REOPEN_CASE,
+    Action.TAKE_OVER_FLAG,
+    Action.RELEASE_HELD,
+    Action.KEEP_HELD,
+    Action.REPLAY_PARKED,
+    Action.RESEND_EVENTS,
+}
+STEP_UP = {Action.REOPEN_CASE, Action.RELEASE_HELD, Action.PROVISION, Action.CHANGE_AGENCIES, Action.CHANGE_KEYS}
 EVERY_STATE: tuple[State, ...] = (*CaseState, *FlagState, *HeldState)
 
 
@@ -63,7 +72,7 @@ def test_every_action_has_a_row_with_its_conditions(action: Action) -> None:
     row = PERMISSIONS[action]
     assert row.needs_another_person is (action in ANOTHER_PERSON)
     assert row.needs_step_up is (action in STEP_UP)
-    assert not row.needs_another_person or row.needs_reason
+    assert row.needs_reason is (action in REASON)
 
 
 @pytest.mark.parametrize(("role", "action"), list(product(Role, Action)))
