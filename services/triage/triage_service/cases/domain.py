@@ -16,6 +16,7 @@ from pipeline_shared.language.local_time import start_of_day
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
 from triage_service.cases.decision import Decision, Outcome, Reopening, Verdict, require_complete
+from triage_service.flags.domain import Takeover
 from triage_service.rules.recommendation import Recommendation
 
 PROVEN = "person:"  # ids from before people signed in at a provider could be of the same person
@@ -42,11 +43,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case with its decisions and reopenings, each in order."""
+    """A case with its decisions, its reopenings, and the takeovers of its safety flag, each in order."""
 
     case: Case
     decisions: tuple[Decision, ...] = ()
     reopenings: tuple[Reopening, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()
 
     @property
     def decision(self) -> Decision | None:

@@ -20,9 +20,10 @@ from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import Visit, see_other
 from triage_service.cases import decision, pages
 from triage_service.cases.decision_form import read_verdict
+from triage_service.cases.decision_store import find_decider
 from triage_service.cases.domain import CaseFile, StaleVersionError
 from triage_service.cases.labels import choices
-from triage_service.cases.store import CaseNotFoundError, find_decider
+from triage_service.cases.store import CaseNotFoundError
 from triage_service.cases.usecases import read_case, record_decision, reopen_case
 from triage_service.rules import recommendation
 
