@@ -50,7 +50,7 @@ async def add_cases(connection: Connection, cases: Sequence[Case]) -> set[UUID]:
 
 CASE_COLUMNS = """
 case_id, source_ref, flag_id, status_token, agency_category, received_on, content, recommendation, state,
-version, record_ref, police_reference, transferred_at
+version, assessment, record_ref, police_reference, transferred_at
 """
 GET_CASE = f"SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = $1"  # noqa: S608 - made of constants, as below
 
@@ -80,12 +80,15 @@ async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[U
     return {row["case_id"]: _case(row) for row in rows}
 
 
-MARK_DECIDED = "UPDATE triage_case SET state = $2, version = $3, record_ref = $4 WHERE case_id = $1"
+MARK_DECIDED = """
+UPDATE triage_case SET state = $2, version = $3, assessment = $4, record_ref = $5 WHERE case_id = $1
+"""
 
 
 async def mark_decided(connection: Connection, case: Case) -> None:
-    """Store the changes that a decision made to a case."""
-    await connection.execute(MARK_DECIDED, case.case_id, case.state.value, case.version, case.record_ref)
+    """Store the changes that a decision or a reopening made to a case."""
+    changed = case.state.value, case.version, case.assessment, case.record_ref
+    await connection.execute(MARK_DECIDED, case.case_id, *changed)
 
 
 MARK_TRANSFERRED = """

@@ -70,13 +70,20 @@ async def reopen_case(work: Work, case_id: UUID, *, version: int, person_id: str
     """
     case = await store.lock_case(work.connection, case_id)
     file = await _file_of(work, case)
-    case, reopening = domain.reopen(
-        case, file.decision, version=version, person_id=person_id, reason=reason, now=work.now
+    case, reopening, event = domain.reopen(
+        case,
+        file.decision,
+        version=version,
+        person_id=person_id,
+        reason=reason,
+        event_id=work.derive_id(case_id, f"case_reopened_{len(file.decisions)}"),
+        now=work.now,
     )
     await store.mark_decided(work.connection, case)
     await decision_store.add_reopening(work.connection, case_id, len(file.decisions), file.decisions[-1], reopening)
-    if case.state is CaseState.WAITING:
+    if event:
         await unsettle_flag(work, case.flag_id)
+        work.publish(event)
     work.audit("case_reopened", actor=person_id, subject=str(case_id), reason=f"decision {len(file.decisions)}")
 
 
