@@ -63,7 +63,6 @@ class Site:
         self._sign_in = SignInPages(
             self._renderer.render,
             settings,
-            pool,
             provider=provider,
             sessions=self._sessions,
             attempts=Attempts(key, cookies),

@@ -27,6 +27,7 @@ GRANTED: dict[Action, set[Role]] = {
     Action.OPEN_HELD: {DESK, APPROVER},
     Action.RELEASE_HELD: {DESK, APPROVER},
     Action.KEEP_HELD: {DESK, APPROVER},
+    Action.VERIFY_AUDIT: {Role.AUDITOR},
     Action.SEE_STATUS: {Role.OPERATIONS},
     Action.SEE_PARKED: {Role.OPERATIONS},
     Action.REPLAY_PARKED: {Role.OPERATIONS},
