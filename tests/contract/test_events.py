@@ -86,6 +86,14 @@ def test_a_golden_example_is_read_as_its_event(name: str) -> None:
     assert type(EXAMPLES[name]).model_validate_json(text) == EXAMPLES[name]
 
 
+def test_only_the_status_of_a_reopened_case_says_which_assessment_it_belongs_to() -> None:
+    first = CaseStatusChanged(**COMMON, status_token=B, status=SubmissionStatus.IN_ASSESSMENT)
+    second = first.model_copy(update={"assessment": 2})
+    assert '"assessment":' not in first.model_dump_json()  # a reader of a former release would refuse the field
+    assert '"assessment":2' in second.model_dump_json()
+    assert CaseStatusChanged.model_validate_json(second.model_dump_json()) == second
+
+
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
 def test_an_event_says_the_type_of_its_topic_and_has_its_key(topic: Any) -> None:
     assert topic.event.model_fields["type"].default == topic.name

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from intake_service.submissions import store
+from intake_service.submissions.domain import CaseStatus
 from pipeline_local.ports import choose_ports
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.vocabulary import SubmissionStatus
@@ -106,16 +107,23 @@ async def test_the_last_use_of_a_key_is_a_day(intake: asyncpg.Connection, agency
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_a_status_never_moves_once_it_is_an_end(
+async def test_an_end_stays_until_its_case_is_reopened_and_then_the_next_end_stays(
     intake: asyncpg.Connection, agency: tuple[Frontend, str], end: SubmissionStatus
 ) -> None:
     frontend, _ = agency
     _, answer = await frontend.submit(a_form())
     row = await intake.fetchrow("SELECT status_ref, now() AS at FROM submission WHERE receipt = $1", answer["receipt"])
     assert row
-    for status in (SubmissionStatus.IN_ASSESSMENT, end, *SubmissionStatus):
-        await store.mark_statuses(intake, {row["status_ref"]: status}, row["at"])
-    assert await frontend.status(answer["receipt"]) == end
+
+    async def mark(assessment: int, *statuses: SubmissionStatus) -> str | None:
+        for status in statuses:
+            await store.mark_statuses(intake, {row["status_ref"]: CaseStatus(status, assessment)}, row["at"])
+        return await frontend.status(answer["receipt"])
+
+    assert await mark(1, SubmissionStatus.IN_ASSESSMENT, end, *SubmissionStatus) == end
+    assert await mark(2, SubmissionStatus.IN_ASSESSMENT) == "in_assessment"
+    assert await mark(1, *SubmissionStatus) == "in_assessment"  # late statuses of the first assessment
+    assert await mark(2, SubmissionStatus.CLOSED, SubmissionStatus.IN_ASSESSMENT) == "closed"
 
 
 async def test_before_the_bundle_of_keys_is_confirmed_nothing_is_taken_in(

@@ -1,10 +1,10 @@
 """An installation from the operator's view: addresses and credentials, from the environment or a file.
 
-ADMIN_DATABASES and ADMIN_OPERATIONS are JSON objects by service. ADMIN_IDENTITY is a JSON object: the identity provider
-that proves the operators. ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES names the file of the authorities that
-sign the services' certificates; without it, the system's count. ADMIN_FILE names a JSON file with the same settings in
-lower case and without the prefix; environment variables take precedence. An operator may have credentials for some
-services only.
+ADMIN_DATABASES, ADMIN_AUDITS and ADMIN_OPERATIONS are JSON objects by service. ADMIN_IDENTITY is a JSON object: the
+identity provider that proves the operators. ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES names the file of the
+authorities that sign the services' certificates; without it, the system's count. ADMIN_FILE names a JSON file with the
+same settings in lower case and without the prefix; environment variables take precedence. An operator may have
+credentials for some services only.
 """
 
 import os
@@ -35,6 +35,7 @@ class Installation(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     databases: Mapping[str, PostgresUrl] = Field(min_length=1)
+    audits: Mapping[str, PostgresUrl] = {}
     operations: Mapping[str, str] = {}
     identity: IdentitySettings | None = None
     authorities: Path | None = None
@@ -59,6 +60,12 @@ class Installation(BaseSettings):
         if service not in self.databases:
             raise NoCredentialsError("ADMIN_DATABASES", service)
         return self.databases[service].get_secret_value()
+
+    def audit(self, service: str) -> str:
+        """Return the URL of a service's database for those who check its audit. Raises NoCredentialsError."""
+        if service not in self.audits:
+            raise NoCredentialsError("ADMIN_AUDITS", service)
+        return self.audits[service].get_secret_value()
 
     def hmac_key(self) -> str:
         """Return the key of the HMACs of agencies' API keys, in base64. Raises NoCredentialsError."""

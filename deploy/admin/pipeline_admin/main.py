@@ -5,7 +5,7 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, backup, inspect, keys, sign_in
+from pipeline_admin.commands import admin, agencies, audit, backup, inspect, keys, sign_in
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -20,6 +20,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(agencies.agency, name="agency")
     app.add_typer(keys.keys, name="keys")
     app.add_typer(backup.backup, name="backup")
+    app.add_typer(audit.audit, name="audit")
 
 
 def create_app(help_text: str) -> typer.Typer:

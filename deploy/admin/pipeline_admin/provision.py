@@ -18,7 +18,7 @@ from pipeline_admin.cluster_promise import check_cluster
 from pipeline_admin.kafka_admin import create_admin
 from pipeline_admin.provision_kafka import provision_kafka
 from pipeline_admin.provision_postgres import DsnOf, provision_postgres
-from pipeline_settings.processes import OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import PEOPLE_ROLES, SERVICE_PROCESSES
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.topics import ONE_BROKER, PRODUCTION, Durability
 from pipeline_shared.runtime.secret_files import FileSettings
@@ -27,7 +27,7 @@ from pipeline_shared.runtime.secret_types import Password, PostgresUrl
 OWNERS_OF = {
     "kafka_passwords": {each.kafka_user for each in SERVICE_PROCESSES if each.kafka_user},
     "postgres_passwords": {
-        *OPERATOR_ROLE_OF.values(),
+        *PEOPLE_ROLES,
         *(each.name for each in SERVICE_PROCESSES if each.database_role),
     },
 }

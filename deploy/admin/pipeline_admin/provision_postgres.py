@@ -1,4 +1,4 @@
-"""Roles, databases and schemas. Each service has a database, an owner and a role of operators; each process a role.
+"""Roles, databases and schemas. Each service has a database with an owner; processes, operators and auditors a role.
 
 No one can sign in as an owner. Running it again changes only the passwords, which become the given ones. The audit of
 each database names the operator of every run, and each migration that the run applied, also when the run fails later.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.audit.entries import AuditEntry, Operator
 from pipeline_shared.runtime.db import Connection
@@ -30,7 +30,7 @@ DsnOf = Callable[[str], str]
 async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str], operator: Operator) -> list[str]:
     """Create roles, databases and schemas through the administrator's `dsn_of`; return the applied migrations.
 
-    The passwords are by process name, and by the role of each service's operators.
+    The passwords are by process name, and by the name of the role for operators' and auditors' roles.
     """
     admin = await asyncpg.connect(dsn_of("postgres"), timeout=CONNECT_SECONDS)
     try:
@@ -52,11 +52,11 @@ async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str], operat
 
 
 def _roles(service: str) -> dict[str, str]:
-    """Return the database roles of a service, by whose password it is: each process's, and its operators'."""
+    """Return the database roles of a service, by whose password it is: each process's, its operators' and auditors'."""
     own = (process for process in SERVICE_PROCESSES if process.service == service)
     of_processes = {process.name: process.database_role for process in own if process.database_role}
-    operators = OPERATOR_ROLE_OF[service]
-    return {**of_processes, operators: operators}
+    of_people = (OPERATOR_ROLE_OF[service], AUDITOR_ROLE_OF[service])
+    return of_processes | {role: role for role in of_people}
 
 
 async def _make_role(admin: asyncpg.Connection, role: str, login: str) -> None:

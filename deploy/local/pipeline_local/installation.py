@@ -1,11 +1,12 @@
 """The local stack's installation file for the operator's commands (ADMIN_FILE), written beside its keys."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Place, Public, value_of
 from pipeline_settings.table import ROLE_OF_GROUP
 
@@ -17,11 +18,10 @@ def admin_databases(place: Place) -> dict[str, str]:
     return {service: value_of(DatabaseUrl(database, ADMIN, ADMIN), place) for service, database in DATABASE_OF.items()}
 
 
-def operator_databases(place: Place) -> dict[str, str]:
-    """Return the URL of each service's database for the role of its operators."""
+def databases_for(role_of: Mapping[str, str], place: Place) -> dict[str, str]:
+    """Return the URL of each service's database for one of its roles."""
     return {
-        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place)
-        for service, role in OPERATOR_ROLE_OF.items()
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place) for service, role in role_of.items()
     }
 
 
@@ -33,7 +33,8 @@ def operations_addresses(place: Place) -> dict[str, str]:
 def write_installation(home: Home, place: Place) -> None:
     """Write addresses and operators' credentials, readable by their owner only."""
     description: dict[str, Any] = {
-        "databases": operator_databases(place),
+        "databases": databases_for(OPERATOR_ROLE_OF, place),
+        "audits": databases_for(AUDITOR_ROLE_OF, place),
         "identity": {
             "issuer": value_of(Public("provider"), place),
             "address": value_of(Address("provider", "https://"), place),

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.home import Home, write_atomically
 from pipeline_settings.key_table import KEYS, KeyKind
-from pipeline_settings.processes import OPERATOR_ROLE_OF, PAGES, PROCESSES
+from pipeline_settings.processes import PAGES, PEOPLE_ROLES, PROCESSES
 from pipeline_shared.crypto.keys import BundledKey, KeyBundle, generate_pair, public_root, read_bundle, sign_bundle
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 from pipeline_shared.messaging.signatures import generate_signing_pair
@@ -69,7 +69,7 @@ def _new_secrets(trust_root: str) -> dict[str, object]:
     roles = [process.name for process in PROCESSES if process.database_role]
     return {
         "kafka": {name: secrets.token_urlsafe(24) for name in ("admin", *users)},
-        "postgres": {name: secrets.token_urlsafe(24) for name in ("postgres", *roles, *OPERATOR_ROLE_OF.values())},
+        "postgres": {name: secrets.token_urlsafe(24) for name in ("postgres", *roles, *PEOPLE_ROLES)},
         "parking": {each.name: encode_base64(os.urandom(KEY_BYTES)) for each in PROCESSES if each.kafka_user},
         "controller": secrets.token_urlsafe(24),
         "intake_hmac": encode_base64(os.urandom(KEY_BYTES)),

@@ -94,6 +94,10 @@ OPERATOR_ROLE_OF: Mapping[str, str] = MappingProxyType(
     {service: f"{service}_operator" for service in ("intake", "sanitiser", "triage", "transfer")}
 )
 
+# The role of those who check each audit: it reads the audit and nothing else.
+AUDITOR_ROLE_OF: Mapping[str, str] = MappingProxyType({service: f"{service}_auditor" for service in OPERATOR_ROLE_OF})
+PEOPLE_ROLES = (*OPERATOR_ROLE_OF.values(), *AUDITOR_ROLE_OF.values())
+
 # One database for each service, shared by its processes.
 DATABASE_OF: Mapping[str, str] = MappingProxyType(
     {"intake": "intake", "sanitiser": "restricted", "triage": "triage", "transfer": "transfer"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, PAGES, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.processes import DATABASE_OF, PAGES, PEOPLE_ROLES, PROCESSES, SERVICE_PROCESSES, Process
 from pipeline_settings.sources import (
     AUTHORITIES,
     SECRET,
@@ -170,7 +170,7 @@ def _provision() -> tuple[Setting, ...]:
         "KAFKA_PASSWORD": Secret("kafka", "admin"),
         "KAFKA_PASSWORDS": SecretsByName("kafka", users),
         "POSTGRES_URL": DatabaseUrl("postgres", "postgres", "postgres"),
-        "POSTGRES_PASSWORDS": SecretsByName("postgres", (*roles, *OPERATOR_ROLE_OF.values())),
+        "POSTGRES_PASSWORDS": SecretsByName("postgres", (*roles, *PEOPLE_ROLES)),
     }
     return tuple(Setting(name, source, CONTAINERS) for name, source in rows.items())
 

@@ -19,6 +19,7 @@ from pipeline_shared.runtime.retry import Backoff
 PATIENCE_SECONDS = 120.0
 REQUEST_SECONDS = 20.0
 AWAY = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
+STEP_UP = "/sign-in?step-up"
 AUTHORIZE = "/authorize"  # the page of the simulated provider
 
 Attributes = dict[str, str]
@@ -122,12 +123,14 @@ class Browser:
             await asyncio.sleep(backoff.next_pause())
 
     async def send(self, path: str, fields: Mapping[str, str]) -> PageAnswer:
-        """Send a form once; raise LostAnswerError when its effect is unknown."""
+        """Send a form once; raise LostAnswerError when its effect is unknown, or the site asked for a fresh sign-in."""
         try:
             answer = await self._request("POST", path, data=dict(fields))
         except (aiohttp.ClientError, TimeoutError, OSError):
             self.failures += 1
             raise LostAnswerError from None
+        if answer.location.startswith(STEP_UP):
+            await self._sign_in(answer.location)
         if answer.status in AWAY or answer.location.startswith("/sign-in"):
             self.failures += 1
             raise LostAnswerError
@@ -143,9 +146,9 @@ class Browser:
                 await self._sign_in()
         return await self._request("GET", path)
 
-    async def _sign_in(self) -> None:
+    async def _sign_in(self, start: str = "/sign-in?next=/about-me") -> None:  # a page that lists nothing
         """Go to the identity provider, say who the person is, and come back."""
-        page = await self._follow("GET", "/sign-in?next=/about-me")  # a page that lists nothing
+        page = await self._follow("GET", start)
         if page.url.path == AUTHORIZE:
             fields = {**Page.read(await page.text()).fields, "person": self._person}
             page = await self._follow("POST", str(page.url), fields)

@@ -27,6 +27,7 @@ class Action(StrEnum):
     OPEN_HELD = "open a held submission, with its source"
     RELEASE_HELD = "release a held submission"
     KEEP_HELD = "keep a submission held"
+    VERIFY_AUDIT = "check who made the entries of the audit"
     SEE_STATUS = "see what the services hold"
     SEE_PARKED = "see what could not be handled"
     REPLAY_PARKED = "have parked records handled again"
@@ -54,6 +55,10 @@ class Permission:
     needs_reason: bool = False
 
 
+class SamePersonError(Exception):
+    """A second person is needed, and this is the one who acted before, or that cannot be known."""
+
+
 class Refusal(Enum):
     """How a refused request is answered."""
 
@@ -73,6 +78,7 @@ TRIAGE = _to(Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR)
 SUPERVISORS = _to(Role.TRIAGE_SUPERVISOR)
 SOURCE_DESK = _to(Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER)
 OPERATIONS = _to(Role.OPERATIONS)
+AUDITORS = _to(Role.AUDITOR)
 AGENCIES = _to(Role.AGENCY_ADMINISTRATOR)
 DECIDED = _in(CaseState.RECORDED, CaseState.NOT_RECORDED, CaseState.PASSED_ON, CaseState.TRANSFERRED)
 UNRELEASED = _in(HeldState.WAITING, HeldState.KEPT)
@@ -93,8 +99,11 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
         ),
         Action.LIST_HELD: Permission(SOURCE_DESK),
         Action.OPEN_HELD: Permission(SOURCE_DESK, UNRELEASED),
-        Action.RELEASE_HELD: Permission(SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_reason=True),
+        Action.RELEASE_HELD: Permission(
+            SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_step_up=True, needs_reason=True
+        ),
         Action.KEEP_HELD: Permission(SOURCE_DESK, UNRELEASED, Action.OPEN_HELD, needs_reason=True),
+        Action.VERIFY_AUDIT: Permission(AUDITORS),
         Action.SEE_STATUS: Permission(OPERATIONS),
         Action.SEE_PARKED: Permission(OPERATIONS),
         Action.REPLAY_PARKED: Permission(OPERATIONS, seen_by=Action.SEE_PARKED, needs_reason=True),

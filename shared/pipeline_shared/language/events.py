@@ -38,6 +38,13 @@ PERSON_REF = "^person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 PersonRef = Annotated[str, Field(pattern=PERSON_REF)]
 
 
+FIRST = 1  # the assessment of a case that was never reopened
+
+
+def _is_first(assessment: int) -> bool:
+    return assessment == FIRST
+
+
 class Event(Model):
     """Base of every event: an id that limits it to one effect, and the time of the reported fact."""
 
@@ -153,12 +160,14 @@ class CaseDecided(Event):
 class CaseStatusChanged(Event):
     """The status that a submitter may see has changed; only intake can open `status_token`.
 
-    `occurred_at` is the start of the day, so that no minute can link the case to a submission (D-S6).
+    `occurred_at` is the start of the day, so that no minute can link the case to a submission (D-S6). `assessment` is 1
+    at first, and one more after each reopening of the case. The event leaves out 1.
     """
 
     type: Literal["case.status.v1"] = "case.status.v1"
     status_token: UUID
     status: SubmissionStatus
+    assessment: Annotated[int, Field(ge=FIRST, lt=32_768, exclude_if=_is_first)] = FIRST
 
 
 class TransferConfirmed(Event):

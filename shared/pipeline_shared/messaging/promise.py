@@ -58,6 +58,7 @@ async def describe_topics(settings: KafkaSettings, names: Sequence[str]) -> dict
         await admin.start()
         topics = {topic["topic"]: topic for topic in await admin.describe_topics(list(names))}
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        answer: Any
         (answer,) = await admin.describe_configs(resources)
     finally:
         await admin.close()

@@ -87,8 +87,8 @@ async def _record_nothing(_connection: Connection, _names: Sequence[str]) -> Non
 async def migrate(connection: Connection, *folders: Path, record: Record = _record_nothing) -> list[str]:
     """Apply the files `NNNN_title.sql` of each folder that have not run yet, as the current role; return their names.
 
-    `:app` in a file stands for the role of the service's process, `:desk` for its desk's, and `:operator` for its
-    operators'. Consecutive files share one transaction, except files marked "no transaction". Raises
+    `:app` in a file stands for the role of the service's process, `:desk` for its desk's, `:operator` and `:auditor`
+    for those of people. Consecutive files share one transaction, except files marked "no transaction". Raises
     ChangedMigrationError and InvalidIndexError.
     """
     role = str(await connection.fetchval("SELECT current_user")).removesuffix("_owner")
@@ -160,7 +160,7 @@ async def _apply_alone(connection: Connection, migrations: Sequence[Migration], 
 
 
 def _for_roles(sql: str, service: str) -> str:
-    roles = {":app": "app", ":desk": "desk_app", ":operator": "operator"}
+    roles = {":app": "app", ":desk": "desk_app", ":operator": "operator", ":auditor": "auditor"}
     for mark, role in roles.items():
         sql = sql.replace(mark, f"{service}_{role}")
     return sql

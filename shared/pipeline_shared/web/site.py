@@ -2,7 +2,8 @@
 
 `page` and `action` wrap the functions of a service. Without a sign-in they redirect to the sign-in, and keep a form
 that was sent. Without the permission they answer 404, as for an address that does not exist (D-S7), or 403 for a form
-on a thing that the person may see. A form from another site gets 403. The functions get a `Visit`.
+on a thing that the person may see. A form from another site gets 403. The conditions of the table are enforced here
+and nowhere else: another person (403), a fresh sign-in, a reason (422). The functions get a `Visit`.
 """
 
 import time
@@ -23,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 from pipeline_shared.access.permissions import PERMISSIONS, Action, refusal
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.process import Worker
+from pipeline_shared.web.conditions import Conditions, PersonBefore, Reason, View
 from pipeline_shared.web.forms import check_origin, read_form
 from pipeline_shared.web.headers import STATIC_PATH, SecurityHeaders
 from pipeline_shared.web.identity.attempts import Attempts
@@ -40,7 +42,6 @@ from pipeline_shared.web.rendering import HERE
 from pipeline_shared.web.visit import Visit, see_other
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-View = Callable[[Visit], Awaitable[Response]]
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -62,7 +63,6 @@ class Site:
         self._sign_in = SignInPages(
             self._renderer.render,
             settings,
-            pool,
             provider=provider,
             sessions=self._sessions,
             attempts=Attempts(key, cookies),
@@ -80,12 +80,22 @@ class Site:
 
         return endpoint
 
-    def action(self, view: View, action: Action | None, *, page: str) -> Endpoint:
+    def action(
+        self,
+        view: View,
+        action: Action | None,
+        *,
+        page: str,
+        reason: Reason | None = None,
+        person_before: PersonBefore | None = None,
+    ) -> Endpoint:
         """Return an endpoint that accepts a form from people who may do an action, if it is their own.
 
-        `page` is the address of the page with the form; `{name}` stands for a parameter of the route. A form that
-        cannot be accepted now is shown there again.
+        `page` is the address of the form's page, which shows a form again that cannot be accepted now; `{name}` stands
+        for a parameter of the route. Raises ConditionError unless the table and the call name the same conditions.
         """
+        conditions = Conditions(reason, person_before)
+        conditions.require_same(action)
 
         async def endpoint(request: Request) -> Response:
             check_origin(request)
@@ -97,9 +107,13 @@ class Site:
                 return self._ask_to_sign_in(request, await self._keep(form, back))
             if not self._sessions.forms.belongs_to(form.get("csrf", ""), self._sessions.token_of(request)):
                 return await self._offer_again(form, back, session)
+            visit = Visit(request, self._renderer, session, form)
+            refused = await conditions.refuse_same_person(visit)
+            if refused:
+                return refused
             if action and PERMISSIONS[action].needs_step_up and not self._is_fresh(session):
                 return see_other(f"/sign-in?step-up=1&next={quote(await self._keep(form, back), safe='')}")
-            response = await view(Visit(request, self._renderer, session, form))
+            response = await conditions.answer(view, visit)
             await self._forget(form, session, response)
             return response
 

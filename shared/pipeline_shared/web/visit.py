@@ -24,12 +24,17 @@ SOMEBODY = "Somebody whose name is not known"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request; `form` holds the fields of an action, or of a kept form that a page shows again."""
+    """A request; `form` holds the fields of an action, or of a kept form that a page shows again.
+
+    `reason` is the checked reason of an action that needs one; `errors` are those of a form without a valid one.
+    """
 
     request: Request
     renderer: Renderer
     session: Session
     form: Mapping[str, str] = field(default_factory=dict[str, str])
+    reason: str = ""
+    errors: Sequence[FormError] = ()
 
     @property
     def person(self) -> Person:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pipeline_shared.access.people import Role
 from pipeline_simulators.browsing import Page
 from pipeline_simulators.people import findings_to_decide
-from tests.integration.doors.world import Errand, Prepare, World
+from tests.integration.doors.world import SOURCE_DESK, Errand, Prepare, World
 from tests.support.journey import flag_of, hold_submission, open_case, submit
 from tests.support.people import PERSON_WITH
 from tests.support.waiting import wait_for
@@ -127,6 +127,8 @@ def with_form(step: str, **fields: str) -> Prepare:
 
     async def prepare(world: World) -> Errand:
         errand = await a_held(world)
+        if step == "release":
+            await world.renew("desk", *SOURCE_DESK)
         page = await opened_by(world, "desk", Role.SOURCE_DESK_OFFICER, errand.address)
         decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
         return Errand(f"{errand.address}/{step}", errand.subject, page.fields | decisions | fields)
@@ -138,6 +140,7 @@ async def leaving_a_word(world: World) -> Errand:
     """Prepare a review that leaves a word found by the leak check."""
     narrative = "The manager of the car wash was told of it by a driver."
     source = {"kind": "person", "name": "Ellen White", "role": "manager"}
+    await world.renew("desk", *SOURCE_DESK)
     _, ref = await hold_submission(world.frontend, world.databases, narrative=narrative, source=source)
     desk = await world.visitor("desk", PERSON_WITH[Role.SOURCE_DESK_OFFICER])
     page = Page.read((await desk.ask("GET", f"/held/{ref}")).text)

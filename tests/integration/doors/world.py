@@ -15,6 +15,7 @@ from tests.support.visitor import Visitor
 
 DECIDERS = frozenset({Role.TRIAGE_OFFICER, Role.TRIAGE_SUPERVISOR})
 SOURCE_DESK = frozenset({Role.SOURCE_DESK_OFFICER, Role.SOURCE_DESK_APPROVER})
+NONE = frozenset[Role]()
 PEOPLE = (*ROLES_OF, "")  # and a person who has not signed in
 
 
@@ -53,9 +54,9 @@ class World:
         """Return the id of a person in the audit."""
         return id_of(self.pipeline, person)
 
-    async def renew(self, site: str, role: Role) -> None:
-        """Have everybody with a role sign in afresh at their next request."""
-        for person in [person for at, person in self._visitors if at == site and role in ROLES_OF.get(person, ())]:
+    async def renew(self, site: str, *roles: Role) -> None:
+        """Have everybody with one of these roles sign in afresh at their next request."""
+        for person in [person for at, person in self._visitors if at == site and ROLES_OF.get(person, NONE) & {*roles}]:
             await self._visitors.pop((site, person)).leave()
 
     async def state(self, site: str, subject: UUID | None) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """A supervisor takes a decision back: with a reason, a fresh sign-in, and never their own decision."""
 
+import re
 import time
 from uuid import UUID, uuid4
 
@@ -7,9 +8,11 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.web.rendering import moment
 from tests.support.people import id_of
 from tests.support.triage import SignIn, csrf, form_of, open_case, topics_of
 from tests.support.visitor import Visitor
+from tests.unit.triage.builders import sanitised
 
 NOT_RECORD = {"outcome": "not_record", "reason_code": "not_timely"}
 STATE = "SELECT state, version FROM triage_case WHERE case_id = $1"
@@ -32,6 +35,7 @@ async def test_a_case_that_was_not_recorded_waits_again_and_keeps_its_history(
     officer, supervisor = await sign_in("officer-1"), await sign_in("supervisor-1")
     case_id = await decided_case(pool, officer, **NOT_RECORD)
     assert "Reopen this case" not in (await officer.get(f"/cases/{case_id}")).text
+    assert "Reopen this case" in (await supervisor.get(f"/cases/{case_id}")).text
     answer = await supervisor.post(f"/cases/{case_id}/reopening", await reopening_form(supervisor, case_id))
     assert answer.headers["location"] == f"/cases/{case_id}"
     assert tuple(await pool.fetchrow(STATE, case_id)) == ("waiting", 3)
@@ -61,20 +65,12 @@ async def test_a_recorded_case_waits_for_its_correction_and_is_never_sent_twice(
     assert (await topics_of(pool, case_id)) == ["case.decided.v1"]
 
 
-async def test_attack_44_nobody_reopens_their_own_decision(pool: asyncpg.Pool, sign_in: SignIn) -> None:
-    supervisor = await sign_in("supervisor-1")
-    case_id = await decided_case(pool, supervisor, **NOT_RECORD)
-    answer = await supervisor.post(f"/cases/{case_id}/reopening", await reopening_form(supervisor, case_id))
-    assert answer.status_code == 422
-    assert "another supervisor must reopen the case" in answer.text
-    assert "New facts came in</textarea>" in answer.text
-
-
 async def test_attack_44_the_database_refuses_the_same_person_also_under_another_name(
     provider: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
 ) -> None:
-    person = id_of(provider, "supervisor-1")
-    case_id = await decided_case(pool, await sign_in("supervisor-1"), **NOT_RECORD)
+    person, supervisor = id_of(provider, "supervisor-1"), await sign_in("supervisor-1")
+    case_id = await decided_case(pool, supervisor, **NOT_RECORD)
+    assert "Reopen this case" not in (await supervisor.get(f"/cases/{case_id}")).text
     insert = """INSERT INTO reopening (case_id, number, decided_by, reopened_by, reason, reopened_at, state_after)
                 VALUES ($1, 1, $2, $3, 'x', now(), 'waiting')"""
     with pytest.raises(asyncpg.CheckViolationError):
@@ -124,3 +120,38 @@ async def test_a_flag_is_taken_over_by_another_person_with_a_reason(
     assert (await officer.post(f"/flags/{flag_id}/takeover", {**form, "csrf": officer.csrf})).status_code == 409
     with pytest.raises(asyncpg.CheckViolationError):
         await pool.execute("INSERT INTO flag_takeover VALUES ($1, 'person:a', 'person:a', 'x', now())", flag_id)
+
+
+async def test_the_history_of_a_case_says_who_took_over_its_flag_and_who_reopened_it_when_and_why(
+    provider: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    first, second, supervisor = await sign_in("officer-1"), await sign_in("officer-2"), await sign_in("supervisor-1")
+    event = sanitised()
+    flag_id = event.flag_id
+    await pool.execute(
+        """INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at, acknowledged_by, acknowledged_at)
+           VALUES ($1, '{weapon}', '{}', now(), $2, now())""",
+        flag_id,
+        id_of(provider, "officer-1"),
+    )
+    case_id = await open_case(pool, event)
+    taken = {"owner": id_of(provider, "officer-1"), "reason": "Robin is <off> duty"}
+    assert (await second.send(f"/flags/{flag_id}/takeover", taken)).is_redirect
+    assert (await first.post(f"/cases/{case_id}/decision", await form_of(first, case_id, **NOT_RECORD))).is_redirect
+    form = await reopening_form(supervisor, case_id, **{"reopen-reason": "New <facts> came in"})
+    assert (await supervisor.post(f"/cases/{case_id}/reopening", form)).is_redirect
+    page = (await first.get(f"/cases/{case_id}")).text
+    history = page[page.index("History of this case") :]
+    told = [
+        "Safety flag taken over from <bdi>Robin Ashdown</bdi>",
+        "<bdi>Robin is &lt;off&gt; duty</bdi>",
+        "<bdi>Jas Thorncliffe</bdi>",
+        "Do not record",
+        "<bdi>Robin Ashdown</bdi>",
+        "Reopened",
+        "<bdi>New &lt;facts&gt; came in</bdi>",
+        "<bdi>Morgan Eldwick</bdi>",
+    ]
+    assert re.search(".*?".join(map(re.escape, told)), history, re.DOTALL)  # in this order
+    taken_at = await pool.fetchval("SELECT taken_at FROM flag_takeover WHERE flag_id = $1", flag_id)
+    assert moment(taken_at) in history

@@ -7,6 +7,7 @@ TRIAGE, DESK = "services/triage/triage_service", "services/sanitiser/sanitiser_s
 FLAGS, QUEUE = (f"{TRIAGE}/{capability}/web.py" for capability in ("flags", "queue"))
 FORMS = "tests/unit/shared/web/test_forms.py"
 ROLES = "tests/integration/doors/test_roles.py"
+CONDITIONS = "tests/integration/doors/test_conditions.py"
 OPENS = (f"{ROLES}::test_a_door_opens_to_its_roles_and_is_not_there_for_others",)
 EVERY_ROUTE = (f"{ROLES}::test_every_route_of_a_site_says_who_may_use_it",)
 FORM_COUNTS = (f"{ROLES}::test_a_form_counts_only_with_its_own_token_and_from_its_own_site",)
@@ -96,9 +97,25 @@ MUTANTS = (
         SITE,
         "if action and PERMISSIONS[action].needs_step_up and not self._is_fresh(session):",
         "if action and not session:",
-        (
-            "tests/integration/triage/test_reopening.py::test_reopening_asks_for_a_fresh_sign_in_and_comes_back_to_the_form",
-        ),
+        (f"{CONDITIONS}::test_an_old_sign_in_leads_to_a_fresh_one_and_back_to_the_form_as_it_was",),
+    ),
+    Mutant(
+        "an-action-needs-no-reason",
+        "shared/pipeline_shared/web/conditions.py",
+        """            if errors:
+                return await self.reason.show_again(replace(visit, errors=errors))
+""",
+        "",
+        (f"{CONDITIONS}::test_without_a_reason_the_form_comes_back",),
+    ),
+    Mutant(
+        "who-acted-before-acts-again",
+        SITE,
+        """            if refused:
+                return refused
+""",
+        "",
+        (f"{CONDITIONS}::test_attack_44_the_person_who_acted_before_is_refused",),
     ),
     Mutant(
         "a-flag-is-taken-on-by-any-method",

@@ -115,9 +115,9 @@ MUTANTS = (
     Mutant(
         "a-status-moves-back-after-its-end",
         "services/intake/intake_service/submissions/store.py",
-        " AND submission.status IN ('received', 'in_assessment')",
-        "",
-        (f"{IN_FORCE}::test_a_status_never_moves_once_it_is_an_end",),
+        " AND submission.status IN ('received', 'in_assessment'))",
+        ")",
+        (f"{IN_FORCE}::test_an_end_stays_until_its_case_is_reopened_and_then_the_next_end_stays",),
     ),
     Mutant(
         "submissions-are-sealed-to-keys-that-nobody-confirmed",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline_shared.language.events import Event
 from pipeline_shared.messaging.promise import MIN_INSYNC, UNCLEAN, Described, broken_promises
 from pipeline_shared.messaging.topics import PRODUCTION, SERVICES, TOPOLOGY, Topic, topics_of
 
@@ -9,7 +10,7 @@ RIGHT = {MIN_INSYNC: "2", UNCLEAN: "false"}
 
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)
-def test_a_topic_of_the_table_keeps_the_promise(topic: Topic[object]) -> None:
+def test_a_topic_of_the_table_keeps_the_promise(topic: Topic[Event]) -> None:
     assert list(broken_promises(Described(PRODUCTION.replicas, topic.config()))) == []
 
 

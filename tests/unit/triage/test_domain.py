@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -92,3 +93,22 @@ def test_only_a_recorded_case_can_be_confirmed() -> None:
     for case in (waiting_case(), decided(waiting_case(), PASSED_ON)[0]):
         with pytest.raises(NotRecordedError):
             domain.confirm_transfer(case, "NR-1", event_id=uuid4(), now=NOW)
+
+
+def test_the_submission_of_a_reopened_case_is_in_assessment_again_until_its_next_decision() -> None:
+    closed, decision, _ = decided(waiting_case(), NOT_RECORDED)
+    values: dict[str, Any] = {"version": 2, "person_id": "person:other", "reason": "New facts", "now": NOW}
+    waiting, _, again = domain.reopen(closed, decision, event_id=uuid4(), **values)
+    assert isinstance(again, CaseStatusChanged)
+    assert (again.status_token, again.status) == (closed.status_token, SubmissionStatus.IN_ASSESSMENT)
+    assert (waiting.assessment, again.assessment) == (2, 2)
+    _, _, passed_on = decided(waiting, replace(PASSED_ON, version=3))
+    assert isinstance(passed_on, CaseStatusChanged)
+    assert (passed_on.status, passed_on.assessment) == (SubmissionStatus.PASSED_TO_ANOTHER_ROUTE, 2)
+
+
+def test_the_submission_of_a_record_that_waits_for_its_correction_stays_accepted() -> None:
+    recorded, decision, _ = decided(waiting_case(), verdict())
+    values: dict[str, Any] = {"version": 2, "person_id": "person:other", "reason": "New facts", "now": NOW}
+    reopened, _, event = domain.reopen(recorded, decision, event_id=uuid4(), **values)
+    assert (reopened.state, reopened.assessment, event) == (CaseState.UNDER_CORRECTION, 1, None)

@@ -1,7 +1,7 @@
 """Commands about partner agencies: their access, their API keys and their limits."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -14,9 +14,8 @@ from intake_service.agencies import operators
 from intake_service.agencies.limits import Limit
 from intake_service.agencies.operators import AdministrationError, ListedKey
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_admin.commands.installed import given, installation_of, operator_of
 from pipeline_admin.databases import administering, reading
-from pipeline_admin.installation import NoCredentialsError
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
@@ -166,15 +165,8 @@ def _operator(context: typer.Context) -> Operator:
 
 def _dsn(context: typer.Context) -> str:
     installation = installation_of(context)
-    return _given(lambda: installation.database("intake"))
+    return given(lambda: installation.database("intake"))
 
 
 def _hmac_key(context: typer.Context) -> bytes:
-    return decode_base64(_given(installation_of(context).hmac_key))
-
-
-def _given(read: Callable[[], str]) -> str:
-    try:
-        return read()
-    except NoCredentialsError as error:
-        fail("missing: " + ", for ".join(error.args))
+    return decode_base64(given(installation_of(context).hmac_key))

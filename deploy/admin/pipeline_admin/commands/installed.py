@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.installation import FILE, Installation
+from pipeline_admin.installation import FILE, Installation, NoCredentialsError
 from pipeline_admin.operator.proving import prove_operator
 from pipeline_admin.operator.refusal import OperatorError
 from pipeline_admin.operator.settings import IdentitySettings
@@ -37,6 +37,14 @@ def operator_of(installation: Installation, action: Action, reason: str | None =
         return prove_operator(settings, action)
     except OperatorError as error:
         fail(str(error))
+
+
+def given(read: Callable[[], str]) -> str:
+    """Return a credential; end the command if the operator has not been given it."""
+    try:
+        return read()
+    except NoCredentialsError as error:
+        fail("missing: " + ", for ".join(error.args))
 
 
 def is_in_environment() -> bool:

@@ -26,7 +26,7 @@ class Receipt(Model):
 
 
 class Progress(Model):
-    """The status of a submission, and nothing else (D-T6)."""
+    """The status of a submission, and nothing else (D-T6). If its case is reopened, it is in assessment again."""
 
     receipt: str
     status: SubmissionStatus

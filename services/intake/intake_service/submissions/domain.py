@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pipeline_shared.language.events import CaseStatusChanged
+from pipeline_shared.language.events import FIRST, CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 
 GROUP = 8
@@ -74,11 +74,20 @@ def answer(known: Known, body_hmac: bytes) -> Accepted | OtherBodyError:
     return known.accepted if secrets.compare_digest(known.body_hmac, body_hmac) else OtherBodyError()
 
 
-def is_end(status: SubmissionStatus) -> bool:
-    """Tell whether a status is final."""
-    return status not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}
+@dataclass(frozen=True, slots=True)
+class CaseStatus:
+    """A status that triage reports. `assessment` counts from 1: one more after each reopening of the case."""
+
+    status: SubmissionStatus
+    assessment: int = FIRST
+
+    @property
+    def is_first_end(self) -> bool:
+        """Tell whether the submission is at its end for the first time."""
+        is_end = self.status not in {SubmissionStatus.RECEIVED, SubmissionStatus.IN_ASSESSMENT}
+        return is_end and self.assessment == FIRST
 
 
-def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, SubmissionStatus]:
+def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, CaseStatus]:
     """Return the last status of each token; the events of one token arrive in order."""
-    return {event.status_token: event.status for event in events}
+    return {event.status_token: CaseStatus(event.status, event.assessment) for event in events}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from intake_service.submissions.domain import Accepted, Known, NewSubmission
+from intake_service.submissions.domain import Accepted, CaseStatus, Known, NewSubmission
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from pipeline_shared.runtime.db import Connection
 
@@ -62,19 +62,21 @@ def _accepted(row: asyncpg.Record) -> Accepted:
     )
 
 
-# A final status never changes: a late "in assessment" must not reopen a closed submission.
+# An end stays, unless the case was reopened after it: a late "in assessment" must not reopen a closed submission.
 MARK_STATUSES = """
-UPDATE submission SET status = new.status, status_at = $3
-FROM unnest($1::uuid[], $2::text[]) AS new (status_ref, status)
-WHERE submission.status_ref = new.status_ref AND submission.status IN ('received', 'in_assessment')
-RETURNING submission.status, accepted_at
+UPDATE submission SET status = new.status, assessment = new.assessment, status_at = $4
+FROM unnest($1::uuid[], $2::text[], $3::integer[]) AS new (status_ref, status, assessment)
+WHERE submission.status_ref = new.status_ref AND (
+    new.assessment > submission.assessment
+    OR new.assessment = submission.assessment AND submission.status IN ('received', 'in_assessment'))
+RETURNING submission.status, submission.assessment, accepted_at
 """
 
 
 async def mark_statuses(
-    connection: Connection, statuses: Mapping[UUID, SubmissionStatus], now: datetime
-) -> list[tuple[SubmissionStatus, datetime]]:
+    connection: Connection, statuses: Mapping[UUID, CaseStatus], now: datetime
+) -> list[tuple[CaseStatus, datetime]]:
     """Update the statuses of submissions; return, for each updated one, its status and its time of acceptance."""
-    new = [str(status) for status in statuses.values()]
-    rows = await connection.fetch(MARK_STATUSES, list(statuses), new, now)
-    return [(SubmissionStatus(row["status"]), row["accepted_at"]) for row in rows]
+    new = [str(case.status) for case in statuses.values()], [case.assessment for case in statuses.values()]
+    rows = await connection.fetch(MARK_STATUSES, list(statuses), *new, now)
+    return [(CaseStatus(SubmissionStatus(row["status"]), row["assessment"]), row["accepted_at"]) for row in rows]

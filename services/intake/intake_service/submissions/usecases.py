@@ -15,7 +15,6 @@ from intake_service.submissions.domain import (
     OtherBodyError,
     TooLargeError,
     answer,
-    is_end,
     latest_statuses,
     new_receipt,
 )
@@ -106,6 +105,6 @@ def _publish(work: Work, item: SealedSubmission) -> None:
 async def follow_cases(work: Work, events: Sequence[CaseStatusChanged], *, tokens: StatusTokens) -> None:
     """Update the statuses that agencies see. A foreign token opens to a reference that no submission has."""
     statuses = {tokens.open(token): status for token, status in latest_statuses(events).items()}
-    for status, accepted_at in await store.mark_statuses(work.connection, statuses, work.now):
-        if is_end(status):
-            work.end(status, work.now - accepted_at)
+    for marked, accepted_at in await store.mark_statuses(work.connection, statuses, work.now):
+        if marked.is_first_end:
+            work.end(marked.status, work.now - accepted_at)

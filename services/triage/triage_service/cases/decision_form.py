@@ -6,19 +6,17 @@ from typing import TypeVar
 
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
-from pipeline_shared.web.reasons import read_reason
 from triage_service.cases.decision import Outcome, ReasonCode, Verdict
 from triage_service.rules.recommendation import Route
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
-def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
-    """Return the verdict in a form, or its errors."""
+def read_verdict(form: Mapping[str, str], reason: str) -> Verdict | list[FormError]:
+    """Return the verdict in a form, or the errors of everything but its reason, which was checked before."""
     outcome = _chosen(Outcome, form, "outcome")
     route = _chosen(Route, form, "route") if outcome is Outcome.OTHER_ROUTE else None
     reason_code = _chosen(ReasonCode, form, "reason_code") if outcome is Outcome.NOT_RECORD else None
-    reason, reason_errors = read_reason(form, "reason", "Enter the reason for your decision")
     errors: list[FormError] = []
     if outcome is None:
         errors.append(FormError("outcome", "Choose what happens to this case"))
@@ -26,7 +24,6 @@ def read_verdict(form: Mapping[str, str]) -> Verdict | list[FormError]:
         errors.append(FormError("route", "Choose where this case goes"))
     if outcome is Outcome.NOT_RECORD and reason_code is None:
         errors.append(FormError("reason_code", "Choose why this case is not recorded"))
-    errors += reason_errors
     if outcome is None or errors:
         return errors
     # An unreadable version matches no version of a case, so the form counts as stale.

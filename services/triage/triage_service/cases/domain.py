@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from pipeline_shared.access.permissions import PERMISSIONS, Action
+from pipeline_shared.access.permissions import PERMISSIONS, Action, SamePersonError
 from pipeline_shared.access.states import CaseState
-from pipeline_shared.language.events import CaseDecided, CaseStatusChanged, Event, SubmissionSanitised
+from pipeline_shared.language.events import FIRST, CaseDecided, CaseStatusChanged, Event, SubmissionSanitised
 from pipeline_shared.language.local_time import start_of_day
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.vocabulary import AgencyCategory, SubmissionStatus
 from triage_service.cases.decision import Decision, Outcome, Reopening, Verdict, require_complete
+from triage_service.flags.domain import Takeover
 from triage_service.rules.recommendation import Recommendation
 
 PROVEN = "person:"  # ids from before people signed in at a provider could be of the same person
@@ -23,7 +24,10 @@ PROVEN = "person:"  # ids from before people signed in at a provider could be of
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. `version` counts its changes; `record_ref` is the only reference that the police system sees (D-S1)."""
+    """One case. `version` counts its changes; `record_ref` is the only reference that the police system sees (D-S1).
+
+    `assessment` counts from 1: one more each time that the case waits again for a decision.
+    """
 
     case_id: UUID
     source_ref: UUID
@@ -35,6 +39,7 @@ class Case:
     recommendation: Recommendation
     state: CaseState = CaseState.WAITING
     version: int = 1
+    assessment: int = FIRST
     record_ref: UUID | None = None
     police_reference: str | None = None
     transferred_at: datetime | None = None
@@ -42,11 +47,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case with its decisions and reopenings, each in order."""
+    """A case with its decisions, its reopenings, and the takeovers of its safety flag, each in order."""
 
     case: Case
     decisions: tuple[Decision, ...] = ()
     reopenings: tuple[Reopening, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()
 
     @property
     def decision(self) -> Decision | None:
@@ -56,10 +62,6 @@ class CaseFile:
 
 class StaleVersionError(Exception):
     """Another officer has decided the case since the page was opened."""
-
-
-class SamePersonError(Exception):
-    """A second person is needed, and this is the one who acted before, or that cannot be known."""
 
 
 class NotRecordedError(Exception):
@@ -123,19 +125,24 @@ def recorded_before_restore(case: Case, record_ref: UUID) -> Case:
 
 
 def reopen(
-    case: Case, decision: Decision | None, *, version: int, person_id: str, reason: str, now: datetime
-) -> tuple[Case, Reopening]:
+    case: Case, decision: Decision | None, *, version: int, person_id: str, reason: str, event_id: UUID, now: datetime
+) -> tuple[Case, Reopening, Event | None]:
     """Take a decision back as another person; raise StaleVersionError, SamePersonError.
 
     `decision` is the one that counts. A record is with the police system, or on its way there, and waits for its
-    correction; everything else waits for a new decision.
+    correction: its submission stays accepted. Every other case waits for a new decision, and its submission is in
+    assessment again.
     """
     if version != case.version or decision is None or case.state not in PERMISSIONS[Action.REOPEN_CASE].states:
         raise StaleVersionError
     if decision.decided_by == person_id or not decision.decided_by.startswith(PROVEN):
         raise SamePersonError
     after = CaseState.UNDER_CORRECTION if case.record_ref else CaseState.WAITING
-    return replace(case, state=after, version=case.version + 1), Reopening(reason, person_id, now, after)
+    reopened, reopening = replace(case, state=after, version=case.version + 1), Reopening(reason, person_id, now, after)
+    if after is CaseState.UNDER_CORRECTION:
+        return reopened, reopening, None
+    waiting = replace(reopened, assessment=case.assessment + 1)
+    return waiting, reopening, _status(waiting, SubmissionStatus.IN_ASSESSMENT, event_id=event_id, now=now)
 
 
 def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: datetime) -> tuple[Case, Event]:
@@ -157,7 +164,11 @@ def confirm_transfer(case: Case, police_reference: str, *, event_id: UUID, now: 
 
 def _status(case: Case, status: SubmissionStatus, *, event_id: UUID, now: datetime) -> CaseStatusChanged:
     return CaseStatusChanged(
-        event_id=event_id, occurred_at=start_of_day(now), status_token=case.status_token, status=status
+        event_id=event_id,
+        occurred_at=start_of_day(now),
+        status_token=case.status_token,
+        status=status,
+        assessment=case.assessment,
     )
 
 

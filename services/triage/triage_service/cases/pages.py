@@ -20,6 +20,7 @@ class Step:
     what: str
     by: str
     detail: str = ""
+    taken_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class CasePage:
         """Tell whether the case waits for a decision."""
         return self.file.case.state is CaseState.WAITING
 
+    def is_decided_by_another_than(self, person: str) -> bool:
+        """Tell whether the decision that counts is another person's."""
+        return self.file.decision is not None and self.file.decision.decided_by != person
+
 
 def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> CasePage:
     """Return the page data of a case."""
@@ -91,6 +96,8 @@ def people_in(file: CaseFile) -> Iterator[str]:
     """Yield the ids of the people who acted on a case."""
     yield from (decision.decided_by for decision in file.decisions)
     yield from (reopening.reopened_by for reopening in file.reopenings)
+    for takeover in file.takeovers:
+        yield from (takeover.taken_from, takeover.taken_by)
 
 
 def decision_lines(decision: Decision, name_of: Callable[[str], str]) -> DecisionLines:
@@ -105,12 +112,21 @@ def _history(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[Step]:
     case, advice = file.case, file.case.recommendation
     recommended = with_route(advice.outcome, advice.route)
     yield Step(day(case.received_on), "Received", "The rules", f"{recommended} ({advice.fired.id})")
-    for number, decided in enumerate(file.decisions):
+    for _, step in sorted(_acts(file, name_of), key=lambda act: act[0]):
+        yield step
+
+
+def _acts(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[tuple[datetime, Step]]:
+    """Yield what people and the police system did with a case, each with its time, in no order."""
+    for decided in file.decisions:
         decision = decision_lines(decided, name_of)
-        yield Step(moment(decision.at), decision.what, decision.by)
-        if number < len(file.reopenings):
-            reopened = file.reopenings[number]
-            yield Step(moment(reopened.reopened_at), "Reopened", name_of(reopened.reopened_by), reopened.reason)
-    if case.transferred_at:
-        reference = f"Police reference {case.police_reference}"
-        yield Step(moment(case.transferred_at), LABELS[CaseState.TRANSFERRED], "Transfer", reference)
+        yield decision.at, Step(moment(decision.at), decision.what, decision.by)
+    for reopened in file.reopenings:
+        at, by = reopened.reopened_at, name_of(reopened.reopened_by)
+        yield at, Step(moment(at), "Reopened", by, reopened.reason)
+    for taken in file.takeovers:
+        at, by, owner = taken.taken_at, name_of(taken.taken_by), name_of(taken.taken_from)
+        yield at, Step(moment(at), "Safety flag taken over", by, taken.reason, taken_from=owner)
+    if file.case.transferred_at:
+        at, reference = file.case.transferred_at, f"Police reference {file.case.police_reference}"
+        yield at, Step(moment(at), LABELS[CaseState.TRANSFERRED], "Transfer", reference)

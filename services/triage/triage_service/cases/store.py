@@ -1,4 +1,4 @@
-"""All SQL of cases and decisions. Rows become domain objects here and nowhere else."""
+"""All SQL of cases. Rows become domain objects here and nowhere else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +11,8 @@ from pipeline_shared.access.states import CaseState
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.vocabulary import AgencyCategory
 from pipeline_shared.runtime.db import Connection
-from triage_service.cases.decision import Decision, Outcome, ReasonCode, Reopening
 from triage_service.cases.domain import Case
-from triage_service.rules.recommendation import Recommendation, Route
+from triage_service.rules.recommendation import Recommendation
 
 RECOMMENDATION = TypeAdapter(Recommendation)
 
@@ -51,7 +50,7 @@ async def add_cases(connection: Connection, cases: Sequence[Case]) -> set[UUID]:
 
 CASE_COLUMNS = """
 case_id, source_ref, flag_id, status_token, agency_category, received_on, content, recommendation, state,
-version, record_ref, police_reference, transferred_at
+version, assessment, record_ref, police_reference, transferred_at
 """
 GET_CASE = f"SELECT {CASE_COLUMNS} FROM triage_case WHERE case_id = $1"  # noqa: S608 - made of constants, as below
 
@@ -81,76 +80,15 @@ async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[U
     return {row["case_id"]: _case(row) for row in rows}
 
 
-MARK_DECIDED = "UPDATE triage_case SET state = $2, version = $3, record_ref = $4 WHERE case_id = $1"
+MARK_DECIDED = """
+UPDATE triage_case SET state = $2, version = $3, assessment = $4, record_ref = $5 WHERE case_id = $1
+"""
 
 
 async def mark_decided(connection: Connection, case: Case) -> None:
-    """Store the changes that a decision made to a case."""
-    await connection.execute(MARK_DECIDED, case.case_id, case.state.value, case.version, case.record_ref)
-
-
-ADD_DECISION = """
-INSERT INTO decision (case_id, number, outcome, route, reason_code, reason, decided_by, decided_at, disposal_on)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
-
-
-async def add_decision(connection: Connection, case_id: UUID, number: int, decision: Decision) -> None:
-    """Store a decision on a case; there is only one of each number."""
-    await connection.execute(
-        ADD_DECISION,
-        case_id,
-        number,
-        decision.outcome.value,
-        decision.route and decision.route.value,
-        decision.reason_code and decision.reason_code.value,
-        decision.reason,
-        decision.decided_by,
-        decision.decided_at,
-        decision.disposal_on,
-    )
-
-
-async def count_decisions(connection: Connection, case_id: UUID) -> int:
-    """Return how many decisions a case has had."""
-    return await connection.fetchval("SELECT max(number) FROM decision WHERE case_id = $1", case_id) or 0
-
-
-LIST_DECISIONS = """
-SELECT outcome, route, reason_code, reason, decided_by, decided_at, disposal_on FROM decision
-WHERE case_id = $1 ORDER BY number
-"""
-
-
-async def list_decisions(connection: Connection, case_id: UUID) -> tuple[Decision, ...]:
-    """Return the decisions on a case, the last one last."""
-    return tuple(_decision(row) for row in await connection.fetch(LIST_DECISIONS, case_id))
-
-
-# The decider stands in the row, so that the database itself refuses a reopening by the same person.
-ADD_REOPENING = """
-INSERT INTO reopening (case_id, number, decided_by, reopened_by, reason, reopened_at, state_after)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-
-
-async def add_reopening(
-    connection: Connection, case_id: UUID, number: int, decision: Decision, reopening: Reopening
-) -> None:
-    """Store that the decision of that number was taken back."""
-    values = reopening.reopened_by, reopening.reason, reopening.reopened_at, reopening.state_after.value
-    await connection.execute(ADD_REOPENING, case_id, number, decision.decided_by, *values)
-
-
-LIST_REOPENINGS = """
-SELECT reason, reopened_by, reopened_at, state_after FROM reopening WHERE case_id = $1 ORDER BY number
-"""
-
-
-async def list_reopenings(connection: Connection, case_id: UUID) -> tuple[Reopening, ...]:
-    """Return the reopenings of a case, the last one last."""
-    rows = await connection.fetch(LIST_REOPENINGS, case_id)
-    return tuple(_reopening(row) for row in rows)
+    """Store the changes that a decision or a reopening made to a case."""
+    changed = case.state.value, case.version, case.assessment, case.record_ref
+    await connection.execute(MARK_DECIDED, case.case_id, *changed)
 
 
 MARK_TRANSFERRED = """
@@ -188,17 +126,3 @@ def _case(row: asyncpg.Record) -> Case:
     values["recommendation"] = RECOMMENDATION.validate_json(row["recommendation"])
     values["state"] = CaseState(row["state"])
     return Case(**values)
-
-
-def _reopening(row: asyncpg.Record) -> Reopening:
-    values: dict[str, Any] = dict(row)
-    values["state_after"] = CaseState(row["state_after"])
-    return Reopening(**values)
-
-
-def _decision(row: asyncpg.Record) -> Decision:
-    values: dict[str, Any] = dict(row)
-    values["outcome"] = Outcome(row["outcome"])
-    values["route"] = Route(row["route"]) if row["route"] else None
-    values["reason_code"] = ReasonCode(row["reason_code"]) if row["reason_code"] else None
-    return Decision(**values)

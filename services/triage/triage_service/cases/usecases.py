@@ -9,10 +9,10 @@ from pipeline_shared.language.events import Event, SubmissionSanitised, Transfer
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.work import Work
 from triage_service.actors import SERVICE
-from triage_service.cases import domain, store
+from triage_service.cases import decision_store, domain, store
 from triage_service.cases.decision import Verdict
 from triage_service.cases.domain import Case, CaseFile
-from triage_service.flags.usecases import settle_flag, unsettle_flag
+from triage_service.flags.usecases import settle_flag, takeovers_of, unsettle_flag
 from triage_service.rules.domain import RuleTable
 from triage_service.rules.facts import facts_of
 from triage_service.rules.recommendation import raised
@@ -43,7 +43,7 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
     `keep` is the time until the disposal of a case that is not recorded.
     """
     case = await store.lock_case(work.connection, case_id)
-    number = await store.count_decisions(work.connection, case_id) + 1
+    number = await decision_store.count_decisions(work.connection, case_id) + 1
     # The reference of the record must not lead back to the source reference (D-S1): only this service's secret links it
     # to the case. After a restore a case that is decided again keeps it (docs/decisions/0023-backup-and-restore.md).
     case, decision, event = domain.decide(
@@ -56,7 +56,7 @@ async def record_decision(work: Work, case_id: UUID, *, verdict: Verdict, person
         keep=keep,
     )
     await store.mark_decided(work.connection, case)
-    await store.add_decision(work.connection, case_id, number, decision)
+    await decision_store.add_decision(work.connection, case_id, number, decision)
     await settle_flag(work, case.flag_id, person_id=person_id)
     work.audit("case_decided", actor=person_id, subject=str(case_id), reason=decision.outcome.value)
     work.count(case.state.value)
@@ -70,19 +70,30 @@ async def reopen_case(work: Work, case_id: UUID, *, version: int, person_id: str
     """
     case = await store.lock_case(work.connection, case_id)
     file = await _file_of(work, case)
-    case, reopening = domain.reopen(
-        case, file.decision, version=version, person_id=person_id, reason=reason, now=work.now
+    case, reopening, event = domain.reopen(
+        case,
+        file.decision,
+        version=version,
+        person_id=person_id,
+        reason=reason,
+        event_id=work.derive_id(case_id, f"case_reopened_{len(file.decisions)}"),
+        now=work.now,
     )
     await store.mark_decided(work.connection, case)
-    await store.add_reopening(work.connection, case_id, len(file.decisions), file.decisions[-1], reopening)
-    if case.state is CaseState.WAITING:
+    await decision_store.add_reopening(work.connection, case_id, len(file.decisions), file.decisions[-1], reopening)
+    if event:
         await unsettle_flag(work, case.flag_id)
+        work.publish(event)
     work.audit("case_reopened", actor=person_id, subject=str(case_id), reason=f"decision {len(file.decisions)}")
 
 
 async def _file_of(work: Work, case: Case) -> CaseFile:
-    decisions = await store.list_decisions(work.connection, case.case_id)
-    return CaseFile(case, decisions, await store.list_reopenings(work.connection, case.case_id))
+    return CaseFile(
+        case,
+        await decision_store.list_decisions(work.connection, case.case_id),
+        await decision_store.list_reopenings(work.connection, case.case_id),
+        await takeovers_of(work, case.flag_id),
+    )
 
 
 async def confirm_transfers(work: Work, events: Sequence[TransferConfirmed]) -> None:

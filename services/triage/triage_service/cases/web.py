@@ -13,21 +13,21 @@ from pipeline_shared.access.permissions import Action
 from pipeline_shared.language.local_time import day_of
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.work import Database
+from pipeline_shared.web.conditions import Reason
 from pipeline_shared.web.errors import FormError
 from pipeline_shared.web.forms import whole_number
-from pipeline_shared.web.reasons import read_reason
 from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import Visit, see_other
 from triage_service.cases import decision, pages
 from triage_service.cases.decision_form import read_verdict
-from triage_service.cases.domain import CaseFile, SamePersonError, StaleVersionError
+from triage_service.cases.decision_store import find_decider
+from triage_service.cases.domain import CaseFile, StaleVersionError
 from triage_service.cases.labels import choices
 from triage_service.cases.store import CaseNotFoundError
 from triage_service.cases.usecases import read_case, record_decision, reopen_case
 from triage_service.rules import recommendation
 
 CASE = "/cases/{case_id}"
-OWN_DECISION = FormError("reopen-reason", "You made this decision yourself: another supervisor must reopen the case")
 
 
 class Cases:
@@ -41,8 +41,14 @@ class Cases:
 
     def routes(self) -> list[Route]:
         """Return the routes of a case."""
-        decide = self._site.action(self._decide, Action.DECIDE_CASE, page=CASE)
-        reopen = self._site.action(self._reopen, Action.REOPEN_CASE, page=CASE)
+        why, why_reopened = (
+            Reason("reason", "Enter the reason for your decision", self._show_undecided),
+            Reason("reopen-reason", "Enter why the case is reopened", self._show_again),
+        )
+        decide = self._site.action(self._decide, Action.DECIDE_CASE, page=CASE, reason=why)
+        reopen = self._site.action(
+            self._reopen, Action.REOPEN_CASE, page=CASE, reason=why_reopened, person_before=self._decider
+        )
         return [
             Route("/cases/{case_id:uuid}", self._site.page(self._show, Action.READ_CASE)),
             Route("/cases/{case_id:uuid}/decision", decide, methods=["POST"]),
@@ -55,7 +61,7 @@ class Cases:
 
     async def _decide(self, visit: Visit) -> Response:
         """Record a decision and show the case: 422 when the form is incomplete, 409 when another officer was first."""
-        verdict = read_verdict(visit.form)
+        verdict = read_verdict(visit.form, visit.reason)
         if not isinstance(verdict, decision.Verdict):
             return await self._render(visit, await self._read(visit), errors=verdict)
         case_id = _case_id(visit)
@@ -69,21 +75,29 @@ class Cases:
         return see_other(f"/cases/{case_id}")
 
     async def _reopen(self, visit: Visit) -> Response:
-        """Take a decision back and show the case: 409 when it has changed, 422 for the person's own decision."""
-        reason, errors = read_reason(visit.form, "reopen-reason", "Enter why the case is reopened")
-        if errors:
-            return await self._render(visit, await self._read(visit), errors=errors)
+        """Take a decision back and show the case: 409 when it has changed. Raises SamePersonError."""
         case_id, version = _case_id(visit), whole_number(visit.form.get("version", ""), otherwise=0)
         try:
             async with visit.begin(self._database) as work:
-                await reopen_case(work, case_id, version=version, person_id=visit.person.id, reason=reason)
+                await reopen_case(work, case_id, version=version, person_id=visit.person.id, reason=visit.reason)
         except CaseNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
-        except SamePersonError:
-            return await self._render(visit, await self._read(visit), errors=[OWN_DECISION])
         except StaleVersionError:
             return await self._stale(visit)
         return see_other(f"/cases/{case_id}")
+
+    async def _decider(self, visit: Visit) -> str | None:
+        async with self._database.pool.acquire() as connection:
+            return await find_decider(connection, _case_id(visit))
+
+    async def _show_undecided(self, visit: Visit) -> Response:
+        """Show the decision form again, with everything that is missing in it."""
+        verdict = read_verdict(visit.form, visit.reason)
+        errors = [] if isinstance(verdict, decision.Verdict) else verdict
+        return await self._render(visit, await self._read(visit), errors=[*errors, *visit.errors])
+
+    async def _show_again(self, visit: Visit) -> Response:
+        return await self._render(visit, await self._read(visit), errors=visit.errors)
 
     async def _read(self, visit: Visit) -> CaseFile:
         try:

@@ -48,6 +48,16 @@ class SafetyFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class Takeover:
+    """A change of a flag's owner, with the reason of the person who took it over."""
+
+    taken_from: str
+    taken_by: str
+    reason: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FlagList:
     """One page of the listed flags, open ones first, with the total counts of open and owned ones.
 

@@ -10,7 +10,7 @@ import asyncpg
 from pipeline_shared.language.events import SafetyPreview
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.runtime.db import Connection
-from triage_service.flags.domain import SafetyFlag
+from triage_service.flags.domain import SafetyFlag, Takeover
 
 
 class FlagNotFoundError(LookupError):
@@ -103,6 +103,11 @@ async def get_flag(connection: Connection, flag_id: UUID) -> SafetyFlag:
     return _flag(row)
 
 
+async def find_owner(connection: Connection, flag_id: UUID) -> str | None:
+    """Return the id of a flag's owner, or None without one."""
+    return await connection.fetchval("SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1", flag_id)
+
+
 MARK_ACKNOWLEDGED = """
 UPDATE safety_flag SET acknowledged_by = $2, acknowledged_at = $3,
     settled = EXISTS (SELECT FROM triage_case WHERE triage_case.flag_id = $1 AND state <> 'waiting')
@@ -160,6 +165,16 @@ async def add_takeover(
 ) -> None:
     """Store a change of owner with its reason."""
     await connection.execute(ADD_TAKEOVER, flag_id, taken_from, taken_by, reason, now)
+
+
+LIST_TAKEOVERS = """
+SELECT taken_from, taken_by, reason, taken_at FROM flag_takeover WHERE flag_id = $1 ORDER BY taken_at
+"""
+
+
+async def list_takeovers(connection: Connection, flag_id: UUID) -> tuple[Takeover, ...]:
+    """Return the changes of a flag's owner, the last one last."""
+    return tuple(Takeover(**row) for row in await connection.fetch(LIST_TAKEOVERS, flag_id))
 
 
 def _flag(row: asyncpg.Record) -> SafetyFlag:

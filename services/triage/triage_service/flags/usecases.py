@@ -9,7 +9,7 @@ from pipeline_shared.runtime.work import Work
 from pipeline_shared.web.paging import PAGE_SIZE, entries_before, nearest_page
 from triage_service.actors import SERVICE
 from triage_service.flags import store
-from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, open_flag
+from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, Takeover, open_flag
 from triage_service.flags.seen_flags import Shown, sights_of
 
 MOST_ABOVE_QUEUE = 10  # more flags would push the cases out of sight
@@ -101,6 +101,11 @@ async def take_over_flag(work: Work, flag_id: UUID, *, seen_owner: str, person_i
         work.connection, flag_id, taken_from=seen_owner, taken_by=person_id, reason=reason, now=work.now
     )
     work.audit("safety_flag_taken_over", actor=person_id, subject=str(flag_id), reason=seen_owner)
+
+
+async def takeovers_of(work: Work, flag_id: UUID | None) -> tuple[Takeover, ...]:
+    """Return the changes of the owner of a case's flag; a case without a flag has none."""
+    return await store.list_takeovers(work.connection, flag_id) if flag_id else ()
 
 
 async def unsettle_flag(work: Work, flag_id: UUID | None) -> None:

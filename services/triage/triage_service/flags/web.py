@@ -11,14 +11,14 @@ from starlette.routing import Route
 
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.runtime.work import Database
+from pipeline_shared.web.conditions import Reason
 from pipeline_shared.web.errors import FormError
-from pipeline_shared.web.reasons import read_reason
 from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import NameOf, Visit, see_other
 from triage_service.flags import pages
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag
 from triage_service.flags.seen_flags import Shown, sights_of
-from triage_service.flags.store import FlagNotFoundError
+from triage_service.flags.store import FlagNotFoundError, find_owner
 from triage_service.flags.usecases import (
     Reader,
     acknowledge_flag,
@@ -43,7 +43,8 @@ class Flags:
         """Return the routes of the flags."""
         page, action = self._site.page, self._site.action
         acknowledge = action(self._acknowledge, Action.ACKNOWLEDGE_FLAG, page=FLAG)
-        take_over = action(self._take_over, Action.TAKE_OVER_FLAG, page=FLAG)
+        why = Reason("reason", "Enter why you take this over", self._show_again)
+        take_over = action(self._take_over, Action.TAKE_OVER_FLAG, page=FLAG, reason=why, person_before=self._owner)
         return [
             Route("/flags", page(self._show_all, Action.LIST_FLAGS)),
             Route("/flags/fresh", page(self._show_fresh, Action.LIST_FLAGS)),
@@ -99,19 +100,22 @@ class Flags:
 
     async def _take_over(self, visit: Visit) -> Response:
         """Make the person the owner in the place of another; if the owner has changed, show the new one."""
-        flag_id = _flag_id(visit)
-        reason, errors = read_reason(visit.form, "reason", "Enter why you take this over")
-        if errors:
-            return await self._render(visit, await self._read(visit), errors=errors)
-        owner = visit.form.get("owner", "")
+        flag_id, owner = _flag_id(visit), visit.form.get("owner", "")
         try:
             async with visit.begin(self._database) as work:
-                await take_over_flag(work, flag_id, seen_owner=owner, person_id=visit.person.id, reason=reason)
+                await take_over_flag(work, flag_id, seen_owner=owner, person_id=visit.person.id, reason=visit.reason)
         except FlagNotFoundError:
             raise HTTPException(HTTPStatus.NOT_FOUND) from None
         except FlagTakenError:
             return await self._render(visit, await self._read(visit), status=HTTPStatus.CONFLICT)
         return see_other(f"/flags/{flag_id}")
+
+    async def _owner(self, visit: Visit) -> str | None:
+        async with self._database.pool.acquire() as connection:
+            return await find_owner(connection, _flag_id(visit))
+
+    async def _show_again(self, visit: Visit) -> Response:
+        return await self._render(visit, await self._read(visit), errors=visit.errors)
 
     async def _read(self, visit: Visit) -> SafetyFlag:
         try:

@@ -4,6 +4,7 @@ The same key proves the entries of the audit, so that an entry which somebody wr
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,14 +14,14 @@ import structlog
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Proof
-from pipeline_shared.web.identity import session_store
+from pipeline_shared.web.identity import entry_proofs, session_store
 from pipeline_shared.web.identity.provider import ProviderTokens
 from pipeline_shared.web.identity.session_facts import LONGEST, SessionFacts
 from pipeline_shared.web.identity.session_key import SessionKey
 from pipeline_shared.web.identity.session_store import StoredSession
 from pipeline_shared.web.identity.session_tokens import SessionTokens
 
-SESSION, ENTRY = "session", "audit entry"
+SESSION = "session"
 
 log = structlog.get_logger()
 
@@ -83,10 +84,16 @@ class ProvenSessions:
         entry = audit.AuditEntry(None, facts.person, action, sign_in, reason)
         await audit.add(connection, [Proof(sign_in, self.prove_entry).on(entry)])
 
+    async def add_without_session(
+        self, connection: Connection, people: Sequence[str], action: str, reason: str
+    ) -> None:
+        """Add an entry about each of these people, with its proof but without a sign-in."""
+        entries = [audit.AuditEntry(None, person, action, person, reason) for person in people]
+        await audit.add(connection, [Proof("", self.prove_entry).on(entry) for entry in entries])
+
     def prove_entry(self, entry: audit.AuditEntry) -> str:
         """Return the proof that this site made an entry of the audit."""
-        parts = (entry.sign_in, entry.actor, entry.action, entry.subject, entry.reason)
-        return self._key.prove(ENTRY, *(part.encode() for part in parts)).hex()
+        return entry_proofs.prove_entry(self._key, entry)
 
 
 def hash_of(token: str) -> bytes:

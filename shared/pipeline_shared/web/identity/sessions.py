@@ -145,8 +145,12 @@ class Sessions:
         person = person_id(notice.issuer, notice.subject)
         async with self._pool.acquire() as connection, connection.transaction():
             ended = await session_store.end(connection, sid=notice.sid, person=person, until=notice.issued_at)
-            entries = [audit.AuditEntry(None, each, "session_ended", each, "ended_by_provider") for each in ended]
-            await audit.add(connection, entries)
+            await self._rows.add_without_session(connection, ended, "session_ended", "ended_by_provider")
+
+    async def note_refusal(self, person: str) -> None:
+        """Add to the audit that a person without a role was not let in."""
+        async with self._pool.acquire() as connection:
+            await self._rows.add_without_session(connection, [person], "sign_in_refused", "no_role")
 
     async def _check(self, live: LiveSession) -> LiveSession | None:
         """Ask the provider about a person; if another request is asking already, wait only when it is high time."""

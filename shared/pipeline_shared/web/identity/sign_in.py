@@ -6,7 +6,6 @@ Everything that a browser brings back is refused unless it belongs to a sign-in 
 from collections.abc import Callable
 from http import HTTPStatus
 
-import asyncpg
 import structlog
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -14,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline_shared.access.people import person_id
-from pipeline_shared.audit import entries as audit
 from pipeline_shared.web.forms import check_origin, local_path, read_form
 from pipeline_shared.web.identity.attempts import Attempts, Started
 from pipeline_shared.web.identity.claims import LEEWAY_SECONDS, Identity, RefusedTokenError
@@ -58,7 +56,6 @@ class SignInPages:
         self,
         render: Render,
         settings: PagesSettings,
-        pool: asyncpg.Pool,
         *,
         provider: Provider,
         sessions: Sessions,
@@ -66,7 +63,6 @@ class SignInPages:
     ) -> None:
         self._render = render
         self._settings = settings
-        self._pool = pool
         self._provider = provider
         self._sessions = sessions
         self._attempts = attempts
@@ -134,10 +130,7 @@ class SignInPages:
 
     async def _refuse(self, request: Request, grant: Grant) -> Response:
         """Tell a person without a role whom to ask; end the session of whoever used this browser before."""
-        person = person_id(grant.identity.issuer, grant.identity.subject)
-        entry = audit.AuditEntry(None, person, "sign_in_refused", person, "no_role")
-        async with self._pool.acquire() as connection:
-            await audit.add(connection, [entry])
+        await self._sessions.note_refusal(person_id(grant.identity.issuer, grant.identity.subject))
         values = {"name": grant.identity.name, "contact": self._settings.role_contact}
         page = self._render(request, "no-role.html", status_code=HTTPStatus.FORBIDDEN, **values)
         await self._sessions.close(request, page)

@@ -27,6 +27,7 @@ GRANTED: dict[Action, set[Role]] = {
     Action.OPEN_HELD: {DESK, APPROVER},
     Action.RELEASE_HELD: {DESK, APPROVER},
     Action.KEEP_HELD: {DESK, APPROVER},
+    Action.VERIFY_AUDIT: {Role.AUDITOR},
     Action.SEE_STATUS: {Role.OPERATIONS},
     Action.SEE_PARKED: {Role.OPERATIONS},
     Action.REPLAY_PARKED: {Role.OPERATIONS},
@@ -48,8 +49,19 @@ STATES: dict[Action, set[State]] = {
     Action.KEEP_HELD: {HeldState.WAITING, HeldState.KEPT},
 }
 ANOTHER_PERSON = {Action.REOPEN_CASE, Action.TAKE_OVER_FLAG}
+REASON = {
+    Action.DECIDE_CASE,
+    Action.REOPEN_CASE,
+    Action.TAKE_OVER_FLAG,
+    Action.RELEASE_HELD,
+    Action.KEEP_HELD,
+    Action.REPLAY_PARKED,
+    Action.RESEND_EVENTS,
+    Action.TAKE_SOURCE,
+}
 STEP_UP = {
     Action.REOPEN_CASE,
+    Action.RELEASE_HELD,
     Action.PROVISION,
     Action.CHANGE_AGENCIES,
     Action.CHANGE_KEYS,
@@ -72,7 +84,7 @@ def test_every_action_has_a_row_with_its_conditions(action: Action) -> None:
     row = PERMISSIONS[action]
     assert row.needs_another_person is (action in ANOTHER_PERSON)
     assert row.needs_step_up is (action in STEP_UP)
-    assert not row.needs_another_person or row.needs_reason
+    assert row.needs_reason is (action in REASON)
 
 
 @pytest.mark.parametrize(("role", "action"), list(product(Role, Action)))

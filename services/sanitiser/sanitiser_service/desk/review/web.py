@@ -17,9 +17,9 @@ from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.work import Database
+from pipeline_shared.web.conditions import Reason, View
 from pipeline_shared.web.errors import FormError
-from pipeline_shared.web.reasons import read_reason
-from pipeline_shared.web.site import Site, View
+from pipeline_shared.web.site import Site
 from pipeline_shared.web.visit import Visit, see_other
 from sanitiser_service.desk.review import pages, store
 from sanitiser_service.desk.review.domain import StaleVersionError
@@ -52,12 +52,13 @@ class Review:
             Route("/held", self._site.page(self._list, Action.LIST_HELD)),
             Route("/held/{submission_ref:uuid}", self._site.page(explain_conflict(self._show), Action.OPEN_HELD)),
             self._step("preview", self._preview, Action.OPEN_HELD),
-            self._step("release", self._release, Action.RELEASE_HELD),
-            self._step("hold", self._keep, Action.KEEP_HELD),
+            self._step("release", self._release, Action.RELEASE_HELD, again=self._show_unreleased),
+            self._step("hold", self._keep, Action.KEEP_HELD, again=self._show_again),
         ]
 
-    def _step(self, step: str, view: View, action: Action) -> Route:
-        endpoint = self._site.action(explain_conflict(view), action, page=HELD)
+    def _step(self, step: str, view: View, action: Action, *, again: View | None = None) -> Route:
+        reason = Reason("reason", pages.REASON_MISSING, explain_conflict(again)) if again else None
+        endpoint = self._site.action(explain_conflict(view), action, page=HELD, reason=reason)
         return Route(f"/held/{{submission_ref:uuid}}/{step}", endpoint, methods=["POST"])
 
     async def _list(self, visit: Visit) -> Response:
@@ -77,10 +78,8 @@ class Review:
     async def _release(self, visit: Visit) -> Response:
         reviewing = await self._review(visit)
         examined = reviewing.examined
-        reason, missing = read_reason(visit.form, "reason", pages.REASON_MISSING)
-        errors = [*examined.errors, *missing]
-        if errors:
-            return await reviewing.page(errors)
+        if examined.errors:
+            return await reviewing.page(examined.errors)
         version, person = version_in(visit.form), visit.person.id
         async with visit.begin(self._database, self._metrics) as work:
             await release_held(
@@ -90,20 +89,25 @@ class Review:
                 content=examined.content,
                 version=version,
                 person=person,
-                reason=reason,
+                reason=visit.reason,
                 left=examined.left,
             )
         return see_other("/held")
 
     async def _keep(self, visit: Visit) -> Response:
-        reason, errors = read_reason(visit.form, "reason", pages.REASON_MISSING)
-        if errors:
-            return await (await self._review(visit)).page(errors)
         held, _ = await self._open(visit)
         async with visit.begin(self._database, self._metrics) as work:
             version, person = version_in(visit.form), visit.person.id
-            await keep_held(work, held, version=version, person=person, reason=reason)
+            await keep_held(work, held, version=version, person=person, reason=visit.reason)
         return see_other("/held")
+
+    async def _show_unreleased(self, visit: Visit) -> Response:
+        """Show the form again, with everything that keeps the submission from being released."""
+        reviewing = await self._review(visit)
+        return await reviewing.page([*reviewing.examined.errors, *visit.errors])
+
+    async def _show_again(self, visit: Visit) -> Response:
+        return await (await self._review(visit)).page(visit.errors)
 
     async def _review(self, visit: Visit) -> "_Reviewing":
         held, submission = await self._open(visit)

@@ -1,0 +1,38 @@
+"""Checks the proofs in the audit of a site: an entry about a person that the site itself did not make has none."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from pipeline_shared.audit.entries import AuditEntry
+from pipeline_shared.web.identity.entry_proofs import is_proven
+from pipeline_shared.web.identity.session_key import SessionKey
+
+# Services and operators act without a session of a site.
+LIST_OF_PEOPLE = """
+SELECT id, at, actor, action, subject, reason, sign_in, proof FROM audit
+WHERE actor !~ '^(service|operator):' AND ($1::timestamptz IS NULL OR at >= $1) ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEntry:
+    """An entry of the audit with its number; `fault` says what is wrong with its proof, or is empty."""
+
+    number: int
+    entry: AuditEntry
+    fault: str
+
+
+async def check_proofs(
+    connection: asyncpg.Connection, keys: Sequence[SessionKey], since: datetime | None
+) -> AsyncGenerator[CheckedEntry, None]:
+    """Yield the entries about people since a time, in their order. `keys`: the site's session key, and former ones."""
+    async with connection.transaction(readonly=True):
+        async for row in connection.cursor(LIST_OF_PEOPLE, since, prefetch=1_000):
+            number, *values = row
+            entry = AuditEntry(*values)
+            fault = "" if is_proven(keys, entry) else "wrong proof" if entry.proof else "no proof"
+            yield CheckedEntry(number, entry, fault)

@@ -1,0 +1,87 @@
+"""`pipeline audit`: check that the sites themselves made the entries of the audit."""
+
+import asyncio
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_admin.audit_proofs import CheckedEntry, check_proofs
+from pipeline_admin.commands.admin import TIMES
+from pipeline_admin.commands.fail import fail
+from pipeline_admin.commands.installed import given, installation_of, operator_of
+from pipeline_admin.databases import reading
+from pipeline_shared.access.permissions import Action
+from pipeline_shared.language.encoding import decode_base64
+from pipeline_shared.web.identity.session_key import SessionKey
+from pipeline_shared.web.identity.settings import KEY_BYTES
+
+audit = typer.Typer(help="The audit: who did what.", no_args_is_help=True)
+
+
+class SiteName(StrEnum):
+    """A site with people, by the name of its process."""
+
+    TRIAGE = "triage"
+    DESK = "desk"
+
+
+DATABASES = {SiteName.TRIAGE: "triage", SiteName.DESK: "sanitiser"}
+
+
+@audit.command("verify")
+def verify(
+    context: typer.Context,
+    site: Annotated[SiteName, typer.Argument(help="The site whose audit is checked.")],
+    *,
+    session_key: Annotated[
+        list[Path],
+        typer.Option(exists=True, dir_okay=False, help="The file of the session key; repeat it for former keys."),
+    ],
+    since: Annotated[
+        datetime | None, typer.Option(formats=TIMES, metavar="TIME", help="Only from this time on, with its time zone.")
+    ] = None,
+) -> None:
+    """List the entries about people that the site did not make: their proof is missing or wrong. Status 1 if any."""
+    installation = installation_of(context)
+    dsn = given(lambda: installation.audit(DATABASES[site]))
+    operator_of(installation, Action.VERIFY_AUDIT)
+    keys = [_read_key(file) for file in session_key]
+    checked, faulty = asyncio.run(_check(dsn, keys, since))
+    typer.echo(f"{checked} entries about people checked, {faulty} without a valid proof")
+    if faulty:
+        raise typer.Exit(1)
+
+
+async def _check(dsn: str, keys: list[SessionKey], since: datetime | None) -> tuple[int, int]:
+    checked = faulty = 0
+    async with reading(dsn) as connection:
+        async for found in check_proofs(connection, keys, since):
+            checked += 1
+            if found.fault:
+                faulty += 1
+                typer.echo(_line(found))
+    return checked, faulty
+
+
+def _line(found: CheckedEntry) -> str:
+    """Return a line about an entry. Its reason is left out, and control characters are escaped."""
+    entry = found.entry
+    at = f"{entry.at:%Y-%m-%d %H:%M:%S%z}" if entry.at else "-"
+    words = (entry.actor, entry.action, entry.subject)
+    return "  ".join(
+        [f"{found.number}", at, found.fault, *(word if word.isprintable() else repr(word) for word in words)]
+    )
+
+
+def _read_key(file: Path) -> SessionKey:
+    """Return the key in a file; end the command if there is none in it."""
+    try:
+        key = decode_base64(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        fail(f"{file}: no key in base64")
+    if len(key) != KEY_BYTES:
+        fail(f"{file}: not a key of {KEY_BYTES} bytes")
+    return SessionKey(key)
