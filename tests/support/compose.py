@@ -1,13 +1,18 @@
-"""docker-compose.yml under a test: its own project, ports chosen by Docker, all data deleted at the end."""
+"""docker-compose.yml under a test: its own project, on free ports, all data deleted at the end.
+
+The ports are chosen before it starts, because the provider and its clients are told each other's addresses.
+"""
 
 import json
 import os
 import ssl
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline_local.home import REPOSITORY
+from pipeline_local.ports import LOOPBACK, free_ports
 from pipeline_settings.processes import PROCESSES
 
 CONTAINER_PORTS = {**{each.name: each.port for each in PROCESSES if each.port}, "prometheus": 9090, "grafana": 3000}
@@ -20,6 +25,9 @@ class ComposeProject:
     """One project, identified by its name."""
 
     name: str
+    ports: Mapping[str, int] = field(
+        default_factory=lambda: dict(zip(CONTAINER_PORTS, free_ports(len(CONTAINER_PORTS)), strict=True))
+    )
 
     def up(self) -> None:
         """Start everything and return when all of it is healthy."""
@@ -39,7 +47,7 @@ class ComposeProject:
     def attempt(self, *arguments: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """Run a command of Docker Compose that may fail."""
         command = ("docker", "compose", "--project-name", self.name, *arguments)
-        environment = {**os.environ, **{f"{name}_PORT".upper(): "0" for name in CONTAINER_PORTS}}
+        environment = {**os.environ, **{f"{name}_PORT".upper(): str(port) for name, port in self.ports.items()}}
         return subprocess.run(
             command, cwd=REPOSITORY, env=environment, timeout=seconds, check=False, capture_output=True, text=True
         )
@@ -55,9 +63,12 @@ class ComposeProject:
     def address(self, name: str) -> str:
         """Return the base URL under which the host reaches a container."""
         scheme = "http" if name == "grafana" else "https"
-        return f"{scheme}://{self.run('port', name, str(CONTAINER_PORTS[name])).strip()}"
+        return f"{scheme}://{LOOPBACK}:{self.ports[name]}"
+
+    def authority(self) -> str:
+        """Return the certificate of the project's authority, as PEM."""
+        return self.run("run", "--rm", "--no-deps", "--entrypoint", "cat", "tools", "/stack/keys/ca.pem")
 
     def tls(self) -> ssl.SSLContext:
         """Return the context of a client that trusts the project's authority."""
-        trusted = self.run("run", "--rm", "--no-deps", "--entrypoint", "cat", "tools", "/stack/keys/ca.pem")
-        return ssl.create_default_context(cadata=trusted)
+        return ssl.create_default_context(cadata=self.authority())
