@@ -67,7 +67,7 @@ class ComposeProject:
 
     def authority(self) -> str:
         """Return the certificate of the project's authority, as PEM."""
-        return self.run("run", "--rm", "--no-deps", "--entrypoint", "cat", "tools", "/stack/keys/ca.pem")
+        return self.run("exec", "-T", "provider", "cat", "/run/keys/ca.pem")
 
     def tls(self) -> ssl.SSLContext:
         """Return the context of a client that trusts the project's authority."""
