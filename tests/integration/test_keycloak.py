@@ -4,13 +4,14 @@ It runs only with PIPELINE_TEST_STACK=containers, which promises Docker and the 
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from playwright.async_api import Browser, Error
+from playwright.async_api import Browser, Error, TimeoutError
 
 from pipeline_admin.operator.device import DeviceProvider
 from pipeline_admin.operator.settings import IdentitySettings
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 ROLE_COUNTS_SECONDS = 60
+NETWORK_CHANGES = 5
 LISTS = {
     "triage": ("officer-1", "pip-triage-officer", "/queue"),
     "desk": ("desk-1", "pip-source-desk-officer", "/held"),
@@ -74,20 +76,25 @@ async def administration(project: ComposeProject) -> AsyncGenerator[Administrati
 
 
 async def go(window: Window, path: str) -> int:
-    """Go to a page; again when Docker has just changed this machine's networks, because Chromium then drops it."""
-    try:
-        return await window.go(path)
-    except Error as error:
-        if "ERR_NETWORK_CHANGED" not in error.message:
-            raise
-        return await window.go(path)
+    """Go to a page; again while Docker changes this machine's networks, because Chromium drops what it loads then."""
+    for _ in range(NETWORK_CHANGES):
+        try:
+            return await window.go(path)
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in error.message:
+                raise
+    return await window.go(path)
 
 
 async def sign_in(window: Window, person: str, path: str) -> int:
     """Go to a page and sign in on the way; return the status of what is shown then."""
     await go(window, path)
-    await enter_password(window, person)
-    await window.page.wait_for_url(f"{window.site}/**")
+    with contextlib.suppress(TimeoutError):  # the networks changed, or the page is shown already
+        await enter_password(window, person)
+        await window.page.wait_for_url(f"{window.site}/**", timeout=15_000)
+    if await is_at_the_provider(window, path):
+        await enter_password(window, person)
+        await window.page.wait_for_url(f"{window.site}/**")
     return await go(window, path)
 
 
