@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from playwright.async_api import Browser, Error, TimeoutError
+from playwright.async_api import Browser, Error
+from playwright.async_api import TimeoutError as TooLateError
 
 from pipeline_admin.operator.device import DeviceProvider
 from pipeline_admin.operator.settings import IdentitySettings
@@ -89,7 +90,7 @@ async def go(window: Window, path: str) -> int:
 async def sign_in(window: Window, person: str, path: str) -> int:
     """Go to a page and sign in on the way; return the status of what is shown then."""
     await go(window, path)
-    with contextlib.suppress(TimeoutError):  # the networks changed, or the page is shown already
+    with contextlib.suppress(TooLateError):  # the networks changed, or the page is shown already
         await enter_password(window, person)
         await window.page.wait_for_url(f"{window.site}/**", timeout=15_000)
     if await is_at_the_provider(window, path):
