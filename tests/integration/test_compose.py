@@ -37,6 +37,7 @@ def project() -> Generator[ComposeProject, None, None]:
     project = ComposeProject("pipeline-test")
     try:
         project.up()
+        asyncio.run(project.sign_in("operations-1"))
         yield project
     finally:
         project.down()

@@ -214,3 +214,8 @@ async def test_an_operator_proves_who_they_are_by_approving_a_code(
     assert identity.auth_time > 0
     again = await asyncio.to_thread(provider.refresh, tokens.refresh_token)
     assert (await asyncio.to_thread(provider.read, again)).subject == identity.subject
+
+
+async def test_an_operator_gives_commands_in_containers_after_approving_the_code(project: ComposeProject) -> None:
+    await project.sign_in("operations-1")
+    assert {"intake", "triage"} <= set(await asyncio.to_thread(project.status))

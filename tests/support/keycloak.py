@@ -33,6 +33,16 @@ async def enter_password(window: Window, person: str) -> None:
     await window.page.locator("#kc-login").click()
 
 
+async def approve(address: str, person: str, tls: ssl.SSLContext) -> None:
+    """Approve the code of a device at the address that the device shows."""
+    async with httpx.AsyncClient(verify=tls, timeout=30, follow_redirects=True) as client:
+        page = await client.get(address)
+        page = await client.post(Page.read(page.text).action, data={"username": person, "password": PASSWORD})
+        consent = Page.read(page.text)
+        page = await client.post(str(page.url.join(consent.action)), data={**consent.fields, "accept": "Yes"})
+        page.raise_for_status()
+
+
 class Administration:
     """What an administrator of the realm may do."""
 
