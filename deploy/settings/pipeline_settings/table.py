@@ -6,7 +6,7 @@ of the services are checked against it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pipeline_settings.processes import DATABASE_OF, PAGES, PEOPLE_ROLES, PROCESSES, SERVICE_PROCESSES, Process
@@ -37,6 +37,8 @@ LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - of the container; its port is published on the loopback address
 
 PROVISION = "provision"
+SIMULATED_LOCALLY = "provider"  # in docker-compose.yml, Keycloak takes its place
+REALM = "/realms/pipeline"  # of Keycloak in docker-compose.yml
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 
 def _settings(process: Process) -> tuple[Setting, ...]:
+    own = _own_settings(process)
+    if process.name != SIMULATED_LOCALLY:
+        return own
+    return tuple(replace(each, deployments=LOCAL) for each in own if each.deployments & LOCAL)
+
+
+def _own_settings(process: Process) -> tuple[Setting, ...]:
     return (
         *_reachable(process),
         *(_listening(process) if process.port else ()),
@@ -104,7 +113,8 @@ def _listening(process: Process) -> tuple[Setting, ...]:
         Setting("HOST", Text(LOOPBACK), LOCAL),
         Setting("HOST", Text(inside), CONTAINERS),
         Setting("PORT", Port(process.name)),
-        *((Setting("DRAIN_SECONDS", Text("0")),) if process.service else ()),  # no balancer asks who is ready
+        # no balancer asks who is ready
+        *((Setting("DRAIN_SECONDS", Text("0"), LOCAL | CONTAINERS),) if process.service else ()),
     )
 
 
@@ -135,8 +145,11 @@ def _pages(name: str) -> tuple[Setting, ...]:
     return (
         Setting("PUBLIC_URL", Public(name)),
         Setting("SESSION_KEY", Secret("session", name)),
-        Setting("OIDC_ISSUER", Public("provider")),
-        Setting("OIDC_ADDRESS", Address("provider", "https://"), CONTAINERS),  # browsers reach it by another name
+        Setting("OIDC_ISSUER", Public("provider"), LOCAL),
+        Setting("OIDC_ISSUER", Public("provider", path=REALM), CONTAINERS),
+        Setting("OIDC_ADDRESS", Address("provider", "https://", REALM), CONTAINERS),  # browsers use another name
+        Setting("OIDC_ROLES_CLAIM", Text("groups"), CONTAINERS),
+        Setting("OIDC_STEP_UP_ACR", Text("1"), CONTAINERS),  # a fresh sign-in, as Keycloak calls it
         Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES)),
         Setting("OIDC_CLIENT_ID", Text(name)),
         Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),

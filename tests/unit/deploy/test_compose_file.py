@@ -31,7 +31,7 @@ HANDED_OUT = {
     "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "events-triage-1.key", "tls/triage.pem"},
     "transfer": {*OF_A_SERVICE, "police_token", "events-transfer-1.key", "tls/transfer.pem", "tls/transfer-client.pem"},
     "police": {"token", "tls/police.pem"},
-    "provider": {"client_secrets", "ca.pem", "tls/provider.pem"},
+    "provider": {"realm.json", "tls.pem", "ca.pem"},
 }
 
 
