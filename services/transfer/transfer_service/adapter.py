@@ -8,6 +8,7 @@ sent or received, never appear in a log or an error.
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
@@ -15,7 +16,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipeline_shared.runtime.errors import error_code
-from pipeline_shared.runtime.tls import TlsContext, TlsFault, client_tls
+from pipeline_shared.runtime.tls import TlsContext, TlsFault, TlsFiles, client_tls
 from transfer_service.domain import Held, NotHeld, PoliceAnswer, Refused, Request, Transfer, Unclear, Unreachable
 from transfer_service.settings import Settings
 
@@ -42,6 +43,12 @@ class _Receipt(BaseModel):
     digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
+@cache
+def police_tls(files: TlsFiles) -> TlsContext:
+    """Return the context of all connections to the police system. Raises OSError."""
+    return client_tls(files, peer=PEER)
+
+
 class PoliceSystem:
     """One HTTP session with the police system."""
 
@@ -54,7 +61,7 @@ class PoliceSystem:
     async def connect(cls, settings: Settings) -> AsyncGenerator[Self, None]:
         """Open a session. Connections are opened when they are needed."""
         headers = {"authorization": f"Bearer {settings.police_token.get_secret_value()}"}
-        tls = client_tls(settings.police_tls, peer=PEER)
+        tls = police_tls(settings.police_tls)
         async with aiohttp.ClientSession(
             settings.police_url,
             headers=headers,

@@ -36,6 +36,10 @@ class Metrics:
     waiting: Gauge
     waiting_age: Gauge
     ready: Gauge
+    days_left: Gauge
+    bundle_version: Gauge
+    bundle_refused: Gauge
+    provider_away: Gauge
 
 
 def create_metrics() -> Metrics:
@@ -78,4 +82,10 @@ def create_metrics() -> Metrics:
         waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
         waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),
         ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),
+        days_left=Gauge("pipeline_days_left", "Days until what is in use ends", ["what"], registry=registry),
+        bundle_version=Gauge("pipeline_key_bundle_version", "Version of the key bundle in force", registry=registry),
+        bundle_refused=Gauge(
+            "pipeline_key_bundle_refused", "1 while the key bundle in the file is not taken", registry=registry
+        ),
+        provider_away=Gauge("pipeline_provider_away", "1 while the identity provider is away", registry=registry),
     )
