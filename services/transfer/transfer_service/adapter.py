@@ -8,7 +8,6 @@ sent or received, never appear in a log or an error.
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
@@ -16,7 +15,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipeline_shared.runtime.errors import error_code
-from pipeline_shared.runtime.tls import TlsContext, TlsFault, TlsFiles, client_tls
+from pipeline_shared.runtime.tls import TlsContext, TlsFault, client_tls
 from transfer_service.domain import Held, NotHeld, PoliceAnswer, Refused, Request, Transfer, Unclear, Unreachable
 from transfer_service.settings import Settings
 
@@ -43,25 +42,19 @@ class _Receipt(BaseModel):
     digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
-@cache
-def police_tls(files: TlsFiles) -> TlsContext:
-    """Return the context of all connections to the police system. Raises OSError."""
-    return client_tls(files, peer=PEER)
-
-
 class PoliceSystem:
     """One HTTP session with the police system."""
 
     def __init__(self, session: aiohttp.ClientSession, tls: TlsContext) -> None:
         self._session = session
-        self._tls = tls
+        self.tls = tls
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: Settings) -> AsyncGenerator[Self, None]:
         """Open a session. Connections are opened when they are needed."""
         headers = {"authorization": f"Bearer {settings.police_token.get_secret_value()}"}
-        tls = police_tls(settings.police_tls)
+        tls = client_tls(settings.police_tls, peer=PEER)
         async with aiohttp.ClientSession(
             settings.police_url,
             headers=headers,
@@ -87,7 +80,7 @@ class PoliceSystem:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Unreachable(error_code(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if self._tls.fault is TlsFault.REFUSED_OURS:  # it reads no request before it has seen our certificate
+            if self.tls.fault is TlsFault.REFUSED_OURS:  # it reads no request before it has seen our certificate
                 return Unreachable(TlsFault.REFUSED_OURS)
             return Unclear(type(error).__name__)
         return meaning(request, response.status, content)

@@ -1,9 +1,7 @@
 """Assembles the transfer service."""
 
-from pipeline_shared.runtime.process import certificate_reading
 from pipeline_shared.runtime.server import run_worker
 from pipeline_shared.runtime.service import Runtime
-from transfer_service.adapter import police_tls
 from transfer_service.gauges import measure
 from transfer_service.handlers import subscriptions
 from transfer_service.sender import Sender
@@ -17,8 +15,7 @@ def create_worker(settings: Settings) -> Runtime:
     runtime.consumer.subscribe(subscriptions(sender.wake))
     runtime.add_worker("sender", sender.run)
     runtime.add_measurement(measure)
-    if settings.police_tls.certificate:
-        runtime.add_reading(certificate_reading("client_certificate", police_tls(settings.police_tls)))
+    runtime.add_reading(sender.report)
     # Not essential: decided records are accepted and stored while the police system is away.
     runtime.health.add("police_system", sender.check, essential=False)
     return runtime
