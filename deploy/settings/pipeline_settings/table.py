@@ -124,6 +124,8 @@ def _service(process: Process, service: str) -> tuple[Setting, ...]:
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
         Setting("SIGNING_KEY", KeyFile(f"{process.signing_key}.key")),
+        Setting("KEY_BUNDLE", KeyFile("bundle.json")),
+        Setting("TRUST_ROOT", Secret("trust_root")),
     )
 
 
@@ -165,8 +167,6 @@ def _kafka(name: str, user: str) -> tuple[Setting, ...]:
         Setting("KAFKA_SECURITY_PROTOCOL", Text("SASL_SSL")),
         Setting("KAFKA_CA_FILE", KeyFile(AUTHORITIES)),
         Setting("PARKING_KEY", Secret("parking", name)),
-        Setting("KEY_BUNDLE", KeyFile("bundle.json")),
-        Setting("TRUST_ROOT", Secret("trust_root")),
     )
 
 

@@ -58,8 +58,8 @@ MUTANTS = (
     Mutant(
         "accepted-submissions-are-counted-by-category",
         "shared/pipeline_shared/runtime/metrics.py",
-        '"pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry',
-        '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry',
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted"',
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"]',
         ("tests/unit/deploy/test_observability.py::test_no_label_of_a_metric_can_stand_for_who_submitted",),
     ),
     Mutant(
