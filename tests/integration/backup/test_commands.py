@@ -1,5 +1,6 @@
 """The commands of docs/backup.md as an operator types them, on a real PostgreSQL and a real broker."""
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from tests.integration.backup.test_drill import Drill
 from tests.support.intake import add_agency
+from tests.support.operators import sign_in
 from tests.support.stack import create_stack
 
 AGENCIES = "SELECT split_part(name, ' ', 1) FROM agency ORDER BY name"
@@ -26,11 +28,12 @@ COMMANDS = ("take", "check", "unlock", "restore", "gap")
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack]:
-    """Start a stack of its own without services, as a restore needs it."""
+    """Start a stack of its own without services, as a restore needs it, and the identity provider."""
     stack = create_stack(tmp_path_factory.mktemp("stack"))
     try:
         stack.start_infrastructure()
         stack.provision()
+        stack.start_services(["provider"])
         yield stack
     finally:
         stack.stop()
@@ -68,7 +71,6 @@ def operators_host(stack: LocalStack, folder: Path) -> Terminal:
     return Terminal(
         {
             "ADMIN_FILE": str(stack.home.installation_file),
-            "ADMIN_OPERATOR": "sam",
             "PROVISION_ENVIRONMENT": "local",
             "PROVISION_KAFKA_BOOTSTRAP": stack.kafka.address,
             "PROVISION_KAFKA_CA_FILE": str(authorities_file(stack.home)),
@@ -97,13 +99,14 @@ async def fetch(stack: LocalStack, query: str, *arguments: object) -> list[str]:
 async def test_a_backup_is_taken_checked_unlocked_and_restored_as_the_guide_says(
     stack: LocalStack, tmp_path: Path
 ) -> None:
-    host, offline = operators_host(stack, tmp_path), Terminal({"ADMIN_OPERATOR": "kit"})
+    host, offline = operators_host(stack, tmp_path), Terminal({})
     programs = Drill(stack).programs
     tools = ("--programs", programs.folder, *(("--socket", programs.socket) if programs.socket else ()))
     root, folder, key = stack.keys.trust_root, tmp_path / "backup", tmp_path / "backup.key"
     await add_agency(stack, "Before the backup")
     bundle = ("--bundle", stack.home.keys / "bundle.json", "--trust-root", root)
     assert "copy it to another place" in host.run("take", folder, *bundle, *tools)
+    assert await fetch(stack, ACTS, "backup_taken") == ["service:backup"]
     assert "backup_exists" in host.run("take", folder, *bundle, *tools, status=1)
     assert "4 parts" in host.run("check", folder)
     await add_agency(stack, "After the backup")
@@ -113,6 +116,8 @@ async def test_a_backup_is_taken_checked_unlocked_and_restored_as_the_guide_says
     assert "destroy it after the restore" in offline.run("unlock", folder, "--keys", keys, "--out", key)
 
     restoring = ("restore", folder, "--key", key, "--trust-root", root, *tools)
+    assert "not_signed_in" in host.run(*restoring, status=1)
+    operator = await asyncio.to_thread(sign_in, stack, "operations-1")
     host.run(*restoring, answer="n\n", status=1)
     assert await fetch(stack, AGENCIES) == ["After", "Before"]
     printed = host.run(*restoring, answer="y\n")
@@ -120,7 +125,8 @@ async def test_a_backup_is_taken_checked_unlocked_and_restored_as_the_guide_says
     assert "go on with “After a restore”" in printed
     assert await fetch(stack, AGENCIES) == ["Before"]
     assert host.run("gap").startswith("0 submissions")
-    assert await fetch(stack, ACTS, "database_restored") == ["operator:sam"]
+    assert await fetch(stack, ACTS, "database_restored") == [operator]
+    assert await fetch(stack, ACTS, "backup_taken") == []  # the entry came after the backup
     (folder / "triage.part").write_bytes(b"")
     assert "backup_damaged" in host.run("check", folder, status=1)
 
