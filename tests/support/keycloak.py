@@ -18,9 +18,9 @@ REALM = "/realms/pipeline"
 class KeycloakBrowser(Browser):
     """A simulated browser whose person has a password."""
 
-    async def _sign_in(self) -> None:
-        page = await self._follow("GET", "/sign-in?next=/about-me")
-        if page.url.path != "/about-me":
+    async def _sign_in(self, start: str = "/sign-in?next=/about-me") -> None:
+        page = await self._follow("GET", start)
+        if REALM in page.url.path:
             form = Page.read(await page.text())
             page = await self._follow("POST", form.action, {"username": self._person, "password": PASSWORD})
         self._signed_in += page.status == HTTPStatus.OK
