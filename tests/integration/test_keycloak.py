@@ -16,7 +16,7 @@ from playwright.async_api import TimeoutError as TooLateError
 
 from pipeline_admin.operator.device import DeviceProvider
 from pipeline_admin.operator.settings import IdentitySettings
-from pipeline_settings.table import ROLE_OF_GROUP
+from pipeline_simulators.provider.people import GROUPS
 from tests.support.browser import CHROMIUM, Window, open_browser
 from tests.support.compose import ComposeProject
 from tests.support.keycloak import REALM, Administration, enter_password
@@ -200,7 +200,7 @@ async def test_an_operator_proves_who_they_are_by_approving_a_code(
 ) -> None:
     (tmp_path / "ca.pem").write_text(project.authority())
     issuer = project.address("provider") + REALM
-    settings = IdentitySettings(issuer=issuer, ca_file=tmp_path / "ca.pem", roles_claim="groups", roles=ROLE_OF_GROUP)
+    settings = IdentitySettings(issuer=issuer, ca_file=tmp_path / "ca.pem", roles_claim="groups", roles=GROUPS)
     provider = await asyncio.to_thread(DeviceProvider.find, settings)
     code = await asyncio.to_thread(provider.start)
     window = await open_window("triage")
