@@ -17,6 +17,7 @@ from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
 from tests.integration.backup.test_drill import Drill
 from tests.support.intake import add_agency
+from tests.support.operators import sign_in
 from tests.support.stack import create_stack
 
 AGENCIES = "SELECT split_part(name, ' ', 1) FROM agency ORDER BY name"
@@ -26,11 +27,12 @@ COMMANDS = ("take", "check", "unlock", "restore", "gap")
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack]:
-    """Start a stack of its own without services, as a restore needs it."""
+    """Start a stack of its own without services, as a restore needs it; operators sign in."""
     stack = create_stack(tmp_path_factory.mktemp("stack"))
     try:
         stack.start_infrastructure()
         stack.provision()
+        stack.start_services(("provider",))
         yield stack
     finally:
         stack.stop()
@@ -68,7 +70,6 @@ def operators_host(stack: LocalStack, folder: Path) -> Terminal:
     return Terminal(
         {
             "ADMIN_FILE": str(stack.home.installation_file),
-            "ADMIN_OPERATOR": "sam",
             "PROVISION_ENVIRONMENT": "local",
             "PROVISION_KAFKA_BOOTSTRAP": stack.kafka.address,
             "PROVISION_KAFKA_CA_FILE": str(authorities_file(stack.home)),
@@ -97,6 +98,7 @@ async def fetch(stack: LocalStack, query: str, *arguments: object) -> list[str]:
 async def test_a_backup_is_taken_checked_unlocked_and_restored_as_the_guide_says(
     stack: LocalStack, tmp_path: Path
 ) -> None:
+    operator = sign_in(stack, "operations-1")
     host, offline = operators_host(stack, tmp_path), Terminal({"ADMIN_OPERATOR": "kit"})
     programs = Drill(stack).programs
     tools = ("--programs", programs.folder, *(("--socket", programs.socket) if programs.socket else ()))
@@ -120,7 +122,7 @@ async def test_a_backup_is_taken_checked_unlocked_and_restored_as_the_guide_says
     assert "go on with “After a restore”" in printed
     assert await fetch(stack, AGENCIES) == ["Before"]
     assert host.run("gap").startswith("0 submissions")
-    assert await fetch(stack, ACTS, "database_restored") == ["operator:sam"]
+    assert await fetch(stack, ACTS, "database_restored") == [operator]
     (folder / "triage.part").write_bytes(b"")
     assert "backup_damaged" in host.run("check", folder, status=1)
 
