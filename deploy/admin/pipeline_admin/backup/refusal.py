@@ -10,6 +10,7 @@ REASONS = {
     "dump_failed": "a program of PostgreSQL failed: its message is above",
     "key_of_another": "the key is of another backup, or the list of parts was changed",
     "not_sealed_to_this_key": "this offline key does not open the backup's key",
+    "broker_not_ready": "the broker does not look up its groups of consumers: is it up?",
     "services_running": "a service still reads from the broker: stop all services first",
 }
 

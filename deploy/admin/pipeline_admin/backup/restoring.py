@@ -3,7 +3,8 @@
 Nothing is touched before the whole backup was read and found whole, ours, and opened by its key.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ from pipeline_shared.messaging.topics import TOPOLOGY, group_of
 from transfer_service.operators import doubt_all
 
 RESTORED = "database_restored"
-GONE = {KafkaError.GROUP_ID_NOT_FOUND}
+DONE = {None, KafkaError.GROUP_ID_NOT_FOUND}
+PAUSE_SECONDS = 0.5
 DELETE_SECONDS = 30
 
 DsnOf = Callable[[str], str]
@@ -68,15 +70,25 @@ class Restore:
                 work.audit(RESTORED, actor=operator.actor, subject=str(manifest.backup_id), reason=reason)
 
     def forget_positions(self) -> None:
-        """Make every group of consumers read its topics from the beginning; raise BackupError if one is at work."""
+        """Make every group of consumers read its topics from the beginning.
+
+        Raises BackupError if one is at work, or if the broker does not know the groups in time.
+        """
         groups = sorted({group_of(topic, reader) for topic in TOPOLOGY for reader in topic.readers})
-        waiting: dict[str, Future[None]] = self.admin.delete_consumer_groups(groups, request_timeout=DELETE_SECONDS)
-        for group, done in waiting.items():
-            try:
-                done.result()
-            except KafkaException as error:
-                if error.args[0].code() not in GONE:
-                    raise BackupError("services_running", group) from None
+        until = time.monotonic() + DELETE_SECONDS
+        while groups := self._still_known(groups):
+            if time.monotonic() > until:
+                raise BackupError("broker_not_ready", groups[0])
+            time.sleep(PAUSE_SECONDS)  # a broker that has just started looks for its groups first
+
+    def _still_known(self, groups: Sequence[str]) -> list[str]:
+        """Delete groups; return those that the broker could not look up yet. Raises BackupError."""
+        asked: dict[str, Future[None]] = self.admin.delete_consumer_groups(groups, request_timeout=DELETE_SECONDS)
+        codes = {group: _code(done) for group, done in asked.items()}
+        for group, code in codes.items():
+            if code == KafkaError.NON_EMPTY_GROUP:
+                raise BackupError("services_running", group)
+        return [group for group, code in codes.items() if code not in DONE]
 
     async def _empty(self, database: str) -> None:
         connection = await asyncpg.connect(self.dsn_of("postgres"))
@@ -86,3 +98,12 @@ class Restore:
             await connection.execute(f"CREATE DATABASE {database} OWNER {owner}")
         finally:
             await connection.close()
+
+
+def _code(done: "Future[None]") -> int | None:
+    """Return the error of an answer of the broker, or None."""
+    try:
+        done.result()
+    except KafkaException as error:
+        return error.args[0].code()
+    return None
