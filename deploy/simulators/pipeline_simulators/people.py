@@ -31,6 +31,7 @@ REASONS = {
     "other_route": ("Those who can act at once should have it first.",),
 }
 NOT_RECORDED_BECAUSE = "not_proportionate"
+OpenBrowser = Callable[[str, str, ssl.SSLContext | None], Browser]  # site, person, whom to trust
 HELD_ROW = re.compile(r'data-held="([0-9a-f-]{36})"(.*?)</tr>', re.DOTALL)
 
 
@@ -87,14 +88,15 @@ async def play(
     played: Played,
     concurrency: int = 4,
     tls: ssl.SSLContext | None = None,
+    open_browser: OpenBrowser = Browser,
 ) -> None:
     """Play officers and source desk until `stop`; `played` counts their acts, `tls` says whom to trust."""
     officers = _Officers(played)
     review = _Reviewer(played)
     async with (
-        Browser(triage, OFFICERS[0], tls) as one,
-        Browser(triage, OFFICERS[1], tls) as two,
-        Browser(desk, SOURCE_DESK, tls) as reviewer,
+        open_browser(triage, OFFICERS[0], tls) as one,
+        open_browser(triage, OFFICERS[1], tls) as two,
+        open_browser(desk, SOURCE_DESK, tls) as reviewer,
     ):
         triage_desk = Desk((one, two), "/queue?state=waiting", concurrency=concurrency)
         safety_desk = Desk((one,), "/flags", concurrency=1)

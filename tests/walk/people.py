@@ -1,0 +1,20 @@
+"""People of the made-up force in a browser, who sign in with name and password at its Keycloak."""
+
+import re
+from html import unescape
+
+from pipeline_simulators.browsing import Browser
+
+FORM = re.compile(r'<form[^>]*id="kc-form-login"[^>]*action="([^"]+)"')
+
+
+class KeycloakBrowser(Browser):
+    """A browser whose person has a password at Keycloak; see realm.json."""
+
+    async def _sign_in(self) -> None:
+        page = await self._follow("GET", "/sign-in?next=/about-me")
+        form = FORM.search(await page.text())
+        if form:
+            answer = {"username": self._person, "password": f"walk-{self._person}"}
+            page = await self._follow("POST", unescape(form[1]), answer)
+        self._signed_in += page.url.path == "/about-me"
