@@ -16,8 +16,8 @@ from tests.unit.deploy.test_same_settings import deployed
 FILE = REPOSITORY / "deploy" / "compose.production.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-ON_REQUEST, ONCE = {"prepare", "tools", "backups"}, {"provision"}
-LASTING = sorted(CONTAINERS.keys() - ON_REQUEST - ONCE)
+ON_REQUEST = {"prepare", "provision", "tools", "backups"}
+LASTING = sorted(CONTAINERS.keys() - ON_REQUEST)
 OURS = [f"{process.name}-{copy}" for process in SERVICE_PROCESSES for copy in COPIES]
 SECRET_FOLDER = "${PIPELINE_FOLDER:-/etc/pipeline}"
 SIZE = re.compile(r"\d+[mg]")
@@ -31,7 +31,9 @@ def folders(name: str) -> set[str]:
 
 def own_folder(name: str) -> str:
     """Return the folder of a container; two copies of a process share one."""
-    name = {"tools": "operator", "backups": "operator"}.get(name, name.removesuffix("-a").removesuffix("-b"))
+    name = dict.fromkeys(("tools", "backups", "provision"), "operator").get(
+        name, name.removesuffix("-a").removesuffix("-b")
+    )
     return f"{SECRET_FOLDER}/containers/{name}"
 
 
@@ -70,13 +72,14 @@ def test_a_container_sees_its_own_folder_of_secrets_only(name: str) -> None:
     if name == "prepare":
         assert folders(name) == {SECRET_FOLDER}
         return
-    also = {own_folder("provision")} if name == "backups" else set[str]()
+    also = {f"{SECRET_FOLDER}/containers/provision"} if name in {"provision", "backups"} else set[str]()
     assert folders(name) == {own_folder(name)} | also
     assert all(volume.endswith(":ro") for volume in CONTAINERS[name]["volumes"] if SECRET_FOLDER in volume)
 
 
 def test_every_container_with_a_folder_has_an_account_in_the_layout() -> None:
-    assert {own_folder(name).rpartition("/")[2] for name in CONTAINERS if name != "prepare"} == set(OWNER_OF)
+    seen = set().union(*(folders(name) for name in CONTAINERS if name != "prepare"))
+    assert {folder.rpartition("/")[2] for folder in seen} == set(OWNER_OF)
 
 
 def test_no_secret_is_in_the_environment() -> None:
@@ -98,15 +101,11 @@ def test_nothing_of_the_demonstration_is_in_it() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_process_has_two_copies_that_wait_for_provisioning(name: str) -> None:
+def test_every_process_has_two_copies_that_start_after_brokers_and_database(name: str) -> None:
     container = CONTAINERS[name]
-    assert container["depends_on"] == {"provision": {"condition": "service_completed_successfully"}}
+    assert container["depends_on"] == dict.fromkeys((*BROKERS, "postgres"), {"condition": "service_healthy"})
     assert container["networks"]["operations"]["aliases"] == [f"{name}-operations"]
     assert not container.get("ports")
-
-
-def test_provisioning_waits_for_every_broker_and_the_database() -> None:
-    assert set(CONTAINERS["provision"]["depends_on"]) == {*BROKERS, "postgres"}
 
 
 def test_only_the_balancer_is_reached_from_elsewhere() -> None:

@@ -7,11 +7,12 @@ from types import MappingProxyType
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.place import BROKERS, COPIES, RUN_KEYS, OneHost, host_of
 from pipeline_settings.key_table import KEYS
-from pipeline_settings.processes import DATABASE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
-from pipeline_settings.table import PROVISION, key_files_of, settings_in
+from pipeline_settings.table import PROVIDER_AUTHORITIES, PROVISION, key_files_of, settings_in
 
 OURS = 10001  # the account of our images (deploy/Dockerfile)
+RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
 OPERATOR, BALANCER, POSTGRES, ALERTS = "operator", "balancer", "postgres", "alertmanager"
 CERTIFICATE, BUNDLE = "certificate.pem", "bundle.json"  # the certificate of the names that others reach
 # The accounts of the official images.
@@ -54,7 +55,8 @@ def files_of(name: str, folder: InstallationFolder) -> dict[str, Content]:
         return {**_settings(name, folder), **_named(name, folder), **_private_keys(name, folder)}
     if name == OPERATOR:
         plain = {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
-        return {"installation.json": lambda: _installation(folder), AUTHORITIES: folder.authorities, **plain}
+        trusted = {AUTHORITIES: folder.authorities, PROVIDER_AUTHORITIES: _given(PROVIDER_AUTHORITIES, folder)}
+        return {"installation.json": lambda: _installation(folder), **trusted, **plain}
     return {"tls.pem": _certificate(name, folder), AUTHORITIES: folder.authorities, **_of_others(name, folder)}
 
 
@@ -120,12 +122,15 @@ def _installation(folder: InstallationFolder) -> bytes:
     """Return the file for the operator's commands (ADMIN_FILE)."""
     place = OneHost(folder)
     databases = {
-        service: value_of(DatabaseUrl(database, POSTGRES, POSTGRES), place) for service, database in DATABASE_OF.items()
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place).replace(
+            f"{RUN_KEYS}/", f"{RUN_OPERATOR}/"
+        )
+        for service, role in OPERATOR_ROLE_OF.items()
     }
     description = {
         "databases": databases,
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
-        "authorities": f"{RUN_KEYS}/{AUTHORITIES}",
+        "authorities": f"{RUN_OPERATOR}/{AUTHORITIES}",
         "intake_hmac_key": folder.secret("intake_hmac"),
     }
     return json.dumps(description, indent=2).encode()
