@@ -79,4 +79,4 @@ def test_the_guide_says_of_every_alert_what_it_means_and_what_to_do() -> None:
     _, _, alerts = guide.partition("\n## Alerts\n")
     explained = dict(part.split("\n", 1) for part in alerts.split("\n### ")[1:])
     assert list(explained) == [rule["alert"] for rule in RULES]
-    assert all(len(text.split()) > 8 for text in explained.values())  # noqa: PLR2004 - a sentence at least
+    assert all(len(text.split()) > 8 for text in explained.values())

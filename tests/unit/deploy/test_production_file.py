@@ -103,7 +103,7 @@ def test_nothing_of_the_demonstration_is_in_it() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_every_process_has_two_copies_that_start_after_brokers_and_database(name: str) -> None:
     container = CONTAINERS[name]
-    assert container["depends_on"] == dict.fromkeys((*BROKERS, "postgres"), {"condition": "service_healthy"})
+    assert container["depends_on"] == {key: {"condition": "service_healthy"} for key in (*BROKERS, "postgres")}
     assert container["networks"]["operations"]["aliases"] == [f"{name}-operations"]
     assert not container.get("ports")
 
