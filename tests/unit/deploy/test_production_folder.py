@@ -1,9 +1,11 @@
 """`pipeline production prepare` and `check`: one list says what is missing or wrong; no secret is handed out twice."""
 
+import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +19,7 @@ from pipeline_admin.production.preparing import prepare
 from pipeline_local.home import Home
 from pipeline_local.keys import load_keys
 from pipeline_settings.key_table import KEYS, OFFLINE
-from pipeline_settings.processes import SERVICE_PROCESSES
+from pipeline_settings.processes import OPERATOR_ROLE_OF, SERVICE_PROCESSES
 
 NAMES = {
     "INTAKE_NAME": "submit.force.example",
@@ -177,6 +179,15 @@ def test_a_certificate_of_the_operator_takes_the_place_of_the_one_made_here(read
     assert (ready.containers / "postgres" / "tls.pem").read_bytes() == own
     assert FORCE.trusted in (ready.containers / "intake" / "ca.pem").read_bytes()
     assert faults(ready, NAMES) == []
+
+
+def test_an_operator_reaches_every_database_by_the_authorities_in_their_own_container(
+    ready: InstallationFolder,
+) -> None:
+    installation = json.loads((ready.containers / "operator" / "installation.json").read_text())
+    trusted = {parse_qs(urlsplit(url).query)["sslrootcert"][0] for url in installation["databases"].values()}
+    assert trusted == {installation["authorities"]} == {"/run/operator/ca.pem"}
+    assert set(installation["databases"]) == set(OPERATOR_ROLE_OF)
 
 
 def test_the_commands_print_a_list_and_no_secret(ready: InstallationFolder) -> None:

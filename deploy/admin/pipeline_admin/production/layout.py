@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
-from pipeline_admin.production.place import BROKERS, COPIES, RUN_KEYS, OneHost, host_of
+from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
 from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
@@ -120,17 +120,15 @@ def _certificate(holder: str, folder: InstallationFolder) -> Content:
 
 def _installation(folder: InstallationFolder) -> bytes:
     """Return the file for the operator's commands (ADMIN_FILE)."""
-    place = OneHost(folder)
+    place = OneHost(folder, keys_folder=RUN_OPERATOR)
     databases = {
-        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place).replace(
-            f"{RUN_KEYS}/", f"{RUN_OPERATOR}/"
-        )
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place)
         for service, role in OPERATOR_ROLE_OF.items()
     }
     description = {
         "databases": databases,
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
-        "authorities": f"{RUN_OPERATOR}/{AUTHORITIES}",
+        "authorities": place.key_file(AUTHORITIES),
         "intake_hmac_key": folder.secret("intake_hmac"),
     }
     return json.dumps(description, indent=2).encode()

@@ -41,6 +41,7 @@ class OneHost:
 
     secrets: Secrets
     copy: str = COPIES[0]
+    keys_folder: str = RUN_KEYS
 
     @property
     def deployment(self) -> Deployment:
@@ -78,12 +79,12 @@ class OneHost:
 
     def key_file(self, name: str) -> str:
         """Return the path of a key file in a container."""
-        return f"{RUN_KEYS}/{name}"
+        return f"{self.keys_folder}/{name}"
 
     def secret_file(self, process: str, setting: str) -> str:
         """Return the path of a secret setting in its container; no other container has it."""
         del process
-        return f"{RUN_KEYS}/{setting}"
+        return f"{self.keys_folder}/{setting}"
 
     def folder(self, name: str) -> str:
         """Return the path of a permanent folder in a container."""
