@@ -22,6 +22,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(keys.keys, name="keys")
     app.add_typer(backup.backup, name="backup")
     app.add_typer(audit.audit, name="audit")
+    app.add_typer(production.production, name="production")
 
 
 def create_app(help_text: str) -> typer.Typer:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
-from pipeline_settings.processes import DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
 from pipeline_settings.table import PROVIDER_AUTHORITIES, PROVISION, key_files_of, settings_in
 
@@ -121,14 +121,18 @@ def _certificate(holder: str, folder: InstallationFolder) -> Content:
 def _installation(folder: InstallationFolder) -> bytes:
     """Return the file for the operator's commands (ADMIN_FILE)."""
     place = OneHost(folder, keys_folder=RUN_OPERATOR)
-    databases = {
-        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place)
-        for service, role in OPERATOR_ROLE_OF.items()
-    }
     description = {
-        "databases": databases,
+        "databases": _databases(OPERATOR_ROLE_OF, place),
+        "audits": _databases(AUDITOR_ROLE_OF, place),
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
         "authorities": place.key_file(AUTHORITIES),
         "intake_hmac_key": folder.secret("intake_hmac"),
     }
     return json.dumps(description, indent=2).encode()
+
+
+def _databases(role_of: Mapping[str, str], place: OneHost) -> dict[str, str]:
+    """Return the URL of each service's database for one of its roles."""
+    return {
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place) for service, role in role_of.items()
+    }
