@@ -18,6 +18,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ON_REQUEST = {"prepare", "provision", "tools", "backups"}
 LASTING = sorted(CONTAINERS.keys() - ON_REQUEST)
+OF_OPERATORS = {"tools", "backups", "provision"}
 OURS = [f"{process.name}-{copy}" for process in SERVICE_PROCESSES for copy in COPIES]
 SECRET_FOLDER = "${PIPELINE_FOLDER:-/etc/pipeline}"
 SIZE = re.compile(r"\d+[mg]")
@@ -31,10 +32,8 @@ def folders(name: str) -> set[str]:
 
 def own_folder(name: str) -> str:
     """Return the folder of a container; two copies of a process share one."""
-    name = dict.fromkeys(("tools", "backups", "provision"), "operator").get(
-        name, name.removesuffix("-a").removesuffix("-b")
-    )
-    return f"{SECRET_FOLDER}/containers/{name}"
+    holder = "operator" if name in OF_OPERATORS else name.removesuffix("-a").removesuffix("-b")
+    return f"{SECRET_FOLDER}/containers/{holder}"
 
 
 def networks(name: str) -> set[str]:
