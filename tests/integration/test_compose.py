@@ -15,6 +15,7 @@ import pytest
 from pipeline_settings.processes import SERVICE_PROCESSES
 from pipeline_simulators.people import Played, play
 from tests.support.compose import ComposeProject
+from tests.support.keycloak import KeycloakBrowser
 from tests.support.stack import OURS
 from tests.support.waiting import wait_for
 from tests.unit.deploy.test_compose_file import HANDED_OUT
@@ -36,6 +37,7 @@ def project() -> Generator[ComposeProject, None, None]:
     project = ComposeProject("pipeline-test")
     try:
         project.up()
+        asyncio.run(project.sign_in("operations-1"))
         yield project
     finally:
         project.down()
@@ -56,7 +58,9 @@ async def test_what_is_fed_and_decided_reaches_the_police_system(project: Compos
     project.tools("feed", "--count", str(FED))
     stop, played = asyncio.Event(), Played()
     triage, desk = project.address("triage"), project.address("desk")
-    people = asyncio.create_task(play(triage, desk, stop=stop, played=played, tls=project.tls()))
+    people = asyncio.create_task(
+        play(triage, desk, stop=stop, played=played, tls=project.tls(), open_browser=KeycloakBrowser)
+    )
 
     async def has_settled() -> dict[str, dict[str, Any]] | None:
         stages = await asyncio.to_thread(project.status)

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.keys import load_trust_root
 from pipeline_local.stack import LocalStack
-from pipeline_shared.crypto.bundle import BundleInUse
-from pipeline_shared.crypto.keys import KeyBundle, public_root, sign_bundle
+from pipeline_shared.crypto.bundle import OWN_KEY_MISSING, BundleInUse, Take
+from pipeline_shared.crypto.keys import KeyBundle, UntrustedBundleError, public_root, sign_bundle
 from pipeline_shared.runtime.errors import StoppedError
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, submission_of, submit
@@ -121,4 +121,27 @@ async def test_a_bundle_that_expires_while_it_is_in_use_ends_the_service(
     stop.set()
     with pytest.raises(StoppedError):
         await bundle.until_confirmed(stop)
+    await watching
+
+
+async def test_a_worker_ends_when_a_new_bundle_tells_others_to_seal_to_a_key_that_it_lacks(
+    stack: LocalStack, pool: asyncpg.Pool, told_to_end: asyncio.Event, tmp_path: Path
+) -> None:
+    root, file = load_trust_root(stack.home), tmp_path / "bundle.json"
+    in_force = bundle_of(stack)
+    file.write_bytes(sign_bundle(in_force, root))
+    bundle, stop = BundleInUse(file, public_root(root)), asyncio.Event()
+
+    def refuse(_new: KeyBundle) -> Take:
+        raise UntrustedBundleError(OWN_KEY_MISSING)
+
+    bundle.follow(refuse)
+    watching = asyncio.create_task(bundle.watch(pool, stop))
+    await asyncio.wait_for(bundle.until_confirmed(stop), 10)
+    file.write_bytes(sign_bundle(in_force.model_copy(update={"version": in_force.version + 1}), root))
+    await asyncio.wait_for(told_to_end.wait(), 10)
+    assert not bundle.is_confirmed
+    assert bundle.keys == in_force
+    assert await pool.fetchval("SELECT version FROM key_bundle") == in_force.version
+    stop.set()
     await watching

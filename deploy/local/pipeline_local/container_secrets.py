@@ -5,14 +5,15 @@ container, and only this account can read it. Running it again hands out the sam
 stands in docker-compose.yml.
 """
 
+import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline_local.certificates import authorities_file, certificate_file, load_certificates
-from pipeline_local.home import Home, find_home, write_atomically
+from pipeline_local.home import REPOSITORY, Home, find_home, write_atomically
 from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
 from pipeline_settings.processes import PAGES, PROCESSES
@@ -23,7 +24,9 @@ PORT_OF = {each.name: each.port for each in PROCESSES if each.port} | {
     each.operations_name: each.operations_port for each in PROCESSES if each.operations_port
 }
 OURS = 10001  # the account of our images (deploy/Dockerfile)
-OWNER_OF = {"kafka": 1000, "postgres": 999, "prometheus": 65534, "grafana": 472}  # the accounts of the official images
+# The accounts of the official images.
+OWNER_OF = {"kafka": 1000, "postgres": 999, "provider": 1000, "prometheus": 65534, "grafana": 472}
+REALM = REPOSITORY / "deploy" / "keycloak" / "realm.json"
 ADDRESS_OF = {"kafka": "kafka:9092", "postgres": "postgres:5432"}
 
 
@@ -33,6 +36,7 @@ class Containers:
 
     keys: Keys
     keys_folder: str = "/run/keys"
+    ports: Mapping[str, str] = field(default_factory=dict[str, str])  # as published, by variable; else as Compose reads
 
     @property
     def deployment(self) -> Deployment:
@@ -50,7 +54,8 @@ class Containers:
 
     def public(self, name: str) -> str:
         """Return the host and port of a process for browsers on this machine, as docker-compose.yml publishes it."""
-        return f"127.0.0.1:${{{name.upper()}_PORT:-{PORT_OF[name]}}}"
+        variable = f"{name.upper()}_PORT"
+        return f"127.0.0.1:{self.ports.get(variable) or f'${{{variable}:-{PORT_OF[name]}}}'}"
 
     def installed(self, source: Installed) -> str:
         """Refuse: the table has such values for production only."""
@@ -80,12 +85,14 @@ def write_container_secrets(home: Home, target: Path) -> None:
     keys = load_keys(home)
     load_certificates(home)
     place = Containers(keys)
-    for name in SETTINGS_OF:
+    for name in SETTINGS_OF.keys() - OWNER_OF.keys():
         files = {file: (home.keys / file).read_text(encoding="ascii") for file in key_files_of(name, place.deployment)}
         hand_out(target / name, {**secrets_of(name, place), **files})
     for name, files in of_other_images(home, keys).items():
         hand_out(target / name, files, OWNER_OF[name])
-    tools = Containers(keys, str(home.keys))  # the operator's commands find the authorities in the stack's own folder
+    tools = Containers(
+        keys, str(home.keys), os.environ
+    )  # the operator's commands find the authorities in the stack's own folder
     write_installation(home, tools)
     home.write_state(_state(home, tools))
     _give(home.root, home.root.stat().st_uid)
@@ -98,9 +105,19 @@ def of_other_images(home: Home, keys: Keys) -> dict[str, dict[str, str]]:
     return {
         "kafka": {"admin": keys.kafka["admin"], "controller": keys.controller, **own["kafka"], **trusted},
         "postgres": {"password": keys.postgres["postgres"], **own["postgres"]},
+        "provider": {"realm.json": realm_with(keys.oidc_client), **own["provider"], **trusted},
         "prometheus": {**own["prometheus"], **trusted},
         "grafana": trusted,
     }
+
+
+def realm_with(client_secrets: Mapping[str, str]) -> str:
+    """Return Keycloak's realm with the secrets of its clients."""
+    realm = json.loads(REALM.read_text(encoding="ascii"))
+    for client in realm["clients"]:
+        if not client["publicClient"]:
+            client["secret"] = client_secrets[client["clientId"]]
+    return json.dumps(realm)
 
 
 def _state(home: Home, place: Containers) -> dict[str, object]:

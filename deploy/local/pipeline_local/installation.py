@@ -7,8 +7,8 @@ from typing import Any
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
 from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
-from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Place, Public, value_of
-from pipeline_settings.table import ROLE_OF_GROUP
+from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Deployment, Place, Public, value_of
+from pipeline_settings.table import REALM, ROLE_OF_GROUP
 
 ADMIN = "postgres"
 
@@ -30,14 +30,24 @@ def operations_addresses(place: Place) -> dict[str, str]:
     return {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES}
 
 
+def identity_of(place: Place) -> dict[str, str]:
+    """Return where the provider is, and the claim that it lists groups in: Keycloak in containers, else a simulator."""
+    in_containers = place.deployment is Deployment.CONTAINERS
+    path = REALM if in_containers else ""
+    return {
+        "issuer": value_of(Public("provider", path=path), place),
+        "address": value_of(Address("provider", "https://", path), place),
+        "roles_claim": "groups" if in_containers else "roles",
+    }
+
+
 def write_installation(home: Home, place: Place) -> None:
     """Write addresses and operators' credentials, readable by their owner only."""
     description: dict[str, Any] = {
         "databases": databases_for(OPERATOR_ROLE_OF, place),
         "audits": databases_for(AUDITOR_ROLE_OF, place),
         "identity": {
-            "issuer": value_of(Public("provider"), place),
-            "address": value_of(Address("provider", "https://"), place),
+            **identity_of(place),
             "ca_file": place.key_file(AUTHORITIES),
             "roles": ROLE_OF_GROUP,
             "session_file": str(home.root / "sign-in.json"),

@@ -1,4 +1,4 @@
-"""The table of all keys of the pipeline: whose they are, what they do, and how long a replaced one stays in the bundle.
+"""The table of all keys of the pipeline: holder and use of each, and its days in the bundle after a replacement.
 
 The local stack, the ceremony (`pipeline keys`) and their tests work from it: a new key is one more row.
 """
@@ -13,7 +13,7 @@ TRUST_ROOT = "trust-root"  # signs the bundle of public keys; it is in no bundle
 
 
 class KeyKind(StrEnum):
-    """What a key does."""
+    """The use of a key."""
 
     SEALING = "sealing"  # HPKE (ML-KEM-768 and X25519): its holder opens what others sealed to it
     SIGNING = "signing"  # Ed25519: others check what its holder signed
@@ -21,9 +21,9 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """One key: the role it has in the bundle, and the process that holds its private half.
+    """One key: its role in the bundle, and the process that holds its private half.
 
-    A replaced key stays in the bundle for `keep_days`: what it signed is still on its way.
+    A replaced key stays in the bundle for `keep_days`, because readers still receive events that it signed.
     """
 
     role: str

@@ -60,18 +60,20 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The host and port of a process or the broker, after a scheme such as `http://`."""
+    """The host and port of a process or the broker, after a scheme such as `http://` and before a path."""
 
     name: str
     scheme: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """The address of a process for browsers, after its scheme."""
+    """The address of a process for browsers, after its scheme and before a path."""
 
     name: str
     scheme: str = "https://"
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,10 @@ def _place_of(source: Named, place: Place) -> str:
     match source:
         case Port(name):
             return str(place.port(name))
-        case Address(name, scheme):
-            return f"{scheme}{place.address(name)}"
-        case Public(name, scheme):
-            return f"{scheme}{place.public(name)}"
+        case Address(name, scheme, path):
+            return f"{scheme}{place.address(name)}{path}"
+        case Public(name, scheme, path):
+            return f"{scheme}{place.public(name)}{path}"
         case AddressesByName(addresses):
             return json.dumps({name: _place_of(address, place) for name, address in addresses.items()})
     assert_never(source)

@@ -45,6 +45,8 @@ EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - of the container; its port is publishe
 PROVIDER_AUTHORITIES, POLICE_AUTHORITIES = "provider-ca.pem", "police-ca.pem"
 
 PROVISION = "provision"
+SIMULATED_LOCALLY = "provider"  # in docker-compose.yml, Keycloak takes its place
+REALM = "/realms/pipeline"  # of Keycloak in docker-compose.yml
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,15 @@ def _settings(process: Process) -> tuple[Setting, ...]:
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),
     )
-    return every if process.service else tuple(_demonstrated(setting) for setting in every)
+    if process.service:
+        return every
+    return _within(LOCAL if process.name == SIMULATED_LOCALLY else DEMONSTRATION, every)
 
 
-def _demonstrated(setting: Setting) -> Setting:
-    """Return a setting of a simulator, which production does not have."""
-    return replace(setting, deployments=setting.deployments & DEMONSTRATION)
+def _within(deployments: frozenset[Deployment], settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Return the settings of a simulator in the deployments that have it."""
+    found = (replace(each, deployments=each.deployments & deployments) for each in settings)
+    return tuple(each for each in found if each.deployments)
 
 
 def _environment() -> tuple[Setting, ...]:
@@ -154,6 +159,8 @@ def _service(process: Process, service: str) -> tuple[Setting, ...]:
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
         *_private(process.name, "SIGNING_KEY", process.signing_key),
+        Setting("KEY_BUNDLE", KeyFile("bundle.json")),
+        Setting("TRUST_ROOT", Secret("trust_root")),
     )
 
 
@@ -175,7 +182,7 @@ def _pages(name: str) -> tuple[Setting, ...]:
     return (
         Setting("PUBLIC_URL", Public(name)),
         Setting("SESSION_KEY", Secret("session", name)),
-        Setting("OIDC_ADDRESS", Address("provider", "https://"), CONTAINERS),  # browsers reach it by another name
+        Setting("OIDC_ADDRESS", Address("provider", "https://", REALM), CONTAINERS),  # browsers use another name
         Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
         *_simulated_provider(name),
         *_provider_of_the_force(name),
@@ -183,13 +190,15 @@ def _pages(name: str) -> tuple[Setting, ...]:
 
 
 def _simulated_provider(name: str) -> tuple[Setting, ...]:
-    rows = {
-        "OIDC_ISSUER": Public("provider"),
-        "OIDC_CA_FILE": KeyFile(AUTHORITIES),
-        "OIDC_CLIENT_ID": Text(name),
-        "OIDC_ROLES": Text(json.dumps(ROLE_OF_GROUP)),
-    }
-    return tuple(Setting(setting, source, DEMONSTRATION) for setting, source in rows.items())
+    return (
+        Setting("OIDC_ISSUER", Public("provider"), LOCAL),
+        Setting("OIDC_ISSUER", Public("provider", path=REALM), CONTAINERS),
+        Setting("OIDC_ROLES_CLAIM", Text("groups"), CONTAINERS),
+        Setting("OIDC_STEP_UP_ACR", Text("1"), CONTAINERS),  # a fresh sign-in, as Keycloak calls it
+        Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES), DEMONSTRATION),
+        Setting("OIDC_CLIENT_ID", Text(name), DEMONSTRATION),
+        Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP)), DEMONSTRATION),
+    )
 
 
 def _provider_of_the_force(name: str) -> tuple[Setting, ...]:
@@ -214,8 +223,6 @@ def _kafka(name: str, user: str) -> tuple[Setting, ...]:
         Setting("KAFKA_SECURITY_PROTOCOL", Text("SASL_SSL")),
         Setting("KAFKA_CA_FILE", KeyFile(AUTHORITIES)),
         Setting("PARKING_KEY", Secret("parking", name)),
-        Setting("KEY_BUNDLE", KeyFile("bundle.json")),
-        Setting("TRUST_ROOT", Secret("trust_root")),
     )
 
 

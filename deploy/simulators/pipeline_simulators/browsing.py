@@ -40,10 +40,11 @@ class PageAnswer:
 
 @dataclass(slots=True)
 class Page(HTMLParser):
-    """A page as a program reads it: the marks on its elements, and the values in the fields of its form."""
+    """A page as a program reads it: the marks on its elements, the fields of its form, and the form's address."""
 
     marked: list[Attributes] = field(default_factory=list[Attributes])
     fields: dict[str, str] = field(default_factory=dict[str, str])
+    action: str = ""
     _textarea: str = ""
 
     def __post_init__(self) -> None:
@@ -68,7 +69,9 @@ class Page(HTMLParser):
         if any(name.startswith("data-") for name in attributes):
             self.marked.append(attributes)
         name = attributes.get("name", "")
-        if tag == "textarea":
+        if tag == "form":
+            self.action = self.action or attributes.get("action", "")
+        elif tag == "textarea":
             self._textarea, self.fields[name] = name, ""
         elif tag == "input" and attributes.get("type") in {"text", "hidden"}:
             self.fields.setdefault(name, attributes.get("value", ""))

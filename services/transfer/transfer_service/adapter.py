@@ -47,7 +47,7 @@ class PoliceSystem:
 
     def __init__(self, session: aiohttp.ClientSession, tls: TlsContext) -> None:
         self._session = session
-        self._tls = tls
+        self.tls = tls
 
     @classmethod
     @asynccontextmanager
@@ -80,7 +80,7 @@ class PoliceSystem:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Unreachable(error_code(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if self._tls.fault is TlsFault.REFUSED_OURS:  # it reads no request before it has seen our certificate
+            if self.tls.fault is TlsFault.REFUSED_OURS:  # it reads no request before it has seen our certificate
                 return Unreachable(TlsFault.REFUSED_OURS)
             return Unclear(type(error).__name__)
         return meaning(request, response.status, content)

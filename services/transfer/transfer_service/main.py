@@ -15,6 +15,7 @@ def create_worker(settings: Settings) -> Runtime:
     runtime.consumer.subscribe(subscriptions(sender.wake))
     runtime.add_worker("sender", sender.run)
     runtime.add_measurement(measure)
+    runtime.add_reading(sender.report)
     # Not essential: decided records are accepted and stored while the police system is away.
     runtime.health.add("police_system", sender.check, essential=False)
     return runtime

@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Starlette:
     runtime.consumer.subscribe(subscriptions(load_rules()))
     site = Site("Triage", PACKAGE, pool=runtime.pool, settings=settings, links=LINKS)
     runtime.add_workers(site.workers())
+    runtime.add_reading(site.report)
     pages = pages_of(site, runtime.database, runtime.metrics, keep=settings.not_recorded_kept_for)
     return Starlette(
         routes=[*site.routes(), *pages],

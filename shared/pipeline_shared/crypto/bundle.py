@@ -1,23 +1,31 @@
 """The bundle of public keys in use: signed, in force, and no older than one used before.
 
-A bundle that may not be used ends the process, which cannot start again until a valid bundle is in its place. Each
-service keeps the newest version ever used in its own database, out of reach of an attacker who restores an old bundle.
+A process that has no bundle in force ends, and cannot start again until a valid bundle is in its place. A new bundle in
+the file counts within seconds; one that may not be used changes nothing, and the bundle in force stays. Each service
+keeps the newest version ever used in its own database, out of reach of an attacker who restores an old bundle.
 """
 
 import asyncio
 import signal
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 import structlog
 
-from pipeline_shared.crypto.keys import read_bundle
+from pipeline_shared.crypto.keys import KeyBundle, UntrustedBundleError, read_bundle
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.errors import StoppedError
+from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
 
-LOOK_SECONDS = 60.0  # the clock may be set during the wait
+LOOK_SECONDS = 5.0
+OWN_KEY_MISSING = "own_key_missing"  # others seal to a key that this process lacks: it must read nothing more
+
+Take = Callable[[], None]
+Prepare = Callable[[KeyBundle], Take]
 
 log = structlog.get_logger()
 
@@ -47,13 +55,27 @@ class BundleInUse:
 
     def __init__(self, file: Path, trust_root: str) -> None:
         """Read the bundle; raise UntrustedBundleError, so that a service never starts with keys it cannot trust."""
-        self.keys = read_bundle(file.read_bytes(), trust_root, datetime.now(UTC))
+        self._file, self._trust_root = file, trust_root
+        self._seen = _stamp_of(file)
+        self.keys = self._read()
+        self._refused = False
+        self._preparing: list[Prepare] = []
         self._confirmed = asyncio.Event()
 
     @property
     def is_confirmed(self) -> bool:
         """Tell whether the service may seal to these keys now."""
         return self._confirmed.is_set()
+
+    def follow(self, prepare: Prepare) -> None:
+        """Have a part of the process take each new bundle: `prepare` refuses it or returns what makes it count."""
+        self._preparing.append(prepare)
+
+    def report(self, metrics: Metrics) -> None:
+        """Set the gauges of the bundle."""
+        metrics.bundle_version.set(self.keys.version)
+        metrics.bundle_refused.set(self._refused)
+        metrics.days_left.labels("key_bundle").set((self.keys.valid_until - datetime.now(UTC)) / timedelta(days=1))
 
     async def until_confirmed(self, stop: asyncio.Event) -> None:
         """Return when the service may seal to these keys; raise StoppedError if the service stops before."""
@@ -66,19 +88,82 @@ class BundleInUse:
             raise StoppedError
 
     async def watch(self, pool: asyncpg.Pool, stop: asyncio.Event) -> None:
-        """Compare with the newest version ever used, then with the clock; end the process if it may not seal."""
-        async with pool.acquire() as connection:
-            newest = await remember_bundle(connection, self.keys.version)
-        if newest > self.keys.version:
-            return await self._refuse("rolled_back", stop)
+        """Compare with the newest version ever used, then follow the file and the clock.
+
+        Ends the process if it may not seal.
+        """
+        if await _remembered(pool, self.keys.version) > self.keys.version:
+            return await self._end("rolled_back", stop)
         while (left := (self.keys.valid_until - datetime.now(UTC)).total_seconds()) > 0:
             self._confirmed.set()
             if await pause(stop, min(left, LOOK_SECONDS)):
                 return None
-        return await self._refuse("expired", stop)
+            if await self.look(partial(_remembered, pool)) == OWN_KEY_MISSING:
+                return await self._end(OWN_KEY_MISSING, stop)
+        return await self._end("expired", stop)
 
-    async def _refuse(self, code: str, stop: asyncio.Event) -> None:
+    async def watch_file(self, stop: asyncio.Event) -> None:
+        """Follow the file until `stop`, in a process that reads no events and keeps no versions."""
+        while not await pause(stop, LOOK_SECONDS):
+            await self.look(_remember_nothing)
+
+    async def look(self, remember: Callable[[int], Awaitable[int]]) -> str:
+        """Take a new bundle in the file, or keep the one in force; return the code of a refusal, or an empty text."""
+        stamp = _stamp_of(self._file)
+        if stamp == self._seen:
+            return ""
+        try:
+            bundle = self._read()
+            _require_newer(bundle, self.keys)
+            taking = [prepare(bundle) for prepare in self._preparing]
+            _require_newest(bundle, await remember(bundle.version))
+        except UntrustedBundleError as refused:
+            self._seen, self._refused = stamp, True
+            log.error("key_bundle_not_taken", error=refused.code, version=self.keys.version)
+            return refused.code
+        self._seen, self._refused, self.keys = stamp, False, bundle
+        for take in taking:
+            take()
+        log.info("key_bundle_loaded", version=bundle.version)
+        return ""
+
+    def _read(self) -> KeyBundle:
+        try:
+            return read_bundle(self._file.read_bytes(), self._trust_root, datetime.now(UTC))
+        except OSError:
+            raise UntrustedBundleError("unreadable") from None
+
+    async def _end(self, code: str, stop: asyncio.Event) -> None:
         self._confirmed.clear()
         log.critical("key_bundle_refused", error=code, version=self.keys.version)
         signal.raise_signal(signal.SIGTERM)
         await stop.wait()
+
+
+def _require_newer(bundle: KeyBundle, in_force: KeyBundle) -> None:
+    """Raise UntrustedBundleError for a former bundle, and for another one with the number of the one in force."""
+    if bundle.version <= in_force.version and bundle != in_force:
+        raise UntrustedBundleError("rolled_back")
+
+
+def _require_newest(bundle: KeyBundle, newest: int) -> None:
+    if newest > bundle.version:
+        raise UntrustedBundleError("rolled_back")
+
+
+async def _remembered(pool: asyncpg.Pool, version: int) -> int:
+    async with pool.acquire() as connection:
+        return await remember_bundle(connection, version)
+
+
+async def _remember_nothing(version: int) -> int:
+    return version
+
+
+def _stamp_of(file: Path) -> tuple[int, int, int] | None:
+    """Return what changes when the file is replaced; None when it is not there."""
+    try:
+        facts = file.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size

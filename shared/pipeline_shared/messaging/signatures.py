@@ -5,7 +5,7 @@ process has its own Ed25519 key. Readers know the public keys from the signed bu
 of the process `triage` has the role `events:triage`; the topology says which processes may sign a topic.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,17 +90,18 @@ class Verifier:
 
     def __init__(self, bundle: KeyBundle, unsigned_until: datetime | None = None) -> None:
         """Take the keys of a bundle; raise UntrustedBundleError if one cannot be read."""
-        try:
-            self._trusted: Mapping[str, _Trusted] = {
-                key.kid: _Trusted(
-                    key.role.removeprefix(EVENTS), Ed25519PublicKey.from_public_bytes(decode_base64(key.public_key))
-                )
-                for key in bundle.keys
-                if key.role.startswith(EVENTS)
-            }
-        except ValueError:
-            raise UntrustedBundleError("unreadable") from None
+        self._trusted = _trusted_in(bundle)
         self._unsigned_until = unsigned_until
+
+    def follow(self, signer: Signer, process: str, bundle: KeyBundle) -> Callable[[], None]:
+        """Return what takes a new bundle; raise UntrustedBundleError if it lacks the key of this process."""
+        new = Verifier(bundle)
+        new.require(signer, process)
+
+        def take() -> None:
+            self._trusted = new._trusted
+
+        return take
 
     def require(self, signer: Signer, process: str) -> None:
         """Raise UntrustedBundleError if readers would refuse what this process signs."""
@@ -133,6 +134,20 @@ class Verifier:
         if trusted.process not in topic.signed_by:
             raise RefusedEventError(SIGNER_NOT_ALLOWED)
         return trusted
+
+
+def _trusted_in(bundle: KeyBundle) -> Mapping[str, _Trusted]:
+    """Return the signing keys of a bundle by their ids; raise UntrustedBundleError if one cannot be read."""
+    try:
+        return {
+            key.kid: _Trusted(
+                key.role.removeprefix(EVENTS), Ed25519PublicKey.from_public_bytes(decode_base64(key.public_key))
+            )
+            for key in bundle.keys
+            if key.role.startswith(EVENTS)
+        }
+    except ValueError:
+        raise UntrustedBundleError("unreadable") from None
 
 
 def _verify(key: Ed25519PublicKey, text: bytes, message: bytes) -> None:

@@ -119,7 +119,7 @@ HIGH_SUBMISSION_RECEIVED = Topic(
 )
 SAFETY_FLAGGED = Topic("safety.flagged.v1", SafetyFlagged, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
 SAFETY_PREVIEWED = Topic("safety.previewed.v1", SafetyPreviewed, "flag_id", "sanitiser", (TRIAGE,), urgent=True)
-# The worker publishes what is clear, the desk what a person has released.
+# The worker publishes the submissions that need no review, and the desk publishes those that a person has released.
 SUBMISSION_SANITISED = Topic(
     "submission.sanitised.v1",
     SubmissionSanitised,

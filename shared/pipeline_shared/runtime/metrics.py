@@ -5,6 +5,7 @@ hospital. A label names a part of the pipeline or a result, and these are the sa
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -36,46 +37,47 @@ class Metrics:
     waiting: Gauge
     waiting_age: Gauge
     ready: Gauge
+    days_left: Gauge
+    bundle_version: Gauge
+    bundle_refused: Gauge
+    provider_away: Gauge
 
 
 def create_metrics() -> Metrics:
     """Declare the metrics of one service."""
     registry = CollectorRegistry()
+    counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+    seconds = partial(Histogram, registry=registry, buckets=STAGE_BUCKETS)
     return Metrics(
         registry=registry,
-        accepted=Counter("pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry),
-        submissions=Counter(
-            "pipeline_submissions", "Submissions by what a stage made of them", ["became"], registry=registry
-        ),
-        outcomes=Counter(
-            "pipeline_outcomes", "Records by what became of them", ["topic", "outcome"], registry=registry
-        ),
-        stage_seconds=Histogram(
-            "pipeline_stage_seconds", "Time one stage took", ["stage"], buckets=STAGE_BUCKETS, registry=registry
-        ),
-        hop_seconds=Histogram(
+        accepted=counter("pipeline_accepted", "Submissions accepted, repetitions not counted"),
+        submissions=counter("pipeline_submissions", "Submissions by what a stage made of them", ["became"]),
+        outcomes=counter("pipeline_outcomes", "Records by what became of them", ["topic", "outcome"]),
+        stage_seconds=seconds("pipeline_stage_seconds", "Time one stage took", ["stage"]),
+        hop_seconds=seconds(
             "pipeline_hop_seconds",
             "From a record's publication until this service has dealt with it: one hop of a submission's way",
             ["topic"],
-            buckets=STAGE_BUCKETS,
-            registry=registry,
         ),
-        end_to_end_seconds=Histogram(
+        end_to_end_seconds=seconds(
             "pipeline_end_to_end_seconds",
             "From a submission's acceptance to its end status, people's part included",
             ["status"],
             buckets=END_TO_END_BUCKETS,
-            registry=registry,
         ),
-        consumer_lag=Gauge("pipeline_consumer_lag", "Records not yet read", ["topic"], registry=registry),
-        last_poll_age=Gauge("pipeline_last_poll_age_seconds", "Since the last poll", ["topic"], registry=registry),
-        outbox_depth=Gauge("pipeline_outbox_depth", "Events waiting to be published", registry=registry),
-        outbox_age=Gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event", registry=registry),
-        parked=Gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"], registry=registry),
-        urgent_set_aside=Gauge("pipeline_urgent_set_aside", "Urgent events that the broker refused", registry=registry),
-        refused_topics=Gauge("pipeline_topic_refused", "1 while the broker refuses it", ["topic"], registry=registry),
-        parking_stopped=Gauge("pipeline_parking_stopped", "1 at the limit on parking", ["topic"], registry=registry),
-        waiting=Gauge("pipeline_waiting", "What waits for a person or the police system", ["place"], registry=registry),
-        waiting_age=Gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"], registry=registry),
-        ready=Gauge("pipeline_ready", "1 when a readiness check passes", ["check"], registry=registry),
+        consumer_lag=gauge("pipeline_consumer_lag", "Records not yet read", ["topic"]),
+        last_poll_age=gauge("pipeline_last_poll_age_seconds", "Since the last poll", ["topic"]),
+        outbox_depth=gauge("pipeline_outbox_depth", "Events waiting to be published"),
+        outbox_age=gauge("pipeline_outbox_age_seconds", "Age of the oldest waiting event"),
+        parked=gauge("pipeline_parked", "Parked, by `pipeline parked`'s names", ["place"]),
+        urgent_set_aside=gauge("pipeline_urgent_set_aside", "Urgent events that the broker refused"),
+        refused_topics=gauge("pipeline_topic_refused", "1 while the broker refuses it", ["topic"]),
+        parking_stopped=gauge("pipeline_parking_stopped", "1 at the limit on parking", ["topic"]),
+        waiting=gauge("pipeline_waiting", "What waits for a person or the police system", ["place"]),
+        waiting_age=gauge("pipeline_waiting_age_seconds", "Age of the oldest that waits", ["place"]),
+        ready=gauge("pipeline_ready", "1 when a readiness check passes", ["check"]),
+        days_left=gauge("pipeline_days_left", "Days until what is in use ends", ["what"]),
+        bundle_version=gauge("pipeline_key_bundle_version", "Version of the key bundle in force"),
+        bundle_refused=gauge("pipeline_key_bundle_refused", "1 while the bundle in the file is not taken"),
+        provider_away=gauge("pipeline_provider_away", "1 while the identity provider is away"),
     )

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import generate_latest
@@ -23,9 +24,11 @@ from pipeline_shared.runtime.metrics import Metrics, create_metrics
 from pipeline_shared.runtime.retry import Backoff, pause
 from pipeline_shared.runtime.server import DRAIN, own_tls, serve_beside
 from pipeline_shared.runtime.settings import ProcessSettings
+from pipeline_shared.runtime.tls import TlsContext
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 Measurement = Callable[[Connection, Metrics], Awaitable[None]]
+Reading = Callable[[Metrics], None]
 
 MEASURE_SECONDS = 1.0
 CLOSE_SECONDS = 5.0
@@ -44,6 +47,7 @@ class Process:
         self.pool = create_pool(settings, name)
         self._workers: dict[str, Worker] = {}
         self._measurements: list[Measurement] = []
+        self._readings: list[Reading] = []
         self._stop = asyncio.Event()
         self._draining = asyncio.Event()
         self.health.add("database", self._check_database, essential=True)
@@ -61,6 +65,10 @@ class Process:
     def add_measurement(self, measurement: Measurement) -> None:
         """Add a measurement of this process's own tables: it sets gauges about every second."""
         self._measurements.append(measurement)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Add a reading of what the process itself knows, also while the database is away."""
+        self._readings.append(reading)
 
     def operations(self) -> Starlette:
         """Return the application for operations, on a port of its own: its counts reveal when a submission arrives."""
@@ -88,7 +96,10 @@ class Process:
     async def alive(self) -> AsyncGenerator[None, None]:
         """Work until the block ends, and answer operations on their port all the while. Raises OSError."""
         where = self.settings.operations_host, self.settings.operations_port
-        async with serve_beside(self.operations(), *where, tls=own_tls(self.settings)), self.working():
+        tls = own_tls(self.settings)
+        if tls:
+            self.add_reading(certificate_reading("certificate", tls))
+        async with serve_beside(self.operations(), *where, tls=tls), self.working():
             yield
 
     @contextlib.asynccontextmanager
@@ -124,6 +135,8 @@ class Process:
 
     async def measure(self) -> None:
         """Measure once."""
+        for reading in self._readings:
+            reading(self.metrics)
         async with self.pool.acquire() as connection:
             for measurement in self._measurements:
                 await measurement(connection, self.metrics)
@@ -145,3 +158,13 @@ class Process:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def certificate_reading(what: str, tls: TlsContext) -> Reading:
+    """Return a reading of how many days are left of the certificate that a context uses; negative after its end."""
+
+    def read(metrics: Metrics) -> None:
+        if tls.ends_at:
+            metrics.days_left.labels(what).set((tls.ends_at - datetime.now(UTC)) / timedelta(days=1))
+
+    return read

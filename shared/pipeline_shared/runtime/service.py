@@ -45,6 +45,8 @@ class Runtime(Process):
         self.add_worker("key_bundle", partial(self.bundle.watch, self.pool))
         verifier, signer = Verifier(self.bundle.keys, settings.unsigned_events_until), Signer.load(settings.signing_key)
         verifier.require(signer, name)
+        self.bundle.follow(partial(verifier.follow, signer, name))
+        self.add_reading(self.bundle.report)
         id_key = parking.derive_key(settings.parking_key.get_secret_value(), "ids")
         self.database = Database(self.pool, id_key, signer)
         self.consumer = Consumer(settings, self.database, self.metrics, verifier)

@@ -60,6 +60,9 @@ class ProcessSettings(FileSettings):
     database_url: PostgresUrl
     database_connections: int = 10
     signing_key: SecretPath  # of the events that this process publishes
+    # The signed bundle of all public keys, and the key that must have signed it (base64). A new file counts at once.
+    key_bundle: Path
+    trust_root: PublicKey
 
 
 class OpeningSettings(ProcessSettings):
@@ -110,9 +113,6 @@ class KafkaSettings(ProcessSettings):
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
     kafka_ca_file: Path | None = None  # without it, the system's authorities
     parking_key: SecretKey
-    # The signed bundle of all public keys, and the key that must have signed it (base64).
-    key_bundle: Path
-    trust_root: PublicKey
     # Until then, events without a signature are accepted: set it, for a short time, when a release that signs events
     # replaces one that did not (docs/decisions/0021-signed-events.md).
     unsigned_events_until: Annotated[AwareDatetime | None, AfterValidator(_soon)] = None

@@ -8,12 +8,14 @@ nothing. The reason of a failed handshake is one word, without names or certific
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import structlog
+from cryptography.x509 import load_pem_x509_certificates
 
 log = structlog.get_logger()
 
@@ -68,7 +70,10 @@ class TlsFiles:
 
 
 class TlsContext(ssl.SSLContext):
-    """A context that follows its files; `fault` is the reason of the last handshake, or None when it succeeded."""
+    """A context that follows its files; `fault` is the reason of the last handshake, or None when it succeeded.
+
+    `ends_at` is the time at which the first certificate of the loaded chain ends, or None without a certificate.
+    """
 
     def __new__(cls, files: TlsFiles, *, peer: str, server: bool = False) -> Self:
         """Make the outer context, which does no handshake itself."""
@@ -81,6 +86,7 @@ class TlsContext(ssl.SSLContext):
         self._stamps = files.stamps()
         self._unreadable: object = None
         self._told: TlsFault | None = None
+        self.ends_at: datetime | None = None
         self._inner = self._build()
         self.fault: TlsFault | None = None
 
@@ -119,6 +125,7 @@ class TlsContext(ssl.SSLContext):
         files = self._files
         if files.certificate:
             context.load_cert_chain(files.certificate, files.key)
+            self.ends_at = _end_of(files.certificate)
         if files.authorities:
             context.load_verify_locations(files.authorities)
             context.verify_mode = ssl.CERT_REQUIRED
@@ -162,6 +169,14 @@ class _ClientHandshake(_Handshake):
         if content:
             self.tell(None)
         return content
+
+
+def _end_of(chain: Path) -> datetime | None:
+    """Return when the first certificate of a chain ends, or None for one that Python cannot read."""
+    try:
+        return min(each.not_valid_after_utc for each in load_pem_x509_certificates(chain.read_bytes()))
+    except ValueError:
+        return None
 
 
 def client_tls(files: TlsFiles, *, peer: str) -> TlsContext:

@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline_shared.access.permissions import PERMISSIONS, Action, refusal
 from pipeline_shared.language.encoding import decode_base64
+from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.process import Worker
 from pipeline_shared.web.conditions import Conditions, PersonBefore, Reason, View
 from pipeline_shared.web.forms import check_origin, read_form
@@ -133,6 +134,10 @@ class Site:
     def workers(self) -> dict[str, Worker]:
         """Return what the process must run for the pages: tasks that end when their `stop` is set."""
         return {"provider": self._provider.follow, "sessions": self._sessions.sweep}
+
+    def report(self, metrics: Metrics) -> None:
+        """Set the gauges of the pages."""
+        self._provider.report(metrics)
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware a service with pages needs."""

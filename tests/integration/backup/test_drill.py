@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from pipeline_admin.backup.gap import count_forgotten
+from pipeline_admin.backup.manifest import Manifest
 from pipeline_admin.backup.postgres_programs import PostgresPrograms
 from pipeline_admin.backup.refusal import BackupError
 from pipeline_admin.backup.restoring import Restore
@@ -142,63 +144,89 @@ async def destroy(stack: LocalStack) -> None:
     await admin.close()
 
 
-async def test_after_a_restore_nothing_is_lost_without_notice_and_no_record_is_sent_twice(
-    stack: LocalStack, tmp_path: Path
-) -> None:
-    drill, folder = Drill(stack), tmp_path / "backup"
-    frontend = open_frontend(stack, await add_agency(stack, "Agency"))
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was there before the databases were lost: accepted submissions, sources, triage's records, the police's."""
+
+    accepted: set[UUID]
+    sources: dict[UUID, UUID]
+    records: dict[UUID, UUID]
+    police: list[UUID]
+
+    @classmethod
+    async def of(cls, drill: Drill) -> Self:
+        accepted = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
+        return cls(accepted, await drill.sources(), await drill.records(), await drill.police())
+
+
+async def work_before(drill: Drill, frontend: Frontend, folder: Path) -> tuple[Account, Manifest]:
+    """Submit and decide before, during and after a backup."""
 
     async def is_ready() -> bool:
         return (await frontend.submit(a_form()))[0] == 202
 
     await wait_for(is_ready, "intake")
-    async with people_at_work(stack):
+    async with people_at_work(drill.stack):
         await submit_all(frontend, 12)
         during = asyncio.create_task(submit_all(frontend, 12))
         manifest = await asyncio.to_thread(drill.taker().take, folder)
         await during
         await submit_all(frontend, 12)
-        submissions = await drill.count("intake", "SELECT count(*) FROM submission")
-        await drill.until_settled(submissions)
-    accepted = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
-    sources, records, police = await drill.sources(), await drill.records(), await drill.police()
-    assert accepted == sources.keys()
-    assert set(police) == set(records.values())
-    await destroy(stack)
+        await drill.until_settled(await drill.count("intake", "SELECT count(*) FROM submission"))
+    return await Account.of(drill), manifest
 
+
+async def restore_all(drill: Drill, folder: Path, manifest: Manifest) -> None:
+    stack = drill.stack
     key = manifest.unlock({"backup-1": load_private(FileKeys([stack.home.keys / "backup-1.key"]).lend("backup-1"))})
     restore = drill.restore()
     checked = await asyncio.to_thread(restore.checked, folder, key, stack.keys.trust_root)
     await wait_for(lambda: forgets(restore), "the broker to see that the services have gone", seconds=60)
     await restore.run(folder, checked, key, SAM)
-    known = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
-    assert len(known) < len(accepted)
-    police_program = stack.program("police")
+
+
+async def start_with_strict_police(stack: LocalStack) -> None:
+    """Start everything again; the police system refuses a record that was not looked up first."""
+    program = stack.program("police")
     stack.processes.stop(["police"])
-    strict = {**police_program.environment, "POLICE_FAULT_MODE": "refuse_duplicates"}
-    stack.restart(replace(police_program, environment=strict))  # what is not looked up first is now refused
+    stack.restart(replace(program, environment={**program.environment, "POLICE_FAULT_MODE": "refuse_duplicates"}))
     for name in APPLICATIONS:
         if name != "police":
             stack.start(name)
     await until_ready(stack, *APPLICATIONS)
-    async with people_at_work(stack):
-        await drill.until_settled(len(accepted))
 
-    assert await drill.sources() == sources  # each submission is there, under the same reference
-    again = await drill.police()
-    assert len(again) == len(set(again))
-    assert set(police) <= set(again)
-    now = await drill.records()
-    assert {source: now[source] for source in now.keys() & records.keys()} == {
-        source: records[source] for source in now.keys() & records.keys()
-    }
-    assert set(again) == set(police) | set(now.values())
-    assert await drill.count("transfer", "SELECT count(*) FROM transfer WHERE state = 'parked'") == 0
+
+async def test_after_a_restore_nothing_is_lost_without_notice_and_no_record_is_sent_twice(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    drill, folder = Drill(stack), tmp_path / "backup"
+    frontend = open_frontend(stack, await add_agency(stack, "Agency"))
+    before, manifest = await work_before(drill, frontend, folder)
+    assert before.accepted == before.sources.keys()
+    assert set(before.police) == set(before.records.values())
+    await destroy(stack)
+    await restore_all(drill, folder, manifest)
+    known = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
+    assert len(known) < len(before.accepted)
+    await start_with_strict_police(stack)
+    async with people_at_work(stack):
+        await drill.until_settled(len(before.accepted))
+    await check_after(drill, before)
     forgotten = await count_forgotten(stack.admin_dsn("intake"), stack.admin_dsn("restricted"))
-    assert forgotten == len(accepted) - len(known)
-    assert (len(accepted), len(police)) == (len(known) + forgotten, len(set(records.values())))
-    assert await drill.count("intake", "SELECT count(*) FROM audit WHERE action = 'database_restored'") == 1
+    assert forgotten == len(before.accepted) - len(known)
     await frontend.session.close()
+
+
+async def check_after(drill: Drill, before: Account) -> None:
+    assert await drill.sources() == before.sources  # each submission is there, under the same reference
+    again, now = await drill.police(), await drill.records()
+    assert len(again) == len(set(again))
+    assert set(before.police) <= set(again)
+    both = now.keys() & before.records.keys()
+    assert {source: now[source] for source in both} == {source: before.records[source] for source in both}
+    assert set(again) == set(before.police) | set(now.values())
+    assert await drill.count("transfer", "SELECT count(*) FROM transfer WHERE state = 'parked'") == 0
+    assert await drill.count("intake", "SELECT count(*) FROM audit WHERE action = 'database_restored'") == 1
 
 
 async def forgets(restore: Restore) -> bool:

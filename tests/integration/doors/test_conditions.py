@@ -38,6 +38,8 @@ BY_COMMAND = {
     Action.PROVISION,
     Action.CHANGE_AGENCIES,
     Action.CHANGE_KEYS,
+    Action.TAKE_SOURCE,
+    Action.RESTORE,
 }
 
 

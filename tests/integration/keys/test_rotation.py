@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import aiohttp
@@ -19,9 +20,11 @@ from tests.support.building import a_form
 from tests.support.changing_keys import Ceremony
 from tests.support.intake import Frontend, new_idempotency_key
 from tests.support.journey import Databases, hold_submission
+from tests.support.metrics import figure, read_metrics
 from tests.support.openbao import CEREMONY, SERVICE, OpenBao
 from tests.support.operators import sign_in
 from tests.support.people import id_of
+from tests.support.stack import OURS
 from tests.support.waiting import until_ready, wait_for
 
 PAUSE_SECONDS = 0.03
@@ -86,14 +89,14 @@ async def replace_keys(ceremony: Ceremony, flow: Flow) -> None:
         installed = place / "installed.json"
         installed.write_bytes(in_use.read_bytes())
         await asyncio.to_thread(ceremony.run, *verifying[:-1], installed)
-    in_use.write_bytes(installed.read_bytes())
-    for name in ("sanitiser", "intake"):
-        if name == "sanitiser":
-            ceremony.restart_with_keys(name)
-        else:
-            ceremony.restart(name)
-        await until_ready(stack, name)
-        await flow.more(20)
+    installed.rename(in_use)
+    for name in OURS:
+        await wait_for(partial(uses_version, stack, name, 2), f"{name} to take the new bundle")
+    await flow.more(20)
+
+
+async def uses_version(stack: LocalStack, name: str, version: int) -> bool:
+    return figure(await read_metrics(stack, name), "pipeline_key_bundle_version") == version
 
 
 async def opens_at_the_desk(stack: LocalStack, submission_ref: UUID) -> bool:

@@ -48,7 +48,7 @@ MUTANTS = (
         DOMAIN,
         "    if decision.decided_by == person_id or ",
         "    if ",
-        (f"{REOPENED[0]}::test_attack_44_nobody_reopens_their_own_decision",),
+        ("tests/unit/triage/test_domain.py::test_attack_44_nobody_reopens_their_own_decision",),
     ),
     Mutant(
         "a-reopened-record-is-recorded-again",

@@ -80,8 +80,8 @@ MUTANTS = (
     Mutant(
         "a-submission-is-sealed-to-the-source-desk-too",
         "services/intake/intake_service/submissions/sealing_keys.py",
-        'recipients("sanitiser")',
-        'recipients("sanitiser", "source_desk")',
+        'Sealing(self.bundle.keys.recipients("sanitiser")',
+        'Sealing(self.bundle.keys.recipients("sanitiser", "source_desk")',
         EITHER,
     ),
     Mutant(

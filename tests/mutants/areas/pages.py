@@ -67,8 +67,8 @@ MUTANTS = (
     Mutant(
         "a-triage-supervisor-releases-held-texts",
         PERMISSIONS,
-        "Action.RELEASE_HELD: Permission(SOURCE_DESK, ",
-        "Action.RELEASE_HELD: Permission(SOURCE_DESK | SUPERVISORS, ",
+        "Action.RELEASE_HELD: Permission(\n            SOURCE_DESK, ",
+        "Action.RELEASE_HELD: Permission(\n            SOURCE_DESK | SUPERVISORS, ",
         TABLE,
     ),
     Mutant(

@@ -7,6 +7,10 @@ CONNECTIONS = "shared/pipeline_shared/runtime/connections.py"
 UPGRADE = "tests/integration/test_upgrade.py"
 PORTS = "tests/integration/test_operations_port.py"
 BOOK = "tests/unit/shared/test_connections.py"
+PROCESS = "shared/pipeline_shared/runtime/process.py"
+DRAIN = "tests/integration/test_drain.py"
+ONCE_MORE = f"{DRAIN}::test_a_copy_that_drains_is_not_ready_and_answers_each_connection_once_more"
+BEGUN = f"{DRAIN}::test_after_the_drain_nobody_new_comes_in_and_what_has_begun_is_answered"
 
 MUTANTS = (
     Mutant(
@@ -54,8 +58,8 @@ MUTANTS = (
     Mutant(
         "accepted-submissions-are-counted-by-category",
         "shared/pipeline_shared/runtime/metrics.py",
-        '"pipeline_accepted", "Submissions accepted, repetitions not counted", registry=registry',
-        '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"], registry=registry',
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted"',
+        '"pipeline_accepted", "Submissions accepted, repetitions not counted", ["category"]',
         ("tests/unit/deploy/test_observability.py::test_no_label_of_a_metric_can_stand_for_who_submitted",),
     ),
     Mutant(
@@ -85,5 +89,33 @@ MUTANTS = (
         "    os.nice(niceness)\n",
         "",
         ("tests/integration/test_children.py::test_what_may_wait_lets_others_go_first",),
+    ),
+    Mutant(
+        "a-process-that-drains-says-that-it-is-ready",
+        PROCESS,
+        "        if self._draining.is_set():\n            return JSONResponse",
+        "        if not self._draining:\n            return JSONResponse",
+        (ONCE_MORE,),
+    ),
+    Mutant(
+        "a-process-ends-before-a-balancer-can-know",
+        "shared/pipeline_shared/runtime/server.py",
+        "await asyncio.sleep(self._drain_seconds)",
+        "await asyncio.sleep(0)",
+        (ONCE_MORE,),
+    ),
+    Mutant(
+        "connections-are-kept-during-the-drain",
+        PROTOCOL,
+        "if self._book.draining and not self.pipeline:",
+        "if self._book.draining and self.pipeline:",
+        (ONCE_MORE,),
+    ),
+    Mutant(
+        "a-request-that-has-begun-is-cut-off-at-the-end",
+        PROTOCOL,
+        "        if not self._has_begun:\n            super().shutdown()",
+        "        super().shutdown()",
+        (BEGUN,),
     ),
 )

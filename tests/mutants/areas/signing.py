@@ -75,8 +75,8 @@ MUTANTS = (
     Mutant(
         "a-key-of-another-role-signs-events",
         SIGNATURES,
-        "                if key.role.startswith(EVENTS)\n",
-        "                if len(decode_base64(key.public_key)) == 32\n",
+        "            if key.role.startswith(EVENTS)\n",
+        "            if len(decode_base64(key.public_key)) == 32\n",
         (f"{UNIT}::test_a_key_with_another_role_signs_nothing",),
     ),
     Mutant(

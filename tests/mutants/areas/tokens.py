@@ -34,8 +34,8 @@ MUTANTS = (
     Mutant(
         "a-status-tells-the-minute",
         "services/triage/triage_service/cases/domain.py",
-        "occurred_at=start_of_day(now), ",
-        "occurred_at=now, ",
+        "occurred_at=start_of_day(now),",
+        "occurred_at=now,",
         NO_MINUTE,
     ),
     Mutant(

@@ -25,13 +25,13 @@ HANDED_OUT = {
     "intake": {*OF_A_SERVICE, "hmac_key", "events-intake-1.key", "tls/intake.pem"},
     "sanitiser": {*OF_A_SERVICE, "events-sanitiser-1.key", "sanitiser-1.key", "tls/sanitiser.pem"},
     "desk": {
-        *("database_url", "session_key", "oidc_client_secret", "ca.pem"),
+        *("database_url", "session_key", "oidc_client_secret", "ca.pem", "bundle.json", "trust_root"),
         *("events-desk-1.key", "desk-1.key", "tls/desk.pem"),
     },
     "triage": {*OF_A_SERVICE, "session_key", "oidc_client_secret", "events-triage-1.key", "tls/triage.pem"},
     "transfer": {*OF_A_SERVICE, "police_token", "events-transfer-1.key", "tls/transfer.pem", "tls/transfer-client.pem"},
     "police": {"token", "tls/police.pem"},
-    "provider": {"client_secrets", "ca.pem", "tls/provider.pem"},
+    "provider": {"realm.json", "tls.pem", "ca.pem"},
 }
 
 

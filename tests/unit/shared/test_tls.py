@@ -52,6 +52,13 @@ async def shown(port: int, context: ssl.SSLContext) -> x509.Certificate:
     return x509.load_der_x509_certificate(wire.getpeercert(binary_form=True))
 
 
+def test_a_context_knows_when_the_first_certificate_of_its_chain_ends(certificate: Path) -> None:
+    context = server_tls(TlsFiles(certificate=certificate))
+    chain = x509.load_pem_x509_certificates(certificate.read_bytes())
+    assert context.ends_at == min(each.not_valid_after_utc for each in chain)
+    assert client_tls(TlsFiles(), peer="x").ends_at is None
+
+
 def put(file: Path, content: bytes | None) -> None:
     if content is None:
         file.unlink()

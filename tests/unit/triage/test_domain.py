@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from pipeline_shared.access.permissions import SamePersonError
 from pipeline_shared.language.events import CaseDecided, CaseStatusChanged
 from pipeline_shared.language.vocabulary import SubmissionStatus
 from tests.unit.triage.builders import KEEP, NOW, decided, sanitised, verdict, waiting_case
@@ -112,3 +113,13 @@ def test_the_submission_of_a_record_that_waits_for_its_correction_stays_accepted
     values: dict[str, Any] = {"version": 2, "person_id": "person:other", "reason": "New facts", "now": NOW}
     reopened, _, event = domain.reopen(recorded, decision, event_id=uuid4(), **values)
     assert (reopened.state, reopened.assessment, event) == (CaseState.UNDER_CORRECTION, 1, None)
+
+
+@pytest.mark.parametrize("decided_by", ["person:one", "demo:officer-1"])
+def test_attack_44_nobody_reopens_their_own_decision(decided_by: str) -> None:
+    """Ids from before people signed in at a provider could be of the same person."""
+    closed, decision, _ = decided(waiting_case(), NOT_RECORDED)
+    own = replace(decision, decided_by=decided_by)
+    values: dict[str, Any] = {"version": 2, "person_id": "person:one", "reason": "New facts", "now": NOW}
+    with pytest.raises(SamePersonError):
+        domain.reopen(closed, own, event_id=uuid4(), **values)

@@ -1,4 +1,4 @@
-"""A folder of private keys: who may reach it, what is in it, and whether it is on the right computer."""
+"""Checks a folder of private keys (its modes, its keys, the computer it is on), and reads keys from it."""
 
 import os
 import stat

@@ -102,13 +102,13 @@ def unlock(
 def restore(
     folder: Folder,
     *,
-    key: Annotated[Path, typer.Option(help="The file of `backup unlock`.")],
+    key: Annotated[Path, typer.Option(help="The file that `backup unlock` wrote.")],
     trust_root: TrustRoot,
     programs: Programs = None,
     socket: Socket = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Restore without asking first.")] = False,
 ) -> None:
-    """Replace all databases by those of a backup. All services must be stopped. PROVISION_… says where."""
+    """Replace all databases by those of a backup. Stop all services first. PROVISION_… settings name the servers."""
     settings = provision_settings()
     operator = administrator_of(settings, Action.RESTORE)
     tools = PostgresPrograms(programs, socket)
@@ -124,7 +124,7 @@ def restore(
 
 @backup.command()
 def gap(context: typer.Context) -> None:
-    """After a restore: count the submissions that went on to the sanitiser and that intake has forgotten."""
+    """Count the submissions that the sanitiser has and intake does not know: a restore loses their receipts."""
     installation = installation_of(context)
     operator_of(installation, Action.SEE_STATUS)
     with refused():

@@ -18,7 +18,7 @@ from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of, operator_of
 from pipeline_shared.access.permissions import Action
 
-Reason = Annotated[str, typer.Option("--reason", help="The order or the law that requires it, with its reference.")]
+Reason = Annotated[str, typer.Option("--reason", help="The court order or law that requires it, with its reference.")]
 
 escrow = typer.Typer(help="Open one source, where the law requires it.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def take(
     reason: Reason,
     out: Annotated[Path, typer.Option(help="The new file for the sealed record.")],
 ) -> None:
-    """Take one sealed record from the restricted store into a file. The audit names it before the file is there."""
+    """Write one sealed record from the restricted store into a file, after an entry in the audit."""
     if (case is None) == (source is None):
         fail("either --case or --source")
     installation = installation_of(context)
@@ -58,7 +58,7 @@ def open_(
     folder: Annotated[Path, typer.Option(help="The folder of the offline keys.")],
     reason: Reason,
 ) -> None:
-    """Open one sealed record and print who submitted and who the source is. Run it on the offline computer."""
+    """Open one sealed record, and print its submitter and its source. Run it on the offline computer."""
     place = KeyFolder(folder)
     if not reason.strip():
         fail("a reason is needed")
@@ -67,7 +67,7 @@ def open_(
         place.require_offline()
         carried = read_sealed_source(file.read_bytes())
         opened = open_source(carried, place)
-        # The log is on the disk before anything is shown.
+        # The entry is on the disk before the command prints anything.
         digest = write_act(place.path, this_account(), "source_opened", subject=str(carried.source_ref), reason=reason)
     except CeremonyError as error:
         fail(str(error))

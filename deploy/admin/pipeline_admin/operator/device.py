@@ -74,10 +74,13 @@ class DeviceProvider:
 
     def start(self) -> DeviceCode:
         """Return a new code for a person to approve; raise OperatorError."""
-        if not self.described.device_authorization_endpoint:
+        endpoint = self.described.device_authorization_endpoint
+        if not endpoint:
             raise OperatorError("no_device_sign_in")
+        if self.settings.address:  # Keycloak names it by the address for browsers, its other endpoints by this one
+            endpoint = endpoint.replace(self.settings.issuer, self.settings.address, 1)
         asked = {"client_id": self.settings.client_id, "scope": self.settings.scopes}
-        return _parsed(DeviceCode, _ask(self.client, "POST", self.described.device_authorization_endpoint, asked))
+        return _parsed(DeviceCode, _ask(self.client, "POST", endpoint, asked))
 
     def wait(self, code: DeviceCode) -> Tokens:
         """Return the tokens as soon as a person has approved the code; raise OperatorError."""

@@ -1,14 +1,16 @@
 """Connects the parts of the desk."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
 
 from pipeline_shared.access.permissions import Action
+from pipeline_shared.crypto.bundle import BundleInUse
 from pipeline_shared.crypto.opening import provider_of
 from pipeline_shared.crypto.providers import lend_all
-from pipeline_shared.messaging.signatures import Signer
+from pipeline_shared.messaging.signatures import Signer, Verifier
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.process import Process
 from pipeline_shared.runtime.server import run
@@ -27,16 +29,21 @@ REVIEW_LIMIT = timedelta(seconds=5)  # after this, only the reviewer's own text 
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the source desk's application; raise KeyProviderError."""
+    """Return the source desk's application.
+
+    Raises KeyProviderError, and UntrustedBundleError when readers would refuse what the desk signs.
+    """
     process = Process("desk", settings)
+    signer = follow_bundle(process, settings)
     children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)
     process.add_worker("review_children", children.run)
     process.health.add("review_children", children.check, essential=False)  # else texts are closed
     process.add_measurement(measure)
     site = Site("Source desk", PACKAGE, pool=process.pool, settings=settings, links=LINKS)
     process.add_workers(site.workers())
+    process.add_reading(site.report)
     keys = lend_all(provider_of(settings)).private
-    database = Database(process.pool, signer=Signer.load(settings.signing_key))
+    database = Database(process.pool, signer=signer)
     review = Review(site, database, keys, children, process.metrics)
     return Starlette(
         routes=[*site.routes(), *review.routes()],
@@ -44,6 +51,20 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=site.exception_handlers(),
         lifespan=process.lifespan,
     )
+
+
+def follow_bundle(process: Process, settings: Settings) -> Signer:
+    """Return the desk's signing key, which must stand in the bundle; raise UntrustedBundleError.
+
+    The desk reads no events, so the end of a bundle does not end it.
+    """
+    bundle, signer = BundleInUse(settings.key_bundle, settings.trust_root), Signer.load(settings.signing_key)
+    verifier = Verifier(bundle.keys)
+    verifier.require(signer, process.name)
+    bundle.follow(partial(verifier.follow, signer, process.name))
+    process.add_worker("key_bundle", bundle.watch_file)
+    process.add_reading(bundle.report)
+    return signer
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The worker's keys. It opens submissions that intake has sealed, and cannot open its own sealed output."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import ValidationError
 
+from pipeline_shared.crypto.bundle import OWN_KEY_MISSING
 from pipeline_shared.crypto.keys import KeyBundle, UntrustedBundleError
 from pipeline_shared.crypto.opening import provider_of
 from pipeline_shared.crypto.providers import lend_all
@@ -21,13 +22,30 @@ from sanitiser_service.worker.settings import Settings
 SOURCE_PURPOSE = "source.record"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
-    """The worker's private keys, and the public keys it seals to."""
+    """The worker's private keys with their public halves, and the public keys it seals to."""
 
     own: PrivateKeys
     source_desk: Sequence[Recipient] = ()
     desk: Sequence[Recipient] = ()
+    public: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def prepare(self, bundle: KeyBundle) -> Callable[[], None]:
+        """Return what makes the keys of a bundle count.
+
+        Raises UntrustedBundleError if it lacks one of them, or tells intake to seal to a key that this worker does not
+        have: it would park every submission.
+        """
+        told = {key.kid: key.public_key for key in bundle.keys if key.role == "sanitiser"}
+        if not told.items() <= {kid: encode_base64(public) for kid, public in self.public.items()}.items():
+            raise UntrustedBundleError(OWN_KEY_MISSING)
+        source_desk, desk = bundle.recipients("source_desk", "escrow"), bundle.recipients("desk")
+
+        def take() -> None:
+            self.source_desk, self.desk = source_desk, desk
+
+        return take
 
     def open(self, submission_ref: UUID, sealed: bytes) -> SealedContent:
         """Open a submission; raise PermanentError if it cannot be opened or read."""
@@ -63,13 +81,8 @@ class Keys:
 
 
 def load_keys(settings: Settings, bundle: KeyBundle) -> Keys:
-    """Return the worker's private keys and the public keys it seals to; raise KeyProviderError.
-
-    Raises UntrustedBundleError if the bundle lacks one of these public keys, or tells intake to seal to a key that this
-    worker does not have: it would park every submission.
-    """
+    """Return the worker's private keys and the public keys it seals to; raise as `Keys.prepare`; KeyProviderError."""
     own = lend_all(provider_of(settings))
-    told = {key.kid: key.public_key for key in bundle.keys if key.role == "sanitiser"}
-    if not told.items() <= {kid: encode_base64(public) for kid, public in own.public.items()}.items():
-        raise UntrustedBundleError("own_key_missing")
-    return Keys(own.private, bundle.recipients("source_desk", "escrow"), bundle.recipients("desk"))
+    keys = Keys(own.private, public=own.public)
+    keys.prepare(bundle)()
+    return keys

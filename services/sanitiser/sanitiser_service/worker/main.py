@@ -19,6 +19,7 @@ def create_worker(settings: Settings) -> Runtime:
     """Return the worker. Raise UntrustedBundleError, so that no submission is sealed to an untrusted key."""
     runtime = Runtime("sanitiser", settings)
     keys = load_keys(settings, runtime.bundle.keys)
+    runtime.bundle.follow(keys.prepare)
     # Previews, HIGH and other submissions have separate children, so none delays another.
     previews = Children(WITH_A_SPARE, first=be_ready, limit=PREVIEW_LIMIT)
     matcher, matcher_high = MatcherProcess(), MatcherProcess()

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
 from pipeline_shared.web.identity import claims
 from pipeline_shared.web.identity.claims import Expected, Identity, LogoutNotice, RefusedTokenError
@@ -17,6 +18,7 @@ from pipeline_shared.web.identity.settings import PagesSettings
 
 DESCRIPTION_SECONDS = 3600.0
 RETRY_SECONDS = 10.0
+PROBE_SECONDS = 30.0
 CALLBACK = "/sign-in/callback"
 SIGNED_OUT = "/signed-out"
 
@@ -78,6 +80,10 @@ class Provider:
         """Tell whether the provider did not answer a moment ago."""
         return self._calls.is_away
 
+    def report(self, metrics: Metrics) -> None:
+        """Set the gauge that says whether the provider could be reached at the last attempt."""
+        metrics.provider_away.set(self._calls.was_away)
+
     @property
     def origins(self) -> set[str]:
         """Return the origins that a form's answer may lead to, for the content security policy."""
@@ -87,10 +93,13 @@ class Provider:
         return {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, known) if parts.netloc}
 
     async def follow(self, stop: asyncio.Event) -> None:
-        """Keep the description and the keys fresh until `stop`, so that no request has to wait for them."""
+        """Keep the description and the keys fresh until `stop`, so that no request has to wait for them.
+
+        It asks twice a minute, so that operations learn that the provider is away before somebody wants to sign in.
+        """
         while not stop.is_set():
             try:
-                await self._describe()
+                await self._describe(PROBE_SECONDS)
                 await self._keys.known()
             except ProviderAwayError:
                 pass  # the calls have told the log
@@ -157,10 +166,10 @@ class Provider:
     async def _fetch_keys(self) -> bytes:
         return await self._calls.get((await self._describe()).jwks_uri)
 
-    async def _describe(self) -> Description:
-        """Return the provider's description, at most an hour old; raise ProviderAwayError."""
+    async def _describe(self, oldest: float = DESCRIPTION_SECONDS) -> Description:
+        """Return the provider's description, at most so many seconds old; raise ProviderAwayError."""
         async with self._describing:
-            if self._description and time.monotonic() < self._described_at + DESCRIPTION_SECONDS:
+            if self._description and time.monotonic() < self._described_at + oldest:
                 return self._description
             answer = await self._calls.get(self._address + "/.well-known/openid-configuration")
             try:

@@ -74,6 +74,11 @@ class ProviderCalls:
         """Tell whether the provider did not answer a moment ago."""
         return time.monotonic() < self._away_until
 
+    @property
+    def was_away(self) -> bool:
+        """Tell whether the provider could not be reached at the last attempt."""
+        return self._was_away
+
     def authorization_url(self, endpoint: str, asked: Mapping[str, str]) -> str:
         """Return the address where a person proves who they are."""
         return self._client.create_authorization_url(endpoint, **asked)[0]
