@@ -49,3 +49,18 @@ def test_a_demonstration_may_have_one_broker(environment: dict[str, str]) -> Non
     few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
     done = CliRunner().invoke(app, ["provision"], env={**environment, **few})
     assert (done.exit_code, done.output) == (0, "provisioned\n")
+
+
+def test_a_broker_may_stop_only_when_all_are_there_and_in_sync(environment: dict[str, str]) -> None:
+    done = CliRunner().invoke(app, ["brokers"], env=environment)
+    assert (done.exit_code, done.output) == (1, "do not stop another broker: 2 of 3 brokers away\n")
+    few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
+    done = CliRunner().invoke(app, ["brokers"], env={**environment, **few})
+    assert (done.exit_code, done.output) == (0, "all brokers are there, and every replica is in sync\n")
+
+
+def test_a_broker_that_does_not_answer_is_said_without_a_stack_trace(environment: dict[str, str]) -> None:
+    away = {"PROVISION_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+    done = CliRunner().invoke(app, ["brokers"], env={**environment, **away})
+    assert done.exit_code == 1
+    assert done.output.startswith("do not stop another broker: no broker answers")

@@ -27,10 +27,10 @@ async def do_nothing(_work: Work, _events: Sequence[CaseStatusChanged]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def member(stack: LocalStack, *, service: str = "intake") -> AsyncGenerator[Consumer, None]:
+async def member(stack: LocalStack, *, service: str = "intake", **changes: Any) -> AsyncGenerator[Consumer, None]:
     """Run a consumer of case statuses as a service: intake may join the group for them, triage may only write them."""
     async with asyncpg.create_pool(stack.app_dsn(service), min_size=0, max_size=1) as pool:
-        consumer = Consumer(settings_of(stack, service), database_of(pool), create_metrics(), VERIFIER)
+        consumer = Consumer(settings_of(stack, service, **changes), database_of(pool), create_metrics(), VERIFIER)
 
         async def take_nothing(stop: asyncio.Event) -> None:
             """What another test has sent is for the running service."""
@@ -64,6 +64,16 @@ def partitions_of(consumer: Consumer) -> int:
 
 async def is_alive(consumer: Consumer) -> bool:
     return all(topic.is_alive for topic in await consumer.progress())
+
+
+async def test_a_member_joins_by_whichever_of_several_brokers_answers(stack: LocalStack) -> None:
+    addresses = f"127.0.0.1:1, {stack.kafka.address}"  # nothing listens at the first
+    async with member(stack, kafka_bootstrap=addresses) as consumer:
+
+        async def has_joined() -> bool:
+            return await is_alive(consumer)
+
+        await wait_for(has_joined, "its place in the group")
 
 
 async def test_a_member_without_a_partition_is_alive(stack: LocalStack) -> None:

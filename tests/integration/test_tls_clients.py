@@ -17,8 +17,9 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from pipeline_admin.kafka_admin import create_admin
+from pipeline_admin.production.authority import Authority
 from pipeline_admin.status import read_status
-from pipeline_local.certificates import Authority, authorities_file, certificate_file, load_authority
+from pipeline_local.certificates import authorities_file, certificate_file, load_authority
 from pipeline_local.home import REPOSITORY
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline_local.certificates import LOOPBACK_NAMES, Authority
+from pipeline_admin.production.authority import Authority
+from pipeline_local.certificates import LOOPBACK_NAMES
 from pipeline_local.ports import LOOPBACK
 from pipeline_shared.runtime.tls import TlsFault
 

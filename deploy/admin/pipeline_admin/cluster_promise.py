@@ -29,12 +29,29 @@ class ClusterPromiseError(Exception):
 def check_cluster(admin: AdminClient, durability: Durability) -> None:
     """Return if the cluster can keep the promise. Raises ClusterPromiseError, KafkaException."""
     brokers = sorted(admin.list_topics(timeout=SECONDS).brokers)
-    asked = admin.describe_configs([ConfigResource(ConfigResource.Type.BROKER, str(each)) for each in brokers])
-    settings = [
-        {name: entry.value for name, entry in described.result(SECONDS).items()} for described in asked.values()
-    ]
+    settings = [_settings(admin, broker) for broker in brokers]
     if reasons := list(broken_promises(settings, durability)):
         raise ClusterPromiseError(reasons)
+
+
+def out_of_sync(admin: AdminClient, brokers: int) -> list[str]:
+    """Return why another broker must not stop now: a broker is away, or a partition lacks a replica."""
+    found = admin.list_topics(timeout=SECONDS)
+    missing = brokers - len(found.brokers)
+    behind = {
+        topic.topic
+        for topic in found.topics.values()
+        for partition in topic.partitions.values()
+        if len(partition.isrs) < len(partition.replicas)
+    }
+    away = [f"{missing} of {brokers} brokers away"] if missing > 0 else []
+    return away + ([f"{len(behind)} topics wait for a replica"] if behind else [])
+
+
+def _settings(admin: AdminClient, broker: int) -> Settings:
+    """Return the settings of one broker; each call may ask for one only."""
+    (described,) = admin.describe_configs([ConfigResource(ConfigResource.Type.BROKER, str(broker))]).values()
+    return {name: entry.value for name, entry in described.result(SECONDS).items()}
 
 
 def broken_promises(brokers: Sequence[Settings], durability: Durability) -> Iterator[str]:

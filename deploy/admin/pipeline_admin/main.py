@@ -5,7 +5,7 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, audit, backup, inspect, keys, sign_in
+from pipeline_admin.commands import admin, agencies, audit, backup, inspect, keys, production, sign_in
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -15,12 +15,14 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(inspect.status)
     app.command()(inspect.topology)
     app.command()(admin.provision)
+    app.command()(admin.brokers)
     app.command()(admin.resend)
     app.add_typer(admin.parked, name="parked")
     app.add_typer(agencies.agency, name="agency")
     app.add_typer(keys.keys, name="keys")
     app.add_typer(backup.backup, name="backup")
     app.add_typer(audit.audit, name="audit")
+    app.add_typer(production.production, name="production")
 
 
 def create_app(help_text: str) -> typer.Typer:

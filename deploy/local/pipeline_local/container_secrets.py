@@ -17,7 +17,7 @@ from pipeline_local.home import REPOSITORY, Home, find_home, write_atomically
 from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
 from pipeline_settings.processes import PAGES, PROCESSES
-from pipeline_settings.sources import AUTHORITIES, Deployment
+from pipeline_settings.sources import AUTHORITIES, Deployment, Installed
 from pipeline_settings.table import SETTINGS_OF, key_files_of, secrets_of
 
 PORT_OF = {each.name: each.port for each in PROCESSES if each.port} | {
@@ -56,6 +56,10 @@ class Containers:
         """Return the host and port of a process for browsers on this machine, as docker-compose.yml publishes it."""
         variable = f"{name.upper()}_PORT"
         return f"127.0.0.1:{self.ports.get(variable) or f'${{{variable}:-{PORT_OF[name]}}}'}"
+
+    def installed(self, source: Installed) -> str:
+        """Refuse: the table has such values for production only."""
+        raise LookupError(source)
 
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""

@@ -11,7 +11,7 @@ from pipeline_local.keys import Keys
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.processes import Program
 from pipeline_settings.processes import PROCESS_OF, PROCESSES
-from pipeline_settings.sources import Deployment
+from pipeline_settings.sources import Deployment, Installed
 from pipeline_settings.table import environment_of, secrets_of
 
 APPLICATIONS = tuple(process.name for process in PROCESSES)
@@ -43,6 +43,10 @@ class Machine:
     def public(self, name: str) -> str:
         """Return the host and port of a process for browsers."""
         return self.address(name)
+
+    def installed(self, source: Installed) -> str:
+        """Refuse: the table has such values for production only."""
+        raise LookupError(source)
 
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the stack."""

@@ -1,6 +1,7 @@
 """The sources of settings: each kind of deployment supplies its own values.
 
-A `Place` is one deployment: the local stack and the containers of docker-compose.yml each have one.
+A `Place` is one deployment: the local stack, the containers of docker-compose.yml and those of
+deploy/compose.production.yml each have one.
 """
 
 import json
@@ -18,6 +19,7 @@ class Deployment(StrEnum):
 
     LOCAL = "local"
     CONTAINERS = "containers"
+    PRODUCTION = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,28 @@ class Text:
     """A value that is written in the table."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that the operator of an installation gives; without a default it must be given."""
+
+    variable: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The name of a copy of a process on one network, where it listens and others reach it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balancer:
+    """The address of the balancer on the network that it shares with a process."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +122,9 @@ class Folder:
     name: str
 
 
-Source = Text | Port | Address | Public | AddressesByName | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
+Installed = Given | Host | Balancer
+Named = Address | Public | AddressesByName | Port
+Source = Text | Installed | Named | Secret | SecretsByName | DatabaseUrl | KeyFile | Folder
 SECRET = (Secret, SecretsByName, DatabaseUrl)
 
 
@@ -120,6 +146,10 @@ class Place(Protocol):
 
     def public(self, name: str) -> str:
         """Return the host and port of a process for browsers."""
+        ...
+
+    def installed(self, source: Installed) -> str:
+        """Return a value that only an installation in production has; raise LookupError elsewhere."""
         ...
 
     def secret(self, kind: str, owner: str) -> str:
@@ -144,6 +174,8 @@ def value_of(source: Source, place: Place) -> str:
     match source:
         case Text(value):
             return value
+        case Given() | Host() | Balancer():
+            return place.installed(source)
         case Address() | Public() | AddressesByName() | Port():
             return _place_of(source, place)
         case Secret(kind, owner):
@@ -159,7 +191,7 @@ def value_of(source: Source, place: Place) -> str:
     assert_never(source)
 
 
-def _place_of(source: Address | Public | AddressesByName | Port, place: Place) -> str:
+def _place_of(source: Named, place: Place) -> str:
     match source:
         case Port(name):
             return str(place.port(name))

@@ -1,7 +1,7 @@
 """The table of all settings: the name, the source and the deployments of each setting of each process.
 
-The local stack's environment and all files of secrets are made from it. docker-compose.yml and the settings classes
-of the services are checked against it.
+The local stack's environment and all files of secrets are made from it. docker-compose.yml,
+deploy/compose.production.yml and the settings classes of the services are checked against it.
 """
 
 import json
@@ -15,9 +15,12 @@ from pipeline_settings.sources import (
     SECRET,
     Address,
     AddressesByName,
+    Balancer,
     DatabaseUrl,
     Deployment,
     Folder,
+    Given,
+    Host,
     KeyFile,
     Place,
     Port,
@@ -31,10 +34,15 @@ from pipeline_settings.sources import (
 
 LOCAL = frozenset({Deployment.LOCAL})
 CONTAINERS = frozenset({Deployment.CONTAINERS})
-EVERYWHERE = LOCAL | CONTAINERS
+PRODUCTION = frozenset({Deployment.PRODUCTION})
+DEMONSTRATION = LOCAL | CONTAINERS
+EVERYWHERE = DEMONSTRATION | PRODUCTION
 
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - of the container; its port is published on the loopback address
+
+# The authorities of systems of the force, beside the one of the wires inside.
+PROVIDER_AUTHORITIES, POLICE_AUTHORITIES = "provider-ca.pem", "police-ca.pem"
 
 PROVISION = "provision"
 SIMULATED_LOCALLY = "provider"  # in docker-compose.yml, Keycloak takes its place
@@ -55,16 +63,31 @@ class Setting:
         return isinstance(self.source, SECRET)
 
 
+def variable(name: str, setting: str) -> str:
+    """Return the name of a setting's environment variable."""
+    return f"{name}_{setting}".upper()
+
+
+def _private(process: str, name: str, first: str) -> tuple[Setting, ...]:
+    """Return a setting that names private keys: the first, or in production those that the operator names."""
+    return (
+        Setting(name, KeyFile(f"{first}.key"), DEMONSTRATION),
+        Setting(name, Given(variable(process, name), f"/run/keys/{first}.key"), PRODUCTION),
+    )
+
+
 # The settings that only one process has, beyond those that every process of a service has.
 PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
     {
         "intake": (Setting("HMAC_KEY", Secret("intake_hmac")),),
-        "sanitiser": (Setting("PRIVATE_KEYS", KeyFile("sanitiser-1.key")),),
-        "desk": (Setting("PRIVATE_KEYS", KeyFile("desk-1.key")),),
+        "sanitiser": _private("sanitiser", "PRIVATE_KEYS", "sanitiser-1"),
+        "desk": _private("desk", "PRIVATE_KEYS", "desk-1"),
         "transfer": (
-            Setting("POLICE_URL", Address("police", "https://")),
+            Setting("POLICE_URL", Address("police", "https://"), DEMONSTRATION),
+            Setting("POLICE_URL", Given("POLICE_URL"), PRODUCTION),
             Setting("POLICE_TOKEN", Secret("police_token")),
-            Setting("POLICE_CA_FILE", KeyFile(AUTHORITIES)),
+            Setting("POLICE_CA_FILE", KeyFile(AUTHORITIES), DEMONSTRATION),
+            Setting("POLICE_CA_FILE", KeyFile(POLICE_AUTHORITIES), PRODUCTION),
             Setting("POLICE_CLIENT_CERT_FILE", KeyFile("tls/transfer-client.pem")),
         ),
         "provider": (
@@ -80,14 +103,7 @@ PARTICULARS: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 
 
 def _settings(process: Process) -> tuple[Setting, ...]:
-    own = _own_settings(process)
-    if process.name != SIMULATED_LOCALLY:
-        return own
-    return tuple(replace(each, deployments=LOCAL) for each in own if each.deployments & LOCAL)
-
-
-def _own_settings(process: Process) -> tuple[Setting, ...]:
-    return (
+    every = (
         *_reachable(process),
         *(_listening(process) if process.port else ()),
         *(_service(process, process.service) if process.service else ()),
@@ -95,12 +111,28 @@ def _own_settings(process: Process) -> tuple[Setting, ...]:
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),
     )
+    if process.service:
+        return every
+    return _within(LOCAL if process.name == SIMULATED_LOCALLY else DEMONSTRATION, every)
+
+
+def _within(deployments: frozenset[Deployment], settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Return the settings of a simulator in the deployments that have it."""
+    found = (replace(each, deployments=each.deployments & deployments) for each in settings)
+    return tuple(each for each in found if each.deployments)
+
+
+def _environment() -> tuple[Setting, ...]:
+    return (
+        Setting("ENVIRONMENT", Text("local"), DEMONSTRATION),
+        Setting("ENVIRONMENT", Text("production"), PRODUCTION),
+    )
 
 
 def _reachable(process: Process) -> tuple[Setting, ...]:
     """Return what every process has that listens: its certificate, and why a container's address is not loopback."""
     return (
-        Setting("ENVIRONMENT", Text("local")),  # lets made-up people sign in; neither deployment is for production
+        *_environment(),
         Setting("IN_CONTAINER", Text("true"), CONTAINERS),
         Setting("CERTIFICATE_FILE", KeyFile(f"tls/{process.name}.pem")),
     )
@@ -112,18 +144,21 @@ def _listening(process: Process) -> tuple[Setting, ...]:
     return (
         Setting("HOST", Text(LOOPBACK), LOCAL),
         Setting("HOST", Text(inside), CONTAINERS),
+        Setting("HOST", Host(f"{process.name}-front"), PRODUCTION),  # its address on its network with the balancer
         Setting("PORT", Port(process.name)),
         # no balancer asks who is ready
-        *((Setting("DRAIN_SECONDS", Text("0"), LOCAL | CONTAINERS),) if process.service else ()),
+        *((Setting("DRAIN_SECONDS", Text("0"), DEMONSTRATION),) if process.service else ()),
+        Setting("TRUSTED_PROXIES", Balancer(process.name), PRODUCTION),
     )
 
 
 def _service(process: Process, service: str) -> tuple[Setting, ...]:
     return (
         Setting("OPERATIONS_HOST", Text(process.operations_name), CONTAINERS),  # its address on the operations network
+        Setting("OPERATIONS_HOST", Host(process.operations_name), PRODUCTION),
         Setting("OPERATIONS_PORT", Port(process.operations_name)),
         Setting("DATABASE_URL", DatabaseUrl(DATABASE_OF[service], process.database_role or "", process.name)),
-        Setting("SIGNING_KEY", KeyFile(f"{process.signing_key}.key")),
+        *_private(process.name, "SIGNING_KEY", process.signing_key),
         Setting("KEY_BUNDLE", KeyFile("bundle.json")),
         Setting("TRUST_ROOT", Secret("trust_root")),
     )
@@ -147,16 +182,37 @@ def _pages(name: str) -> tuple[Setting, ...]:
     return (
         Setting("PUBLIC_URL", Public(name)),
         Setting("SESSION_KEY", Secret("session", name)),
+        Setting("OIDC_ADDRESS", Address("provider", "https://", REALM), CONTAINERS),  # browsers use another name
+        Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
+        *_simulated_provider(name),
+        *_provider_of_the_force(name),
+    )
+
+
+def _simulated_provider(name: str) -> tuple[Setting, ...]:
+    return (
         Setting("OIDC_ISSUER", Public("provider"), LOCAL),
         Setting("OIDC_ISSUER", Public("provider", path=REALM), CONTAINERS),
-        Setting("OIDC_ADDRESS", Address("provider", "https://", REALM), CONTAINERS),  # browsers use another name
         Setting("OIDC_ROLES_CLAIM", Text("groups"), CONTAINERS),
         Setting("OIDC_STEP_UP_ACR", Text("1"), CONTAINERS),  # a fresh sign-in, as Keycloak calls it
-        Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES)),
-        Setting("OIDC_CLIENT_ID", Text(name)),
-        Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
-        Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP))),
+        Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES), DEMONSTRATION),
+        Setting("OIDC_CLIENT_ID", Text(name), DEMONSTRATION),
+        Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP)), DEMONSTRATION),
     )
+
+
+def _provider_of_the_force(name: str) -> tuple[Setting, ...]:
+    rows = {
+        "OIDC_ISSUER": Given("OIDC_ISSUER"),
+        "OIDC_CA_FILE": KeyFile(PROVIDER_AUTHORITIES),
+        "OIDC_CLIENT_ID": Given(f"{name}_CLIENT_ID".upper(), f"pipeline-{name}"),
+        "OIDC_ROLES": Given("OIDC_ROLES"),
+        "OIDC_ROLES_CLAIM": Given("OIDC_ROLES_CLAIM", "roles"),
+        "OIDC_SCOPES": Given("OIDC_SCOPES", "openid profile"),
+        "OIDC_STEP_UP_ACR": Given("OIDC_STEP_UP_ACR", ""),
+        "ROLE_CONTACT": Given("ROLE_CONTACT", "your supervisor"),
+    }
+    return tuple(Setting(setting, source, PRODUCTION) for setting, source in rows.items())
 
 
 def _kafka(name: str, user: str) -> tuple[Setting, ...]:
@@ -174,18 +230,22 @@ def _provision() -> tuple[Setting, ...]:
     users = tuple(process.kafka_user for process in PROCESSES if process.kafka_user)
     roles = tuple(process.name for process in SERVICE_PROCESSES)
     rows = {
-        "ENVIRONMENT": Text("local"),
         "KAFKA_BOOTSTRAP": Address("kafka"),
         "KAFKA_SECURITY_PROTOCOL": Text("SASL_SSL"),
         "KAFKA_CA_FILE": KeyFile(AUTHORITIES),
-        "KAFKA_REPLICAS": Text("1"),
-        "KAFKA_MIN_INSYNC": Text("1"),
         "KAFKA_PASSWORD": Secret("kafka", "admin"),
         "KAFKA_PASSWORDS": SecretsByName("kafka", users),
         "POSTGRES_URL": DatabaseUrl("postgres", "postgres", "postgres"),
         "POSTGRES_PASSWORDS": SecretsByName("postgres", (*roles, *PEOPLE_ROLES)),
     }
-    return tuple(Setting(name, source, CONTAINERS) for name, source in rows.items())
+    return (
+        *(Setting(name, source, CONTAINERS | PRODUCTION) for name, source in rows.items()),
+        Setting("ENVIRONMENT", Text("local"), CONTAINERS),
+        Setting("ENVIRONMENT", Text("production"), PRODUCTION),
+        *(Setting(f"KAFKA_{name}", Text("1"), CONTAINERS) for name in ("REPLICAS", "MIN_INSYNC")),  # one broker
+        Setting("KAFKA_REPLICAS", Text("3"), PRODUCTION),
+        Setting("KAFKA_MIN_INSYNC", Text("2"), PRODUCTION),
+    )
 
 
 SETTINGS_OF: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
@@ -196,11 +256,6 @@ SETTINGS_OF: Mapping[str, tuple[Setting, ...]] = MappingProxyType(
 def settings_in(name: str, deployment: Deployment) -> tuple[Setting, ...]:
     """Return the settings of a process in a kind of deployment."""
     return tuple(setting for setting in SETTINGS_OF[name] if deployment in setting.deployments)
-
-
-def variable(name: str, setting: str) -> str:
-    """Return the name of a setting's environment variable."""
-    return f"{name}_{setting}".upper()
 
 
 def environment_of(name: str, place: Place) -> dict[str, str]:

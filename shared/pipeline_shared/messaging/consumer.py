@@ -37,7 +37,7 @@ class Consumer:
         self.subscribers: list[Subscriber] = []
         self.stop = asyncio.Event()
         self.broker = KafkaBroker(
-            settings.kafka_bootstrap,
+            settings.brokers,
             client_id=self._service,
             security=faststream_security(settings),
             allow_auto_create_topics=False,

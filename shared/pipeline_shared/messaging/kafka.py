@@ -33,7 +33,7 @@ def _tls(settings: KafkaSettings) -> TlsContext | None:
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
     """Return aiokafka's connection arguments."""
     return {
-        "bootstrap_servers": settings.kafka_bootstrap,
+        "bootstrap_servers": settings.brokers,
         "security_protocol": settings.kafka_security_protocol,
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.kafka_username,

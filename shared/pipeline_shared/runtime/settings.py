@@ -107,7 +107,7 @@ class HttpSettings(ProcessSettings):
 class KafkaSettings(ProcessSettings):
     """The address for reading and publishing events, and the key for parked records."""
 
-    kafka_bootstrap: str
+    kafka_bootstrap: str  # one broker or several, with commas
     kafka_username: str
     kafka_password: Password
     kafka_security_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_SSL"
@@ -117,6 +117,11 @@ class KafkaSettings(ProcessSettings):
     # replaces one that did not (docs/decisions/0021-signed-events.md).
     unsigned_events_until: Annotated[AwareDatetime | None, AfterValidator(_soon)] = None
     outbox_keep_hours: Annotated[int, Field(gt=0, le=MOST_OUTBOX_HOURS)] = 24
+
+    @property
+    def brokers(self) -> list[str]:
+        """Return the addresses of the brokers to ask first."""
+        return [address.strip() for address in self.kafka_bootstrap.split(",")]
 
 
 class ServiceSettings(HttpSettings, KafkaSettings):

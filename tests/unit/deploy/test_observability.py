@@ -72,3 +72,11 @@ def test_no_two_panels_share_a_place() -> None:
         assert not cells & own
         assert max(x for x, _ in own) < 24
         cells |= own
+
+
+def test_the_guide_says_of_every_alert_what_it_means_and_what_to_do() -> None:
+    guide = (REPOSITORY / "docs" / "operating.md").read_text(encoding="utf-8")
+    _, _, alerts = guide.partition("\n## Alerts\n")
+    explained = dict(part.split("\n", 1) for part in alerts.split("\n### ")[1:])
+    assert list(explained) == [rule["alert"] for rule in RULES]
+    assert all(len(text.split()) > 8 for text in explained.values())

@@ -1,6 +1,8 @@
 """The table of settings gives each process what its settings class wants, and docker-compose.yml says the same."""
 
 import importlib
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from pipeline_admin.production.folder import GIVEN_SECRETS, InstallationFolder
+from pipeline_admin.production.place import COPIES, OneHost
 from pipeline_admin.provision import ProvisionSettings
 from pipeline_local.container_secrets import Containers
 from pipeline_local.home import REPOSITORY, Home
@@ -19,6 +23,12 @@ from pipeline_settings.sources import Deployment, Place
 from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, secrets_of, settings_in, variable
 
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"]
+PRODUCTION_FILE = REPOSITORY / "deploy" / "compose.production.yml"
+IN_PRODUCTION: dict[str, dict[str, Any]] = yaml.safe_load(PRODUCTION_FILE.read_text(encoding="utf-8"))["services"]
+GIVEN = re.compile(r"\$\{(\w+):(-[^}]*|\?)\}")
+EXAMPLE_LINES = (REPOSITORY / "deploy/production/settings.example").read_text(encoding="utf-8").splitlines()
+PAIRS = (line.partition("=") for line in EXAMPLE_LINES if line and not line.startswith("#"))
+EXAMPLE = {name: value for name, _, value in PAIRS}
 EACH = [(name, deployment) for name in SETTINGS_OF for deployment in Deployment if settings_in(name, deployment)]
 
 
@@ -33,12 +43,36 @@ def settings_class(name: str) -> type[BaseSettings]:
     return found
 
 
+def settings_of_containers() -> list[str]:
+    return [name for name in SETTINGS_OF if settings_in(name, Deployment.CONTAINERS)]
+
+
+def interpolated(value: str) -> str:
+    """Return what the compose file makes of a value when the operator gives what the example gives."""
+    name: str
+    default: str
+    for name, default in GIVEN.findall(value):
+        found = EXAMPLE.get(name, default[1:])
+        value = value.replace(f"${{{name}:{default}}}", found.strip("'"))
+    return value
+
+
 @pytest.fixture
 def places(tmp_path: Path) -> dict[Deployment, Place]:
     home = Home(tmp_path)
     home.create()
     keys = load_keys(home)
-    return {Deployment.LOCAL: Machine(home, keys, PREFERRED), Deployment.CONTAINERS: Containers(keys)}
+    given = home.root / "given"
+    given.mkdir()
+    for file in GIVEN_SECRETS.values():
+        (given / file).write_text(keys.trust_root)
+    (home.root / "made").mkdir()
+    production = OneHost(InstallationFolder(home.root, makes=True))
+    return {
+        Deployment.LOCAL: Machine(home, keys, PREFERRED),
+        Deployment.CONTAINERS: Containers(keys),
+        Deployment.PRODUCTION: production,
+    }
 
 
 @pytest.mark.parametrize(("name", "deployment"), EACH)
@@ -63,14 +97,30 @@ def test_a_process_accepts_the_values_that_it_is_given(
     for setting, value in secrets.items():
         (tmp_path / setting).write_text(value, encoding="ascii")
     for key, value in environment_of(name, places[deployment]).items():
-        monkeypatch.setenv(key, value)
+        monkeypatch.setenv(key, interpolated(value))
     for setting in secrets:
         monkeypatch.setenv(f"{variable(name, setting)}_FILE", str(tmp_path / setting))
     given = {setting.name.lower() for setting in settings_in(name, deployment)}
     assert settings_class(name)().model_fields_set == given
 
 
-@pytest.mark.parametrize("name", [name for name, deployment in EACH if deployment is Deployment.CONTAINERS])
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("process", SERVICE_PROCESSES, ids=lambda process: process.name)
+def test_the_compose_file_of_production_says_what_the_table_says(
+    process: Process, copy: str, places: dict[Deployment, Place]
+) -> None:
+    place = replace(places[Deployment.PRODUCTION], copy=copy)  # pyright: ignore[reportArgumentType]
+    given = IN_PRODUCTION[f"{process.name}-{copy}"]["environment"]
+    assert {key: value for key, value in given.items() if key != "PROCESS"} == environment_of(process.name, place)
+
+
+def test_provisioning_in_production_says_what_the_table_says(places: dict[Deployment, Place]) -> None:
+    given = IN_PRODUCTION[PROVISION]["environment"]
+    expected = environment_of(PROVISION, places[Deployment.PRODUCTION])
+    assert {key: value for key, value in given.items() if not key.startswith("ADMIN_")} == expected
+
+
+@pytest.mark.parametrize("name", settings_of_containers())
 def test_the_compose_file_says_what_the_table_says(name: str, places: dict[Deployment, Place]) -> None:
     expected = environment_of(name, places[Deployment.CONTAINERS])
     assert {key: value for key, value in CONTAINERS[name]["environment"].items() if key != "PROCESS"} == expected

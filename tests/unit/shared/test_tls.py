@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from pipeline_local.certificates import LOOPBACK_NAMES, Authority
+from pipeline_admin.production.authority import Authority
+from pipeline_local.certificates import LOOPBACK_NAMES
 from pipeline_local.ports import LOOPBACK
 from pipeline_shared.runtime.errors import error_code
 from pipeline_shared.runtime.tls import TlsContext, TlsFault, TlsFiles, client_tls, fault_of, server_tls

@@ -1,16 +1,19 @@
 """Commands that change something: provision, replay parked records, resend events."""
 
 import asyncio
+import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient  # pyright: ignore[reportPrivateImportUsage] - its documented interface
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_admin.cluster_promise import ClusterPromiseError
+from pipeline_admin.cluster_promise import ClusterPromiseError, out_of_sync
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import from_environment, installation_of, is_in_environment, operator_of
 from pipeline_admin.databases import administering
@@ -40,9 +43,29 @@ def provision() -> None:
         fail(f"{error}: {error.__doc__}")
     except ClusterPromiseError as error:
         fail(f"refused: {error}")
+    except KafkaException as error:
+        fail(f"the broker refuses: {error.args[0].name()}")
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("provisioned")
+
+
+def brokers(*, wait: Annotated[int, typer.Option(min=0, max=3_600, help="Seconds to wait for it.")] = 0) -> None:
+    """Say whether all brokers are there with every replica in sync: only then another one may stop."""
+    settings = provision_settings()
+    admin, deadline = settings.admin(), time.monotonic() + wait
+    while reasons := _out_of_sync(admin, settings.kafka_replicas):
+        if time.monotonic() > deadline:
+            fail("do not stop another broker: " + "; ".join(reasons))
+        time.sleep(1)
+    typer.echo("all brokers are there, and every replica is in sync")
+
+
+def _out_of_sync(admin: AdminClient, number: int) -> list[str]:
+    try:
+        return out_of_sync(admin, number)
+    except KafkaException as error:
+        return [f"no broker answers ({error.args[0].name()})"]
 
 
 def provision_settings() -> ProvisionSettings:

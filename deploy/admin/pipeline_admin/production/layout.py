@@ -1,0 +1,138 @@
+"""What each container of deploy/compose.production.yml gets: the one list that preparing and checking work from."""
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from pipeline_admin.production.folder import InstallationFolder, NotGivenError
+from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
+from pipeline_settings.key_table import KEYS
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
+from pipeline_settings.table import PROVIDER_AUTHORITIES, PROVISION, key_files_of, settings_in
+
+OURS = 10001  # the account of our images (deploy/Dockerfile)
+RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
+OPERATOR, BALANCER, POSTGRES, ALERTS = "operator", "balancer", "postgres", "alertmanager"
+CERTIFICATE, BUNDLE = "certificate.pem", "bundle.json"  # the certificate of the names that others reach
+# The accounts of the official images.
+OWNER_OF: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys(BROKERS, 1000),
+        POSTGRES: 999,
+        BALANCER: 99,
+        "prometheus": 65534,
+        ALERTS: 65534,
+        PROVISION: OURS,
+        OPERATOR: OURS,
+        **{each.name: OURS for each in SERVICE_PROCESSES},
+    }
+)
+HERE = ("localhost", "127.0.0.1")
+POLICE_CLIENT = "transfer-client"
+# Every holder of a certificate for the wires inside, and the names in it.
+NAMES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **{
+            each.name: (each.name, *(host_of(f"{each.name}-{at}", c) for c in COPIES for at in ("front", "operations")))
+            for each in SERVICE_PROCESSES
+        },
+        **{broker: (broker,) for broker in BROKERS},
+        POSTGRES: (POSTGRES, *HERE),
+        BALANCER: ("balancer-operations",),
+        "prometheus": ("prometheus", *HERE),
+        ALERTS: (ALERTS, *HERE),
+        POLICE_CLIENT: (POLICE_CLIENT,),  # what transfer shows the police system, unless the operator gives one
+    }
+)
+
+Content = Callable[[], bytes]
+
+
+def files_of(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return the files of a container, by their names; each content raises NotGivenError while something is missing."""
+    if name in {each.name for each in SERVICE_PROCESSES} | {PROVISION}:
+        return {**_settings(name, folder), **_named(name, folder), **_private_keys(name, folder)}
+    if name == OPERATOR:
+        plain = {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
+        trusted = {AUTHORITIES: folder.authorities, PROVIDER_AUTHORITIES: _given(PROVIDER_AUTHORITIES, folder)}
+        return {"installation.json": lambda: _installation(folder), **trusted, **plain}
+    return {"tls.pem": _certificate(name, folder), AUTHORITIES: folder.authorities, **_of_others(name, folder)}
+
+
+def _of_others(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    if name in BROKERS:
+        return {
+            "admin": lambda: folder.secret("kafka", "admin").encode(),
+            "controller": lambda: folder.secret("controller").encode(),
+            "cluster_id": lambda: folder.secret("cluster_id").encode(),
+        }
+    if name == POSTGRES:
+        return {"password": lambda: folder.secret("postgres", "postgres").encode()}
+    given = {BALANCER: CERTIFICATE, ALERTS: "alertmanager.yml"}.get(name)
+    return {given: _given(given, folder)} if given else {}
+
+
+def _settings(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return the secret settings of a process, each in a file."""
+    place = OneHost(folder)
+    secret = [setting for setting in settings_in(name, Deployment.PRODUCTION) if setting.is_secret]
+    return {each.name.lower(): lambda source=each.source: value_of(source, place).encode() for each in secret}
+
+
+def _named(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return the files that the settings of a process name, without private keys."""
+    return {file: _file(file, folder) for file in key_files_of(name, Deployment.PRODUCTION)}
+
+
+def _file(name: str, folder: InstallationFolder) -> Content:
+    if name == AUTHORITIES:
+        return folder.authorities
+    at, _, holder = name.removesuffix(".pem").rpartition("/")
+    return _certificate(holder, folder) if at == "tls" else _given(name, folder)
+
+
+def _private_keys(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return every private key of a holder: the first of each role, which must be there, and its successors."""
+    rows = [row for row in KEYS if row.holder == name]
+    found = [file.stem for file in folder.keys.glob("*.key")]
+    kids = {kid for row in rows for kid in (row.kid(1), *(kid for kid in found if row.number(kid)))}
+    return {f"{kid}.key": _key(f"{kid}.key", folder) for kid in sorted(kids)}
+
+
+def _key(file: str, folder: InstallationFolder) -> Content:
+    def read() -> bytes:
+        try:
+            return (folder.keys / file).read_bytes()
+        except FileNotFoundError:
+            raise NotGivenError("keys", file) from None
+
+    return read
+
+
+def _given(name: str, folder: InstallationFolder) -> Content:
+    return lambda: folder.given_file(name)
+
+
+def _certificate(holder: str, folder: InstallationFolder) -> Content:
+    return lambda: folder.certificate(holder, NAMES_OF[holder])
+
+
+def _installation(folder: InstallationFolder) -> bytes:
+    """Return the file for the operator's commands (ADMIN_FILE)."""
+    place = OneHost(folder, keys_folder=RUN_OPERATOR)
+    description = {
+        "databases": _databases(OPERATOR_ROLE_OF, place),
+        "audits": _databases(AUDITOR_ROLE_OF, place),
+        "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
+        "authorities": place.key_file(AUTHORITIES),
+        "intake_hmac_key": folder.secret("intake_hmac"),
+    }
+    return json.dumps(description, indent=2).encode()
+
+
+def _databases(role_of: Mapping[str, str], place: OneHost) -> dict[str, str]:
+    """Return the URL of each service's database for one of its roles."""
+    return {
+        service: value_of(DatabaseUrl(DATABASE_OF[service], role, role), place) for service, role in role_of.items()
+    }
