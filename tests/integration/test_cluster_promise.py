@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from pipeline_local.certificates import authorities_file
 from pipeline_local.main import app
 from pipeline_local.stack import LocalStack
+from tests.support.operators import sign_in, sign_in_file
 
 
 @pytest.fixture
@@ -30,8 +31,26 @@ def environment(stack: LocalStack, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_production_refuses_one_broker_and_says_every_reason(environment: dict[str, str]) -> None:
-    done = CliRunner().invoke(app, ["provision"], env=environment)
+def test_attack_81_production_is_provisioned_by_a_proven_person_only(
+    pipeline: LocalStack, environment: dict[str, str]
+) -> None:
+    refused = CliRunner().invoke(app, ["provision"], env=environment)
+    assert (refused.exit_code, "missing or wrong: ADMIN_DATABASES" in refused.output) == (1, True)
+    sign_in_file(pipeline).unlink(missing_ok=True)
+    refused = CliRunner().invoke(app, ["provision"], env=at(pipeline, environment))
+    assert (refused.exit_code, "refused: not_signed_in" in refused.output) == (1, True)
+    sign_in(pipeline, "agencies-1")
+    refused = CliRunner().invoke(app, ["provision"], env=at(pipeline, environment))
+    assert (refused.exit_code, "refused: not_permitted" in refused.output) == (1, True)
+
+
+def at(stack: LocalStack, environment: dict[str, str]) -> dict[str, str]:
+    return {**environment, "ADMIN_FILE": str(stack.home.installation_file)}
+
+
+def test_production_refuses_one_broker_and_says_every_reason(pipeline: LocalStack, environment: dict[str, str]) -> None:
+    sign_in(pipeline, "operations-1")
+    done = CliRunner().invoke(app, ["provision"], env=at(pipeline, environment))
     assert done.exit_code == 1
     assert done.output.startswith(
         "refused: there are 1 brokers for 3 replicas; offsets.topic.replication.factor is less"
