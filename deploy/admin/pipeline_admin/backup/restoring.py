@@ -4,7 +4,7 @@ Nothing is touched before the whole backup was read and found whole, ours, and o
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ class Restore:
                 raise BackupError("broker_not_ready", groups[0])
             time.sleep(PAUSE_SECONDS)  # a broker that has just started looks for its groups first
 
-    def _still_known(self, groups: Sequence[str]) -> list[str]:
+    def _still_known(self, groups: list[str]) -> list[str]:
         """Delete groups; return those that the broker could not look up yet. Raises BackupError."""
         asked: dict[str, Future[None]] = self.admin.delete_consumer_groups(groups, request_timeout=DELETE_SECONDS)
         codes = {group: _code(done) for group, done in asked.items()}
