@@ -132,6 +132,17 @@ def test_attack_81_a_sign_in_that_others_can_read_counts_no_more(pipeline: Local
     file.unlink()
 
 
+def test_attack_81_a_sign_in_that_was_ended_and_copied_before_counts_no_more(pipeline: LocalStack) -> None:
+    sign_in(pipeline, "operations-1")
+    file = sign_in_file(pipeline)
+    copied = file.read_bytes()
+    assert give(pipeline, "sign-out") == (0, "signed out\n")
+    assert give(pipeline, "parked", "list")[1].startswith("refused: not_signed_in")
+    file.touch(0o600)
+    file.write_bytes(copied)
+    assert give(pipeline, "parked", "list")[1].startswith("refused: sign_in_ended")
+
+
 @pytest.mark.parametrize("command", [c for c, action in COMMANDS.items() if PERMISSIONS[action].needs_reason])
 def test_attack_81_what_needs_a_reason_is_refused_without_one(pipeline: LocalStack, command: tuple[str, ...]) -> None:
     sign_in(pipeline, "operations-1")

@@ -1,8 +1,10 @@
 """Provisioning for production refuses this stack's one broker, says why, and changes nothing there."""
 
+import asyncio
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +12,9 @@ from pipeline_local.certificates import authorities_file
 from pipeline_local.main import app
 from pipeline_local.stack import LocalStack
 from tests.support.operators import sign_in, sign_in_file
+
+FEW = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
+LAST = "SELECT actor, subject, sign_in FROM audit WHERE action = '{}' ORDER BY id DESC LIMIT 1"
 
 
 @pytest.fixture
@@ -57,6 +62,23 @@ def test_production_refuses_one_broker_and_says_every_reason(pipeline: LocalStac
     )
 
 
+async def test_attack_81_provisioning_leaves_who_did_it_and_what_proved_them(
+    pipeline: LocalStack, environment: dict[str, str]
+) -> None:
+    operator = await asyncio.to_thread(sign_in, pipeline, "operations-1")
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["provision"], env=at(pipeline, {**environment, **FEW}))
+    assert (done.exit_code, done.output) == (0, "provisioned\n")
+    for dsn in pipeline.admin_databases().values():
+        connection = await asyncpg.connect(dsn)
+        act = await connection.fetchrow(LAST.format("provisioned"))
+        proof = await connection.fetchrow(LAST.format("operator_proven"))
+        await connection.close()
+        assert act
+        assert proof
+        assert act["actor"] == proof["actor"] == operator
+        assert act["sign_in"] == proof["subject"] != ""
+
+
 def test_production_refuses_to_ask_for_one_replica(environment: dict[str, str]) -> None:
     few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1"}
     done = CliRunner().invoke(app, ["provision"], env={**environment, **few})
@@ -65,16 +87,14 @@ def test_production_refuses_to_ask_for_one_replica(environment: dict[str, str]) 
 
 
 def test_a_demonstration_may_have_one_broker(environment: dict[str, str]) -> None:
-    few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
-    done = CliRunner().invoke(app, ["provision"], env={**environment, **few})
+    done = CliRunner().invoke(app, ["provision"], env={**environment, **FEW})
     assert (done.exit_code, done.output) == (0, "provisioned\n")
 
 
 def test_a_broker_may_stop_only_when_all_are_there_and_in_sync(environment: dict[str, str]) -> None:
     done = CliRunner().invoke(app, ["brokers"], env=environment)
     assert (done.exit_code, done.output) == (1, "do not stop another broker: 2 of 3 brokers away\n")
-    few = {"PROVISION_KAFKA_REPLICAS": "1", "PROVISION_KAFKA_MIN_INSYNC": "1", "PROVISION_ENVIRONMENT": "local"}
-    done = CliRunner().invoke(app, ["brokers"], env={**environment, **few})
+    done = CliRunner().invoke(app, ["brokers"], env={**environment, **FEW})
     assert (done.exit_code, done.output) == (0, "all brokers are there, and every replica is in sync\n")
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from pipeline_shared.audit import entries as audit
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.runtime.work import Proof, Work
 
 CONNECT_SECONDS = 5
-PROVEN = "operator_proven"
 
 
 @asynccontextmanager
@@ -29,7 +29,6 @@ async def administering(dsn: str, operator: Operator) -> AsyncGenerator[Work, No
     async with reading(dsn) as connection, connection.transaction():
         by = Proof(operator.sign_in, lambda _entry: "")  # the database's role for operators enters no other actor
         work = Work(connection, datetime.now(UTC), id_key=b"", by=by)  # these use cases make no ids
-        if operator.sign_in:
-            work.audit(PROVEN, actor=operator.actor, subject=operator.sign_in, reason=operator.shown_by)
+        await audit.add(connection, audit.proof_of(operator))
         yield work
         await work.flush()

@@ -5,7 +5,7 @@ On a developer's machine, `pipeline` includes the same commands and finds the lo
 
 import typer
 
-from pipeline_admin.commands import admin, agencies, audit, backup, inspect, keys, production, sign_in
+from pipeline_admin.commands import agencies, audit, backup, inspect, keys, production, provisioning, repeating, sign_in
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -14,10 +14,10 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(sign_in.sign_out)
     app.command()(inspect.status)
     app.command()(inspect.topology)
-    app.command()(admin.provision)
-    app.command()(admin.brokers)
-    app.command()(admin.resend)
-    app.add_typer(admin.parked, name="parked")
+    app.command()(provisioning.provision)
+    app.command()(provisioning.brokers)
+    app.command()(repeating.resend)
+    app.add_typer(repeating.parked, name="parked")
     app.add_typer(agencies.agency, name="agency")
     app.add_typer(keys.keys, name="keys")
     app.add_typer(backup.backup, name="backup")

@@ -85,7 +85,7 @@ async def _make_schema(dsn: str, service: str, operator: Operator) -> list[str]:
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {', '.join(_roles(service).values())}")
         await connection.execute(f"SET ROLE {service}_owner")
         applied = await migrate(connection, *_folders(service), record=audit_migrations(operator))
-        await audit.add(connection, [_provisioned(service, operator)])
+        await audit.add(connection, [*audit.proof_of(operator), _provisioned(service, operator)])
         return applied
     finally:
         await connection.close()
@@ -107,14 +107,17 @@ def audit_migrations(operator: Operator) -> Record:
     """Return a record of applied migrations: an audit entry for each, with the operator."""
 
     async def record(connection: Connection, names: Sequence[str]) -> None:
-        await audit.add(connection, [AuditEntry(None, operator.actor, MIGRATED, name, "") for name in names])
+        await audit.add(
+            connection, [AuditEntry(None, operator.actor, MIGRATED, name, "", operator.sign_in) for name in names]
+        )
 
     return record
 
 
 def _provisioned(service: str, operator: Operator) -> AuditEntry:
     roles = ", ".join(_roles(service).values())
-    return AuditEntry(None, operator.actor, PROVISIONED, DATABASE_OF[service], f"roles and passwords: {roles}")
+    said = f"roles and passwords: {roles}"
+    return AuditEntry(None, operator.actor, PROVISIONED, DATABASE_OF[service], said, operator.sign_in)
 
 
 def _folders(service: str) -> list[Path]:

@@ -15,7 +15,7 @@ from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_simulators.fiction.submissions import AGENCIES
 
-BY_ITSELF = Operator("operator:demonstration")
+BY_ITSELF = Operator("operator:demonstration")  # in the role of operators: nobody signs in for it
 UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all agencies of a force
 
 

@@ -23,6 +23,9 @@ class Operator:
     shown_by: str = ""
 
 
+PROVEN = "operator_proven"
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One act: `subject` is a reference (a case id, a submission ref), never a name; without `at`, the time is now.
@@ -38,6 +41,13 @@ class AuditEntry:
     reason: str
     sign_in: str = ""
     proof: str = ""
+
+
+def proof_of(operator: Operator) -> list[AuditEntry]:
+    """Return the entry that the operator's other entries name by `sign_in`; none for a program or an account."""
+    if not operator.sign_in:
+        return []
+    return [AuditEntry(None, operator.actor, PROVEN, operator.sign_in, operator.shown_by, operator.sign_in)]
 
 
 ADD = """

@@ -25,6 +25,7 @@ MIN_INSYNC = "min.insync.replicas"
 UNCLEAN = "unclean.leader.election.enable"
 ASK_SECONDS = 20.0
 LOOK_SECONDS = 10.0
+LOOK_AGAIN_SECONDS = 600.0
 
 log = structlog.get_logger()
 
@@ -95,9 +96,11 @@ class Promise:
             raise StoppedError
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Ask the cluster until it keeps the promise; say in the log what is missing."""
+        """Ask the cluster until `stop`; say in the log what is missing. Once it keeps the promise, ask rarely."""
+        if self._settings.environment != PRODUCTION:
+            await stop.wait()
         backoff = Backoff()
-        while not self._kept.is_set():
+        while not stop.is_set():
             try:
                 async with asyncio.timeout(ASK_SECONDS):
                     described = await describe_topics(self._settings, self._topics)
@@ -106,10 +109,7 @@ class Promise:
                 await backoff.wait(stop)
             else:
                 self._note(described)
-                await pause(stop, 0 if self._kept.is_set() else LOOK_SECONDS)
-            if stop.is_set():
-                return
-        await stop.wait()
+                await pause(stop, LOOK_SECONDS if self._broken else LOOK_AGAIN_SECONDS)
 
     def _note(self, described: Mapping[str, Described]) -> None:
         broken = {name: found for name, topic in described.items() if (found := list(broken_promises(topic)))}

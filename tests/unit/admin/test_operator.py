@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -19,40 +20,46 @@ ISSUER, NOW = "https://sign-in.force.example", 1_800_000_000
 GROUP_OF = {f"group {role}": role for role in Role}
 
 
-def settings(tmp_path: Path, issuer: str = ISSUER) -> IdentitySettings:
-    return IdentitySettings(issuer=issuer, roles=GROUP_OF, session_file=tmp_path / "folder" / "sign-in.json")
+def settings(tmp_path: Path, issuer: str = ISSUER, **changes: Any) -> IdentitySettings:
+    return IdentitySettings(issuer=issuer, roles=GROUP_OF, session_file=tmp_path / "folder" / "sign-in.json", **changes)
 
 
-def proven(tmp_path: Path, *groups: str, auth_time: int = NOW) -> ProvenPerson:
-    identity = Identity(ISSUER, "sam", "Sam", frozenset(groups), auth_time, "", "sid-1", "digest")
-    return ProvenPerson.of(identity, settings(tmp_path))
+def proven(tmp_path: Path, *groups: str, auth_time: int = NOW, acr: str = "", **changes: Any) -> ProvenPerson:
+    identity = Identity(ISSUER, "sam", "Sam", frozenset(groups), auth_time, acr, "sid-1", "digest")
+    return ProvenPerson(identity, settings(tmp_path, **changes))
 
 
 @pytest.mark.parametrize("action", [action for action in Action if PERMISSIONS[action].needs_step_up])
 def test_what_needs_a_fresh_sign_in_is_refused_after_it_has_aged(tmp_path: Path, action: Action) -> None:
     every = proven(tmp_path, *GROUP_OF)
-    assert (
-        every.operator_for(action, step_up_seconds=300, now=NOW + 300).actor == f"operator:{person_id(ISSUER, 'sam')}"
-    )
+    assert every.operator_for(action, NOW + 300).actor == f"operator:{person_id(ISSUER, 'sam')}"
     with pytest.raises(OperatorError, match="not_fresh"):
-        every.operator_for(action, step_up_seconds=300, now=NOW + 301)
+        every.operator_for(action, NOW + 301)
 
 
 def test_a_provider_that_does_not_say_when_a_person_signed_in_gives_nothing_that_needs_it(tmp_path: Path) -> None:
     silent = proven(tmp_path, *GROUP_OF, auth_time=0)
     with pytest.raises(OperatorError, match="not_fresh"):
-        silent.operator_for(Action.CHANGE_AGENCIES, step_up_seconds=3_600, now=NOW)
-    assert silent.operator_for(Action.SEE_AGENCIES, step_up_seconds=1, now=NOW)
+        silent.operator_for(Action.CHANGE_AGENCIES, NOW)
+    assert silent.operator_for(Action.SEE_AGENCIES, NOW)
+
+
+def test_an_authentication_of_another_kind_or_from_the_future_is_not_fresh(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="not_fresh"):
+        proven(tmp_path, *GROUP_OF, acr="password", step_up_acr="card").operator_for(Action.RESTORE, NOW)
+    assert proven(tmp_path, *GROUP_OF, acr="card", step_up_acr="card").operator_for(Action.RESTORE, NOW)
+    with pytest.raises(OperatorError, match="not_fresh"):
+        proven(tmp_path, *GROUP_OF, auth_time=NOW + 3_600).operator_for(Action.RESTORE, NOW)
 
 
 def test_groups_that_are_not_mapped_give_no_role(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="not_permitted"):
-        proven(tmp_path, "operations", "admins").operator_for(Action.SEE_STATUS, step_up_seconds=300, now=NOW)
+        proven(tmp_path, "operations", "admins").operator_for(Action.SEE_STATUS, NOW)
 
 
 def test_each_command_has_a_proof_of_its_own(tmp_path: Path) -> None:
     person = proven(tmp_path, "group operations")
-    first, second = (person.operator_for(Action.SEE_STATUS, step_up_seconds=1, now=NOW) for _ in range(2))
+    first, second = (person.operator_for(Action.SEE_STATUS, NOW) for _ in range(2))
     assert first.actor == second.actor
     assert first.sign_in != second.sign_in
     assert first.shown_by == f"auth_time={NOW} acr= sid=sid-1 id_token=sha256:digest"

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from pipeline_admin.audit_proofs import CheckedEntry, check_proofs
-from pipeline_admin.commands.admin import TIMES
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import given, installation_of, operator_of
+from pipeline_admin.commands.options import TIMES
 from pipeline_admin.databases import reading
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.language.encoding import decode_base64

@@ -21,9 +21,9 @@ from pipeline_admin.ceremony.key_folder import KeyFolder, row_of
 from pipeline_admin.ceremony.log import write_act
 from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_admin.ceremony.signing import verified
-from pipeline_admin.commands.admin import administrator_of, provision_settings
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_admin.commands.provisioning import administrator_of, provision_settings
 from pipeline_admin.databases import administering
 from pipeline_admin.installation import NoCredentialsError
 from pipeline_admin.provision import provision_from

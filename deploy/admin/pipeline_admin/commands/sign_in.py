@@ -5,9 +5,8 @@ import typer
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import identity_of, installation_of
 from pipeline_admin.operator.device import DeviceCode, DeviceProvider
-from pipeline_admin.operator.proving import keep_sign_in
+from pipeline_admin.operator.proving import end_sign_in, keep_sign_in
 from pipeline_admin.operator.refusal import OperatorError
-from pipeline_admin.operator.sign_in_file import SignInFile
 from pipeline_shared.access.people import Person
 from pipeline_shared.access.permissions import allowed_actions
 
@@ -22,10 +21,10 @@ def sign_in(context: typer.Context) -> None:
         person = keep_sign_in(provider, code)
     except OperatorError as error:
         fail(str(error))
-    tell_of(person)
+    print_person(person)
 
 
-def tell_of(person: Person) -> None:
+def print_person(person: Person) -> None:
     """Print who signed in and what they may do."""
     typer.echo(f"signed in as {person.name} ({person.role_names or 'no role'})")
     for action in allowed_actions(person.roles):
@@ -39,6 +38,10 @@ def show_code(code: DeviceCode) -> None:
 
 
 def sign_out(context: typer.Context) -> None:
-    """Forget the sign-in on this computer."""
-    SignInFile.of(identity_of(installation_of(context))).forget()
-    typer.echo("signed out on this computer")
+    """End the sign-in on this computer, and at the provider if it offers that."""
+    settings = identity_of(installation_of(context))
+    try:
+        ended = end_sign_in(settings)
+    except OperatorError as error:
+        fail(str(error))
+    typer.echo("signed out" if ended else "signed out on this computer; end the session at the provider, too")

@@ -35,6 +35,7 @@ class Description(BaseModel):
     token_endpoint: Address
     jwks_uri: Address
     device_authorization_endpoint: Address | None = None
+    revocation_endpoint: Address | None = None
 
 
 class DeviceCode(BaseModel):
@@ -66,7 +67,10 @@ class DeviceProvider:
     @classmethod
     def find(cls, settings: IdentitySettings) -> Self:
         """Return the provider; raise OperatorError if it does not answer as itself."""
-        client = httpx2.Client(verify=settings.tls(), timeout=ANSWER_SECONDS)
+        try:
+            client = httpx2.Client(verify=settings.tls(), timeout=ANSWER_SECONDS)
+        except OSError:
+            raise OperatorError("provider_away", "its authority cannot be read") from None
         described = _parsed(Description, _ask(client, "GET", settings.description_url))
         if described.issuer != settings.issuer:
             raise OperatorError("provider_away", "another issuer answers")
@@ -101,6 +105,13 @@ class DeviceProvider:
         tokens = _parsed(Tokens, _successful(answer))
         return tokens.model_copy(update={"refresh_token": tokens.refresh_token or refresh_token})
 
+    def revoke(self, refresh_token: str) -> bool:
+        """End the sign-in at the provider (RFC 7009); return whether it did. Raises OperatorError."""
+        if not self.described.revocation_endpoint:
+            return False
+        asked = {"token": refresh_token, "token_type_hint": "refresh_token", "client_id": self.settings.client_id}
+        return _send(self.client, "POST", self.described.revocation_endpoint, asked).status_code == HTTPStatus.OK
+
     def read(self, tokens: Tokens) -> Identity:
         """Return whom the tokens prove; raise OperatorError."""
         expected = Expected(self.settings.issuer, self.settings.client_id, time.time())
@@ -126,13 +137,17 @@ def _ask(client: httpx2.Client, method: str, address: str, form: Mapping[str, st
 
 
 def _send(client: httpx2.Client, method: str, address: str, form: Mapping[str, str] | None) -> httpx2.Response:
+    """Return an answer of bounded size; raise OperatorError."""
+    content = b""
     try:
-        answer = client.request(method, address, data=form)
+        with client.stream(method, address, data=form) as answer:
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > MOST_BYTES:
+                    raise OperatorError("provider_away", "its answer is too long")
     except NO_ANSWER:
         raise OperatorError("provider_away") from None
-    if len(answer.content) > MOST_BYTES:
-        raise OperatorError("provider_away")
-    return answer
+    return httpx2.Response(answer.status_code, content=content)
 
 
 def _successful(answer: httpx2.Response) -> httpx2.Response:

@@ -16,26 +16,24 @@ from pipeline_shared.web.identity.claims import Identity
 
 @dataclass(frozen=True, slots=True)
 class ProvenPerson:
-    """A person whom the provider proves now; `auth_time` is when they authenticated there, in seconds since 1970."""
+    """A person whom the provider proves now."""
 
-    person: Person
-    auth_time: int
-    shown_by: str
+    identity: Identity
+    settings: IdentitySettings
 
-    @classmethod
-    def of(cls, identity: Identity, settings: IdentitySettings) -> "ProvenPerson":
-        """Return the person of a checked ID token, with the roles that their groups give."""
-        roles = frozenset(settings.roles[group] for group in identity.groups & settings.roles.keys())
-        person = Person(person_id(identity.issuer, identity.subject), identity.name, roles)
-        return cls(person, identity.auth_time, identity.proof)
+    @property
+    def person(self) -> Person:
+        """Return the person, with the roles that their groups give."""
+        roles = frozenset(self.settings.roles[group] for group in self.identity.groups & self.settings.roles.keys())
+        return Person(person_id(self.identity.issuer, self.identity.subject), self.identity.name, roles)
 
-    def operator_for(self, action: Action, *, step_up_seconds: int, now: float) -> Operator:
+    def operator_for(self, action: Action, now: float) -> Operator:
         """Return the operator whom the audit names; raise OperatorError if the table does not permit the action."""
         if not may(self.person.roles, action):
             raise OperatorError("not_permitted", action)
-        if PERMISSIONS[action].needs_step_up and now - self.auth_time > step_up_seconds:
+        if PERMISSIONS[action].needs_step_up and not self.settings.is_fresh(self.identity, now):
             raise OperatorError("not_fresh", action)
-        return Operator(f"operator:{self.person.id}", str(uuid4()), self.shown_by)
+        return Operator(f"operator:{self.person.id}", str(uuid4()), self.identity.proof)
 
 
 def prove_operator(settings: IdentitySettings, action: Action) -> Operator:
@@ -48,18 +46,26 @@ def prove_operator(settings: IdentitySettings, action: Action) -> Operator:
         refresh_token = file.read()
         provider = DeviceProvider.find(settings)
         tokens = provider.refresh(refresh_token)
-        file.write(tokens.refresh_token)  # first of all: the one before may be used up
-    proven = ProvenPerson.of(provider.read(tokens), settings)
-    return proven.operator_for(action, step_up_seconds=settings.step_up_seconds, now=time.time())
+        file.write(tokens.refresh_token)  # at once: the provider may accept each token only once
+    return ProvenPerson(provider.read(tokens), settings).operator_for(action, time.time())
 
 
 def keep_sign_in(provider: DeviceProvider, code: DeviceCode) -> Person:
     """Return the person who approved a code, and keep their sign-in on this computer; raise OperatorError."""
     tokens: Tokens = provider.wait(code)
-    proven = ProvenPerson.of(provider.read(tokens), provider.settings)
+    proven = ProvenPerson(provider.read(tokens), provider.settings)
     if not tokens.refresh_token:
         raise OperatorError("sign_in_ended", "no refresh token: see `scopes`")
     file = SignInFile.of(provider.settings)
     with file.locked():
         file.write(tokens.refresh_token)
     return proven.person
+
+
+def end_sign_in(settings: IdentitySettings) -> bool:
+    """Forget the sign-in on this computer; return whether the provider has ended it, too. Raises OperatorError."""
+    file = SignInFile.of(settings)
+    with file.locked():
+        refresh_token = file.read()
+        file.forget()
+        return DeviceProvider.find(settings).revoke(refresh_token)

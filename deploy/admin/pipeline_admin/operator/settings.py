@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_shared.access.people import Role
+from pipeline_shared.web.identity.claims import LEEWAY_SECONDS, Identity
 
 
 class IdentitySettings(BaseModel):
@@ -25,14 +26,20 @@ class IdentitySettings(BaseModel):
     scopes: str = "openid profile"
     roles_claim: str = "roles"
     roles: Mapping[str, Role] = {}
-    # How old an authentication may be for what needs a fresh one.
+    # What needs a fresh authentication: how old it may be, and its kind (`acr`; empty: any).
     step_up_seconds: Annotated[int, Field(gt=0, le=3_600)] = 300
+    step_up_acr: str = ""
     # Where the operator's sign-in is kept, readable by their account alone.
     session_file: Path = Path("~/.config/pipeline/sign-in.json")
 
     def tls(self) -> ssl.SSLContext:
         """Return the context of a client of the provider. Raises OSError."""
         return ssl.create_default_context(cafile=self.ca_file)
+
+    def is_fresh(self, identity: Identity, now: float) -> bool:
+        """Tell whether a person has authenticated lately, and well enough."""
+        age = now - identity.auth_time
+        return -LEEWAY_SECONDS <= age <= self.step_up_seconds and self.step_up_acr in ("", identity.acr)
 
     @property
     def description_url(self) -> str:

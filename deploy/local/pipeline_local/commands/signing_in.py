@@ -6,8 +6,8 @@ import httpx2
 import typer
 
 from pipeline_admin.commands.fail import fail
+from pipeline_admin.commands.sign_in import print_person
 from pipeline_admin.commands.sign_in import sign_in as sign_in_by_browser
-from pipeline_admin.commands.sign_in import tell_of
 from pipeline_admin.operator.device import DeviceCode, DeviceProvider
 from pipeline_admin.operator.proving import keep_sign_in
 from pipeline_admin.operator.refusal import OperatorError
@@ -31,7 +31,7 @@ def sign_in(
     settings = running_installation().identity
     assert settings  # noqa: S101 - every local stack names its provider
     try:
-        tell_of(sign_in_as(settings, as_))
+        print_person(sign_in_as(settings, as_))
     except OperatorError as error:
         fail(str(error))
 

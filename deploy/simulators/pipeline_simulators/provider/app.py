@@ -47,6 +47,7 @@ class IdentityProvider:
             Route("/authorize", self._choose, methods=["POST"]),
             Route("/token", self._token, methods=["POST"]),
             Route("/end-session", self._end_session, methods=["GET"]),
+            Route("/revoke", self._revoke, methods=["POST"]),
             Route("/device-authorization", self._start_device, methods=["POST"]),
             Route("/device", self._approve_page, methods=["GET"]),
             Route("/device", self._approve, methods=["POST"]),
@@ -66,6 +67,7 @@ class IdentityProvider:
                 "token_endpoint": f"{inside}/token",
                 "jwks_uri": f"{inside}/jwks",
                 "end_session_endpoint": f"{base}/end-session",
+                "revocation_endpoint": f"{inside}/revoke",
                 "device_authorization_endpoint": f"{inside}/device-authorization",
                 "authorization_response_iss_parameter_supported": True,
                 "code_challenge_methods_supported": ["S256"],
@@ -195,6 +197,15 @@ class IdentityProvider:
         response = RedirectResponse(back if back in ours else "/", HTTPStatus.SEE_OTHER)
         response.delete_cookie(COOKIE)
         return response
+
+    async def _revoke(self, request: Request) -> Response:
+        """End the sign-in of a refresh token (RFC 7009)."""
+        form = await read_form(request)
+        client_id = self._client_of(request, form)
+        if not client_id:
+            return JSONResponse({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
+        self._memory.take_refresh_token(form.get("token", ""), client_id)
+        return Response()
 
     async def _start_device(self, request: Request) -> Response:
         form = await read_form(request)
