@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline_local.keys import load_trust_root
 from pipeline_local.stack import LocalStack
-from pipeline_shared.crypto.bundle import OWN_KEY_MISSING, BundleInUse, Take
+from pipeline_shared.crypto.bundle import ENDING, BundleInUse, Take
 from pipeline_shared.crypto.keys import KeyBundle, UntrustedBundleError, public_root, sign_bundle
 from pipeline_shared.runtime.errors import StoppedError
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, submission_of, submit
 from tests.support.waiting import until_ended, until_ready, wait_for
+from tests.support.waiting import wait_for
 
 DATABASE_OF = {"intake": "intake", "sanitiser": "restricted"}
 SEALERS = list(DATABASE_OF)
@@ -124,8 +125,10 @@ async def test_a_bundle_that_expires_while_it_is_in_use_ends_the_service(
     await watching
 
 
-async def test_a_worker_ends_when_a_new_bundle_tells_others_to_seal_to_a_key_that_it_lacks(
-    stack: LocalStack, pool: asyncpg.Pool, told_to_end: asyncio.Event, tmp_path: Path
+@pytest.mark.parametrize("code", ENDING)
+@pytest.mark.parametrize("reads_events", [True, False])
+async def test_a_process_ends_when_a_new_bundle_lacks_a_key_of_its_own(  # noqa: PLR0913 - fixtures
+    stack: LocalStack, pool: asyncpg.Pool, told_to_end: asyncio.Event, tmp_path: Path, *, code: str, reads_events: bool
 ) -> None:
     root, file = load_trust_root(stack.home), tmp_path / "bundle.json"
     in_force = bundle_of(stack)
@@ -133,11 +136,11 @@ async def test_a_worker_ends_when_a_new_bundle_tells_others_to_seal_to_a_key_tha
     bundle, stop = BundleInUse(file, public_root(root)), asyncio.Event()
 
     def refuse(_new: KeyBundle) -> Take:
-        raise UntrustedBundleError(OWN_KEY_MISSING)
+        raise UntrustedBundleError(code)
 
     bundle.follow(refuse)
-    watching = asyncio.create_task(bundle.watch(pool, stop))
-    await asyncio.wait_for(bundle.until_confirmed(stop), 10)
+    watching = asyncio.create_task((bundle.watch if reads_events else bundle.watch_file)(pool, stop))
+    await wait_for(lambda: _knows(pool, in_force.version), "the version to be remembered")
     file.write_bytes(sign_bundle(in_force.model_copy(update={"version": in_force.version + 1}), root))
     await asyncio.wait_for(told_to_end.wait(), 10)
     assert not bundle.is_confirmed
@@ -145,3 +148,7 @@ async def test_a_worker_ends_when_a_new_bundle_tells_others_to_seal_to_a_key_tha
     assert await pool.fetchval("SELECT version FROM key_bundle") == in_force.version
     stop.set()
     await watching
+
+
+async def _knows(pool: asyncpg.Pool, version: int) -> bool:
+    return await pool.fetchval("SELECT version FROM key_bundle") == version

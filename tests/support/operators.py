@@ -27,7 +27,7 @@ def give(stack: LocalStack, *arguments: str, **environment: str) -> tuple[int, s
     """Give an operator's command on a stack; return its status and what it printed."""
     at = {"ADMIN_FILE": str(stack.home.installation_file), **environment}
     done = CliRunner().invoke(app, arguments, env=at)
-    return done.exit_code, done.output
+    return done.exit_code, done.stdout or done.stderr
 
 
 def sign_in_file(stack: LocalStack) -> Path:

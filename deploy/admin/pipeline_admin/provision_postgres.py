@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, PEOPLE_ROLES, SERVICE_PROCESSES
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.audit.entries import AuditEntry, Operator
 from pipeline_shared.runtime.db import Connection
@@ -40,6 +40,8 @@ async def provision_postgres(dsn_of: DsnOf, passwords: Mapping[str, str], operat
             for name, role in roles.items():
                 await _make_role(admin, role, "LOGIN")
                 await _set_password(admin, role, passwords[name])
+                if role in PEOPLE_ROLES:  # a forgotten session must not hold rows that a service waits for
+                    await admin.execute(f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '30s'")
             await _make_database(admin, service, roles.values())
         await admin.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
     finally:

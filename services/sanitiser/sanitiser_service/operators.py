@@ -59,12 +59,12 @@ async def list_sources(connection: Connection, submissions: Sequence[UUID]) -> l
     return [row["source_ref"] for row in await connection.fetch(LIST_SOURCES, submissions)]
 
 
-LIST_CARRIED = "SELECT subject FROM audit WHERE action = $1"
+LIST_CARRIED = "SELECT subject, reason FROM audit WHERE action = $1"
 
 
-async def list_carried(connection: Connection, action: str) -> set[str]:
-    """Return the hashes of the ceremony's acts that are in the audit, carried by this action."""
-    return {row["subject"] for row in await connection.fetch(LIST_CARRIED, action)}
+async def list_carried(connection: Connection, action: str) -> set[tuple[str, str]]:
+    """Return the hashes and texts of the ceremony's acts that are in the audit, carried by this action."""
+    return {(row["subject"], row["reason"]) for row in await connection.fetch(LIST_CARRIED, action)}
 
 
 LIST_SUBMISSIONS = "SELECT submission_ref FROM source_record"

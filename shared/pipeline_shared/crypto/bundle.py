@@ -22,7 +22,10 @@ from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
 
 LOOK_SECONDS = 5.0
-OWN_KEY_MISSING = "own_key_missing"  # others seal to a key that this process lacks: it must read nothing more
+# A valid, newer bundle that ends the process: others seal to a key that it lacks, or refuse what it signs. What waits then
+# waits where it came from. Anything that it still read or signed would have to be repaired by hand.
+OWN_KEY_MISSING, SIGNING_KEY_MISSING = "own_key_missing", "signing_key_not_in_bundle"
+ENDING = frozenset({OWN_KEY_MISSING, SIGNING_KEY_MISSING})
 
 Take = Callable[[], None]
 Prepare = Callable[[KeyBundle], Take]
@@ -98,14 +101,18 @@ class BundleInUse:
             self._confirmed.set()
             if await pause(stop, min(left, LOOK_SECONDS)):
                 return None
-            if await self.look(partial(_remembered, pool)) == OWN_KEY_MISSING:
-                return await self._end(OWN_KEY_MISSING, stop)
+            if (code := await self.look(partial(_remembered, pool))) in ENDING:
+                return await self._end(code, stop)
         return await self._end("expired", stop)
 
-    async def watch_file(self, stop: asyncio.Event) -> None:
-        """Follow the file until `stop`, in a process that reads no events and keeps no versions."""
+    async def watch_file(self, pool: asyncpg.Pool, stop: asyncio.Event) -> None:
+        """Do the same in a process that seals nothing and reads no events: the end of a bundle does not end it."""
+        if await _remembered(pool, self.keys.version) > self.keys.version:
+            return await self._end("rolled_back", stop)
         while not await pause(stop, LOOK_SECONDS):
-            await self.look(_remember_nothing)
+            if (code := await self.look(partial(_remembered, pool))) in ENDING:
+                return await self._end(code, stop)
+        return None
 
     async def look(self, remember: Callable[[int], Awaitable[int]]) -> str:
         """Take a new bundle in the file, or keep the one in force; return the code of a refusal, or an empty text."""
@@ -154,10 +161,6 @@ def _require_newest(bundle: KeyBundle, newest: int) -> None:
 async def _remembered(pool: asyncpg.Pool, version: int) -> int:
     async with pool.acquire() as connection:
         return await remember_bundle(connection, version)
-
-
-async def _remember_nothing(version: int) -> int:
-    return version
 
 
 def _stamp_of(file: Path) -> tuple[int, int, int] | None:

@@ -15,6 +15,7 @@ from aiokafka import ConsumerRecord
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pipeline_shared.crypto.bundle import SIGNING_KEY_MISSING
 from pipeline_shared.crypto.keys import KeyBundle, KeyPair, UntrustedBundleError
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 from pipeline_shared.messaging.cloud_events import SIGNATURE, SIGNER, headers_of
@@ -107,7 +108,7 @@ class Verifier:
         """Raise UntrustedBundleError if readers would refuse what this process signs."""
         trusted = self._trusted.get(signer.kid)
         if trusted != _Trusted(process, signer.key.public_key()):
-            raise UntrustedBundleError("signing_key_not_in_bundle")
+            raise UntrustedBundleError(SIGNING_KEY_MISSING)
 
     def check(self, topic: Topic[Any], record: Record) -> None:
         """Raise RefusedEventError, with the reason, unless a process that may sign the topic has signed the record."""

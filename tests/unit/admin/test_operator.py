@@ -68,18 +68,28 @@ def test_each_command_has_a_proof_of_its_own(tmp_path: Path) -> None:
 def test_a_sign_in_is_kept_for_its_owner_alone_and_counts_at_its_provider_alone(tmp_path: Path) -> None:
     file = SignInFile.of(settings(tmp_path))
     with pytest.raises(OperatorError, match="not_signed_in"):
-        file.read()
+        file.read(NOW)
     with file.locked():
-        file.write("refresh-1")
-        file.write("refresh-2")
-    assert file.read() == "refresh-2"
+        file.write("refresh-1", NOW)
+        file.write("refresh-2", NOW)
+    assert file.read(NOW).refresh_token == "refresh-2"
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
     with pytest.raises(OperatorError, match="not_signed_in"):
-        SignInFile.of(settings(tmp_path, "https://elsewhere.example")).read()
+        SignInFile.of(settings(tmp_path, "https://elsewhere.example")).read(NOW)
     file.forget()
     with pytest.raises(OperatorError, match="not_signed_in"):
-        file.read()
+        file.read(NOW)
+
+
+@pytest.mark.parametrize("later", [-1, 3_600])
+def test_a_sign_in_ends_after_its_time_whoever_sits_there_then(tmp_path: Path, later: int) -> None:
+    file = SignInFile.of(settings(tmp_path))
+    with file.locked():
+        file.write("refresh-1", NOW)
+    assert file.read(NOW + 3_599)
+    with pytest.raises(OperatorError, match="sign_in_ended"):
+        file.read(NOW + later)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "\x00", '{"issuer": 1}'])
@@ -89,7 +99,7 @@ def test_a_file_that_is_no_sign_in_counts_as_none(tmp_path: Path, content: str) 
         file.path.write_text(content)
         file.path.chmod(0o600)
     with pytest.raises(OperatorError, match="not_signed_in"):
-        file.read()
+        file.read(NOW)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline_admin.ceremony.log import START, read_log
+from pipeline_admin.ceremony.log import START, Act, read_log
 from pipeline_admin.databases import administering
 from pipeline_admin.installation import Installation
 from pipeline_shared.audit.entries import Operator
@@ -16,8 +16,12 @@ async def carry_log(installation: Installation, log: Path, operator: Operator) -
     acts = read_log(log)
     async with administering(installation.database("sanitiser"), operator) as work:
         known = await list_carried(work.connection, CARRIED)
-        new = [act for act in acts if act.digest not in known]
-        for act in new:
-            said = f"{act.at.isoformat()} {act.operator} {act.action} {act.subject}: {act.reason}"
-            work.audit(CARRIED, actor=operator.actor, subject=act.digest, reason=said)
+        told = [(act.digest, _told(act)) for act in acts]
+        new = [each for each in told if each not in known]  # an entry with the hash and another text hides nothing
+        for digest, text in new:
+            work.audit(CARRIED, actor=operator.actor, subject=digest, reason=text)
     return len(new), acts[-1].digest if acts else START
+
+
+def _told(act: Act) -> str:
+    return f"{act.at.isoformat()} {act.operator} {act.action} {act.subject}: {act.reason}"

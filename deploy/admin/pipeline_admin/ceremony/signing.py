@@ -28,11 +28,17 @@ def read_request(file: Path) -> KeyRequest:
 def verified(file: Path, trust_root: str, now: datetime) -> KeyBundle:
     """Return a bundle that the trust root signed and that is in force; raise CeremonyError."""
     try:
-        return read_bundle(file.read_bytes(), trust_root, now)
-    except UntrustedBundleError as error:
-        raise CeremonyError(error.code, file.name) from None
+        return verified_content(file.read_bytes(), file.name, trust_root, now)
     except OSError:
         raise CeremonyError("unreadable", file.name) from None
+
+
+def verified_content(content: bytes, name: str, trust_root: str, now: datetime) -> KeyBundle:
+    """Return the bundle in the content of a file; raise CeremonyError as `verified` does."""
+    try:
+        return read_bundle(content, trust_root, now)
+    except UntrustedBundleError as error:
+        raise CeremonyError(error.code, name) from None
 
 
 def propose(folder: KeyFolder, previous: Path | None, requests: Sequence[Path], terms: Terms) -> KeyBundle:

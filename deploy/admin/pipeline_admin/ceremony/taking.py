@@ -26,6 +26,6 @@ async def take_source(installation: Installation, source_ref: UUID, operator: Op
     """Return the sealed record of a source, once the audit entry is committed; raise CeremonyError."""
     async with administering(installation.database("sanitiser"), operator) as work:
         sealed = await take_sealed_source(work.connection, source_ref, operator, reason)
-        if sealed is None:
-            raise CeremonyError("no_source", str(source_ref))
+    if sealed is None:  # after the commit: the audit keeps that somebody asked
+        raise CeremonyError("no_source", str(source_ref))
     return sealed

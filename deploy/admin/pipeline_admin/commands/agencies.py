@@ -15,6 +15,7 @@ from intake_service.agencies.limits import Limit
 from intake_service.agencies.operators import AdministrationError, ListedKey
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import given, installation_of, operator_of
+from pipeline_admin.commands.printing import cell
 from pipeline_admin.databases import administering, reading
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.audit.entries import Operator
@@ -144,7 +145,7 @@ def agency_list(context: typer.Context) -> None:
             row.key_per_minute,
             row.key_burst,
         )
-        table.add_row(name, row.category, *map(_shown, facts))
+        table.add_row(*map(cell, (name, row.category, *map(_shown, facts))))
     Console().print(table)
 
 

@@ -20,6 +20,7 @@ from pipeline_admin.ceremony.signing import (
     require_new,
     require_not_older,
     verified,
+    verified_content,
     write_signed,
 )
 from pipeline_admin.commands.fail import fail
@@ -69,7 +70,8 @@ def verify(
     """Check a bundle on a host: its signature, its end, and that no newer one was used. With --install, use it."""
     now = datetime.now(UTC)
     try:
-        checked = verified(file, trust_root, now)
+        content = file.read_bytes()  # once: what is installed is what was checked
+        checked = verified_content(content, file.name, trust_root, now)
         _show(checked)
         if install and install.exists():
             require_not_older(checked, verified(install, trust_root, LONG_AGO).version)
@@ -80,10 +82,12 @@ def verify(
             operator = operator_of(installation, Action.CHANGE_KEYS)
             require_not_older(checked, asyncio.run(newest_used(installation)))
             asyncio.run(audit_bundle(installation, checked, operator, installed=install is not None))
+    except OSError:
+        fail(f"{file}: cannot be read")
     except CeremonyError as error:
         fail(str(error))
     if install:
-        _put(file.read_bytes(), install)
+        _put(content, install)
     typer.echo(f"version {checked.version} is signed and in force" + (f"; installed as {install}" if install else ""))
 
 

@@ -1,6 +1,7 @@
 """Finds the installation that a command works on, and proves who gives the command."""
 
 import os
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -8,12 +9,14 @@ import typer
 from pydantic import ValidationError
 
 from pipeline_admin.commands.fail import fail
+from pipeline_admin.commands.printing import plain
 from pipeline_admin.installation import FILE, Installation, NoCredentialsError
-from pipeline_admin.operator.proving import prove_operator
+from pipeline_admin.operator.proving import prove_person
 from pipeline_admin.operator.refusal import OperatorError
 from pipeline_admin.operator.settings import IdentitySettings
 from pipeline_shared.access.permissions import PERMISSIONS, Action
 from pipeline_shared.audit.entries import Operator
+from pipeline_shared.language.visible import has_visible
 
 Find = Callable[[], Installation]
 
@@ -31,12 +34,15 @@ def identity_of(installation: Installation) -> IdentitySettings:
 def operator_of(installation: Installation, action: Action, reason: str | None = None) -> Operator:
     """Return the person who gives the command, proven now; end the command unless they may do this."""
     settings = identity_of(installation)
-    if PERMISSIONS[action].needs_reason and not (reason or "").strip():
+    if PERMISSIONS[action].needs_reason and not has_visible(reason or ""):
         fail(str(OperatorError("no_reason")))
     try:
-        return prove_operator(settings, action)
+        proven = prove_person(settings)
+        operator = proven.operator_for(action, time.time())
     except OperatorError as error:
         fail(str(error))
+    typer.echo(f"as {plain(proven.person.name)}", err=True)  # so that nobody goes on with another person's sign-in
+    return operator
 
 
 def given(read: Callable[[], str]) -> str:

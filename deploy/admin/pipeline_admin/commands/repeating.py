@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import installation_of, operator_of
 from pipeline_admin.commands.options import TIMES, Reason
+from pipeline_admin.commands.printing import cell, plain
 from pipeline_admin.databases import administering
 from pipeline_admin.parked import ParkingPlace, ask_replay, find_parked, list_parked, parking_places
 from pipeline_shared.access.permissions import Action
@@ -55,7 +56,8 @@ def parked_list(context: typer.Context) -> None:
     for name, place in _places(context).items():
         for row in asyncio.run(list_parked(place)):
             since = row.parked_at.isoformat(timespec="seconds")
-            table.add_row(name, row.id, row.topic, row.place, row.error, str(row.attempts), row.state, since)
+            facts = (name, row.id, row.topic, row.place, row.error, row.attempts, row.state, since)
+            table.add_row(*map(cell, facts))
     if table.row_count:
         Console().print(table)
     else:
@@ -71,7 +73,7 @@ def parked_show(context: typer.Context, where: str, parked_id: str) -> None:
     if row is None:
         fail(f"{where} has nothing parked under {parked_id}")
     for name, value in asdict(row).items():
-        typer.echo(f"{name:<14} {value if value is not None else '-'}")
+        typer.echo(f"{name:<14} {plain(value)}")
 
 
 @parked.command("replay")

@@ -25,7 +25,7 @@ STILL_WAITING = frozenset({"authorization_pending", "slow_down"})
 NO_ANSWER = (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, TypeError, RecursionError)
 
 T = TypeVar("T", bound=BaseModel)
-Address = Annotated[str, Field(pattern=r"^https://[^\s@]+$", max_length=2_000)]
+Address = Annotated[str, Field(pattern=r"^https://[\x21-\x3f\x41-\x7e]+$", max_length=2_000)]
 
 
 class Description(BaseModel):

@@ -36,18 +36,18 @@ class ProvenPerson:
         return Operator(f"operator:{self.person.id}", str(uuid4()), self.identity.proof)
 
 
-def prove_operator(settings: IdentitySettings, action: Action) -> Operator:
-    """Return the person who signed in on this computer, if they may do this now; raise OperatorError.
+def prove_person(settings: IdentitySettings) -> ProvenPerson:
+    """Return the person who signed in on this computer; raise OperatorError.
 
     The provider is asked at each command, so a role or an account that was taken away counts at once.
     """
     file = SignInFile.of(settings)
     with file.locked():
-        refresh_token = file.read()
+        sign_in = file.read(time.time())
         provider = DeviceProvider.find(settings)
-        tokens = provider.refresh(refresh_token)
-        file.write(tokens.refresh_token)  # at once: the provider may accept each token only once
-    return ProvenPerson(provider.read(tokens), settings).operator_for(action, time.time())
+        tokens = provider.refresh(sign_in.refresh_token)
+        file.write(tokens.refresh_token, sign_in.began_at)  # at once: the provider may accept each token only once
+    return ProvenPerson(provider.read(tokens), settings)
 
 
 def keep_sign_in(provider: DeviceProvider, code: DeviceCode) -> Person:
@@ -58,7 +58,7 @@ def keep_sign_in(provider: DeviceProvider, code: DeviceCode) -> Person:
         raise OperatorError("sign_in_ended", "no refresh token: see `scopes`")
     file = SignInFile.of(provider.settings)
     with file.locked():
-        file.write(tokens.refresh_token)
+        file.write(tokens.refresh_token, time.time())
     return proven.person
 
 
@@ -66,6 +66,6 @@ def end_sign_in(settings: IdentitySettings) -> bool:
     """Forget the sign-in on this computer; return whether the provider has ended it, too. Raises OperatorError."""
     file = SignInFile.of(settings)
     with file.locked():
-        refresh_token = file.read()
+        sign_in = file.read(time.time())
         file.forget()
-        return DeviceProvider.find(settings).revoke(refresh_token)
+        return DeviceProvider.find(settings).revoke(sign_in.refresh_token)

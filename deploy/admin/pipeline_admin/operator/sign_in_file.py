@@ -24,6 +24,7 @@ class SignIn(BaseModel):
     issuer: str
     client_id: str
     refresh_token: str
+    began_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class SignInFile:
     path: Path
     issuer: str
     client_id: str
+    lasts_seconds: float
 
     @classmethod
     def of(cls, settings: IdentitySettings) -> Self:
         """Return the file that the settings name."""
-        return cls(settings.session_file.expanduser(), settings.issuer, settings.client_id)
+        path, lasts_seconds = settings.session_file.expanduser(), settings.sign_in_minutes * 60.0
+        return cls(path, settings.issuer, settings.client_id, lasts_seconds)
 
     @contextmanager
     def locked(self) -> Generator[None]:
@@ -47,8 +50,8 @@ class SignInFile:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def read(self) -> str:
-        """Return the refresh token; raise OperatorError if there is none for this provider."""
+    def read(self, now: float) -> SignIn:
+        """Return the sign-in; raise OperatorError if there is none for this provider, or if it has ended."""
         try:
             with self.path.open("rb") as file:
                 if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & OTHERS:
@@ -58,11 +61,13 @@ class SignInFile:
             raise OperatorError("not_signed_in") from None
         if (known.issuer, known.client_id) != (self.issuer, self.client_id):
             raise OperatorError("not_signed_in")
-        return known.refresh_token
+        if not 0 <= now - known.began_at < self.lasts_seconds:
+            raise OperatorError("sign_in_ended", "it was too long ago")
+        return known
 
-    def write(self, refresh_token: str) -> None:
+    def write(self, refresh_token: str, began_at: float) -> None:
         """Put a refresh token in the place of the one before."""
-        known = SignIn(issuer=self.issuer, client_id=self.client_id, refresh_token=refresh_token)
+        known = SignIn(issuer=self.issuer, client_id=self.client_id, refresh_token=refresh_token, began_at=began_at)
         draft = self.path.with_suffix(".new")
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -89,5 +89,10 @@ class CaseStatus:
 
 
 def latest_statuses(events: Iterable[CaseStatusChanged]) -> dict[UUID, CaseStatus]:
-    """Return the last status of each token; the events of one token arrive in order."""
-    return {event.status_token: CaseStatus(event.status, event.assessment) for event in events}
+    """Return the last status of the last assessment of each token; within one assessment, events arrive in order."""
+    latest = dict[UUID, CaseStatus]()
+    for event in events:
+        known = latest.get(event.status_token)
+        if known is None or event.assessment >= known.assessment:
+            latest[event.status_token] = CaseStatus(event.status, event.assessment)
+    return latest

@@ -62,7 +62,7 @@ def follow_bundle(process: Process, settings: Settings) -> Signer:
     verifier = Verifier(bundle.keys)
     verifier.require(signer, process.name)
     bundle.follow(partial(verifier.follow, signer, process.name))
-    process.add_worker("key_bundle", bundle.watch_file)
+    process.add_worker("key_bundle", partial(bundle.watch_file, process.pool))
     process.add_reading(bundle.report)
     return signer
 

@@ -1,5 +1,11 @@
--- The shared migration lets a process enter any actor but an operator; here the worker's own policy says what it may.
+-- The shared migration lets a service enter people, too; here only the desk has people, and the worker reads no entry.
 DROP POLICY app ON audit;
+DROP POLICY app_reads ON audit;
+DROP POLICY worker ON audit;
+CREATE POLICY worker ON audit FOR INSERT TO :app WITH CHECK (actor ~ '^service:sanitiser(\.|$)');
+
+-- The desk refuses an older bundle, too: what it signed with a withdrawn key, no reader would accept.
+GRANT SELECT, INSERT, UPDATE ON key_bundle TO :desk;
 
 -- Operators see how many submissions are held and sanitised. They cannot follow one to the open side (D-S1).
 GRANT SELECT (submission_ref, state, held_at) ON held TO :operator;
@@ -8,7 +14,7 @@ CREATE POLICY operator ON held FOR SELECT TO :operator USING (true);
 CREATE POLICY operator ON source_record FOR SELECT TO :operator USING (true);
 
 -- The log of a key ceremony is carried to the audit once: what is there already must be seen.
-GRANT SELECT (action, subject) ON audit TO :operator;
+GRANT SELECT (action, subject, reason) ON audit TO :operator;
 CREATE POLICY operator_carries ON audit FOR SELECT TO :operator USING (action = 'ceremony_act_carried');
 
 -- Where the law requires it, one sealed record leaves, together with its entry in the audit; only the offline keys open it.

@@ -12,6 +12,7 @@ CREATE POLICY app ON outbox TO :app USING (true) WITH CHECK (true);
 CREATE POLICY app ON parked TO :app USING (true) WITH CHECK (true);
 CREATE POLICY operator_sees ON outbox FOR SELECT TO :operator USING (true);
 CREATE POLICY operator_sees ON parked FOR SELECT TO :operator USING (true);
+-- A row that waits for the relay is not theirs: locked by them, it would keep the relay waiting.
 CREATE POLICY operator_repeats ON outbox FOR UPDATE TO :operator
-    USING (true) WITH CHECK (published_at IS NULL AND set_aside_at IS NULL);
+    USING (published_at IS NOT NULL OR set_aside_at IS NOT NULL) WITH CHECK (published_at IS NULL AND set_aside_at IS NULL);
 CREATE POLICY operator_repeats ON parked FOR UPDATE TO :operator USING (state = 'parked') WITH CHECK (state = 'replay');
