@@ -20,7 +20,6 @@ from pipeline_shared.runtime.errors import StoppedError
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, submission_of, submit
 from tests.support.waiting import until_ended, until_ready, wait_for
-from tests.support.waiting import wait_for
 
 DATABASE_OF = {"intake": "intake", "sanitiser": "restricted"}
 SEALERS = list(DATABASE_OF)
@@ -127,7 +126,7 @@ async def test_a_bundle_that_expires_while_it_is_in_use_ends_the_service(
 
 @pytest.mark.parametrize("code", ENDING)
 @pytest.mark.parametrize("reads_events", [True, False])
-async def test_a_process_ends_when_a_new_bundle_lacks_a_key_of_its_own(  # noqa: PLR0913 - fixtures
+async def test_a_process_ends_when_a_new_bundle_lacks_a_key_of_its_own(
     stack: LocalStack, pool: asyncpg.Pool, told_to_end: asyncio.Event, tmp_path: Path, *, code: str, reads_events: bool
 ) -> None:
     root, file = load_trust_root(stack.home), tmp_path / "bundle.json"

@@ -22,8 +22,8 @@ from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
 
 LOOK_SECONDS = 5.0
-# A valid, newer bundle that ends the process: others seal to a key that it lacks, or refuse what it signs. What waits then
-# waits where it came from. Anything that it still read or signed would have to be repaired by hand.
+# A valid, newer bundle that ends the process: others seal to a key that it lacks, or refuse what it signs. What waits
+# then waits where it came from. Anything that it still read or signed would have to be repaired by hand.
 OWN_KEY_MISSING, SIGNING_KEY_MISSING = "own_key_missing", "signing_key_not_in_bundle"
 ENDING = frozenset({OWN_KEY_MISSING, SIGNING_KEY_MISSING})
 

@@ -7,7 +7,7 @@ GRANT INSERT (at, actor, action, subject, reason, sign_in, proof) ON audit TO :a
 ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app_reads ON audit FOR SELECT TO :app USING (true);
 CREATE POLICY app ON audit FOR INSERT TO :app WITH CHECK (
-    actor ~ ('^(person:|service:' || split_part(current_user, '_', 1) || '(\.|$))'));
+    actor !~* '^(operator|service):' OR actor ~ ('^service:' || split_part(current_user, '_', 1) || '(\.|$)'));
 CREATE POLICY now ON audit AS RESTRICTIVE FOR INSERT WITH CHECK (
     at BETWEEN now() - interval '26 hours' AND now() + interval '5 minutes');
 CREATE POLICY operator ON audit FOR INSERT TO :operator WITH CHECK (actor LIKE 'operator:%' AND at = now());
