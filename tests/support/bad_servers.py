@@ -28,7 +28,7 @@ def bad_certificate(kind: str, authority: Authority) -> bytes:
     """Return a certificate that is wrong in one way, and otherwise right: for loopback, of the given authority."""
     match kind:
         case "of an unknown authority":
-            return Authority.create().issue(LOOPBACK_NAMES)
+            return Authority.create("elsewhere").issue(LOOPBACK_NAMES)
         case "of another name":
             return authority.issue(("records.other.example", "127.0.0.2"))
         case _:

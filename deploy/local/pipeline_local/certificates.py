@@ -15,6 +15,7 @@ from pipeline_settings.processes import PROCESSES
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 TRUSTED = "ca.pem"
+AUTHORITY_NAME = "Pipeline demonstration authority"
 
 # Every holder of a certificate, and the names under which others reach it in containers.
 NAMES_OF = {
@@ -39,7 +40,7 @@ def load_authority(home: Home) -> Authority:
     """Return the stack's authority; make it the first time, with the file that clients trust."""
     file = home.keys / "ca.key"
     if not file.exists():
-        write_atomically(file, Authority.create().to_pem())
+        write_atomically(file, Authority.create(AUTHORITY_NAME).to_pem())
     authority = Authority.read(file.read_bytes())
     if not authorities_file(home).exists():
         trust(home, [authority.trusted])

@@ -15,6 +15,7 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from pipeline_local.certificates import (
+    AUTHORITY_NAME,
     NAMES_OF,
     Authority,
     authorities_file,
@@ -41,7 +42,7 @@ def renew_certificates(stack: LocalStack, authority: Authority | None = None) ->
 
 def change_authority(stack: LocalStack) -> Iterator[str]:
     """Replace the authority and every certificate; yield after each step, in which everything must work."""
-    old, new = load_authority(stack.home), Authority.create()
+    old, new = load_authority(stack.home), Authority.create(AUTHORITY_NAME)
     for name, step in _steps(stack, old, new):
         step()
         yield name

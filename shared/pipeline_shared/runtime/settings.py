@@ -60,7 +60,8 @@ class ProcessSettings(FileSettings):
     database_url: PostgresUrl
     database_connections: int = 10
     signing_key: SecretPath  # of the events that this process publishes
-    # The signed bundle of all public keys, and the key that must have signed it (base64). A new file counts at once.
+    # The signed bundle of all public keys, and the key that must have signed it (base64). A new file counts within
+    # five seconds.
     key_bundle: Path
     trust_root: PublicKey
 

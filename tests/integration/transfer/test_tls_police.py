@@ -117,7 +117,7 @@ async def test_a_police_system_that_asks_for_a_certificate_gets_the_configured_o
     police.client_authorities = authorities_file(stack.home)
     await police.open()
     if shows != "nothing":
-        own.write_bytes(Authority.create().issue(("transfer",)))
+        own.write_bytes(Authority.create("elsewhere").issue(("transfer",)))
         transfers = transfers.with_settings(police_client_cert_file=own)
     decision = a_decision()
     async with transfers.running():
@@ -158,7 +158,7 @@ def strict_server(certificate: Path, authorities: Path) -> Generator[int]:
 async def test_a_refusal_of_our_own_certificate_is_told_from_other_failures(
     stack: LocalStack, tmp_path: Path, shows: str
 ) -> None:
-    (tmp_path / "own.pem").write_bytes(Authority.create().issue(("transfer",)))
+    (tmp_path / "own.pem").write_bytes(Authority.create("elsewhere").issue(("transfer",)))
     changes: dict[str, Any] = {} if shows == "nothing" else {"police_client_cert_file": tmp_path / "own.pem"}
     trusted = authorities_file(stack.home)
     with strict_server(certificate_file(stack.home, "police"), trusted) as port:

@@ -22,6 +22,7 @@ OF_OPERATORS = {"tools", "backups", "provision"}
 OURS = [f"{process.name}-{copy}" for process in SERVICE_PROCESSES for copy in COPIES]
 SECRET_FOLDER = "${PIPELINE_FOLDER:-/etc/pipeline}"
 SIZE = re.compile(r"\d+[mg]")
+MIB = 1024 * 1024
 BALANCER = (REPOSITORY / "deploy/production/haproxy.cfg").read_text(encoding="utf-8")
 
 
@@ -135,6 +136,37 @@ def test_the_balancer_asks_each_copy_whether_it_is_ready_and_verifies_its_name(n
         assert f"{operations}:{process.operations_port} verifyhost {operations}" in BALANCER
     assert "default-server ssl verify required ca-file /run/keys/ca.pem" in BALANCER
     assert "http-request set-header X-Forwarded-For %[src]" in BALANCER
+
+
+def number(setting: str) -> int:
+    """Return the number that a setting of the balancer has."""
+    (found,) = re.findall(rf"^ *{re.escape(setting)} (\d+)", BALANCER, re.MULTILINE)
+    return int(found)
+
+
+def test_no_number_of_senders_can_fill_the_memory_of_the_balancer() -> None:
+    for_tls = 120 * 1024 * number("maxconn")
+    buffers = number("tune.bufsize") * number("tune.buffers.limit")
+    assert CONTAINERS["balancer"]["mem_limit"] == "1g"
+    assert buffers + for_tls < 0.8 * 1024 * MIB
+
+
+def test_one_address_can_take_neither_all_connections_nor_all_buffers_of_the_balancer() -> None:
+    of_one = number("tcp-request connection reject if { sc_conn_cur(0) gt")
+    assert "tcp-request connection track-sc0 src" in BALANCER
+    assert of_one <= number("maxconn") / 10
+    assert of_one * (number("tune.h2.max-concurrent-streams") + 1) < number("tune.buffers.limit") / 4
+
+
+def test_a_busy_copy_makes_a_submission_go_on_once() -> None:
+    (backend,) = re.findall(r"^backend intake\n((?: .*\n)+)", BALANCER, re.MULTILINE)
+    assert "    retries 1\n" in backend
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_files_for_the_offline_computer_are_seen_by_the_operators_commands_only(name: str) -> None:
+    carried = [volume for volume in CONTAINERS[name].get("volumes", []) if "CARRY_FOLDER" in volume]
+    assert carried == (["${CARRY_FOLDER:-/var/lib/pipeline/carry}:/carry"] if name == "tools" else [])
 
 
 def test_the_desk_shares_no_network_with_a_broker() -> None:

@@ -170,6 +170,22 @@ def test_a_replaced_private_key_is_handed_out_beside_the_old_one_and_taken_back_
     assert {file.name for file in handed.glob("desk-*.key")} == {"desk-1.key"}
 
 
+def test_a_host_that_has_only_the_successor_of_a_key_is_ready(ready: InstallationFolder) -> None:
+    (ready.keys / "desk-1.key").rename(ready.keys / "desk-2.key")
+    assert prepare(InstallationFolder(ready.root, makes=True)) == []
+    assert {file.name for file in (ready.containers / "desk").glob("desk-*.key")} == {"desk-2.key"}
+    assert faults(ready, NAMES) == []
+
+
+def test_a_certificate_made_here_is_made_again_when_it_lacks_a_name(ready: InstallationFolder) -> None:
+    other = ready.made / "tls" / "intake.pem"
+    before = other.read_bytes()
+    (ready.made / "tls" / "desk.pem").write_bytes(FORCE.issue(NAMES_OF["desk"][:1]))
+    assert prepare(InstallationFolder(ready.root, makes=True)) == []
+    assert faults(ready, NAMES) == []
+    assert other.read_bytes() == before
+
+
 def test_a_certificate_of_the_operator_takes_the_place_of_the_one_made_here(ready: InstallationFolder) -> None:
     own = FORCE.issue(NAMES_OF["postgres"])
     (ready.given / "tls").mkdir()

@@ -30,8 +30,8 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def create(cls, name: str = "Pipeline demonstration authority") -> "Authority":
-        """Return a new authority."""
+    def create(cls, name: str) -> "Authority":
+        """Return a new authority with this name in its certificates."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
         subject = _name(name)
         own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())

@@ -18,7 +18,7 @@ from pipeline_settings.table import POLICE_AUTHORITIES, PROVIDER_AUTHORITIES
 from pipeline_shared.runtime.secret_files import OTHERS
 
 PUBLIC_NAMES = ("INTAKE_NAME", "TRIAGE_NAME", "DESK_NAME")
-TOLD_SOMEBODY = "receiver"
+RECEIVER = "receiver"
 
 
 def faults(folder: InstallationFolder, environment: Mapping[str, str], now: datetime | None = None) -> list[str]:
@@ -116,7 +116,7 @@ def _alerts(file: Path) -> Iterator[str]:
     try:
         settings = yaml.safe_load(file.read_bytes())
         receivers = settings["receivers"]
-        named = settings["route"][TOLD_SOMEBODY]
+        named = settings["route"][RECEIVER]
         (chosen,) = (each for each in receivers if each["name"] == named)
     except (yaml.YAMLError, KeyError, TypeError, ValueError):
         yield f"given/{file.name}: not Alertmanager's settings with a route to one receiver"

@@ -12,10 +12,12 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from pipeline_admin.production.authority import Authority, lasts
+from pipeline_admin.production.certificates import certificate_faults
 from pipeline_settings.processes import PAGES
 from pipeline_settings.sources import AUTHORITIES
 from pipeline_shared.language.encoding import encode_base64
@@ -95,11 +97,14 @@ class InstallationFolder:
         return self._authority().trusted + (given.read_bytes() if given.exists() else b"")
 
     def certificate(self, holder: str, names: tuple[str, ...]) -> bytes:
-        """Return key and certificate of a holder: what the operator gave, or one made here and renewed in time."""
+        """Return key and certificate of a holder: what the operator gave, or one made here.
+
+        One made here is replaced in time, and when it lacks a name, such as that of a further copy.
+        """
         given, made = (folder / "tls" / f"{holder}.pem" for folder in (self.given, self.made))
         if given.exists():
             return given.read_bytes()
-        if not made.exists() or (self.makes and not lasts(made)):
+        if not made.exists() or (self.makes and not _serves(made, names)):
             self._require_making(made)
             write(made, self._authority().issue(names))
         return made.read_bytes()
@@ -114,6 +119,10 @@ class InstallationFolder:
     def _require_making(self, file: Path) -> None:
         if not self.makes:
             raise NotGivenError(str(file.relative_to(self.root)))
+
+
+def _serves(file: Path, names: tuple[str, ...]) -> bool:
+    return not any(certificate_faults(file.read_bytes(), names, datetime.now(UTC))) and lasts(file)
 
 
 def _new(kind: str) -> str:

@@ -28,7 +28,7 @@ OWNER_OF: Mapping[str, int] = MappingProxyType(
         **{each.name: OURS for each in SERVICE_PROCESSES},
     }
 )
-HERE = ("localhost", "127.0.0.1")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 POLICE_CLIENT = "transfer-client"
 # Every holder of a certificate for the wires inside, and the names in it.
 NAMES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -38,10 +38,10 @@ NAMES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
             for each in SERVICE_PROCESSES
         },
         **{broker: (broker,) for broker in BROKERS},
-        POSTGRES: (POSTGRES, *HERE),
+        POSTGRES: (POSTGRES, *LOOPBACK_NAMES),
         BALANCER: ("balancer-operations",),
-        "prometheus": ("prometheus", *HERE),
-        ALERTS: (ALERTS, *HERE),
+        "prometheus": ("prometheus", *LOOPBACK_NAMES),
+        ALERTS: (ALERTS, *LOOPBACK_NAMES),
         POLICE_CLIENT: (POLICE_CLIENT,),  # what transfer shows the police system, unless the operator gives one
     }
 )
@@ -93,10 +93,10 @@ def _file(name: str, folder: InstallationFolder) -> Content:
 
 
 def _private_keys(name: str, folder: InstallationFolder) -> dict[str, Content]:
-    """Return every private key of a holder: the first of each role, which must be there, and its successors."""
+    """Return the private keys of a holder: of each role those that are there, or the first, which must be made."""
     rows = [row for row in KEYS if row.holder == name]
     found = [file.stem for file in folder.keys.glob("*.key")]
-    kids = {kid for row in rows for kid in (row.kid(1), *(kid for kid in found if row.number(kid)))}
+    kids = {kid for row in rows for kid in ([kid for kid in found if row.number(kid)] or [row.kid(1)])}
     return {f"{kid}.key": _key(f"{kid}.key", folder) for kid in sorted(kids)}
 
 

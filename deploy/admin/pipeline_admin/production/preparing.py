@@ -18,7 +18,7 @@ def prepare(folder: InstallationFolder) -> list[str]:
         for file, content in files.items():
             _make((at / file).parent, account)
             owed |= _hand_out(at / file, content, account)
-        _take_back(at, {at / file for file in files})
+        _remove_unneeded(at, {at / file for file in files})
     return sorted(owed)
 
 
@@ -30,7 +30,7 @@ def _hand_out(target: Path, content: Content, account: int | None) -> set[str]:
     return set()
 
 
-def _take_back(folder: Path, wanted: set[Path]) -> None:
+def _remove_unneeded(folder: Path, wanted: set[Path]) -> None:
     """Remove what a container no longer needs, such as a replaced private key."""
     for file in folder.rglob("*"):
         if file.is_file() and file not in wanted:
