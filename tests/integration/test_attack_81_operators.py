@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -198,7 +199,8 @@ async def test_attack_81_the_operators_role_in_the_database_can_do_no_more_than_
 
 
 MADE = {
-    "outbox": "INSERT INTO outbox (event_id, topic, partition, key, value) VALUES (gen_random_uuid(), 'x', 0, $1, '')",
+    "outbox": "INSERT INTO outbox (event_id, topic, partition, key, value, set_aside_at)"
+    " VALUES (gen_random_uuid(), 'x', 0, $1, '', now())",
     "parked": "INSERT INTO parked (consumer, topic, partition, kafka_offset, sealed, error, attempts)"
     " VALUES ('x', $1::uuid::text, 0, 0, '', 'x', 1)",
 }
@@ -219,6 +221,52 @@ async def test_attack_81_an_operator_cannot_pass_a_row_over(stack: LocalStack, t
         await admin.execute(f"SET LOCAL ROLE {OPERATOR_ROLE_OF['intake']}")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await admin.execute(statement, key)
+    finally:
+        await transaction.rollback()
+        await admin.close()
+
+
+async def test_attack_81_an_operator_cannot_lock_a_row_that_the_relay_has_to_send(stack: LocalStack) -> None:
+    admin = await asyncpg.connect(stack.admin_databases()["intake"])
+    transaction, key = admin.transaction(), uuid4()
+    await transaction.start()
+    try:
+        await admin.execute(MADE["outbox"].replace("now()", "NULL"), key)
+        await admin.execute(f"SET LOCAL ROLE {OPERATOR_ROLE_OF['intake']}")
+        assert await admin.fetch("SELECT id FROM outbox WHERE key = $1", key)
+        assert await admin.fetch("SELECT id FROM outbox WHERE key = $1 FOR UPDATE", key) == []
+    finally:
+        await transaction.rollback()
+        await admin.close()
+
+
+AN_AGENCY = "INSERT INTO agency (agency_id, name, category) VALUES ($1, $1::uuid::text, 'school')"
+A_KEY = """
+INSERT INTO agency_key (prefix, agency_id, secret_hmac, expires_at)
+VALUES ($1::uuid::text, $1, '', now() + $2::interval)
+"""
+
+
+async def test_attack_81_an_agency_and_its_keys_change_with_a_trace_and_within_bounds_also_without_a_command(
+    stack: LocalStack,
+) -> None:
+    admin = await asyncpg.connect(stack.admin_databases()["intake"])
+    transaction, agency_id = admin.transaction(), uuid4()
+    await transaction.start()
+    try:
+        await admin.execute(f"SET LOCAL ROLE {OPERATOR_ROLE_OF['intake']}")
+        await admin.execute(AN_AGENCY, agency_id)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            async with admin.transaction():
+                await admin.execute(A_KEY, agency_id, timedelta(days=2_000))
+        await admin.execute(A_KEY, agency_id, timedelta(days=1))
+        await admin.execute("UPDATE agency_key SET revoked_at = now() WHERE agency_id = $1", agency_id)
+        again = "UPDATE agency_key SET revoked_at = NULL WHERE agency_id = $1"
+        assert await admin.execute(again, agency_id) == "UPDATE 0"
+        await admin.execute("RESET ROLE")
+        trace = await admin.fetch("SELECT actor, action FROM audit WHERE subject = $1 ORDER BY id", str(agency_id))
+        assert [row["action"] for row in trace] == ["row_insert", "row_insert", "row_update"]
+        assert {row["actor"] for row in trace} == {"operator:role:postgres"}
     finally:
         await transaction.rollback()
         await admin.close()

@@ -16,7 +16,10 @@ from pipeline_shared.language.vocabulary import AgencyCategory
 from pipeline_shared.messaging.topics import SERVICES
 from tests.support.operators import give, sign_in
 
-AUDITED = "SELECT actor, action, subject, reason FROM audit WHERE subject = ANY($1::text[]) ORDER BY id"
+AUDITED = """
+SELECT actor, action, subject, reason FROM audit
+WHERE subject = ANY($1::text[]) AND action NOT LIKE 'row_%' ORDER BY id
+"""
 PARK = """
 INSERT INTO parked (consumer, topic, partition, kafka_offset, sealed, error, attempts)
 VALUES ('triage', 'none.v1', 0, $1, 'x', 'not_readable', 1) RETURNING id

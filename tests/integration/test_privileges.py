@@ -45,6 +45,7 @@ GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "session": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": CHECKED, "DELETE": WHOLE},
         "person": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": "name seen_at"},
         "kept_form": {"SELECT": WHOLE, "INSERT": WHOLE, "DELETE": WHOLE},
+        "key_bundle": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": WHOLE},
     },
 }
 OF_A_COLUMN, OF_A_TABLE = ("SELECT", "INSERT", "UPDATE", "REFERENCES"), ("DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN")

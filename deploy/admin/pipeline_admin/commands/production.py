@@ -28,7 +28,7 @@ def _in_memory_only() -> None:
 def prepare(folder: Folder = DEFAULT) -> None:
     """Make passwords and certificates that are missing or end soon, and hand each container its own files."""
     owed = prepare_folder(InstallationFolder(folder, makes=True))
-    typer.echo(f"prepared {folder}: what is there is handed out")
+    typer.echo(f"prepared {folder}: each container has its files")
     if owed:
         _refuse("still missing:", owed)
 
