@@ -49,7 +49,7 @@ async def test_what_was_accepted_waits_until_the_topics_are_durable(
         row = a_row()
         await box.add(row)
         monkeypatch.setattr(promise, "LOOK_SECONDS", 0.1)
-        dsn = SecretStr(box.place.dsn)
+        dsn = SecretStr(box.dsn)
         runtime = Runtime("intake", settings_of(stack, "intake", environment="production", database_url=dsn))
 
         async def is_refused() -> bool:

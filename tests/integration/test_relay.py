@@ -62,7 +62,7 @@ async def test_new_rows_of_the_same_process_wake_the_relay(box: Outbox, monkeypa
 
 
 async def test_only_a_commit_of_events_wakes_the_relay(box: Outbox) -> None:
-    async with asyncpg.create_pool(box.place.dsn, min_size=1, max_size=1) as pool:
+    async with asyncpg.create_pool(box.dsn, min_size=1, max_size=1) as pool:
         database = database_of(pool)
         async with begin(database):
             pass
@@ -82,7 +82,7 @@ async def test_a_commit_of_a_running_service_wakes_its_relay(
 ) -> None:
     monkeypatch.setattr(relay, "POLL_SECONDS", 3600)
     async with open_outbox(broker, "triage") as box:
-        runtime = Runtime("triage", settings_of(broker, "triage", database_url=SecretStr(box.place.dsn)))
+        runtime = Runtime("triage", settings_of(broker, "triage", database_url=SecretStr(box.dsn)))
         async with runtime.working():
             for event in (an_event(), an_event(), an_event()):
                 async with begin(runtime.database) as work:

@@ -64,7 +64,7 @@ async def until_check_says(runtime: Runtime, check: str, fault: TlsFault) -> Non
 @KINDS
 async def test_a_service_refuses_such_a_broker_and_says_why(stack: LocalStack, kind: str, bad_broker: str) -> None:
     async with open_outbox(stack) as box:  # a database of its own, or the relay would wait for a running one
-        dsn = SecretStr(box.place.dsn)
+        dsn = SecretStr(box.dsn)
         runtime = Runtime("intake", settings_of(stack, "intake", database_url=dsn, kafka_bootstrap=bad_broker))
         with capture_logs() as lines:
             async with runtime.working():
@@ -98,8 +98,8 @@ async def test_rows_wait_for_the_right_broker_and_are_then_published(
     async with open_outbox(stack) as box:
         row = a_row()
         await box.add(row)
-        other = Outbox(stack, "intake", box.place.dsn, box.connection)
-        bad = settings_of(stack, "intake", database_url=SecretStr(box.place.dsn), kafka_bootstrap=bad_broker)
+        other = Outbox(stack, "intake", box.dsn, box.connection)
+        bad = settings_of(stack, "intake", database_url=SecretStr(box.dsn), kafka_bootstrap=bad_broker)
         other.relay = type(box.relay)(bad, other.new_rows)
         async with other.relaying():
 

@@ -39,7 +39,7 @@ class Outbox:
     """An outbox that no running service reads, and a relay for it."""
 
     def __init__(self, stack: LocalStack, service: str, dsn: str, connection: asyncpg.Connection) -> None:
-        self.stack, self.connection = stack, connection
+        self.stack, self.dsn, self.connection = stack, dsn, connection
         self.place = ParkingPlace(f"{service}-outbox", operator_dsn_of(stack, service, urlsplit(dsn).path[1:]), OUTBOX)
         self.new_rows = asyncio.Event()
         self.relay = Relay(settings_of(stack, service, database_url=SecretStr(dsn)), self.new_rows)
