@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from pipeline_admin.main import app
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
-from tests.support.operators import sign_in
+from tests.support.operators import give, sign_in
 from tests.support.people import id_of
 from tests.support.provider import ProviderControl
 from tests.support.visitor import Visitor
@@ -107,6 +107,7 @@ async def test_a_former_session_key_proves_what_was_entered_under_it(
     await (await Visitor.enter(pipeline.address(site), person)).leave()
     (entry, *_) = await admin.fetch(PEOPLE, before)
     other = tmp_path / "key"
+    other.touch(0o600)
     other.write_bytes(base64.b64encode(b"k" * 32))
     assert listed(await verify(pipeline, site, other))[entry["id"]] == "wrong proof"
     assert entry["id"] not in listed(await verify(pipeline, site, other, key_file(pipeline, site)))
@@ -115,6 +116,33 @@ async def test_a_former_session_key_proves_what_was_entered_under_it(
 @pytest.mark.parametrize("content", ["", "not base64!", base64.b64encode(b"short").decode()])
 async def test_a_file_without_a_key_is_refused(stack: LocalStack, tmp_path: Path, content: str) -> None:
     file = tmp_path / "key"
+    file.touch(0o600)
     file.write_text(content)
     result = await verify(stack, "triage", file)
     assert (result.exit_code, "key" in result.stderr) == (1, True)
+
+
+async def test_a_key_that_others_can_reach_is_refused(pipeline: LocalStack, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(base64.b64encode(b"k" * 32))
+    file.chmod(0o640)
+    result = await verify(pipeline, "triage", file)
+    assert (result.exit_code, "others can reach it" in result.stderr) == (1, True)
+
+
+async def test_attack_81_an_operators_entry_that_no_sign_in_proves_is_listed(
+    pipeline: LocalStack, site: str, admin: asyncpg.Connection
+) -> None:
+    service = SITES[site][0]
+    operator = await asyncio.to_thread(sign_in, pipeline, "operations-1")
+    assert (await asyncio.to_thread(give, pipeline, "resend", "2200-01-01T00:00+0000", "--reason", "lost"))[0] == 0
+    (proven,) = await admin.fetch("SELECT id FROM audit WHERE actor = $1 ORDER BY id DESC LIMIT 1", operator)
+    start = await last_entry(admin)
+    forged = await asyncpg.connect(pipeline.installation().database(service))
+    for actor in (operator, "operator:person:somebody"):
+        await forged.execute(ADD, actor, "outbox", "no sign-in", "")
+    await forged.close()
+    faults = listed(await verify(pipeline, site))
+    mine = await admin.fetch("SELECT id FROM audit WHERE id > $1 AND sign_in = 'no sign-in'", start)
+    assert [faults[row["id"]] for row in mine] == ["nobody proven"] * 2
+    assert proven["id"] not in faults

@@ -15,6 +15,13 @@ LIST_OF_PEOPLE = """
 SELECT id, at, actor, action, subject, reason, sign_in, proof FROM audit
 WHERE actor !~ '^(service|operator):' AND ($1::timestamptz IS NULL OR at >= $1) ORDER BY id
 """
+# What operators do has an entry beside it that says what proved them.
+LIST_OF_OPERATORS = """
+SELECT id, at, actor, action, subject, reason, sign_in, proof, EXISTS (
+    SELECT FROM audit AS proven
+    WHERE proven.subject = audit.sign_in AND proven.action = 'operator_proven' AND proven.actor = audit.actor)
+FROM audit WHERE actor LIKE 'operator:person:%' AND ($1::timestamptz IS NULL OR at >= $1) ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +36,16 @@ class CheckedEntry:
 async def check_proofs(
     connection: asyncpg.Connection, keys: Sequence[SessionKey], since: datetime | None
 ) -> AsyncGenerator[CheckedEntry, None]:
-    """Yield the entries about people since a time, in their order. `keys`: the site's session key, and former ones."""
+    """Yield the entries about people since a time, in their order, then those about operators.
+
+    `keys` are the site's session key, and former ones.
+    """
     async with connection.transaction(readonly=True):
         async for row in connection.cursor(LIST_OF_PEOPLE, since, prefetch=1_000):
             number, *values = row
             entry = AuditEntry(*values)
             fault = "" if is_proven(keys, entry) else "wrong proof" if entry.proof else "no proof"
             yield CheckedEntry(number, entry, fault)
+        async for row in connection.cursor(LIST_OF_OPERATORS, since, prefetch=1_000):
+            number, *values, is_shown = row
+            yield CheckedEntry(number, AuditEntry(*values), "" if is_shown else "nobody proven")

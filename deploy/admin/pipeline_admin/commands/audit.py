@@ -15,6 +15,7 @@ from pipeline_admin.commands.options import TIMES
 from pipeline_admin.databases import reading
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.language.encoding import decode_base64
+from pipeline_shared.runtime.secret_files import OTHERS
 from pipeline_shared.web.identity.session_key import SessionKey
 from pipeline_shared.web.identity.settings import KEY_BYTES
 
@@ -44,13 +45,13 @@ def verify(
         datetime | None, typer.Option(formats=TIMES, metavar="TIME", help="Only from this time on, with its time zone.")
     ] = None,
 ) -> None:
-    """List the entries about people that the site did not make: their proof is missing or wrong. Status 1 if any."""
+    """List the entries of people that nobody proved: neither the site nor an operator's sign-in. Status 1 if any."""
     installation = installation_of(context)
     dsn = given(lambda: installation.audit(DATABASES[site]))
     operator_of(installation, Action.VERIFY_AUDIT)
     keys = [_read_key(file) for file in session_key]
     checked, faulty = asyncio.run(_check(dsn, keys, since))
-    typer.echo(f"{checked} entries about people checked, {faulty} without a valid proof")
+    typer.echo(f"{checked} entries of people checked, {faulty} without a valid proof")
     if faulty:
         raise typer.Exit(1)
 
@@ -77,8 +78,10 @@ def _line(found: CheckedEntry) -> str:
 
 
 def _read_key(file: Path) -> SessionKey:
-    """Return the key in a file; end the command if there is none in it."""
+    """Return the key in a file; end the command if there is none in it, or if others can reach the file."""
     try:
+        if file.stat().st_mode & OTHERS:
+            fail(f"{file}: others can reach it: chmod 600")
         key = decode_base64(file.read_text(encoding="ascii").strip())
     except (OSError, ValueError):
         fail(f"{file}: no key in base64")

@@ -142,6 +142,8 @@ def write(file: Path, content: bytes, owner: int | None = None) -> None:
         if owner is not None:
             os.fchown(descriptor, owner, owner)
         target.write(content)
+        target.flush()
+        os.fsync(descriptor)  # a password that is lost after it was used would lock everybody out
     draft.replace(file)
 
 

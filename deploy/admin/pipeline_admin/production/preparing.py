@@ -1,5 +1,6 @@
 """Makes what an installation lacks, and gives each container its own files; a second run changes nothing."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from pipeline_admin.production.layout import OWNER_OF, Content, files_of
 def prepare(folder: InstallationFolder) -> list[str]:
     """Make secrets and certificates that are missing, and hand them out; return the files that the operator owes."""
     folder.create()
+    with (folder.root / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once would make two authorities
+        return _prepare(folder)
+
+
+def _prepare(folder: InstallationFolder) -> list[str]:
     owed = set[str]()
     for name, owner in OWNER_OF.items():
         account = owner if os.geteuid() == 0 else None
