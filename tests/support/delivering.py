@@ -24,7 +24,7 @@ from tests.support.signing import SIGNERS, VERIFIER, record_of
 
 TOPIC = CASE_STATUS_CHANGED.name
 KEY = base64.b64encode(b"p" * 32).decode()
-SERVICE = "delivery-test"
+SERVICE = "transfer.delivery-test"  # the role of transfer enters nothing for another service
 
 
 def an_event() -> CaseStatusChanged:
