@@ -11,7 +11,7 @@ from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging.operators import Request
 from tests.support.people import id_of
 
-SAM = Operator("operator:sam")  # for what is below the commands, which prove nobody
+SAM = Operator("operator:sam")  # for functions below the commands: they check no sign-in
 FROM_SAM = Request(SAM, "the broker works again")
 
 

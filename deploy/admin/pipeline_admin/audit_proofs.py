@@ -15,7 +15,7 @@ LIST_OF_PEOPLE = """
 SELECT id, at, actor, action, subject, reason, sign_in, proof FROM audit
 WHERE actor !~ '^(service|operator):' AND ($1::timestamptz IS NULL OR at >= $1) ORDER BY id
 """
-# What operators do has an entry beside it that says what proved them.
+# Each act of an operator names a sign-in, which has an entry of its own (`operator_proven`).
 LIST_OF_OPERATORS = """
 SELECT id, at, actor, action, subject, reason, sign_in, proof, EXISTS (
     SELECT FROM audit AS proven

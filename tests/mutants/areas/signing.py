@@ -1,4 +1,4 @@
-"""Faults of signed events: somebody who may write a row or a record gives it an effect, or stops the others with it."""
+"""Faults of signed events: a forged row or record would have an effect, or would stop other records."""
 
 from tests.mutants.model import Mutant
 

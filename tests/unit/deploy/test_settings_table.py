@@ -48,7 +48,7 @@ def settings_of_containers() -> list[str]:
 
 
 def interpolated(value: str) -> str:
-    """Return what the compose file makes of a value when the operator gives what the example gives."""
+    """Return a value of the compose file, filled in from the example of the settings."""
     name: str
     default: str
     for name, default in GIVEN.findall(value):

@@ -70,7 +70,7 @@ def verify(
     """Check a bundle on a host: its signature, its end, and that no newer one was used. With --install, use it."""
     now = datetime.now(UTC)
     try:
-        content = file.read_bytes()  # once: what is installed is what was checked
+        content = file.read_bytes()  # read once, so that the checked bytes are installed
         checked = verified_content(content, file.name, trust_root, now)
         _show(checked)
         if install and install.exists():

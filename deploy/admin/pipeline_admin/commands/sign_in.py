@@ -25,7 +25,7 @@ def sign_in(context: typer.Context) -> None:
 
 
 def print_person(person: Person) -> None:
-    """Print who signed in and what they may do."""
+    """Print the name, the roles and the permissions of a person who has signed in."""
     typer.echo(f"signed in as {person.name} ({person.role_names or 'no role'})")
     for action in allowed_actions(person.roles):
         typer.echo(f"  may {action}")

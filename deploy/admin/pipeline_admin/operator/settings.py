@@ -29,7 +29,7 @@ class IdentitySettings(BaseModel):
     # What needs a fresh authentication: how old it may be, and its kind (`acr`; empty: any).
     step_up_seconds: Annotated[int, Field(gt=0, le=3_600)] = 300
     step_up_acr: str = ""
-    # How long a sign-in on this computer lasts: whoever comes to it later is somebody else.
+    # The length of a sign-in on this computer, so that the next person at it has to sign in.
     sign_in_minutes: Annotated[int, Field(gt=0, le=480)] = 60
     # Where the operator's sign-in is kept, readable by their account alone.
     session_file: Path = Path("~/.config/pipeline/sign-in.json")

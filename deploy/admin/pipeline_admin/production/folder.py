@@ -1,4 +1,4 @@
-"""The folder of an installation's secrets on its host: what the operator gives, what is made, what containers get.
+"""The folder of an installation's secrets on its host: given files, made files, and a folder for each container.
 
     given/        files of the force: certificates, authorities, secrets of its systems, the bundle of public keys
     keys/         the private keys of this host (`pipeline keys init`)
