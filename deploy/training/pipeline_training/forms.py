@@ -11,6 +11,7 @@ from pipeline_shared.language.restricted import Agency, Source, Submission, Subm
 from pipeline_shared.language.vocabulary import AgencyCategory
 
 Form = Mapping[str, Any]
+UNNAMED = "Qqxz"  # the form needs a name; no text contains this one
 
 
 def documents_in(paths: Iterable[Path]) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def submission_of(form: Form, narrative: str) -> Submission:
     source, submitter = _known(Source, form["source"]), _known(Submitter, form["submitter"])
     return Submission.model_validate(
         {
-            "submitter": {**submitter, "name": submitter.get("name") or "-"},
+            "submitter": {**submitter, "name": submitter.get("name") or UNNAMED},
             "source": {"kind": "person" if source.get("name") else "own_observation", **source},
             "known_how": "do_not_know",
             "narrative": narrative,
