@@ -7,14 +7,25 @@ Provisioning refuses a cluster that cannot keep this promise, before it changes 
 # These names are the library's documented interface; only its annotations do not say so.
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from confluent_kafka.admin import AdminClient, ConfigResource
 
+from pipeline_shared.messaging.promise import MIN_INSYNC, UNCLEAN, Broken, Described, broken_promises
 from pipeline_shared.messaging.topics import Durability
 
 SECONDS = 20
-UNCLEAN = "unclean.leader.election.enable"
 OFFSETS = "offsets.topic.replication.factor"
+# Of the ways to lose a record of a topic, those that a topic made on these brokers could have. A durability of one
+# replica has one in-sync replica, too, so it needs no reason of its own.
+REASON_OF = MappingProxyType(
+    {
+        Broken.MIN_INSYNC: (
+            "an acknowledged record may be on one broker only: set PROVISION_KAFKA_MIN_INSYNC to 2 or more"
+        ),
+        Broken.UNCLEAN: f"{UNCLEAN} is on: a broker without the newest records may become the leader",
+    }
+)
 
 Settings = Mapping[str, str | None]
 
@@ -30,7 +41,7 @@ def check_cluster(admin: AdminClient, durability: Durability) -> None:
     """Return if the cluster can keep the promise. Raises ClusterPromiseError, KafkaException."""
     brokers = sorted(admin.list_topics(timeout=SECONDS).brokers)
     settings = [_settings(admin, broker) for broker in brokers]
-    if reasons := list(broken_promises(settings, durability)):
+    if reasons := list(reasons_to_refuse(settings, durability)):
         raise ClusterPromiseError(reasons)
 
 
@@ -54,13 +65,12 @@ def _settings(admin: AdminClient, broker: int) -> Settings:
     return {name: entry.value for name, entry in described.result(SECONDS).items()}
 
 
-def broken_promises(brokers: Sequence[Settings], durability: Durability) -> Iterator[str]:
-    """Yield what the settings of all brokers cannot keep."""
-    if durability.min_insync == 1:
-        yield "an acknowledged record may be on one broker only: set PROVISION_KAFKA_MIN_INSYNC to 2 or more"
+def reasons_to_refuse(brokers: Sequence[Settings], durability: Durability) -> Iterator[str]:
+    """Yield why the brokers with these settings cannot keep the promise for topics of this durability."""
     if len(brokers) < durability.replicas:
         yield f"there are {len(brokers)} brokers for {durability.replicas} replicas"
-    if any((broker.get(UNCLEAN) or "false").lower() != "false" for broker in brokers):
-        yield f"{UNCLEAN} is on: a broker without the newest records may become the leader"
+    topics = [Described(durability.replicas, {**broker, MIN_INSYNC: str(durability.min_insync)}) for broker in brokers]
+    broken = {each for topic in topics for each in broken_promises(topic)}
+    yield from (reason for each, reason in REASON_OF.items() if each in broken)
     if any(int(broker.get(OFFSETS) or 1) < durability.replicas for broker in brokers):
         yield f"{OFFSETS} is less than {durability.replicas}: the loss of one broker loses the consumers' positions"

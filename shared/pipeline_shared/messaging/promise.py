@@ -8,6 +8,7 @@ accepted waits in the outbox.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -38,18 +39,28 @@ class Described:
     settings: Mapping[str, str | None]
 
 
-def broken_promises(topic: Described) -> Iterator[str]:
-    """Yield a word for each thing that can lose an acknowledged record of a topic."""
+class Broken(StrEnum):
+    """A way to lose an acknowledged record of a topic with one broker, as logs and `/health/ready` name it."""
+
+    NO_TOPIC = "no_topic"
+    TOO_FEW_REPLICAS = "too_few_replicas"
+    SETTINGS_NOT_READABLE = "settings_not_readable"  # the permission is missing: `pipeline provision` grants it
+    MIN_INSYNC = "min_insync_replicas"
+    UNCLEAN = "unclean_leader_election"
+
+
+def broken_promises(topic: Described) -> Iterator[Broken]:
+    """Yield each way in which the loss of one broker can lose an acknowledged record of a topic."""
     if not topic.replicas:
-        yield "no_topic"
+        yield Broken.NO_TOPIC
     elif topic.replicas < FEWEST_REPLICAS:
-        yield "too_few_replicas"
+        yield Broken.TOO_FEW_REPLICAS
     if MIN_INSYNC not in topic.settings:
-        yield "settings_not_readable"  # the permission is missing: `pipeline provision` grants it
+        yield Broken.SETTINGS_NOT_READABLE
     elif int(topic.settings[MIN_INSYNC] or 0) < FEWEST_REPLICAS:
-        yield "min_insync_replicas"
-    if topic.settings.get(UNCLEAN) == "true":
-        yield "unclean_leader_election"
+        yield Broken.MIN_INSYNC
+    if (topic.settings.get(UNCLEAN) or "false").lower() != "false":
+        yield Broken.UNCLEAN
 
 
 async def describe_topics(settings: KafkaSettings, names: Sequence[str]) -> dict[str, Described]:
@@ -78,7 +89,7 @@ class Promise:
         self._settings = settings
         self._topics = [topic.name for topic in topics_of(settings.kafka_username)]
         self._kept = asyncio.Event()
-        self._broken: dict[str, list[str]] = {}
+        self._broken: dict[str, list[Broken]] = {}
         if settings.environment != PRODUCTION:
             self._kept.set()
 

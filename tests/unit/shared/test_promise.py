@@ -21,6 +21,7 @@ def test_a_topic_of_the_table_keeps_the_promise(topic: Topic[Event]) -> None:
         (1, {}, "too_few_replicas"),
         (3, {MIN_INSYNC: "1"}, "min_insync_replicas"),
         (3, {UNCLEAN: "true"}, "unclean_leader_election"),
+        (3, {UNCLEAN: "TRUE"}, "unclean_leader_election"),
     ],
 )
 def test_a_topic_that_does_not_is_refused_with_the_reason(replicas: int, change: dict[str, str], reason: str) -> None:
