@@ -1,4 +1,4 @@
-"""Keycloak of docker-compose.yml: people who sign in with name and password, and its administration interface."""
+"""Keycloak, of docker-compose.yml or of the walk: people who sign in by password, and its administration interface."""
 
 import ssl
 from collections.abc import AsyncGenerator
@@ -12,7 +12,8 @@ from tests.support.browser import Window
 
 PASSWORD = "demonstration-only"
 ADMINISTRATOR = "provider-1"
-REALM = "/realms/pipeline"
+REALMS = "/realms/"
+REALM = f"{REALMS}pipeline"
 
 
 class KeycloakBrowser(Browser):
@@ -20,7 +21,7 @@ class KeycloakBrowser(Browser):
 
     async def _sign_in(self, start: str = "/sign-in?next=/about-me") -> None:
         page = await self._follow("GET", start)
-        if REALM in page.url.path:
+        if REALMS in page.url.path:
             form = Page.read(await page.text())
             page = await self._follow("POST", form.action, {"username": self._person, "password": PASSWORD})
         self._signed_in += page.status == HTTPStatus.OK
@@ -33,14 +34,15 @@ async def enter_password(window: Window, person: str) -> None:
     await window.page.locator("#kc-login").click()
 
 
-async def approve(address: str, person: str, tls: ssl.SSLContext) -> None:
-    """Approve the code of a device at the address that the device shows."""
+async def approve(address: str, person: str, tls: ssl.SSLContext) -> str:
+    """Approve the code of a device at the address that the device shows; return the last page."""
     async with httpx.AsyncClient(verify=tls, timeout=30, follow_redirects=True) as client:
         page = await client.get(address)
         page = await client.post(Page.read(page.text).action, data={"username": person, "password": PASSWORD})
         consent = Page.read(page.text)
         page = await client.post(str(page.url.join(consent.action)), data={**consent.fields, "accept": "Yes"})
         page.raise_for_status()
+        return page.text
 
 
 class Administration:

@@ -22,7 +22,7 @@ import typer
 from pipeline_simulators.browsing import PageAnswer
 from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.people import Played, play
-from tests.walk.people import KeycloakBrowser
+from tests.support.keycloak import KeycloakBrowser
 
 CONNECTIONS = 30
 PATIENCE = aiohttp.ClientTimeout(total=30)

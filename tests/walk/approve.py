@@ -1,32 +1,15 @@
-"""`python -m tests.walk.approve ADDRESS [PERSON]`: approve an operator's code at the made-up Keycloak, in a browser."""
+"""`python -m tests.walk.approve ADDRESS [PERSON]`: approve an operator's code at the made-up Keycloak, in a browser.
 
-import re
+SSL_CERT_FILE names the force's authority. The exit status is 1 if Keycloak does not say that the device is signed in.
+"""
+
+import asyncio
+import ssl
 import sys
-from html import unescape
 
-import httpx
-
-FORM = re.compile(r'<form[^>]*action="([^"]+)"')
-CODE = re.compile(r'<input type="hidden" name="code" value="([^"]+)"')
-
-
-def approve(address: str, person: str) -> str:
-    """Sign in, grant what the device asks for, and return the last page."""
-    with httpx.Client(follow_redirects=True, timeout=30) as browser:
-        page = browser.get(address)
-        if 'id="kc-form-login"' in page.text:
-            answer = {"username": person, "password": f"walk-{person}"}
-            page = browser.post(_action(page), data=answer)
-        if (code := CODE.search(page.text)) is not None:
-            page = browser.post(_action(page), data={"code": code[1], "accept": "Yes"})
-        return page.text
-
-
-def _action(page: httpx.Response) -> str:
-    found = FORM.search(page.text)
-    assert found, page.text
-    return str(page.url.join(unescape(found[1])))
-
+from tests.support.keycloak import approve
 
 if __name__ == "__main__":
-    sys.exit("Device Login Successful" not in approve(sys.argv[1], sys.argv[2] if sys.argv[2:] else "operations-1"))
+    person = sys.argv[2] if sys.argv[2:] else "operations-1"
+    page = asyncio.run(approve(sys.argv[1], person, ssl.create_default_context()))
+    sys.exit("Device Login Successful" not in page)
