@@ -16,8 +16,8 @@ import structlog
 from pipeline_shared.messaging.parking_limit import ParkingLimit
 from pipeline_shared.runtime.errors import error_code, is_infrastructure
 from pipeline_shared.runtime.metrics import Metrics
-from pipeline_shared.runtime.process import Reading, certificate_reading
 from pipeline_shared.runtime.retry import Backoff
+from pipeline_shared.runtime.tls import TlsContext
 from pipeline_shared.runtime.work import Database, begin
 from transfer_service import store
 from transfer_service.adapter import PoliceSystem
@@ -60,7 +60,7 @@ class Sender:
         self._arrived = False  # whether the last round had a confirmed record
         self._last_error = ""
         self._limit = ParkingLimit()
-        self._read_certificate: Reading | None = None
+        self._tls: TlsContext | None = None
 
     @property
     def _works(self) -> bool:
@@ -74,7 +74,7 @@ class Sender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; finish and store the current round before returning."""
         async with PoliceSystem.connect(self._settings) as police:
-            self._read_certificate = certificate_reading("client_certificate", police.tls)
+            self._tls = police.tls
             backoff = Backoff()
             while not stop.is_set():
                 claim = await self._claim()
@@ -89,8 +89,8 @@ class Sender:
 
     def report(self, metrics: Metrics) -> None:
         """Set the gauge of the certificate that transfer shows to the police system, if it shows one."""
-        if self._read_certificate:
-            self._read_certificate(metrics)
+        if self._tls:
+            self._tls.report("client_certificate", metrics)
 
     async def check(self) -> dict[str, object]:
         """Return whether the police system answers, and the counts of waiting and parked transfers."""

@@ -8,7 +8,7 @@ keeps the newest version ever used in its own database, out of reach of an attac
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class BundleInUse:
         """Set the gauges of the bundle."""
         metrics.bundle_version.set(self.keys.version)
         metrics.bundle_refused.set(self._refused)
-        metrics.days_left.labels("key_bundle").set((self.keys.valid_until - datetime.now(UTC)) / timedelta(days=1))
+        metrics.set_days_left("key_bundle", self.keys.valid_until)
 
     async def until_confirmed(self, stop: asyncio.Event) -> None:
         """Return when the service may seal to these keys; raise StoppedError if the service stops before."""

@@ -5,6 +5,7 @@ hospital. A label names a part of the pipeline or a result, and these are the sa
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -41,6 +42,10 @@ class Metrics:
     bundle_version: Gauge
     bundle_refused: Gauge
     provider_away: Gauge
+
+    def set_days_left(self, what: str, end: datetime) -> None:
+        """Set the days until the end of something in use, such as a certificate; negative after its end."""
+        self.days_left.labels(what).set((end - datetime.now(UTC)) / timedelta(days=1))
 
 
 def create_metrics() -> Metrics:

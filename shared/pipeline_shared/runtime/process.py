@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from prometheus_client import generate_latest
@@ -24,7 +24,6 @@ from pipeline_shared.runtime.metrics import Metrics, create_metrics
 from pipeline_shared.runtime.retry import Backoff, pause
 from pipeline_shared.runtime.server import DRAIN, own_tls, serve_beside
 from pipeline_shared.runtime.settings import ProcessSettings
-from pipeline_shared.runtime.tls import TlsContext
 
 Worker = Callable[[asyncio.Event], Awaitable[None]]
 Measurement = Callable[[Connection, Metrics], Awaitable[None]]
@@ -98,7 +97,7 @@ class Process:
         where = self.settings.operations_host, self.settings.operations_port
         tls = own_tls(self.settings)
         if tls:
-            self.add_reading(certificate_reading("certificate", tls))
+            self.add_reading(partial(tls.report, "certificate"))
         async with serve_beside(self.operations(), *where, tls=tls), self.working():
             yield
 
@@ -158,13 +157,3 @@ class Process:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def certificate_reading(what: str, tls: TlsContext) -> Reading:
-    """Return a reading of how many days are left of the certificate that a context uses; negative after its end."""
-
-    def read(metrics: Metrics) -> None:
-        if tls.ends_at:
-            metrics.days_left.labels(what).set((tls.ends_at - datetime.now(UTC)) / timedelta(days=1))
-
-    return read

@@ -17,6 +17,8 @@ from typing import Any, Self
 import structlog
 from cryptography.x509 import load_pem_x509_certificates
 
+from pipeline_shared.runtime.metrics import Metrics
+
 log = structlog.get_logger()
 
 OLDEST = ssl.TLSVersion.TLSv1_2
@@ -106,6 +108,11 @@ class TlsContext(ssl.SSLContext):
             level("tls_refused" if fault else "tls_verified", check=self._peer, error=fault)
         if is_final or self.fault is None:
             self.fault = fault
+
+    def report(self, what: str, metrics: Metrics) -> None:
+        """Set the gauge of the days that the certificate in use has left, if there is one; `what` is its label."""
+        if self.ends_at:
+            metrics.set_days_left(what, self.ends_at)
 
     def _follow(self) -> None:
         try:
