@@ -16,6 +16,7 @@ from pipeline_local.certificates import authorities_file, certificate_file, load
 from pipeline_local.home import REPOSITORY, Home, find_home, write_atomically
 from pipeline_local.installation import admin_databases, operations_addresses, write_installation
 from pipeline_local.keys import Keys, load_keys
+from pipeline_settings.paths import ContainerPaths
 from pipeline_settings.processes import PAGES, PROCESSES
 from pipeline_settings.sources import AUTHORITIES, Deployment, Installed
 from pipeline_settings.table import SETTINGS_OF, key_files_of, secrets_of
@@ -35,7 +36,7 @@ class Containers:
     """The containers of docker-compose.yml: each has its name as host name, and one folder for its keys."""
 
     keys: Keys
-    keys_folder: str = "/run/keys"
+    paths: ContainerPaths = field(default_factory=ContainerPaths)
     ports: Mapping[str, str] = field(default_factory=dict[str, str])  # as published, by variable; else as Compose reads
 
     @property
@@ -65,19 +66,6 @@ class Containers:
         """Return a secret of the stack."""
         return self.keys.secret(kind, owner)
 
-    def key_file(self, name: str) -> str:
-        """Return the path of a key file in the container."""
-        return f"{self.keys_folder}/{name}"
-
-    def secret_file(self, process: str, setting: str) -> str:
-        """Return the path of a secret setting in its container; no other container has it."""
-        del process
-        return f"{self.keys_folder}/{setting}"
-
-    def folder(self, name: str) -> str:
-        """Return the mount path of a container's permanent volume."""
-        return f"/var/lib/{name}"
-
 
 def write_container_secrets(home: Home, target: Path) -> None:
     """Make the stack's keys and certificates once, and write each container's secrets below `target`."""
@@ -90,9 +78,8 @@ def write_container_secrets(home: Home, target: Path) -> None:
         hand_out(target / name, {**secrets_of(name, place), **files})
     for name, files in of_other_images(home, keys).items():
         hand_out(target / name, files, OWNER_OF[name])
-    tools = Containers(
-        keys, str(home.keys), os.environ
-    )  # the operator's commands find the authorities in the stack's own folder
+    # the operator's commands find the authorities in the stack's own folder
+    tools = Containers(keys, ContainerPaths(str(home.keys)), os.environ)
     write_installation(home, tools)
     home.write_state(_state(home, tools))
     _give(home.root, home.root.stat().st_uid)

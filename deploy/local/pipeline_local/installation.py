@@ -48,12 +48,12 @@ def write_installation(home: Home, place: Place) -> None:
         "audits": databases_for(AUDITOR_ROLE_OF, place),
         "identity": {
             **identity_of(place),
-            "ca_file": place.key_file(AUTHORITIES),
+            "ca_file": place.paths.key_file(AUTHORITIES),
             "roles": ROLE_OF_GROUP,
             "session_file": str(home.root / "sign-in.json"),
         },
         "operations": operations_addresses(place),
-        "authorities": place.key_file(AUTHORITIES),
+        "authorities": place.paths.key_file(AUTHORITIES),
         "intake_hmac_key": place.secret("intake_hmac", ""),
     }
     write_atomically(home.installation_file, json.dumps(description, indent=2).encode())

@@ -20,6 +20,25 @@ STOP_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class MachinePaths:
+    """The paths on the local machine: all files are in one folder."""
+
+    home: Home
+
+    def key_file(self, name: str) -> str:
+        """Return the path of a key file."""
+        return str(self.home.keys / name)
+
+    def secret_file(self, process: str, setting: str) -> str:
+        """Return the path of the file that holds a secret setting of a process."""
+        return str(self.home.keys / "secrets" / process / setting)
+
+    def folder(self, name: str) -> str:
+        """Return the path of a process's data folder."""
+        return str(self.home.data / name)
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """The local machine as a deployment: all addresses on loopback, all files in one folder."""
 
@@ -31,6 +50,11 @@ class Machine:
     def deployment(self) -> Deployment:
         """Return the kind of deployment."""
         return Deployment.LOCAL
+
+    @property
+    def paths(self) -> MachinePaths:
+        """Return where the processes find their files."""
+        return MachinePaths(self.home)
 
     def port(self, name: str) -> int:
         """Return the chosen port of a process."""
@@ -52,24 +76,12 @@ class Machine:
         """Return a secret of the stack."""
         return self.keys.secret(kind, owner)
 
-    def key_file(self, name: str) -> str:
-        """Return the path of a key file."""
-        return str(self.home.keys / name)
-
-    def secret_file(self, process: str, setting: str) -> str:
-        """Return the path of the file that holds a secret setting of a process."""
-        return str(self.home.keys / "secrets" / process / setting)
-
-    def folder(self, name: str) -> str:
-        """Return the path of a process's data folder."""
-        return str(self.home.data / name)
-
 
 def write_secrets(machine: Machine) -> None:
     """Write every secret of every process into a file of its own, which only its owner can read."""
     for name in APPLICATIONS:
         for setting, value in secrets_of(name, machine).items():
-            file = Path(machine.secret_file(name, setting))
+            file = Path(machine.paths.secret_file(name, setting))
             for folder in (file.parents[1], file.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
             write_atomically(file, value.encode())

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Protocol, assert_never
 from urllib.parse import quote
 
+from pipeline_settings.paths import Paths
+
 AUTHORITIES = "ca.pem"  # the file of the certificate authorities that clients trust
 
 
@@ -129,11 +131,16 @@ SECRET = (Secret, SecretsByName, DatabaseUrl)
 
 
 class Place(Protocol):
-    """One deployment: its addresses, folders and keys."""
+    """One deployment: its addresses, paths and secrets."""
 
     @property
     def deployment(self) -> Deployment:
         """Return the kind of deployment."""
+        ...
+
+    @property
+    def paths(self) -> Paths:
+        """Return where its processes find their files."""
         ...
 
     def port(self, name: str) -> int:
@@ -156,18 +163,6 @@ class Place(Protocol):
         """Return a secret."""
         ...
 
-    def key_file(self, name: str) -> str:
-        """Return the path of a key file."""
-        ...
-
-    def secret_file(self, process: str, setting: str) -> str:
-        """Return the path of the file that holds a secret setting of a process."""
-        ...
-
-    def folder(self, name: str) -> str:
-        """Return the path of a permanent folder."""
-        ...
-
 
 def value_of(source: Source, place: Place) -> str:
     """Return the value of a source in a place."""
@@ -185,9 +180,9 @@ def value_of(source: Source, place: Place) -> str:
         case DatabaseUrl(database, role, owner):
             return _verified_url(place, database, f"{role}:{place.secret('postgres', owner)}")
         case KeyFile(name):
-            return place.key_file(name)
+            return place.paths.key_file(name)
         case Folder(name):
-            return place.folder(name)
+            return place.paths.folder(name)
     assert_never(source)
 
 
@@ -206,5 +201,5 @@ def _place_of(source: Named, place: Place) -> str:
 
 def _verified_url(place: Place, database: str, account: str) -> str:
     """Return the URL of a database that must prove by its certificate that it is the one at this address."""
-    verified = f"sslmode=verify-full&sslrootcert={quote(place.key_file(AUTHORITIES), safe='')}"
+    verified = f"sslmode=verify-full&sslrootcert={quote(place.paths.key_file(AUTHORITIES), safe='')}"
     return f"postgresql://{account}@{place.address('postgres')}/{database}?{verified}"

@@ -266,7 +266,7 @@ def environment_of(name: str, place: Place) -> dict[str, str]:
 def _named(name: str, setting: Setting, place: Place) -> tuple[str, str]:
     own = variable(name, setting.name)
     if setting.is_secret:
-        return f"{own}_FILE", place.secret_file(name, setting.name.lower())
+        return f"{own}_FILE", place.paths.secret_file(name, setting.name.lower())
     return own, value_of(setting.source, place)
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
+from pipeline_settings.paths import ContainerPaths
 from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
 from pipeline_settings.table import PROVIDER_AUTHORITIES, PROVISION, key_files_of, settings_in
@@ -120,12 +121,12 @@ def _certificate(holder: str, folder: InstallationFolder) -> Content:
 
 def _installation(folder: InstallationFolder) -> bytes:
     """Return the file for the operator's commands (ADMIN_FILE)."""
-    place = OneHost(folder, keys_folder=RUN_OPERATOR)
+    place = OneHost(folder, paths=ContainerPaths(RUN_OPERATOR))
     description = {
         "databases": _databases(OPERATOR_ROLE_OF, place),
         "audits": _databases(AUDITOR_ROLE_OF, place),
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
-        "authorities": place.key_file(AUTHORITIES),
+        "authorities": place.paths.key_file(AUTHORITIES),
         "intake_hmac_key": folder.secret("intake_hmac"),
     }
     return json.dumps(description, indent=2).encode()

@@ -1,17 +1,17 @@
 """deploy/compose.production.yml as a place for the table of settings: two copies of each process on one host."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+from pipeline_settings.paths import ContainerPaths
 from pipeline_settings.processes import PROCESSES, SERVICE_PROCESSES
 from pipeline_settings.sources import Balancer, Deployment, Given, Host, Installed
 
 COPIES = ("a", "b")
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
 FRONTS = tuple(each.name for each in SERVICE_PROCESSES if each.port)  # what the balancer stands in front of
-RUN_KEYS = "/run/keys"
 ADDRESS_OF = {"kafka": ",".join(f"{broker}:9092" for broker in BROKERS), "postgres": "postgres:5432"}
 # The network that the balancer shares with a process: its variable, and its first three numbers without it. The desk
 # has one of its own, because it shares none with what reaches Kafka.
@@ -41,7 +41,7 @@ class OneHost:
 
     secrets: Secrets
     copy: str = COPIES[0]
-    keys_folder: str = RUN_KEYS
+    paths: ContainerPaths = field(default_factory=ContainerPaths)
 
     @property
     def deployment(self) -> Deployment:
@@ -76,19 +76,6 @@ class OneHost:
     def secret(self, kind: str, owner: str) -> str:
         """Return a secret of the installation; raise LookupError."""
         return self.secrets.secret(kind, owner)
-
-    def key_file(self, name: str) -> str:
-        """Return the path of a key file in a container."""
-        return f"{self.keys_folder}/{name}"
-
-    def secret_file(self, process: str, setting: str) -> str:
-        """Return the path of a secret setting in its container; no other container has it."""
-        del process
-        return f"{self.keys_folder}/{setting}"
-
-    def folder(self, name: str) -> str:
-        """Return the path of a permanent folder in a container."""
-        return f"/var/lib/{name}"
 
 
 def host_of(name: str, copy: str) -> str:
