@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from pipeline_admin.main import app
 from pipeline_local.stack import LocalStack
 from pipeline_settings.key_table import KEYS, OFFLINE, TRUST_ROOT
-from pipeline_settings.table import variable
+from pipeline_settings.setting import variable
 
 
 @dataclass(frozen=True, slots=True)

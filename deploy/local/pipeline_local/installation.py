@@ -7,8 +7,8 @@ from typing import Any
 from pipeline_admin.installation import Installation
 from pipeline_local.home import Home, write_atomically
 from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.sign_in import REALM, ROLE_OF_GROUP
 from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Deployment, Place, Public, value_of
-from pipeline_settings.table import REALM, ROLE_OF_GROUP
 
 ADMIN = "postgres"
 

@@ -4,15 +4,15 @@ The local stack's environment and all files of secrets are made from it. docker-
 deploy/compose.production.yml and the settings classes of the services are checked against it.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from pipeline_settings.processes import DATABASE_OF, PAGES, PEOPLE_ROLES, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.setting import CONTAINERS, DEMONSTRATION, LOCAL, PRODUCTION, Setting, variable
+from pipeline_settings.sign_in import sign_in_settings
 from pipeline_settings.sources import (
     AUTHORITIES,
-    SECRET,
     Address,
     AddressesByName,
     Balancer,
@@ -27,45 +27,16 @@ from pipeline_settings.sources import (
     Public,
     Secret,
     SecretsByName,
-    Source,
     Text,
     value_of,
 )
 
-LOCAL = frozenset({Deployment.LOCAL})
-CONTAINERS = frozenset({Deployment.CONTAINERS})
-PRODUCTION = frozenset({Deployment.PRODUCTION})
-DEMONSTRATION = LOCAL | CONTAINERS
-EVERYWHERE = DEMONSTRATION | PRODUCTION
-
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - of the container; its port is published on the loopback address
-
-# The authorities of systems of the force, beside the one of the wires inside.
-PROVIDER_AUTHORITIES, POLICE_AUTHORITIES = "provider-ca.pem", "police-ca.pem"
+POLICE_AUTHORITIES = "police-ca.pem"  # of the force's police system, beside the one of the wires inside
 
 PROVISION = "provision"
 SIMULATED_LOCALLY = "provider"  # in docker-compose.yml, Keycloak takes its place
-REALM = "/realms/pipeline"  # of Keycloak in docker-compose.yml
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of one process, without the process's prefix."""
-
-    name: str
-    source: Source
-    deployments: frozenset[Deployment] = EVERYWHERE
-
-    @property
-    def is_secret(self) -> bool:
-        """Tell whether the value is secret and must not be in a checked-in file."""
-        return isinstance(self.source, SECRET)
-
-
-def variable(name: str, setting: str) -> str:
-    """Return the name of a setting's environment variable."""
-    return f"{name}_{setting}".upper()
 
 
 def _private(process: str, name: str, first: str) -> tuple[Setting, ...]:
@@ -107,7 +78,7 @@ def _settings(process: Process) -> tuple[Setting, ...]:
         *_reachable(process),
         *(_listening(process) if process.port else ()),
         *(_service(process, process.service) if process.service else ()),
-        *(_pages(process.name) if process.has_pages else ()),
+        *(sign_in_settings(process.name) if process.has_pages else ()),
         *(_kafka(process.name, process.kafka_user) if process.kafka_user else ()),
         *PARTICULARS.get(process.name, ()),
     )
@@ -162,57 +133,6 @@ def _service(process: Process, service: str) -> tuple[Setting, ...]:
         Setting("KEY_BUNDLE", KeyFile("bundle.json")),
         Setting("TRUST_ROOT", Secret("trust_root")),
     )
-
-
-# The groups of the simulated provider, and the roles that they give here.
-ROLES = (
-    "triage officer",
-    "triage supervisor",
-    "source desk officer",
-    "source desk approver",
-    "rules author",
-    "auditor",
-    "operations",
-    "agency administrator",
-)
-ROLE_OF_GROUP = {f"pip-{role.replace(' ', '-')}": role for role in ROLES}
-
-
-def _pages(name: str) -> tuple[Setting, ...]:
-    return (
-        Setting("PUBLIC_URL", Public(name)),
-        Setting("SESSION_KEY", Secret("session", name)),
-        Setting("OIDC_ADDRESS", Address("provider", "https://", REALM), CONTAINERS),  # browsers use another name
-        Setting("OIDC_CLIENT_SECRET", Secret("oidc_client", name)),
-        *_simulated_provider(name),
-        *_provider_of_the_force(name),
-    )
-
-
-def _simulated_provider(name: str) -> tuple[Setting, ...]:
-    return (
-        Setting("OIDC_ISSUER", Public("provider"), LOCAL),
-        Setting("OIDC_ISSUER", Public("provider", path=REALM), CONTAINERS),
-        Setting("OIDC_ROLES_CLAIM", Text("groups"), CONTAINERS),
-        Setting("OIDC_STEP_UP_ACR", Text("1"), CONTAINERS),  # a fresh sign-in, as Keycloak calls it
-        Setting("OIDC_CA_FILE", KeyFile(AUTHORITIES), DEMONSTRATION),
-        Setting("OIDC_CLIENT_ID", Text(name), DEMONSTRATION),
-        Setting("OIDC_ROLES", Text(json.dumps(ROLE_OF_GROUP)), DEMONSTRATION),
-    )
-
-
-def _provider_of_the_force(name: str) -> tuple[Setting, ...]:
-    rows = {
-        "OIDC_ISSUER": Given("OIDC_ISSUER"),
-        "OIDC_CA_FILE": KeyFile(PROVIDER_AUTHORITIES),
-        "OIDC_CLIENT_ID": Given(f"{name}_CLIENT_ID".upper(), f"pipeline-{name}"),
-        "OIDC_ROLES": Given("OIDC_ROLES"),
-        "OIDC_ROLES_CLAIM": Given("OIDC_ROLES_CLAIM", "roles"),
-        "OIDC_SCOPES": Given("OIDC_SCOPES", "openid profile"),
-        "OIDC_STEP_UP_ACR": Given("OIDC_STEP_UP_ACR", ""),
-        "ROLE_CONTACT": Given("ROLE_CONTACT", "your supervisor"),
-    }
-    return tuple(Setting(setting, source, PRODUCTION) for setting, source in rows.items())
 
 
 def _kafka(name: str, user: str) -> tuple[Setting, ...]:

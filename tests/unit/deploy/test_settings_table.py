@@ -19,8 +19,9 @@ from pipeline_local.keys import load_keys
 from pipeline_local.ports import PREFERRED
 from pipeline_local.programs import Machine
 from pipeline_settings.processes import PROCESS_OF, PROCESSES, SERVICE_PROCESSES, Process
+from pipeline_settings.setting import variable
 from pipeline_settings.sources import Deployment, Place
-from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, secrets_of, settings_in, variable
+from pipeline_settings.table import PROVISION, SETTINGS_OF, environment_of, secrets_of, settings_in
 
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"]
 PRODUCTION_FILE = REPOSITORY / "deploy" / "compose.production.yml"

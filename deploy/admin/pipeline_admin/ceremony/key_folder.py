@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_settings.key_table import KEYS, OFFLINE, TRUST_ROOT, KeyRow
 from pipeline_settings.processes import PROCESSES
-from pipeline_settings.table import variable
+from pipeline_settings.setting import variable
 from pipeline_shared.crypto.providers import FileKeys, KeyProviderError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -14,7 +14,8 @@ from pipeline_admin.production.certificates import certificate_faults, trust_fau
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.layout import BUNDLE, CERTIFICATE, NAMES_OF, OWNER_OF, files_of
 from pipeline_settings.key_table import KEYS, OFFLINE, TRUST_ROOT
-from pipeline_settings.table import POLICE_AUTHORITIES, PROVIDER_AUTHORITIES
+from pipeline_settings.sign_in import PROVIDER_AUTHORITIES
+from pipeline_settings.table import POLICE_AUTHORITIES
 from pipeline_shared.runtime.secret_files import OTHERS
 
 PUBLIC_NAMES = ("INTAKE_NAME", "TRIAGE_NAME", "DESK_NAME")

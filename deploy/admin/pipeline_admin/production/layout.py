@@ -9,8 +9,9 @@ from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
 from pipeline_settings.paths import ContainerPaths
 from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.sign_in import PROVIDER_AUTHORITIES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
-from pipeline_settings.table import PROVIDER_AUTHORITIES, PROVISION, key_files_of, settings_in
+from pipeline_settings.table import PROVISION, key_files_of, settings_in
 
 OURS = 10001  # the account of our images (deploy/Dockerfile)
 RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
