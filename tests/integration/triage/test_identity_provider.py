@@ -35,6 +35,17 @@ async def is_signed_in(visitor: Visitor) -> bool:
     return (await visitor.get("/queue")).status_code == 200
 
 
+async def check_that_it_opens_no_session(control: ProviderControl, nobody: Visitor, fault: Fault) -> None:
+    await control.misbehave(fault)
+    answer = await nobody.sign_in()
+    assert answer.status_code == 401
+    assert NOT_PROVEN in answer.text
+    assert not await is_signed_in(nobody)
+    await control.misbehave(Fault.NONE)
+    assert (await nobody.sign_in()).status_code == 303
+    assert await is_signed_in(nobody)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -46,25 +57,22 @@ async def is_signed_in(visitor: Visitor) -> bool:
         Fault.EXPIRED,
         Fault.FUTURE,
         Fault.NO_SUBJECT,
-        Fault.UNSIGNED,
-        Fault.SECRET_AS_KEY,
-        Fault.UNKNOWN_KEY,
-        Fault.KEY_IN_HEADER,
         Fault.NO_ID_TOKEN,
-        Fault.HUGE,
     ],
 )
-async def test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session(
+async def test_attack_40_an_answer_that_is_not_for_this_sign_in_opens_no_session(
     control: ProviderControl, nobody: Visitor, fault: Fault
 ) -> None:
-    await control.misbehave(fault)
-    answer = await nobody.sign_in()
-    assert answer.status_code == 401
-    assert NOT_PROVEN in answer.text
-    assert not await is_signed_in(nobody)
-    await control.misbehave(Fault.NONE)
-    assert (await nobody.sign_in()).status_code == 303
-    assert await is_signed_in(nobody)
+    await check_that_it_opens_no_session(control, nobody, fault)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.UNSIGNED, Fault.SECRET_AS_KEY, Fault.UNKNOWN_KEY, Fault.KEY_IN_HEADER, Fault.HUGE]
+)
+async def test_attack_41_a_token_with_a_forged_signature_or_of_a_huge_size_opens_no_session(
+    control: ProviderControl, nobody: Visitor, fault: Fault
+) -> None:
+    await check_that_it_opens_no_session(control, nobody, fault)
 
 
 async def test_attack_43_a_callback_counts_once(nobody: Visitor) -> None:

@@ -75,14 +75,14 @@ MUTANTS = (
         "shared/pipeline_shared/web/identity/claims.py",
         '    if nonce is not None and claims.get("nonce") != nonce:\n',
         '    if nonce is not None and not claims.get("nonce"):\n',
-        (f"{PROVIDER}::test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session",),
+        (f"{PROVIDER}::test_attack_40_an_answer_that_is_not_for_this_sign_in_opens_no_session",),
     ),
     Mutant(
         "a-token-for-another-client-will-do",
         "shared/pipeline_shared/web/identity/claims.py",
         "    if audience not in (expected.client_id, [expected.client_id])",
         "    if not audience",
-        (f"{PROVIDER}::test_attacks_40_41_a_wrong_answer_of_the_provider_opens_no_session",),
+        (f"{PROVIDER}::test_attack_40_an_answer_that_is_not_for_this_sign_in_opens_no_session",),
     ),
     Mutant(
         "a-form-of-another-person-is-offered-again",
