@@ -68,6 +68,11 @@ class ComposeProject:
         """Run a `pipeline` command in a container of its own."""
         return self.run("run", "--rm", "--no-deps", "tools", *arguments)
 
+    def query(self, database: str, statement: str) -> str:
+        """Return the rows of a statement on a database, as psql prints them without headings."""
+        psql = 'PGPASSWORD=$(cat /run/keys/password) exec psql -XtA --dbname="$0" --command="$1"'
+        return self.run("exec", "-T", "postgres", "sh", "-c", psql, database, statement)
+
     async def sign_in(self, person: str) -> None:
         """Let a person give the commands in `tools` from now on."""
         command = (*self._command(), "run", "--rm", "--no-deps", "--no-TTY", "tools", "sign-in")

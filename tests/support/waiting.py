@@ -13,13 +13,15 @@ T = TypeVar("T")
 POLL_SECONDS = 0.05
 
 
-async def wait_for(condition: Callable[[], Awaitable[T]], what: str, *, seconds: float = 30) -> T:
-    """Return the first true value of the condition; fail if none comes in time."""
+async def wait_for(
+    condition: Callable[[], Awaitable[T]], what: str, *, seconds: float = 30, every: float = POLL_SECONDS
+) -> T:
+    """Return the first true value of the condition; fail if none comes in time. `every` is the pause between looks."""
     deadline = time.monotonic() + seconds
     while not (value := await condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain for {what}")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(every)
     return value
 
 

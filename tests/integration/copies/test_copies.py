@@ -104,11 +104,10 @@ async def until_nothing_is_found(pairs: Pairs, receipts: Sequence[str]) -> None:
 
     async def nothing() -> bool:
         found[:] = (await read_account(pairs.stack)).findings(receipts)
-        await asyncio.sleep(0.5)
         return not found
 
     try:
-        await wait_for(nothing, "every end", seconds=120)
+        await wait_for(nothing, "every end", seconds=120, every=0.5)  # each look asks every database
     except AssertionError:
         pytest.fail("\n".join(found))
 
