@@ -12,7 +12,7 @@ from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.outgoing import outgoing_of
 from tests.e2e.conftest import OpenWindow
 from tests.support.intake import Frontend
-from tests.support.journey import Databases, flag_of, hold_submission, open_case, submit
+from tests.support.journey import Databases, case_of, flag_of, hold_submission, open_case, submit
 from tests.support.waiting import wait_for
 
 OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
@@ -115,7 +115,9 @@ async def test_a_word_longer_than_a_narrow_page_does_not_widen_it(
 
 async def test_the_pages_about_a_person_are_accessible(open_window: OpenWindow) -> None:
     window = await open_window("triage", SUPERVISOR, "/about-me")
-    assert "Reopen a decided case" in await window.text()
+    text = await window.text()
+    assert "Reopen a decided case" in text
+    assert "You give a reason, you are not the person who acted last and you sign in again" in text
     assert await window.look("about me") == []
     await window.go("/kept")
     assert await window.look("no kept forms") == []
@@ -164,6 +166,44 @@ async def test_reopening_a_case_is_accessible(
     assert await window.press("Reopen this case") == 303
     assert "New facts came in." in await window.text()
     assert await window.look("reopened") == []
+
+
+async def test_a_takeover_and_a_reopening_are_accessible_in_the_history_of_a_case(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    receipt = await submit(frontend, risk={"immediate_danger": "yes"})
+    flag_id, case_id = await flag_of(databases, receipt), await case_of(databases, receipt)
+    officer = await open_window("triage", OFFICER, f"/flags/{flag_id}")
+    assert await officer.press("Acknowledge: I deal with this now") == 303
+    other = await open_window("triage", OTHER_OFFICER, f"/flags/{flag_id}")
+    await other.page.get_by_text("Take this over").first.click()
+    assert await other.look("takeover") == []
+    assert await other.press("Take over: I deal with this now") == 422
+    assert await other.look("takeover error") == []
+    await other.page.get_by_label("Why do you take this over?").fill("Robin is off duty until Monday.")
+    assert await other.press("Take over: I deal with this now") == 303
+    await other.go(f"/cases/{case_id}")
+    assert await other.decide("Pass to another route", "A crime is in progress.", "Crime desk") == 303
+    supervisor = await open_window("triage")
+    await supervisor.sign_in(SUPERVISOR, f"/cases/{case_id}")
+    await supervisor.page.get_by_text("Reopen this case").first.click()
+    await supervisor.page.get_by_label("Why is this case reopened?").fill("New facts came in.")
+    assert await supervisor.press("Reopen this case") == 303
+    for told in ("Robin is off duty until Monday.", "New facts came in."):
+        assert told in await supervisor.text()
+    assert await supervisor.look("case with its history") == []
+
+
+async def test_who_may_not_do_a_thing_is_told_so_accessibly(
+    frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    case_id = await open_case(frontend, databases)
+    window = await open_window("triage", OFFICER, f"/cases/{case_id}")
+    # no page offers a form without the right to send it: the role was lost meanwhile, or somebody made the form
+    await window.page.locator("main form").evaluate("(form, to) => { form.action = to }", f"/cases/{case_id}/reopening")
+    assert await window.press("Save decision") == 403
+    assert await window.heading() == "You may not do this"
+    assert await window.look("not allowed") == []
 
 
 async def test_what_is_not_there_is_told_accessibly(open_window: OpenWindow) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
+NOT_ALLOWED = ("You may not do this", "Your role does not allow it. Nothing was changed.")
 OTHER_ERROR = ("There is a problem", "This page cannot be shown.")
 ERROR_TEXTS: Mapping[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.FORBIDDEN: (
         "This form cannot be accepted",
-        "Go back, load the page again, and send the form once more.",
+        "Nothing was changed. Go back, load the page again, and send the form once more.",
     ),
     HTTPStatus.NOT_FOUND: (
         "Page not found",

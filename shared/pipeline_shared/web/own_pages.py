@@ -1,6 +1,6 @@
 """The pages about the person who is signed in: their roles with what each allows, and their kept forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from pipeline_shared.web.visit import Visit, see_other
 
 CONDITIONS: tuple[tuple[Callable[[Permission], bool], str], ...] = (
     (lambda permission: permission.needs_reason, "you give a reason"),
-    (lambda permission: permission.needs_another_person, "somebody else acted before"),
-    (lambda permission: permission.needs_step_up, "you sign in afresh"),
+    (lambda permission: permission.needs_another_person, "you are not the person who acted last"),
+    (lambda permission: permission.needs_step_up, "you sign in again"),
 )
 
 
@@ -62,6 +62,11 @@ def role_lines(role: Role) -> RoleLines:
 
 
 def _line(action: Action, permission: Permission) -> ActionLine:
-    states = ", ".join(sorted(state.replace("_", " ") for state in permission.states))
-    conditions = ", ".join(text for holds, text in CONDITIONS if holds(permission))
+    states = _listed(sorted(state.replace("_", " ") for state in permission.states), "or")
+    conditions = _listed([text for holds, text in CONDITIONS if holds(permission)], "and")
     return ActionLine(action.value, states.capitalize(), conditions.capitalize())
+
+
+def _listed(words: Sequence[str], conjunction: str) -> str:
+    """Return words as a sentence lists them: `a`, `a or b`, `a, b or c`; empty without words."""
+    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from pipeline_shared.access.permissions import Action, may
 from pipeline_shared.access.states import State
 from pipeline_shared.runtime.errors import is_infrastructure
-from pipeline_shared.web.error_texts import ERROR_TEXTS, OTHER_ERROR
+from pipeline_shared.web.error_texts import ERROR_TEXTS, NOT_ALLOWED, OTHER_ERROR
 from pipeline_shared.web.errors import FormError, errors_by_field
 from pipeline_shared.web.headers import HEADERS, page_policy
 from pipeline_shared.web.identity.sessions import Session
@@ -31,6 +31,13 @@ class Link:
     text: str
     href: str
     action: Action
+
+
+class NotAllowedError(HTTPException):
+    """A person may see a thing, and their roles do not allow them to do this to it."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.FORBIDDEN)
 
 
 class Renderer:
@@ -78,7 +85,7 @@ class Renderer:
     async def show_http_error(self, request: Request, error: Exception) -> Response:
         """Return the page for a refused request."""
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-        response = self._error_page(request, status)
+        response = self._error_page(request, status, not_allowed=isinstance(error, NotAllowedError))
         response.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return response
 
@@ -92,11 +99,12 @@ class Renderer:
         response.headers["Connection"] = "close"  # the server ends it after a failure, so no browser may use it again
         return response
 
-    def _error_page(self, request: Request, status: HTTPStatus) -> HTMLResponse:
-        title, text = ERROR_TEXTS.get(status, OTHER_ERROR)
+    def _error_page(self, request: Request, status: HTTPStatus, *, not_allowed: bool = False) -> HTMLResponse:
+        title, text = NOT_ALLOWED if not_allowed else ERROR_TEXTS.get(status, OTHER_ERROR)
         # The signed-in person stays on the page; otherwise a person without the role could not sign out.
         session = getattr(request.state, "session", None)
-        return self.render(request, "error.html", session=session, status_code=status.value, title=title, text=text)
+        values: dict[str, Any] = {"title": title, "text": text, "not_allowed": not_allowed}
+        return self.render(request, "error.html", session=session, status_code=status.value, **values)
 
 
 def _asks_for(session: Session | None) -> Callable[[str, State | None], bool]:

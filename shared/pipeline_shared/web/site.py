@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pipeline_shared.access.permissions import PERMISSIONS, Action, refusal
+from pipeline_shared.access.permissions import PERMISSIONS, Action, Refusal, refusal
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.process import Worker
@@ -38,7 +38,7 @@ from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER, Session, Se
 from pipeline_shared.web.identity.settings import PagesSettings
 from pipeline_shared.web.identity.sign_in import SignInPages
 from pipeline_shared.web.own_pages import OwnPages
-from pipeline_shared.web.renderer import Link, Renderer
+from pipeline_shared.web.renderer import Link, NotAllowedError, Renderer
 from pipeline_shared.web.rendering import HERE
 from pipeline_shared.web.visit import Visit, see_other
 
@@ -189,6 +189,8 @@ def _require(request: Request, session: Session, action: Action | None) -> None:
     """Raise HTTPException unless the person may do this to some thing."""
     request.state.session = session
     refused = refusal(session.person.roles, action) if action else None
+    if refused is Refusal.FORBIDDEN:
+        raise NotAllowedError
     if refused:
         raise HTTPException(refused.value)
 

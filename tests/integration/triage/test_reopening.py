@@ -137,7 +137,8 @@ async def test_the_history_of_a_case_says_who_took_over_its_flag_and_who_reopene
     case_id = await open_case(pool, event)
     taken = {"owner": id_of(provider, "officer-1"), "reason": "Robin is <off> duty"}
     assert (await second.send(f"/flags/{flag_id}/takeover", taken)).is_redirect
-    assert (await first.post(f"/cases/{case_id}/decision", await form_of(first, case_id, **NOT_RECORD))).is_redirect
+    decided = await form_of(first, case_id, **NOT_RECORD, reason="It is <long> ago")
+    assert (await first.post(f"/cases/{case_id}/decision", decided)).is_redirect
     form = await reopening_form(supervisor, case_id, **{"reopen-reason": "New <facts> came in"})
     assert (await supervisor.post(f"/cases/{case_id}/reopening", form)).is_redirect
     page = (await first.get(f"/cases/{case_id}")).text
@@ -147,6 +148,7 @@ async def test_the_history_of_a_case_says_who_took_over_its_flag_and_who_reopene
         "<bdi>Robin is &lt;off&gt; duty</bdi>",
         "<bdi>Jas Thorncliffe</bdi>",
         "Do not record",
+        "<bdi>It is &lt;long&gt; ago</bdi>",
         "<bdi>Robin Ashdown</bdi>",
         "Reopened",
         "<bdi>New &lt;facts&gt; came in</bdi>",

@@ -120,7 +120,7 @@ def _acts(file: CaseFile, name_of: Callable[[str], str]) -> Iterator[tuple[datet
     """Yield what people and the police system did with a case, each with its time, in no order."""
     for decided in file.decisions:
         decision = decision_lines(decided, name_of)
-        yield decision.at, Step(moment(decision.at), decision.what, decision.by)
+        yield decision.at, Step(moment(decision.at), decision.what, decision.by, decision.reason)
     for reopened in file.reopenings:
         at, by = reopened.reopened_at, name_of(reopened.reopened_by)
         yield at, Step(moment(at), "Reopened", by, reopened.reason)
