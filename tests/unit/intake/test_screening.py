@@ -12,7 +12,7 @@ from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.vocabulary import Answer, SafetyReason
 from tests.support.building import a_submission
-from tests.unit.intake.builders import NOTHING_ANSWERED, screened
+from tests.unit.intake.builders import NOTHING_ANSWERED, WORDS, screened
 
 DANGER = "Has a machete under the seat and says he will kill her tonight"
 SECONDS_FOR_100_KB = 5  # well under a second on a quiet machine
@@ -85,38 +85,6 @@ def test_spelling_hides_nothing_and_places_are_those_of_the_original(narrative: 
     hit = screened(narrative).hits[0]
     assert hit.rule == "certain.war_blade_held"
     assert (hit.start, hit.end) == (3, len(narrative))
-
-
-WORDS = st.sampled_from(
-    [
-        "he",
-        "she",
-        "they",
-        "will",
-        "kill",
-        "not",
-        "no",
-        "knife",
-        "gun",
-        "with",
-        "a",
-        "the",
-        "child",
-        "13",
-        "(",
-        "years",
-        "ago",
-        "in",
-        "1998",
-        "missing",
-        "since",
-        "tonight",
-        ".",
-        ",",
-        "\n",
-        "won't",
-    ]
-)
 
 
 @settings(deadline=None, max_examples=200)

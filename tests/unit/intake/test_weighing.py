@@ -9,7 +9,7 @@ from intake_service.screening.screen import LEARNED, LEXICON, is_high
 from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.text.lexicon import LexiconError
-from tests.unit.intake.builders import HEAD, screened
+from tests.unit.intake.builders import HEAD, WORDS, screened
 
 HEADERS = "# version: 1\n# owner: somebody\n# threshold: 0\n# constant: 0\n"
 QUIET_DANGER = "The baby is grey and has not fed and mum cannot be roused."
@@ -22,38 +22,6 @@ BY_WEIGHTS = [
     "The girl is seen getting out of a different car each night with cash, her friends say she is being passed round.",
     "He stands opposite the nursery each day at noon and asked the manager which of the children were hers.",
 ]
-WORDS = st.sampled_from(
-    [
-        "he",
-        "she",
-        "they",
-        "will",
-        "kill",
-        "not",
-        "no",
-        "knife",
-        "gun",
-        "with",
-        "a",
-        "the",
-        "child",
-        "13",
-        "(",
-        "years",
-        "ago",
-        "in",
-        "1998",
-        "missing",
-        "since",
-        "tonight",
-        ".",
-        ",",
-        "\n",
-        "won't",
-    ]
-)
-
-
 A_REPORT = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 60
 
 
