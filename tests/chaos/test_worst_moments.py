@@ -8,6 +8,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -106,14 +107,21 @@ async def parked(databases: Databases) -> int:
     return int(await databases["restricted"].fetchval("SELECT count(*) FROM parked") or 0)
 
 
+@asynccontextmanager
+async def batch_in_hand(whole: LocalStack, frontend: Frontend, databases: Databases) -> AsyncGenerator[list[str], None]:
+    """Submit some; while the block runs, the sanitiser has read a batch of them and cannot store its effect."""
+    async with locked(whole, "restricted", "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"):
+        refs = await refs_of(databases, await submit_some(frontend))
+        await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
+        yield refs
+
+
 async def test_a_batch_in_hand_when_its_consumer_is_killed_is_read_again(
     whole: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
     await until_caught_up(whole)
     before, was_parked = read_offset(whole), await parked(databases)
-    async with locked(whole, "restricted", "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"):
-        refs = await refs_of(databases, await submit_some(frontend))
-        await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
+    async with batch_in_hand(whole, frontend, databases) as refs:
 
         async def is_unmoved() -> bool:
             return await asyncio.to_thread(read_offset, whole) == before
@@ -132,9 +140,7 @@ async def test_a_batch_committed_before_its_offset_has_its_effect_once(
 ) -> None:
     await until_caught_up(whole)
     before, was_parked = read_offset(whole), await parked(databases)
-    async with locked(whole, "restricted", "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"):
-        refs = await refs_of(databases, await submit_some(frontend))
-        await until_blocked(databases["restricted"], "sanitiser_app", "INTO inbox")
+    async with batch_in_hand(whole, frontend, databases) as refs:
         whole.processes.kill("kafka", signal.SIGSTOP)
     await until_split(databases, refs, at_least=1)  # the other submissions are not in its batch
     await until_dead(whole, "sanitiser")
