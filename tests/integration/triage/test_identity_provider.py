@@ -25,7 +25,7 @@ async def control(provider: LocalStack) -> AsyncGenerator[ProviderControl, None]
 
 @pytest.fixture
 async def nobody(sign_in: SignIn) -> Visitor:
-    """Return a visitor who has not signed in, but who is an officer."""
+    """Return the visitor of an officer, not signed in."""
     visitor = await sign_in("")
     visitor.person = "officer-1"
     return visitor

@@ -1,4 +1,4 @@
-"""`pipeline resend` and `pipeline parked`: have again what was published, or what could not be handled."""
+"""`pipeline resend` and `pipeline parked`: published events are sent again, and parked records are handled again."""
 
 import asyncio
 from dataclasses import asdict

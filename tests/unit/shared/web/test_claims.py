@@ -1,4 +1,4 @@
-"""What a token proves: only what is signed by the provider, for us, now, and about somebody."""
+"""A token proves its claims only if the provider signed it, for this client, for now, and with a subject."""
 
 import time
 from typing import Any
