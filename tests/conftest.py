@@ -10,21 +10,17 @@ from pipeline_local.downloads import DownloadError
 from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
 from tests.support.intake import Frontend, add_agency, open_frontend, until_known
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
     """Start Kafka and PostgreSQL, provisioned; no service runs yet."""
-    stack = create_stack(tmp_path_factory.mktemp("stack"))
     try:
-        stack.start_infrastructure()
-        stack.provision()
-        yield stack
+        with running(create_stack(tmp_path_factory.mktemp("stack"))) as stack:
+            yield stack
     except DownloadError as error:
         pytest.exit(str(error), returncode=1)
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(scope="session")

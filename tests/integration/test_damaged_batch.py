@@ -26,7 +26,7 @@ from tests.support.kafka import until_known
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.settings import settings_of
 from tests.support.signing import publish, stack_verifier
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 from tests.support.waiting import wait_for
 
 IN_EACH = 5
@@ -39,12 +39,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, No
     stack = create_stack(tmp_path_factory.mktemp("damaged"))
     if type(stack) is not LocalStack:
         pytest.skip("the files of a broker in a container are out of reach")
-    try:
-        stack.start_infrastructure()
-        stack.provision()
+    with running(stack):
         yield stack
-    finally:
-        stack.stop()
 
 
 def an_event(partition: int) -> CaseStatusChanged:

@@ -14,6 +14,7 @@ from pipeline_local.stack import INFRASTRUCTURE, LocalStack
 from pipeline_local.supervisor import Supervisor
 from pipeline_local.waiting import wait_until
 from pipeline_shared.messaging.topics import TOPOLOGY
+from tests.support.stack import running
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +25,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def stack(home: Path) -> Generator[LocalStack, None, None]:
     """Start Kafka and PostgreSQL in this module's folder, for each test on the data of the last one."""
-    stack = LocalStack(home)
-    try:
-        stack.start_infrastructure()
-        stack.provision()
+    with running(LocalStack(home)) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -27,7 +27,7 @@ from tests.support.delivering import an_event
 from tests.support.operators import FROM_SAM
 from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
 from tests.support.settings import settings_of
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 from tests.support.waiting import wait_for
 
 TOO_LARGE = 1_500_000
@@ -36,13 +36,8 @@ TOO_LARGE = 1_500_000
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack, None, None]:
     """Start a stack for these tests: other tests must not miss the permissions and topics removed here."""
-    stack = create_stack(tmp_path_factory.mktemp("relay"))
-    try:
-        stack.start_infrastructure()
-        stack.provision()
+    with running(create_stack(tmp_path_factory.mktemp("relay"))) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

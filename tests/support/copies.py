@@ -20,7 +20,7 @@ from pipeline_local.processes import Program
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import PROCESS_OF
 from tests.support.balancer import Balancer
-from tests.support.stack import OURS, SERVED, create_stack
+from tests.support.stack import OURS, SERVED, create_stack, running
 from tests.support.waiting import wait_for
 from tests.support.web import web_session
 
@@ -132,13 +132,7 @@ class Pairs:
 @contextmanager
 def in_pairs(home: Path, **settings: str) -> Generator[Pairs, None, None]:
     """Prepare a stack with two copies of each service; at the end stop it and leave its folder."""
-    stack = create_stack(home)
-    try:
-        stack.start_infrastructure()
-        stack.provision()
-        stack.start_services(("police", "provider"))
+    with running(create_stack(home), "police", "provider") as stack:
         yield Pairs(
             stack, {name: (Copy.of(stack, name, 1, **settings), Copy.of(stack, name, 2, **settings)) for name in OURS}
         )
-    finally:
-        stack.stop()

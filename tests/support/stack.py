@@ -7,6 +7,8 @@ import atexit
 import os
 import ssl
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +30,19 @@ def create_stack(home: Path) -> LocalStack:
 
         return trusted(ContainerStack(home))
     return trusted(LocalStack(home))
+
+
+@contextmanager
+def running(stack: LocalStack, *services: str) -> Generator[LocalStack, None, None]:
+    """Run a stack while the block runs: its infrastructure, provisioned, and these services."""
+    try:
+        stack.start_infrastructure()
+        stack.provision()
+        if services:
+            stack.start_services(services)
+        yield stack
+    finally:
+        stack.stop()
 
 
 def trusted(stack: LocalStack) -> LocalStack:

@@ -16,10 +16,10 @@ import pytest
 
 from pipeline_local.certificates import authorities_file
 from pipeline_local.stack import LocalStack
-from tests.integration.backup.test_drill import Drill
+from tests.integration.backup.drill import Drill
 from tests.support.intake import add_agency
 from tests.support.operators import sign_in
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 
 AGENCIES = "SELECT split_part(name, ' ', 1) FROM agency ORDER BY name"
 ACTS = "SELECT actor FROM audit WHERE action = $1"
@@ -29,14 +29,8 @@ COMMANDS = ("take", "check", "unlock", "restore", "gap")
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack]:
     """Start a stack of its own without services, as a restore needs it, and the identity provider."""
-    stack = create_stack(tmp_path_factory.mktemp("stack"))
-    try:
-        stack.start_infrastructure()
-        stack.provision()
-        stack.start_services(["provider"])
+    with running(create_stack(tmp_path_factory.mktemp("stack")), "provider") as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @dataclass(frozen=True, slots=True)

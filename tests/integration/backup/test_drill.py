@@ -3,8 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,35 +19,21 @@ from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
 from pipeline_shared.crypto.keys import load_private
 from pipeline_shared.crypto.providers import FileKeys
-from pipeline_simulators.people import Played, play
+from pipeline_simulators.people import Played
+from tests.chaos.run import people_at_work
 from tests.integration.backup.drill import ACCEPTED, Account, Drill
 from tests.support.building import a_form
 from tests.support.intake import Frontend, add_agency, open_frontend
 from tests.support.operators import SAM
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 from tests.support.waiting import until_ready, wait_for
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack]:
     """Start a stack of its own: its databases are destroyed."""
-    stack = create_stack(tmp_path_factory.mktemp("stack"))
-    try:
-        stack.start_infrastructure()
-        stack.provision()
-        stack.start_services(APPLICATIONS)
+    with running(create_stack(tmp_path_factory.mktemp("stack")), *APPLICATIONS) as stack:
         yield stack
-    finally:
-        stack.stop()
-
-
-@asynccontextmanager
-async def people_at_work(stack: LocalStack) -> AsyncGenerator[None]:
-    stop = asyncio.Event()
-    working = asyncio.create_task(play(stack.address("triage"), stack.address("desk"), stop=stop, played=Played()))
-    yield
-    stop.set()
-    await working
 
 
 async def submit_all(frontend: Frontend, number: int) -> None:
@@ -75,7 +60,7 @@ async def work_before(drill: Drill, frontend: Frontend, folder: Path) -> tuple[A
         return (await frontend.submit(a_form()))[0] == 202
 
     await wait_for(is_ready, "intake")
-    async with people_at_work(drill.stack):
+    async with people_at_work(drill.stack, Played()):
         await submit_all(frontend, 12)
         during = asyncio.create_task(submit_all(frontend, 12))
         manifest = await asyncio.to_thread(drill.taker().take, folder)
@@ -118,7 +103,7 @@ async def test_after_a_restore_nothing_is_lost_without_notice_and_no_record_is_s
     known = {row["submission_ref"] for row in await drill.ask("intake", ACCEPTED)}
     assert len(known) < len(before.accepted)
     await start_with_strict_police(stack)
-    async with people_at_work(stack):
+    async with people_at_work(stack, Played()):
         await drill.until_settled(len(before.accepted))
     await check_after(drill, before)
     forgotten = await count_forgotten(stack.admin_dsn("intake"), stack.admin_dsn("restricted"))

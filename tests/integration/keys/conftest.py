@@ -8,18 +8,13 @@ from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
 from tests.support.changing_keys import Ceremony
 from tests.support.openbao import OpenBao, running_openbao
-from tests.support.stack import create_stack
+from tests.support.stack import create_stack, running
 
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalStack]:
-    stack = create_stack(tmp_path_factory.mktemp("stack"))
-    try:
-        stack.start_infrastructure()
-        stack.provision()
+    with running(create_stack(tmp_path_factory.mktemp("stack"))) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(scope="package")
