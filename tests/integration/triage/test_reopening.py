@@ -15,6 +15,10 @@ from tests.support.visitor import Visitor
 from tests.unit.triage.builders import sanitised
 
 NOT_RECORD = {"outcome": "not_record", "reason_code": "not_timely"}
+OWNED_FLAG = """
+INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at, acknowledged_by, acknowledged_at)
+VALUES ($1, '{weapon}', '{}', now(), $2, now())
+"""
 STATE = "SELECT state, version FROM triage_case WHERE case_id = $1"
 
 
@@ -103,12 +107,7 @@ async def test_a_flag_is_taken_over_by_another_person_with_a_reason(
 ) -> None:
     officer, other = await sign_in("officer-1"), await sign_in("officer-2")
     flag_id = uuid4()
-    await pool.execute(
-        """INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at, acknowledged_by, acknowledged_at)
-           VALUES ($1, '{weapon}', '{}', now(), $2, now())""",
-        flag_id,
-        id_of(provider, "officer-1"),
-    )
+    await pool.execute(OWNED_FLAG, flag_id, id_of(provider, "officer-1"))
     assert "Take this over" not in (await officer.get(f"/flags/{flag_id}")).text
     page = await other.get(f"/flags/{flag_id}")
     assert "Take this over" in page.text
@@ -128,12 +127,7 @@ async def test_the_history_of_a_case_says_who_took_over_its_flag_and_who_reopene
     first, second, supervisor = await sign_in("officer-1"), await sign_in("officer-2"), await sign_in("supervisor-1")
     event = sanitised()
     flag_id = event.flag_id
-    await pool.execute(
-        """INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at, acknowledged_by, acknowledged_at)
-           VALUES ($1, '{weapon}', '{}', now(), $2, now())""",
-        flag_id,
-        id_of(provider, "officer-1"),
-    )
+    await pool.execute(OWNED_FLAG, flag_id, id_of(provider, "officer-1"))
     case_id = await open_case(pool, event)
     taken = {"owner": id_of(provider, "officer-1"), "reason": "Robin is <off> duty"}
     assert (await second.send(f"/flags/{flag_id}/takeover", taken)).is_redirect
