@@ -33,7 +33,7 @@ COMMANDS: dict[tuple[str, ...], Action] = {
     ("keys", "carry", "/dev/null"): Action.CHANGE_KEYS,
     ("keys", "escrow", "take", "--source", NONE, "--reason", "order 7", "--out", "/nowhere"): Action.TAKE_SOURCE,
     ("backup", "gap"): Action.SEE_STATUS,
-    ("audit", "verify", "triage", "--session-key", "/dev/null"): Action.VERIFY_AUDIT,
+    ("audit", "verify", "triage"): Action.VERIFY_AUDIT,
 }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
+from pipeline_admin.installation import audit_key_file
 from pipeline_admin.main import app
 from pipeline_local.stack import LocalStack
 from pipeline_settings.processes import DATABASE_OF
@@ -37,14 +39,18 @@ async def admin(stack: LocalStack, site: str) -> AsyncGenerator[asyncpg.Connecti
 
 
 async def verify(stack: LocalStack, site: str, *keys: Path) -> Result:
-    files = [word for key in keys or [key_file(stack, site)] for word in ("--session-key", str(key))]
-    environment = {"ADMIN_FILE": str(stack.home.installation_file)}
+    own, *former = keys or [key_file(stack, site)]
+    files = [word for key in former for word in ("--former-key", str(key))]
+    environment = {
+        "ADMIN_FILE": str(stack.home.installation_file),
+        "ADMIN_AUDIT_KEYS": json.dumps({site: str(own)}),
+    }
     await asyncio.to_thread(sign_in, stack, "auditor-1")
     return await asyncio.to_thread(CliRunner().invoke, app, ["audit", "verify", site, *files], env=environment)
 
 
 def key_file(stack: LocalStack, site: str) -> Path:
-    return Path(stack.program(site).environment[f"{site.upper()}_SESSION_KEY_FILE"])
+    return stack.home.keys / audit_key_file(site)
 
 
 def listed(result: Result) -> dict[int, str]:
@@ -99,7 +105,7 @@ async def test_attack_75_an_entry_that_the_sites_own_database_role_inserted_is_l
     assert "\x1b" not in result.stdout
 
 
-async def test_a_former_session_key_proves_what_was_entered_under_it(
+async def test_a_former_audit_key_proves_what_was_entered_under_it(
     pipeline: LocalStack, site: str, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:
     _, person, _ = SITES[site]

@@ -7,8 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from pipeline_shared.audit.entries import AuditEntry
-from pipeline_shared.web.identity.entry_proofs import is_proven
-from pipeline_shared.web.identity.session_key import SessionKey
+from pipeline_shared.web.identity.entry_proofs import AuditKey
 
 # Services and operators act without a session of a site.
 LIST_OF_PEOPLE = """
@@ -34,17 +33,17 @@ class CheckedEntry:
 
 
 async def check_proofs(
-    connection: asyncpg.Connection, keys: Sequence[SessionKey], since: datetime | None
+    connection: asyncpg.Connection, keys: Sequence[AuditKey], since: datetime | None
 ) -> AsyncGenerator[CheckedEntry, None]:
     """Yield the entries about people since a time, in their order, then those about operators.
 
-    `keys` are the site's session key, and former ones.
+    `keys` are the site's audit key, and former ones.
     """
     async with connection.transaction(readonly=True):
         async for row in connection.cursor(LIST_OF_PEOPLE, since, prefetch=1_000):
             number, *values = row
             entry = AuditEntry(*values)
-            fault = "" if is_proven(keys, entry) else "wrong proof" if entry.proof else "no proof"
+            fault = "" if any(key.is_proven(entry) for key in keys) else "wrong proof" if entry.proof else "no proof"
             yield CheckedEntry(number, entry, fault)
         async for row in connection.cursor(LIST_OF_OPERATORS, since, prefetch=1_000):
             number, *values, is_shown = row

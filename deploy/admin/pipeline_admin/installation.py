@@ -1,6 +1,7 @@
 """An installation from the operator's view: addresses and credentials, from the environment or a file.
 
-ADMIN_DATABASES, ADMIN_AUDITS and ADMIN_OPERATIONS are JSON objects by service. ADMIN_IDENTITY is a JSON object: the
+ADMIN_DATABASES, ADMIN_AUDITS and ADMIN_OPERATIONS are JSON objects by service; ADMIN_AUDIT_KEYS is one by site, of the
+files of the keys that prove its entries. ADMIN_IDENTITY is a JSON object: the
 identity provider that proves the operators. ADMIN_INTAKE_HMAC_KEY is base64. ADMIN_AUTHORITIES names the file of the
 authorities that sign the services' certificates; without it, the system's count. ADMIN_FILE names a JSON file with the
 same settings in lower case and without the prefix; environment variables take precedence. An operator may have
@@ -11,7 +12,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -20,7 +20,10 @@ from pydantic_settings import (
 )
 
 from pipeline_admin.operator.settings import IdentitySettings
+from pipeline_shared.language.encoding import decode_base64, encode_base64
 from pipeline_shared.runtime.secret_types import PostgresUrl, SecretKey
+from pipeline_shared.web.identity.entry_proofs import AuditKey
+from pipeline_shared.web.identity.session_key import SessionKey
 
 FILE = "ADMIN_FILE"
 
@@ -34,8 +37,9 @@ class Installation(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ADMIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    databases: Mapping[str, PostgresUrl] = Field(min_length=1)
+    databases: Mapping[str, PostgresUrl]
     audits: Mapping[str, PostgresUrl] = {}
+    audit_keys: Mapping[str, Path] = {}
     operations: Mapping[str, str] = {}
     identity: IdentitySettings | None = None
     authorities: Path | None = None
@@ -67,8 +71,24 @@ class Installation(BaseSettings):
             raise NoCredentialsError("ADMIN_AUDITS", service)
         return self.audits[service].get_secret_value()
 
+    def audit_key(self, site: str) -> str:
+        """Return the path of the file with the key that proves a site's entries. Raises NoCredentialsError."""
+        if site not in self.audit_keys:
+            raise NoCredentialsError("ADMIN_AUDIT_KEYS", site)
+        return str(self.audit_keys[site])
+
     def hmac_key(self) -> str:
         """Return the key of the HMACs of agencies' API keys, in base64. Raises NoCredentialsError."""
         if self.intake_hmac_key is None:
             raise NoCredentialsError("ADMIN_INTAKE_HMAC_KEY", "intake")
         return self.intake_hmac_key.get_secret_value()
+
+
+def audit_key_file(site: str) -> str:
+    """Return the name of the file with the key that proves a site's entries."""
+    return f"audit_key_{site}"
+
+
+def audit_key_of(session_key: str) -> bytes:
+    """Return the content of this file for the site that has a session key; both are in base64."""
+    return encode_base64(AuditKey.of(SessionKey(decode_base64(session_key))).key).encode()

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline_admin.installation import Installation
+from pipeline_admin.installation import Installation, audit_key_file, audit_key_of
 from pipeline_local.home import Home, write_atomically
-from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, PAGES, SERVICE_PROCESSES
 from pipeline_settings.sign_in import REALM, ROLE_OF_GROUP
 from pipeline_settings.sources import AUTHORITIES, Address, DatabaseUrl, Deployment, Place, Public, value_of
 
@@ -43,9 +43,12 @@ def identity_of(place: Place) -> dict[str, str]:
 
 def write_installation(home: Home, place: Place) -> None:
     """Write addresses and operators' credentials, readable by their owner only."""
+    for site in PAGES:
+        write_atomically(home.keys / audit_key_file(site), audit_key_of(place.secret("session", site)))
     description: dict[str, Any] = {
         "databases": databases_for(OPERATOR_ROLE_OF, place),
         "audits": databases_for(AUDITOR_ROLE_OF, place),
+        "audit_keys": {site: str(home.keys / audit_key_file(site)) for site in PAGES},
         "identity": {
             **identity_of(place),
             "ca_file": place.paths.key_file(AUTHORITIES),

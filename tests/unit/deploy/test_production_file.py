@@ -16,7 +16,7 @@ from tests.unit.deploy.test_same_settings import deployed
 FILE = REPOSITORY / "deploy" / "compose.production.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-ON_REQUEST = {"prepare", "provision", "tools", "backups"}
+ON_REQUEST = {"prepare", "provision", "tools", "auditor", "backups"}
 LASTING = sorted(CONTAINERS.keys() - ON_REQUEST)
 OF_OPERATORS = {"tools", "backups", "provision"}
 OURS = [f"{process.name}-{copy}" for process in SERVICE_PROCESSES for copy in COPIES]
@@ -166,7 +166,8 @@ def test_a_busy_copy_makes_a_submission_go_on_once() -> None:
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_files_for_the_offline_computer_are_seen_by_the_operators_commands_only(name: str) -> None:
     carried = [volume for volume in CONTAINERS[name].get("volumes", []) if "CARRY_FOLDER" in volume]
-    assert carried == (["${CARRY_FOLDER:-/var/lib/pipeline/carry}:/carry"] if name == "tools" else [])
+    of_people = name in {"tools", "auditor"}
+    assert carried == (["${CARRY_FOLDER:-/var/lib/pipeline/carry}:/carry"] if of_people else [])
 
 
 def test_the_desk_shares_no_network_with_a_broker() -> None:

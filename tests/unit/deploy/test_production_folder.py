@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
+from pipeline_admin.installation import audit_key_file, audit_key_of
 from pipeline_admin.main import app
 from pipeline_admin.production.authority import Authority
 from pipeline_admin.production.checking import faults
@@ -19,7 +20,7 @@ from pipeline_admin.production.preparing import prepare
 from pipeline_local.home import Home
 from pipeline_local.keys import load_keys
 from pipeline_settings.key_table import KEYS, OFFLINE
-from pipeline_settings.processes import OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, OPERATOR_ROLE_OF, PAGES, SERVICE_PROCESSES
 
 NAMES = {
     "INTAKE_NAME": "submit.force.example",
@@ -204,6 +205,22 @@ def test_an_operator_reaches_every_database_by_the_authorities_in_their_own_cont
     trusted = {parse_qs(urlsplit(url).query)["sslrootcert"][0] for url in installation["databases"].values()}
     assert trusted == {installation["authorities"]} == {"/run/operator/ca.pem"}
     assert set(installation["databases"]) == set(OPERATOR_ROLE_OF)
+
+
+def test_an_auditor_has_keys_that_prove_entries_and_nothing_that_makes_a_session(ready: InstallationFolder) -> None:
+    handed = content(ready.containers / "auditor")
+    seen = b"".join(handed.values())
+    for site in PAGES:
+        session_key = (ready.made / f"session-{site}").read_bytes()
+        assert handed[audit_key_file(site)] == audit_key_of(session_key.decode())
+        assert session_key not in seen
+    assert not [role for role in OPERATOR_ROLE_OF.values() if (ready.made / f"postgres-{role}").read_bytes() in seen]
+
+
+def test_an_operator_has_nothing_of_an_auditor(ready: InstallationFolder) -> None:
+    seen = b"".join(content(ready.containers / "operator").values())
+    assert not [role for role in AUDITOR_ROLE_OF.values() if (ready.made / f"postgres-{role}").read_bytes() in seen]
+    assert not [site for site in PAGES if content(ready.containers / "auditor")[audit_key_file(site)] in seen]
 
 
 def test_the_commands_print_a_list_and_no_secret(ready: InstallationFolder) -> None:

@@ -16,8 +16,8 @@ from pipeline_admin.databases import reading
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.secret_files import OTHERS
-from pipeline_shared.web.identity.session_key import SessionKey
-from pipeline_shared.web.identity.settings import KEY_BYTES
+from pipeline_shared.runtime.secret_types import KEY_BYTES
+from pipeline_shared.web.identity.entry_proofs import AuditKey
 
 audit = typer.Typer(help="The audit: who did what.", no_args_is_help=True)
 
@@ -37,10 +37,10 @@ def verify(
     context: typer.Context,
     site: Annotated[SiteName, typer.Argument(help="The site whose audit is checked.")],
     *,
-    session_key: Annotated[
-        list[Path],
-        typer.Option(exists=True, dir_okay=False, help="The file of the session key; repeat it for former keys."),
-    ],
+    former_key: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="The file of a former audit key; it may be repeated."),
+    ] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=TIMES, metavar="TIME", help="Only from this time on, with its time zone.")
     ] = None,
@@ -48,15 +48,16 @@ def verify(
     """List the entries of people that nobody proved: neither the site nor an operator's sign-in. Status 1 if any."""
     installation = installation_of(context)
     dsn = given(lambda: installation.audit(DATABASES[site]))
+    own_key = Path(given(lambda: installation.audit_key(site)))
     operator_of(installation, Action.VERIFY_AUDIT)
-    keys = [_read_key(file) for file in session_key]
+    keys = [_read_key(file) for file in (own_key, *(former_key or ()))]
     checked, faulty = asyncio.run(_check(dsn, keys, since))
     typer.echo(f"{checked} entries of people checked, {faulty} without a valid proof")
     if faulty:
         raise typer.Exit(1)
 
 
-async def _check(dsn: str, keys: list[SessionKey], since: datetime | None) -> tuple[int, int]:
+async def _check(dsn: str, keys: list[AuditKey], since: datetime | None) -> tuple[int, int]:
     checked = faulty = 0
     async with reading(dsn) as connection:
         async for found in check_proofs(connection, keys, since):
@@ -77,7 +78,7 @@ def _line(found: CheckedEntry) -> str:
     )
 
 
-def _read_key(file: Path) -> SessionKey:
+def _read_key(file: Path) -> AuditKey:
     """Return the key in a file; end the command if there is none in it, or if others can reach the file."""
     try:
         if file.stat().st_mode & OTHERS:
@@ -87,4 +88,4 @@ def _read_key(file: Path) -> SessionKey:
         fail(f"{file}: no key in base64")
     if len(key) != KEY_BYTES:
         fail(f"{file}: not a key of {KEY_BYTES} bytes")
-    return SessionKey(key)
+    return AuditKey(key)

@@ -4,18 +4,21 @@ import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from pipeline_admin.installation import audit_key_file, audit_key_of
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
 from pipeline_settings.paths import ContainerPaths
-from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, SERVICE_PROCESSES
+from pipeline_settings.processes import AUDITOR_ROLE_OF, DATABASE_OF, OPERATOR_ROLE_OF, PAGES, SERVICE_PROCESSES
 from pipeline_settings.sign_in import PROVIDER_AUTHORITIES
 from pipeline_settings.sources import AUTHORITIES, DatabaseUrl, Deployment, value_of
 from pipeline_settings.table import PROVISION, key_files_of, settings_in
 
 OURS = 10001  # the account of our images (deploy/Dockerfile)
 RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
-OPERATOR, BALANCER, POSTGRES, ALERTS = "operator", "balancer", "postgres", "alertmanager"
+OPERATOR, AUDITOR = "operator", "auditor"  # who gives commands: each has the credentials of their own work
+BALANCER, POSTGRES, ALERTS = "balancer", "postgres", "alertmanager"
+INSTALLATION = "installation.json"
 CERTIFICATE, BUNDLE = "certificate.pem", "bundle.json"  # the certificate of the names that others reach
 # The accounts of the official images.
 OWNER_OF: Mapping[str, int] = MappingProxyType(
@@ -27,6 +30,7 @@ OWNER_OF: Mapping[str, int] = MappingProxyType(
         ALERTS: 65534,
         PROVISION: OURS,
         OPERATOR: OURS,
+        AUDITOR: OURS,
         **{each.name: OURS for each in SERVICE_PROCESSES},
     }
 )
@@ -55,11 +59,19 @@ def files_of(name: str, folder: InstallationFolder) -> dict[str, Content]:
     """Return the files of a container, by their names; each content raises NotGivenError while something is missing."""
     if name in {each.name for each in SERVICE_PROCESSES} | {PROVISION}:
         return {**_settings(name, folder), **_named(name, folder), **_private_keys(name, folder)}
-    if name == OPERATOR:
-        plain = {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
-        trusted = {AUTHORITIES: folder.authorities, PROVIDER_AUTHORITIES: _given(PROVIDER_AUTHORITIES, folder)}
-        return {"installation.json": lambda: _installation(folder), **trusted, **plain}
+    if name in {OPERATOR, AUDITOR}:
+        return _of_people(name, folder)
     return {"tls.pem": _certificate(name, folder), AUTHORITIES: folder.authorities, **_of_others(name, folder)}
+
+
+def _of_people(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return the files for those who give commands: an auditor gets no operator's password, and the reverse."""
+    trusted = {AUTHORITIES: folder.authorities, PROVIDER_AUTHORITIES: _given(PROVIDER_AUTHORITIES, folder)}
+    if name == AUDITOR:
+        keys = {audit_key_file(site): _audit_key(site, folder) for site in PAGES}
+        return {INSTALLATION: lambda: _of_auditors(folder), **trusted, **keys}
+    plain = {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
+    return {INSTALLATION: lambda: _of_operators(folder), **trusted, **plain}
 
 
 def _of_others(name: str, folder: InstallationFolder) -> dict[str, Content]:
@@ -120,12 +132,23 @@ def _certificate(holder: str, folder: InstallationFolder) -> Content:
     return lambda: folder.certificate(holder, NAMES_OF[holder])
 
 
-def _installation(folder: InstallationFolder) -> bytes:
+def _audit_key(site: str, folder: InstallationFolder) -> Content:
+    return lambda: audit_key_of(folder.secret("session", site))
+
+
+def _of_auditors(folder: InstallationFolder) -> bytes:
+    """Return the file for the commands of auditors (ADMIN_FILE)."""
+    place = OneHost(folder, paths=ContainerPaths(RUN_OPERATOR))
+    keys = {site: place.paths.key_file(audit_key_file(site)) for site in PAGES}
+    description = {"databases": {}, "audits": _databases(AUDITOR_ROLE_OF, place), "audit_keys": keys}
+    return json.dumps(description, indent=2).encode()
+
+
+def _of_operators(folder: InstallationFolder) -> bytes:
     """Return the file for the operator's commands (ADMIN_FILE)."""
     place = OneHost(folder, paths=ContainerPaths(RUN_OPERATOR))
     description = {
         "databases": _databases(OPERATOR_ROLE_OF, place),
-        "audits": _databases(AUDITOR_ROLE_OF, place),
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
         "authorities": place.paths.key_file(AUTHORITIES),
         "intake_hmac_key": folder.secret("intake_hmac"),

@@ -1,25 +1,31 @@
 """The proof of an entry in the audit: who has the database, but not the site's key, cannot make it."""
 
-from collections.abc import Sequence
+import hmac
 
 from pipeline_shared.audit.entries import AuditEntry
-from pipeline_shared.web.identity.session_key import SessionKey
+from pipeline_shared.web.identity.session_key import SessionKey, joined
 
 ENTRY = "audit entry"
 
 
-def prove_entry(key: SessionKey, entry: AuditEntry) -> str:
-    """Return the proof that the holder of the key made an entry; the time, which the database sets, is not proven."""
-    return key.prove(ENTRY, *_proven(entry)).hex()
+class AuditKey:
+    """The key that proves a site's entries: derived from its session key, with which alone a session can be made."""
 
+    def __init__(self, key: bytes) -> None:
+        self.key = key
 
-def is_proven(keys: Sequence[SessionKey], entry: AuditEntry) -> bool:
-    """Tell whether an entry has a proof by one of these keys."""
-    try:
-        proof = bytes.fromhex(entry.proof)
-    except ValueError:
-        return False
-    return any(key.is_proven(ENTRY, proof, *_proven(entry)) for key in keys)
+    @classmethod
+    def of(cls, session_key: SessionKey) -> "AuditKey":
+        """Return the key of the site that has this session key."""
+        return cls(session_key.derive(ENTRY))
+
+    def prove(self, entry: AuditEntry) -> str:
+        """Return the proof that a holder of the key made an entry; the time, which the database sets, is not proven."""
+        return hmac.digest(self.key, joined(_proven(entry)), "sha256").hex()
+
+    def is_proven(self, entry: AuditEntry) -> bool:
+        """Tell whether the proof in an entry was made with this key."""
+        return hmac.compare_digest(self.prove(entry).encode(), entry.proof.encode())
 
 
 def _proven(entry: AuditEntry) -> list[bytes]:

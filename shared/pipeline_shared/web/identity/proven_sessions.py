@@ -1,6 +1,6 @@
 """Sessions in the database, each with a proof by the site's key: what the site has not proven is no session.
 
-The same key proves the entries of the audit, so that an entry which somebody writes into the database has no proof.
+A key derived from it proves the entries of the audit: one that somebody writes into the database has no proof.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ import structlog
 from pipeline_shared.audit import entries as audit
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Proof
-from pipeline_shared.web.identity import entry_proofs, session_store
+from pipeline_shared.web.identity import session_store
+from pipeline_shared.web.identity.entry_proofs import AuditKey
 from pipeline_shared.web.identity.provider import ProviderTokens
 from pipeline_shared.web.identity.session_facts import LONGEST, SessionFacts
 from pipeline_shared.web.identity.session_key import SessionKey
@@ -52,6 +53,7 @@ class ProvenSessions:
         self._pool = pool
         self._key = key
         self._tokens = SessionTokens(key)
+        self._audit_key = AuditKey.of(key)
 
     async def find(self, token: str, *, by_person: bool = False) -> LiveSession | None:
         """Return the session of a token if it has not expired; a person's own request keeps it alive."""
@@ -93,7 +95,7 @@ class ProvenSessions:
 
     def prove_entry(self, entry: audit.AuditEntry) -> str:
         """Return the proof that this site made an entry of the audit."""
-        return entry_proofs.prove_entry(self._key, entry)
+        return self._audit_key.prove(entry)
 
 
 def hash_of(token: str) -> bytes:

@@ -25,7 +25,7 @@ class SessionKey:
 
     def prove(self, purpose: str, *parts: bytes) -> bytes:
         """Return 32 bytes that only the holder of the key can make for these parts."""
-        return hmac.digest(self._derive(purpose), _joined(parts), "sha256")
+        return hmac.digest(self.derive(purpose), joined(parts), "sha256")
 
     def is_proven(self, purpose: str, proof: bytes, *parts: bytes) -> bool:
         """Tell whether the proof was made with this key for these parts."""
@@ -34,19 +34,20 @@ class SessionKey:
     def seal(self, purpose: str, content: bytes, *bound: bytes) -> bytes:
         """Return content that only the holder of the key can read, and only together with what it is bound to."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + AESGCM(self._derive(purpose, *bound)).encrypt(nonce, content, None)
+        return nonce + AESGCM(self.derive(purpose, *bound)).encrypt(nonce, content, None)
 
     def open(self, purpose: str, sealed: bytes, *bound: bytes) -> bytes:
         """Return sealed content; raise NotAuthenticError."""
         try:
-            return AESGCM(self._derive(purpose, *bound)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+            return AESGCM(self.derive(purpose, *bound)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
         except (InvalidTag, ValueError):
             raise NotAuthenticError from None
 
-    def _derive(self, purpose: str, *bound: bytes) -> bytes:
-        return hmac.digest(self._key, _joined([purpose.encode(), *bound]), "sha256")
+    def derive(self, purpose: str, *bound: bytes) -> bytes:
+        """Return the key of one purpose, 32 bytes: it tells nothing of this key, or of another purpose's."""
+        return hmac.digest(self._key, joined([purpose.encode(), *bound]), "sha256")
 
 
-def _joined(parts: list[bytes] | tuple[bytes, ...]) -> bytes:
+def joined(parts: list[bytes] | tuple[bytes, ...]) -> bytes:
     """Join parts with their lengths, so that no two lists of parts give the same bytes."""
     return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
