@@ -55,7 +55,7 @@ def key_file(stack: LocalStack, site: str) -> Path:
 
 def listed(result: Result) -> dict[int, str]:
     """Return the listed entries: the fault of each by its number."""
-    lines = [line.split("  ") for line in result.stdout.splitlines() if not line.endswith("valid proof")]
+    lines = [line.split("  ") for line in result.stdout.splitlines() if line[0].isdigit() and "  " in line]
     return {int(line[0]): line[2] for line in lines}
 
 

@@ -1,6 +1,7 @@
-"""`pipeline audit`: check that the sites themselves made the entries of the audit."""
+"""`pipeline audit`: check that the sites made the entries of the audit, and that what people did has its entries."""
 
 import asyncio
+from collections.abc import AsyncIterable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+import sanitiser_service.auditors
+import triage_service.auditors
+from pipeline_admin.audit_acts import ComparedAct, compare_acts
 from pipeline_admin.audit_proofs import CheckedEntry, check_proofs
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import given, installation_of, operator_of
@@ -30,6 +34,7 @@ class SiteName(StrEnum):
 
 
 DATABASES = {SiteName.TRIAGE: "triage", SiteName.DESK: "sanitiser"}
+ACTS_OF = {SiteName.TRIAGE: triage_service.auditors.ACTS, SiteName.DESK: sanitiser_service.auditors.ACTS}
 
 
 @audit.command("verify")
@@ -45,37 +50,56 @@ def verify(
         datetime | None, typer.Option(formats=TIMES, metavar="TIME", help="Only from this time on, with its time zone.")
     ] = None,
 ) -> None:
-    """List the entries of people that nobody proved: neither the site nor an operator's sign-in. Status 1 if any."""
+    """List the entries of people that nobody proved, and what people did without an entry. Status 1 if any.
+
+    An entry is proven by the site, or by the sign-in of an operator.
+    """
     installation = installation_of(context)
     dsn = given(lambda: installation.audit(DATABASES[site]))
     own_key = Path(given(lambda: installation.audit_key(site)))
     operator_of(installation, Action.VERIFY_AUDIT)
     keys = [_read_key(file) for file in (own_key, *(former_key or ()))]
-    checked, faulty = asyncio.run(_check(dsn, keys, since))
-    typer.echo(f"{checked} entries of people checked, {faulty} without a valid proof")
-    if faulty:
+    if asyncio.run(_check(site, dsn, keys, since)):
         raise typer.Exit(1)
 
 
-async def _check(dsn: str, keys: list[AuditKey], since: datetime | None) -> tuple[int, int]:
-    checked = faulty = 0
+async def _check(site: SiteName, dsn: str, keys: list[AuditKey], since: datetime | None) -> int:
+    """Print what is wrong, then the figures; return how much is wrong."""
     async with reading(dsn) as connection:
-        async for found in check_proofs(connection, keys, since):
-            checked += 1
-            if found.fault:
-                faulty += 1
-                typer.echo(_line(found))
-    return checked, faulty
+        checked, faulty = await _listed(_line_of_entry(found) async for found in check_proofs(connection, keys, since))
+        acts, missing = await _listed(_line_of_act(act) async for act in compare_acts(connection, ACTS_OF[site], since))
+    typer.echo(f"{checked} entries of people checked, {faulty} without a valid proof")
+    typer.echo(f"{acts} acts of people compared, {missing} without an entry of theirs")
+    return faulty + missing
 
 
-def _line(found: CheckedEntry) -> str:
-    """Return a line about an entry. Its reason is left out, and control characters are escaped."""
+async def _listed(lines: AsyncIterable[str]) -> tuple[int, int]:
+    """Print the lines that are not empty; return how many lines there were, and how many of them were printed."""
+    every = printed = 0
+    async for line in lines:
+        every += 1
+        if line:
+            printed += 1
+            typer.echo(line)
+    return every, printed
+
+
+def _line_of_entry(found: CheckedEntry) -> str:
+    """Return a line about an entry with a fault. Its reason is left out."""
     entry = found.entry
-    at = f"{entry.at:%Y-%m-%d %H:%M:%S%z}" if entry.at else "-"
-    words = (entry.actor, entry.action, entry.subject)
-    return "  ".join(
-        [f"{found.number}", at, found.fault, *(word if word.isprintable() else repr(word) for word in words)]
-    )
+    words = (str(found.number), found.fault, entry.actor, entry.action, entry.subject)
+    return _line(entry.at, *words) if found.fault else ""
+
+
+def _line_of_act(act: ComparedAct) -> str:
+    """Return a line about an act with a fault."""
+    return _line(act.at, "-", act.fault, act.actor or "-", act.action, act.subject) if act.fault else ""
+
+
+def _line(at: datetime | None, number: str, *words: str) -> str:
+    """Return a line with its time; control characters are escaped."""
+    when = f"{at:%Y-%m-%d %H:%M:%S%z}" if at else "-"
+    return "  ".join([number, when, *(word if word.isprintable() else repr(word) for word in words)])
 
 
 def _read_key(file: Path) -> AuditKey:

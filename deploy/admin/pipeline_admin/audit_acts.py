@@ -1,0 +1,52 @@
+"""Compares what people did, in the tables of a site, with the audit: an act without an entry was done past the site."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+# What only services and operators may be called needs no proof in the audit, so it counts as nobody here.
+COMPARE = """
+WITH act AS ({acts}), done AS (
+    SELECT actions, actor, subject::text AS subject, sum(times) AS times, max(at) AS at FROM act
+    GROUP BY actions, actor, subject HAVING $1::timestamptz IS NULL OR coalesce(max(at) >= $1, true))
+SELECT done.actions[1] AS action, done.actor, done.subject, done.times, done.at, count(audit.id) AS entries,
+    done.actor ~* '^(service|operator):' AS by_nobody
+FROM done LEFT JOIN audit ON audit.subject = done.subject AND audit.action = ANY (done.actions)
+    AND done.actor IN ('', audit.actor)
+GROUP BY done.actions, done.actor, done.subject, done.times, done.at
+ORDER BY done.at, done.subject
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedAct:
+    """What one person did to one thing, as often as its rows say; `actor` is empty when they do not say who."""
+
+    action: str
+    actor: str
+    subject: str
+    times: int
+    at: datetime | None
+    entries: int
+    by_nobody: bool
+
+    @property
+    def fault(self) -> str:
+        """Return what is wrong, or an empty text."""
+        if self.by_nobody:
+            return "by no person"
+        return f"{self.times - self.entries} without an entry" if self.entries < self.times else ""
+
+
+async def compare_acts(
+    connection: asyncpg.Connection, acts: str, since: datetime | None
+) -> AsyncGenerator[ComparedAct, None]:
+    """Yield what people did with the number of its entries in the audit, the earliest first.
+
+    `acts` is the service's query of acts. With `since`, what has a time before it is left out.
+    """
+    async with connection.transaction(readonly=True):
+        async for row in connection.cursor(COMPARE.format(acts=acts), since, prefetch=1_000):
+            yield ComparedAct(**row)
