@@ -1,4 +1,4 @@
-"""`pipeline audit verify`: what was done in the database past the site is listed, because the audit does not name it."""
+"""`pipeline audit verify`: what was done in the database past the site is listed: the audit does not name it."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -19,7 +19,7 @@ WHOLE = "*"
 OUTBOX = "event_id topic partition key value urgent lane signer signature"
 DECISION = "sealed state version decided_at decided_by"
 ENTRY = "at actor action subject reason sign_in proof"
-CHECKED = "facts proof tokens seen_at checking_until"
+CHECKED = "facts proof tokens seen_at checking_until check_due"
 
 # For each process and table: the columns of each privilege.
 GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {

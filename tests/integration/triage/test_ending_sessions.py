@@ -84,6 +84,35 @@ async def test_a_logout_token_ends_the_session_at_once(
     assert (await status_of(officer), await status_of(other)) == (303, 200)
 
 
+SID = "SELECT sid FROM session WHERE person = $1 ORDER BY opened_at DESC LIMIT 1"
+
+
+@pytest.mark.parametrize("named", ["sid", "sid and sub", "sub and the sid of another site"])
+async def test_a_logout_token_of_one_session_has_the_provider_asked_about_the_persons_others_at_once(
+    control: ProviderControl, pool: asyncpg.Pool, provider: LocalStack, sign_in: SignIn, named: str
+) -> None:
+    others = [await sign_in("officer-1"), await sign_in("officer-1")]
+    ended = await sign_in("officer-1")
+    sid = await pool.fetchval(SID, id_of(provider, "officer-1")) if "another" not in named else "elsewhere"
+    token = await control.logout_token("triage", **{"sid": sid} | ({"sub": "officer-1"} if "sub" in named else {}))
+    await control.change("officer-1", enabled=False)
+    assert [await status_of(each) for each in others] == [200, 200]
+    assert (await ended.post(BACK_CHANNEL, {"logout_token": token})).status_code == 200
+    assert [await status_of(each) for each in others] == [303, 303]
+
+
+async def test_other_sessions_of_a_person_who_signed_out_of_one_go_on_and_are_asked_about_once(
+    control: ProviderControl, pool: asyncpg.Pool, provider: LocalStack, sign_in: SignIn
+) -> None:
+    other, ended = await sign_in("officer-1"), await sign_in("officer-1")
+    sid = await pool.fetchval(SID, id_of(provider, "officer-1"))
+    token = await control.logout_token("triage", sid=sid, sub="officer-1")
+    assert (await ended.post(BACK_CHANNEL, {"logout_token": token})).status_code == 200
+    assert (await status_of(ended), await status_of(other)) == (303, 200)
+    await control.change("officer-1", enabled=False)
+    assert await status_of(other) == 200
+
+
 @pytest.mark.parametrize(
     "claims",
     [

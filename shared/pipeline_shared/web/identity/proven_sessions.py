@@ -42,7 +42,10 @@ class LiveSession:
 
     @property
     def unchecked_for(self) -> timedelta:
-        """Return the time since the provider was last asked."""
+        """Return the time since the provider was asked: for ever, if it has ended a session of the person since."""
+        due = self.stored.check_due
+        if due and self.facts.checked_at <= due <= self.stored.now:
+            return timedelta.max
         return self.stored.now - self.facts.checked_at
 
 

@@ -3,6 +3,7 @@
 Only the database's clock decides when a session ends.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,8 @@ LEASE = timedelta(seconds=30)  # longer than a check can take
 class StoredSession:
     """One row: the facts with their proof, and the sealed tokens. Nothing of it is believed before it is checked.
 
-    `person` and `sid` are what a session is ended by. `kept` is how many kept forms the person has.
+    `person` and `sid` are what a session is ended by. After `check_due` the provider must be asked again. `kept` is the
+    number of the person's kept forms.
     """
 
     person: str
@@ -28,19 +30,20 @@ class StoredSession:
     tokens: bytes
     now: datetime
     kept: int
+    check_due: datetime | None = None
 
 
 # `seen_at` changes once a minute, not with every page, so that most reads write nothing. Requests that a page makes by
 # itself do not change it: otherwise a page that refreshes would keep the session of a person who has left.
 FIND = """
 WITH live AS (
-    SELECT person, sid, facts, proof, tokens, seen_at FROM session
+    SELECT person, sid, facts, proof, tokens, seen_at, check_due FROM session
     WHERE token_hash = $1 AND seen_at > now() - $3::interval AND opened_at > now() - $4::interval
 ), seen AS (
     UPDATE session SET seen_at = now()
     WHERE token_hash = $1 AND $2 AND EXISTS (SELECT FROM live WHERE seen_at < now() - interval '1 minute')
 )
-SELECT person, sid, facts, proof, tokens, now() AS now, (
+SELECT person, sid, facts, proof, tokens, check_due, now() AS now, (
     SELECT count(*) FROM kept_form
     WHERE kept_form.person = live.person AND kept_at > now() - interval '8 hours')::integer AS kept
 FROM live
@@ -127,3 +130,8 @@ RETURNING person
 async def end(connection: Connection, *, sid: str, person: str, until: int) -> list[str]:
     """End a provider's session, or what a person opened until then (seconds since 1970); return whose they were."""
     return [row["person"] for row in await connection.fetch(END, sid, person, until)]
+
+
+async def ask_again(connection: Connection, people: Collection[str]) -> None:
+    """Have the provider asked at the next request of each session of these people."""
+    await connection.execute("UPDATE session SET check_due = now() WHERE person = ANY($1::text[])", list(people))

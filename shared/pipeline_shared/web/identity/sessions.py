@@ -1,7 +1,8 @@
 """Sessions: who is signed in, proven by the site's key, and checked again at the provider.
 
 A session is checked at the provider when its last check is 30 seconds old. A role or an account that was taken away
-therefore counts on the next request after at most 60 seconds. While the provider is away, people who are signed in work
+therefore counts on the next request after at most 60 seconds, and at the next request when the provider has ended a
+session of the person. While the provider is away, people who are signed in work
 on until their session ends.
 """
 
@@ -141,11 +142,15 @@ class Sessions:
             await pause(stop, SWEEP_SECONDS)
 
     async def end(self, notice: LogoutNotice) -> None:
-        """End the sessions that the provider has ended."""
+        """End the sessions that the provider has ended, and have it asked about the person's others at once.
+
+        A provider may end all sessions of a person and tell each site of one only (Keycloak does).
+        """
         person = person_id(notice.issuer, notice.subject)
         async with self._pool.acquire() as connection, connection.transaction():
             ended = await session_store.end(connection, sid=notice.sid, person=person, until=notice.issued_at)
             await self._rows.add_without_session(connection, ended, "session_ended", "ended_by_provider")
+            await session_store.ask_again(connection, {*ended, person})
 
     async def note_refusal(self, person: str) -> None:
         """Add to the audit that a person without a role was not let in."""
