@@ -1,13 +1,18 @@
-"""The certificates that the servers of a stack show to whoever connects now."""
+"""The certificates that the servers of a stack show to whoever connects now, and authorities of a test's own."""
 
 import asyncio
 import socket
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from pipeline_admin.production.authority import Authority
 from pipeline_local.certificates import certificate_file
 from pipeline_local.ports import LOOPBACK
 from pipeline_local.stack import LocalStack
@@ -58,3 +63,16 @@ async def until_shown(stack: LocalStack, *, seconds: float = 30) -> None:
         return all(serial == _wanted(stack, server) for server, serial in shown.items())
 
     await wait_for(all_are, "every server to show its new certificate", seconds=seconds)
+
+
+def make_authority(name: str, *, above: Authority | None = None, until: datetime | None = None) -> Authority:
+    """Return an authority that another one has signed, or itself; `until` may have passed."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    until = until or now + timedelta(days=1)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
+    builder = builder.issuer_name(above.certificate.subject if above else subject)
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(min(now, until) - timedelta(days=1)).not_valid_after(until)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return Authority(builder.sign(above.key if above else key, hashes.SHA256()), key)

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,55 +11,14 @@ from typer.testing import CliRunner
 
 from pipeline_admin.installation import audit_key_file, audit_key_of
 from pipeline_admin.main import app
-from pipeline_admin.production.authority import Authority
 from pipeline_admin.production.checking import faults
-from pipeline_admin.production.folder import GIVEN_SECRETS, InstallationFolder
+from pipeline_admin.production.folder import InstallationFolder
 from pipeline_admin.production.layout import NAMES_OF, OWNER_OF
 from pipeline_admin.production.preparing import prepare
-from pipeline_local.home import Home
-from pipeline_local.keys import load_keys
-from pipeline_settings.key_table import KEYS, OFFLINE
 from pipeline_settings.processes import AUDITOR_ROLE_OF, OPERATOR_ROLE_OF, PAGES, SERVICE_PROCESSES
+from tests.support.production import FORCE, NAMES, Change, renamed, sign_again, write
 
-NAMES = {
-    "INTAKE_NAME": "submit.force.example",
-    "TRIAGE_NAME": "triage.force.example",
-    "DESK_NAME": "desk.force.example",
-}
-RECEIVER = (
-    "route: {receiver: us}\nreceivers:\n  - {name: us, webhook_configs: [{url: 'https://pager.force.example/'}]}\n"
-)
-FORCE = Authority.create("Force")
 SHARED = {"ca.pem", "provider-ca.pem", "police-ca.pem", "bundle.json", "trust_root", "police_token"}
-
-
-@pytest.fixture
-def given(tmp_path: Path) -> InstallationFolder:
-    """A folder in which the operator has put everything; nothing is prepared yet."""
-    folder = InstallationFolder(tmp_path / "etc", makes=True)
-    folder.create()
-    home = Home(tmp_path / "ceremony")
-    home.create()
-    keys = load_keys(home)
-    for file in GIVEN_SECRETS.values():
-        (folder.given / file).write_text(f"secret-{file}")
-    (folder.given / "trust_root").write_text(keys.trust_root)
-    (folder.given / "bundle.json").write_bytes((home.keys / "bundle.json").read_bytes())
-    (folder.given / "certificate.pem").write_bytes(FORCE.issue(list(NAMES.values())))
-    for name in ("provider-ca.pem", "police-ca.pem"):
-        (folder.given / name).write_bytes(FORCE.trusted)
-    (folder.given / "alertmanager.yml").write_text(RECEIVER)
-    for row in KEYS:
-        if row.holder != OFFLINE:
-            file = f"{row.kid(1)}.key"
-            (folder.keys / file).write_bytes((home.keys / file).read_bytes())
-    return folder
-
-
-@pytest.fixture
-def ready(given: InstallationFolder) -> InstallationFolder:
-    assert prepare(given) == []
-    return InstallationFolder(given.root)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -99,14 +57,6 @@ def test_every_file_is_its_accounts_alone(ready: InstallationFolder) -> None:
             facts = path.stat()
             assert facts.st_mode & 0o077 == 0
             assert os.getuid() or facts.st_uid == owner
-
-
-Change = Callable[[InstallationFolder], object]
-
-
-def write(path: str, text: str | bytes) -> Change:
-    data = text if isinstance(text, bytes) else text.encode()
-    return lambda folder: (folder.root / path).write_bytes(data)
 
 
 ENDED = FORCE.issue(list(NAMES.values()), until=datetime.now(UTC) - timedelta(days=1))
@@ -173,6 +123,7 @@ def test_a_replaced_private_key_is_handed_out_beside_the_old_one_and_taken_back_
 
 def test_a_host_that_has_only_the_successor_of_a_key_is_ready(ready: InstallationFolder) -> None:
     (ready.keys / "desk-1.key").rename(ready.keys / "desk-2.key")
+    sign_again(ready, renamed("desk-1", "desk-2"))
     assert prepare(InstallationFolder(ready.root, makes=True)) == []
     assert {file.name for file in (ready.containers / "desk").glob("desk-*.key")} == {"desk-2.key"}
     assert faults(ready, NAMES) == []

@@ -4,17 +4,22 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import yaml
+from cryptography import x509
 
 from pipeline_admin.ceremony.refusal import CeremonyError
 from pipeline_admin.ceremony.signing import verified
 from pipeline_admin.production.certificates import certificate_faults, trust_faults
-from pipeline_admin.production.folder import InstallationFolder, NotGivenError
-from pipeline_admin.production.layout import BUNDLE, CERTIFICATE, NAMES_OF, OWNER_OF, files_of
+from pipeline_admin.production.chains import authority_faults, certificates_in, chain_faults, own_chain_faults
+from pipeline_admin.production.folder import AUTHORITY, InstallationFolder, NotGivenError
+from pipeline_admin.production.host_keys import host_key_faults
+from pipeline_admin.production.layout import BUNDLE, CERTIFICATE, NAMES_OF, OWNER_OF, POLICE_CLIENT, files_of
 from pipeline_settings.key_table import KEYS, OFFLINE, TRUST_ROOT
 from pipeline_settings.sign_in import PROVIDER_AUTHORITIES
+from pipeline_settings.sources import AUTHORITIES
 from pipeline_settings.table import POLICE_AUTHORITIES
 from pipeline_shared.runtime.secret_files import OTHERS
 
@@ -77,15 +82,29 @@ def _certificates(folder: InstallationFolder, environment: Mapping[str, str], no
     names = tuple(environment[name] for name in PUBLIC_NAMES if name in environment)
     missing = [name for name in PUBLIC_NAMES if not environment.get(name)]
     yield from (f"settings: {name} is missing" for name in missing)
-    yield from _checked(folder.given / CERTIFICATE, lambda pem: certificate_faults(pem, names, now))
+    public = folder.given / CERTIFICATE
+    yield from _checked(public, lambda pem: chain(certificate_faults(pem, names, now), own_chain_faults(pem)))
+    for path in (folder.given / AUTHORITIES, folder.made / AUTHORITY):
+        yield from _checked(path, lambda pem: authority_faults(pem, now))
+    trusted = _authorities(folder)
     for holder, inside in NAMES_OF.items():
         given = folder.given / "tls" / f"{holder}.pem"
-        # the police system asks for no name in what transfer shows
-        wanted = () if given.exists() and holder == "transfer-client" else inside
         path = given if given.exists() else folder.made / "tls" / f"{holder}.pem"
-        yield from _checked(path, lambda pem, wanted=wanted: certificate_faults(pem, wanted, now))
+        if given.exists() and holder == POLICE_CLIENT:  # the police system asks for no name in it, and trusts its own
+            yield from _checked(path, lambda pem: chain(certificate_faults(pem, (), now), own_chain_faults(pem)))
+            continue
+        yield from _checked(
+            path,
+            lambda pem, inside=inside: chain(certificate_faults(pem, inside, now), chain_faults(pem, trusted, now)),
+        )
     for authority in (PROVIDER_AUTHORITIES, POLICE_AUTHORITIES):
         yield from _checked(folder.given / authority, lambda pem: trust_faults(pem, now))
+
+
+def _authorities(folder: InstallationFolder) -> list[x509.Certificate]:
+    """Return whom the wires inside trust: the authority made here, and the operator's."""
+    files = (folder.made / AUTHORITY, folder.given / AUTHORITIES)
+    return [each for file in files if file.exists() for each in certificates_in(file.read_bytes())]
 
 
 def _checked(path: Path, look: Callable[[bytes], Iterator[str]]) -> Iterator[str]:
@@ -95,7 +114,7 @@ def _checked(path: Path, look: Callable[[bytes], Iterator[str]]) -> Iterator[str
 
 
 def _bundle(folder: InstallationFolder, now: datetime) -> Iterator[str]:
-    """Yield what is wrong with the bundle of public keys, and which private keys of this host it does not know."""
+    """Yield what is wrong with the bundle of public keys, and with the private keys of this host beside it."""
     try:
         folder.given_file(BUNDLE)
         bundle = verified(folder.given / BUNDLE, folder.secret("trust_root"), now)
@@ -104,10 +123,7 @@ def _bundle(folder: InstallationFolder, now: datetime) -> Iterator[str]:
     except CeremonyError as error:
         yield f"given/{BUNDLE}: {error}"
         return
-    known = {key.kid for key in bundle.keys}
-    for row in (row for row in KEYS if row.holder != OFFLINE):
-        if row.kid(1) not in known and not any(row.number(kid) for kid in known):
-            yield f"given/{BUNDLE}: no key of {row.holder} for {row.role}: sign its request, too"
+    yield from host_key_faults(folder.keys, bundle)
 
 
 def _alerts(file: Path) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pipeline_shared.language.encoding import encode_base64
 
 KEY_BYTES = 32
 CLOSED, PRIVATE = 0o700, 0o600
+AUTHORITY = "authority.key"  # the key and the certificate of the authority made here
 KEYS_OF_32_BYTES = frozenset({"parking", "session", "intake_hmac"})
 GIVEN_SECRETS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
@@ -110,7 +111,7 @@ class InstallationFolder:
         return made.read_bytes()
 
     def _authority(self) -> Authority:
-        file = self.made / "authority.key"
+        file = self.made / AUTHORITY
         if not file.exists():
             self._require_making(file)
             write(file, Authority.create("Pipeline installation authority").to_pem())
