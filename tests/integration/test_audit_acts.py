@@ -160,6 +160,29 @@ async def test_the_command_ends_with_1_and_names_what_has_no_entry(
     await databases["triage"].execute("DELETE FROM safety_flag WHERE flag_id = $1", flag_id)
 
 
+ENTERED = "INSERT INTO audit (actor, action, subject, at) VALUES ('{}', '{}', 'x', {})"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ("person:x", "audit_verified", "now()"),
+        ("service:triage", "audit_verified", "now()"),
+        ("operator:person:x", "case_decided", "now()"),
+        ("operator:person:x", "audit_verified", "now() - interval '1 hour'"),
+    ],
+)
+@pytest.mark.parametrize("database", ROLE)
+async def test_an_auditor_enters_their_own_reading_and_nothing_else(
+    stack: LocalStack, database: str, entry: tuple[str, str, str]
+) -> None:
+    async with undone(stack, database) as connection:
+        await connection.execute(f"SET LOCAL ROLE {ROLE[database][1]}")
+        await connection.execute(ENTERED.format("operator:person:x", "audit_verified", "now()"))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await connection.execute(ENTERED.format(*entry))
+
+
 NEVER = {
     "triage": ["SELECT content FROM triage_case", "SELECT reason FROM decision", "SELECT preview FROM safety_flag"],
     "restricted": ["SELECT sealed FROM held", "SELECT * FROM source_record", "SELECT * FROM session"],

@@ -91,6 +91,56 @@ def test_everything_that_is_done_to_an_agency_is_audited(commands: Commands) -> 
     assert first in commands.run("agency", "list")
 
 
+READ = "SELECT actor, subject, reason, sign_in FROM audit WHERE action = $1 ORDER BY id DESC LIMIT 1"
+PROVEN = "SELECT actor FROM audit WHERE action = 'operator_proven' AND subject = $1"
+
+
+def test_what_an_operator_reads_of_agencies_is_audited_with_its_number(commands: Commands) -> None:
+    operator = commands.sign_in("agencies-1")
+    commands.run("agency", "add", f"School {uuid4()}")
+    commands.run("agency", "list")
+    ((actor, subject, reason, proven_by),) = commands.rows("intake", READ, "agencies_listed")
+    ((count,),) = commands.rows("intake", "SELECT count(*) FROM agency LEFT JOIN agency_key USING (agency_id)")
+    assert (actor, subject, reason) == (operator, "agencies", f"{count} shown")
+    assert commands.rows("intake", PROVEN, proven_by) == [(operator,)]
+
+
+def test_what_an_operator_reads_of_parked_things_is_audited_and_only_where_there_are_some(commands: Commands) -> None:
+    operator = commands.sign_in("operations-1")
+    ((parked_id,),) = commands.rows("triage", PARK, uuid4().int % 10**9)
+    try:
+        before = commands.rows("triage", "SELECT count(*) FROM audit WHERE subject = 'triage-outbox'")
+        commands.run("parked", "list")
+        ((count,),) = commands.rows("triage", "SELECT count(*) FROM parked WHERE state <> 'replayed'")
+        ((*listed, proven_by),) = commands.rows("triage", READ, "parked_listed")
+        assert listed == [operator, "triage", f"{count} shown"]
+        assert commands.rows("triage", PROVEN, proven_by) == [(operator,)]
+        assert commands.rows("triage", "SELECT count(*) FROM audit WHERE subject = 'triage-outbox'") == before
+        commands.run("parked", "show", "triage", str(parked_id))
+        ((*shown, _),) = commands.rows("triage", READ, "parked_shown")
+        assert shown == [operator, f"triage {parked_id}", "1 shown"]
+    finally:
+        commands.rows("triage", "DELETE FROM parked WHERE id = $1", parked_id)
+
+
+def test_pure_counts_leave_no_entry(commands: Commands) -> None:
+    commands.sign_in("operations-1")
+    entries = "SELECT count(*) FROM audit WHERE actor LIKE 'operator:person:%'"
+    before = [commands.rows(service, entries) for service in SERVICES]
+    commands.run("status", "--json")
+    commands.run("backup", "gap")
+    assert [commands.rows(service, entries) for service in SERVICES] == before
+
+
+@pytest.mark.parametrize(("site", "service"), [("triage", "triage"), ("desk", "sanitiser")])
+def test_the_reading_of_an_audit_is_itself_in_the_audit(commands: Commands, site: str, service: str) -> None:
+    operator = commands.sign_in("auditor-1")
+    commands.run("audit", "verify", site, "--since", "2200-01-01T00:00+0000")
+    ((*entry, proven_by),) = commands.rows(service, READ, "audit_verified")
+    assert entry == [operator, site, "0 entries read"]
+    assert commands.rows(service, PROVEN, proven_by) == [(operator,)]
+
+
 def test_a_made_up_agency_is_registered_with_its_trace(commands: Commands, stack: LocalStack) -> None:
     agency = Agency(name=f"Made up {uuid4()}", category=AgencyCategory.SCHOOL)
     key = asyncio.run(register(stack.installation().database("intake"), agency, b"k" * 32))

@@ -24,7 +24,7 @@ from pipeline_shared.runtime.work import begin
 from tests.support.broker import alter_topic, delete_topic, withdraw_writing
 from tests.support.database import database_of
 from tests.support.delivering import an_event
-from tests.support.operators import FROM_SAM
+from tests.support.operators import FROM_SAM, SAM
 from tests.support.outbox import ANOTHERS, ORDINARY, URGENT, Outbox, a_row, open_outbox
 from tests.support.settings import settings_of
 from tests.support.stack import create_stack, running
@@ -128,21 +128,21 @@ async def test_a_row_set_aside_is_listed_and_arrives_with_what_waits_behind_it_o
     await box.add(large, later, other)
     async with box.relaying():
         await box.until_published(other)
-        (listed,) = await list_parked(box.place)
+        (listed,) = await list_parked(box.place, SAM)
         assert (listed.topic, listed.error, listed.attempts) == (ORDINARY, "MessageSizeTooLargeError", 1)
-        facts = await find_parked(box.place, listed.id)
+        facts = await find_parked(box.place, listed.id, SAM)
         assert isinstance(facts, RefusedEventFacts)
         assert (facts.event_id, facts.waiting_behind) == (large.event_id, 1)
         assert await ask_replay(box.place, listed.id, FROM_SAM) == 1
 
         async def refused_again() -> bool:
-            return [facts.attempts for facts in await list_parked(box.place)] == [2]
+            return [facts.attempts for facts in await list_parked(box.place, SAM)] == [2]
 
         await wait_for(refused_again, "the second refusal")
         alter_topic(box.stack, ORDINARY, "max.message.bytes", "2000000")
         assert await ask_replay(box.place, None, FROM_SAM) == 1
         await box.until_published(large, later)
-    assert await list_parked(box.place) == []
+    assert await list_parked(box.place, SAM) == []
     arrived = await box.arrived(ORDINARY)
     assert arrived.index(large.event_id) < arrived.index(later.event_id)
     audited = "SELECT action, actor, reason FROM audit WHERE subject = $1 ORDER BY id"

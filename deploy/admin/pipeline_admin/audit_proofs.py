@@ -22,6 +22,8 @@ SELECT id, at, actor, action, subject, reason, sign_in, proof, EXISTS (
 FROM audit WHERE actor LIKE 'operator:person:%' AND ($1::timestamptz IS NULL OR at >= $1) ORDER BY id
 """
 
+COUNT = "SELECT count(*) FROM audit WHERE $1::timestamptz IS NULL OR at >= $1"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedEntry:
@@ -30,6 +32,11 @@ class CheckedEntry:
     number: int
     entry: AuditEntry
     fault: str
+
+
+async def count_entries(connection: asyncpg.Connection, since: datetime | None) -> int:
+    """Return how many entries there are since a time."""
+    return await connection.fetchval(COUNT, since) or 0
 
 
 async def check_proofs(

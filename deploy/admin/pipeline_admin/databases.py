@@ -32,3 +32,9 @@ async def administering(dsn: str, operator: Operator) -> AsyncGenerator[Work, No
         await audit.add(connection, audit.proof_of(operator))
         yield work
         await work.flush()
+
+
+async def note_reading(dsn: str, operator: Operator, action: str, *, subject: str, count: int, what: str) -> None:
+    """Enter in the audit that an operator reads records or data of people; show them only afterwards (D-L1)."""
+    async with administering(dsn, operator) as work:
+        work.audit(action, actor=operator.actor, subject=subject, reason=f"{count} {what}")

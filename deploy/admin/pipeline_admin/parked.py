@@ -8,13 +8,16 @@ service's outbox that the broker refused (`<service>-outbox`), and transfers tha
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pipeline_admin.databases import administering, reading
+from pipeline_admin.databases import administering, note_reading, reading
 from pipeline_admin.installation import Installation
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.messaging import operators as messaging
 from pipeline_shared.messaging.operators import ParkedFacts, Request
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.work import Work
 from transfer_service import operators as transfer
+
+LISTED, SHOWN = "parked_listed", "parked_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,22 @@ def parking_places(installation: Installation) -> dict[str, ParkingPlace]:
     return {place.name: place for place in places}
 
 
-async def list_parked(place: ParkingPlace) -> list[ParkedFacts]:
-    """Return the facts of everything that is parked in a place."""
+async def list_parked(place: ParkingPlace, operator: Operator) -> list[ParkedFacts]:
+    """Return the facts of everything that is parked in a place; the audit gets the reading."""
     async with reading(place.dsn) as connection:
-        return await place.kind.list_all(connection)
+        found = await place.kind.list_all(connection)
+    if found:
+        await note_reading(place.dsn, operator, LISTED, subject=place.name, count=len(found), what="shown")
+    return found
 
 
-async def find_parked(place: ParkingPlace, parked_id: str) -> ParkedFacts | None:
-    """Return the facts of one parked thing."""
+async def find_parked(place: ParkingPlace, parked_id: str, operator: Operator) -> ParkedFacts | None:
+    """Return the facts of one parked thing; the audit gets the reading."""
     async with reading(place.dsn) as connection:
-        return await place.kind.find(connection, parked_id)
+        found = await place.kind.find(connection, parked_id)
+    if found:
+        await note_reading(place.dsn, operator, SHOWN, subject=f"{place.name} {found.id}", count=1, what="shown")
+    return found
 
 
 async def ask_replay(place: ParkingPlace, parked_id: str | None, request: Request) -> int:

@@ -4,7 +4,7 @@ from pipeline_admin.parked import TRANSFERS, ParkingPlace, ask_replay, find_park
 from pipeline_shared.messaging.parking_limit import MOST
 from pipeline_simulators.police.ledger import Posted
 from pipeline_simulators.police.settings import FaultMode
-from tests.support.operators import FROM_SAM
+from tests.support.operators import FROM_SAM, SAM
 from tests.support.transfers import Transfers, a_decision
 from tests.support.waiting import wait_for
 from transfer_service.domain import UNCLEAR_LIMIT
@@ -17,9 +17,9 @@ async def test_other_content_under_the_key_is_parked_and_a_replay_never_creates(
     async with transfers.running():
         await transfers.accept(decision)
         await transfers.until("parked", decision)
-        (listed,) = await list_parked(place)
+        (listed,) = await list_parked(place, SAM)
         assert (listed.id, listed.error) == (str(decision.record_ref), "other_content_held")
-        assert await find_parked(place, listed.id) == listed
+        assert await find_parked(place, listed.id, SAM) == listed
         assert await ask_replay(place, listed.id, FROM_SAM) == 1
         transfers.sender.wake()
         await transfers.until("parked", decision)
@@ -83,7 +83,7 @@ async def test_a_record_that_alone_stays_unclear_while_others_arrive_is_parked_a
     async with transfers.running():
         await transfers.until("parked", unlucky)
         await transfers.until("confirmed", other)
-        (listed,) = await list_parked(place)
+        (listed,) = await list_parked(place, SAM)
         assert listed.error == "undecided:status_500"
         assert await ask_replay(place, listed.id, FROM_SAM) == 1
         assert (await transfers.row(unlucky))["unclear"] == 0

@@ -16,7 +16,7 @@ from intake_service.agencies.operators import AdministrationError, ListedKey
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import given, installation_of, operator_of
 from pipeline_admin.commands.printing import cell
-from pipeline_admin.databases import administering, reading
+from pipeline_admin.databases import administering, note_reading, reading
 from pipeline_shared.access.permissions import Action
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
@@ -24,6 +24,7 @@ from pipeline_shared.language.restricted import Agency
 from pipeline_shared.language.vocabulary import AgencyCategory
 
 T = TypeVar("T")
+AGENCIES_LISTED = "agencies_listed"
 Name = Annotated[str, typer.Argument(help="The agency's name.")]
 Prefix = Annotated[str | None, typer.Option("--key", help="One key, by the prefix that `agency list` shows.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=1_100, help="How long the key is valid.")]
@@ -121,11 +122,13 @@ def agency_limit(
 def agency_list(context: typer.Context) -> None:
     """List agencies and the prefixes of their keys. A secret is shown only once, when it is made."""
     dsn = _dsn(context)
-    operator_of(installation_of(context), Action.SEE_AGENCIES)
+    operator = operator_of(installation_of(context), Action.SEE_AGENCIES)
 
     async def listed() -> list[ListedKey]:
         async with reading(dsn) as connection:
-            return list(await operators.list_agencies(connection))
+            rows = list(await operators.list_agencies(connection))
+        await note_reading(dsn, operator, AGENCIES_LISTED, subject="agencies", count=len(rows), what="shown")
+        return rows
 
     of_key = ("key", "made", "ends", "ended", "last used", "a minute", "at once")
     table = Table("agency", "category", "a minute", "at once", *of_key, box=None)

@@ -12,12 +12,13 @@ import typer
 import sanitiser_service.auditors
 import triage_service.auditors
 from pipeline_admin.audit_acts import ComparedAct, compare_acts
-from pipeline_admin.audit_proofs import CheckedEntry, check_proofs
+from pipeline_admin.audit_proofs import CheckedEntry, check_proofs, count_entries
 from pipeline_admin.commands.fail import fail
 from pipeline_admin.commands.installed import given, installation_of, operator_of
 from pipeline_admin.commands.options import TIMES
-from pipeline_admin.databases import reading
+from pipeline_admin.databases import note_reading, reading
 from pipeline_shared.access.permissions import Action
+from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.runtime.secret_files import OTHERS
 from pipeline_shared.runtime.secret_types import KEY_BYTES
@@ -33,6 +34,7 @@ class SiteName(StrEnum):
     DESK = "desk"
 
 
+VERIFIED = "audit_verified"
 DATABASES = {SiteName.TRIAGE: "triage", SiteName.DESK: "sanitiser"}
 ACTS_OF = {SiteName.TRIAGE: triage_service.auditors.ACTS, SiteName.DESK: sanitiser_service.auditors.ACTS}
 
@@ -57,14 +59,17 @@ def verify(
     installation = installation_of(context)
     dsn = given(lambda: installation.audit(DATABASES[site]))
     own_key = Path(given(lambda: installation.audit_key(site)))
-    operator_of(installation, Action.VERIFY_AUDIT)
+    operator = operator_of(installation, Action.VERIFY_AUDIT)
     keys = [_read_key(file) for file in (own_key, *(former_key or ()))]
-    if asyncio.run(_check(site, dsn, keys, since)):
+    if asyncio.run(_check(site, dsn, keys, since, operator)):
         raise typer.Exit(1)
 
 
-async def _check(site: SiteName, dsn: str, keys: list[AuditKey], since: datetime | None) -> int:
-    """Print what is wrong, then the figures; return how much is wrong."""
+async def _check(site: SiteName, dsn: str, keys: list[AuditKey], since: datetime | None, operator: Operator) -> int:
+    """Print what is wrong, then the figures; return how much is wrong. The audit gets the reading first."""
+    async with reading(dsn) as connection:
+        count = await count_entries(connection, since)
+    await note_reading(dsn, operator, VERIFIED, subject=site, count=count, what="entries read")
     async with reading(dsn) as connection:
         checked, faulty = await _listed(_line_of_entry(found) async for found in check_proofs(connection, keys, since))
         acts, missing = await _listed(_line_of_act(act) async for act in compare_acts(connection, ACTS_OF[site], since))

@@ -48,13 +48,13 @@ def resend(
 @parked.command("list")
 def parked_list(context: typer.Context) -> None:
     """List everything that is parked, in every service."""
-    operator_of(installation_of(context), Action.SEE_PARKED)
+    operator = operator_of(installation_of(context), Action.SEE_PARKED)
     table = Table("where", "id", "topic", "place", "error", "attempts", "state", "since", box=None)
     for column in table.columns:
         column.overflow = "fold"  # nothing is cut off, so that ids can be copied
     table.columns[1].no_wrap = True
     for name, place in _places(context).items():
-        for row in asyncio.run(list_parked(place)):
+        for row in asyncio.run(list_parked(place, operator)):
             since = row.parked_at.isoformat(timespec="seconds")
             facts = (name, row.id, row.topic, row.place, row.error, row.attempts, row.state, since)
             table.add_row(*map(cell, facts))
@@ -68,8 +68,8 @@ def parked_list(context: typer.Context) -> None:
 def parked_show(context: typer.Context, where: str, parked_id: str) -> None:
     """Show the facts of one parked thing by place and id; its content stays sealed."""
     place = _place(context, where)
-    operator_of(installation_of(context), Action.SEE_PARKED)
-    row = asyncio.run(find_parked(place, parked_id))
+    operator = operator_of(installation_of(context), Action.SEE_PARKED)
+    row = asyncio.run(find_parked(place, parked_id, operator))
     if row is None:
         fail(f"{where} has nothing parked under {parked_id}")
     for name, value in asdict(row).items():
