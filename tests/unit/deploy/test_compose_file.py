@@ -1,5 +1,6 @@
 """docker-compose.yml and the secrets of its containers, checked without Docker."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,11 @@ def test_handing_out_again_changes_nothing(container_secrets: Path, home: Home) 
     before = content(container_secrets)
     write_container_secrets(home, container_secrets)
     assert content(container_secrets) == before
+
+
+def test_keycloaks_people_have_no_power_over_the_realm_and_no_client_takes_a_password() -> None:
+    realm = json.loads((REPOSITORY / "deploy/keycloak/realm.json").read_text(encoding="ascii"))
+    powers = {user["username"]: user["clientRoles"] for user in realm["users"] if user.get("clientRoles")}
+    assert powers == {"provider-1": {"realm-management": ["manage-users"]}}
+    assert not [user for user in realm["users"] if user.get("realmRoles")]
+    assert {client["directAccessGrantsEnabled"] for client in realm["clients"]} == {False}

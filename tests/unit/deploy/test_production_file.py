@@ -198,3 +198,7 @@ def test_an_operator_can_name_each_image_of_others_by_its_digest() -> None:
     images = {container["image"] for container in CONTAINERS.values() if not container["image"].startswith("pipeline-")}
     assert [image for image in images if not CHOSEN.fullmatch(image)] == []
     assert len(images) == 5
+
+
+def test_the_check_before_the_start_knows_the_identity_provider() -> None:
+    assert CONTAINERS["prepare"]["environment"]["OIDC_ISSUER"] == "${OIDC_ISSUER:?}"

@@ -97,6 +97,16 @@ def test_a_fault_is_named(case: str, ready: InstallationFolder) -> None:
     assert [fault for fault in faults(ready, NAMES) if fault.startswith(expected)], faults(ready, NAMES)
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_demonstrations_identity_provider_is_refused(ready: InstallationFolder, end: str) -> None:
+    refused = (
+        "settings: OIDC_ISSUER is the realm of the demonstration (/realms/pipeline): a force calls its own otherwise"
+    )
+    issuer = f"https://login.force.example/realms/pipeline{end}"
+    assert faults(ready, {**NAMES, "OIDC_ISSUER": issuer}) == [refused]
+    assert faults(ready, {**NAMES, "OIDC_ISSUER": "https://login.force.example/realms/pipeline-force"}) == []
+
+
 def test_a_missing_setting_is_named(ready: InstallationFolder) -> None:
     assert "settings: DESK_NAME is missing" in faults(ready, {**NAMES, "DESK_NAME": ""})
 

@@ -18,7 +18,7 @@ from pipeline_admin.production.folder import AUTHORITY, InstallationFolder, NotG
 from pipeline_admin.production.host_keys import host_key_faults
 from pipeline_admin.production.layout import BUNDLE, CERTIFICATE, NAMES_OF, OWNER_OF, POLICE_CLIENT, files_of
 from pipeline_settings.key_table import KEYS, OFFLINE, TRUST_ROOT
-from pipeline_settings.sign_in import PROVIDER_AUTHORITIES
+from pipeline_settings.sign_in import PROVIDER_AUTHORITIES, REALM
 from pipeline_settings.sources import AUTHORITIES
 from pipeline_settings.table import POLICE_AUTHORITIES
 from pipeline_shared.runtime.secret_files import OTHERS
@@ -34,11 +34,17 @@ def faults(folder: InstallationFolder, environment: Mapping[str, str], now: date
         *_closed(folder),
         *(fault for name, owner in OWNER_OF.items() for fault in _handed_out(folder, name, owner)),
         *_certificates(folder, environment, moment),
+        *_provider(environment.get("OIDC_ISSUER", "")),
         *_bundle(folder, moment),
         *_alerts(folder.given / "alertmanager.yml"),
         *_offline_keys(folder),
     ]
     return list(dict.fromkeys(found))
+
+
+def _provider(issuer: str) -> Iterator[str]:
+    if issuer.rstrip("/").endswith(REALM):  # everybody knows its people's passwords
+        yield f"settings: OIDC_ISSUER is the realm of the demonstration ({REALM}): a force calls its own otherwise"
 
 
 def _closed(folder: InstallationFolder) -> Iterator[str]:
