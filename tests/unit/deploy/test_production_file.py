@@ -16,7 +16,7 @@ from tests.unit.deploy.test_same_settings import deployed
 FILE = REPOSITORY / "deploy" / "compose.production.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-ON_REQUEST = {"prepare", "provision", "tools", "auditor", "backups"}
+ON_REQUEST = {"prepare", "provision", "tools", "agencies", "auditor", "backups"}
 LASTING = sorted(CONTAINERS.keys() - ON_REQUEST)
 OF_OPERATORS = {"tools", "backups", "provision"}
 OURS = [f"{process.name}-{copy}" for process in SERVICE_PROCESSES for copy in COPIES]

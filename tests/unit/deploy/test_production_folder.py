@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from pipeline_admin.installation import audit_key_file, audit_key_of
+from pipeline_admin.installation import Installation, audit_key_file, audit_key_of
 from pipeline_admin.main import app
 from pipeline_admin.production.checking import faults
 from pipeline_admin.production.folder import InstallationFolder
@@ -99,11 +99,8 @@ def test_a_fault_is_named(case: str, ready: InstallationFolder) -> None:
 
 @pytest.mark.parametrize("end", ["", "/"])
 def test_the_demonstrations_identity_provider_is_refused(ready: InstallationFolder, end: str) -> None:
-    refused = (
-        "settings: OIDC_ISSUER is the realm of the demonstration (/realms/pipeline): a force calls its own otherwise"
-    )
-    issuer = f"https://login.force.example/realms/pipeline{end}"
-    assert faults(ready, {**NAMES, "OIDC_ISSUER": issuer}) == [refused]
+    (refused,) = faults(ready, {**NAMES, "OIDC_ISSUER": f"https://login.force.example/realms/pipeline{end}"})
+    assert refused.startswith("settings: OIDC_ISSUER is the realm of the demonstration (/realms/pipeline)")
     assert faults(ready, {**NAMES, "OIDC_ISSUER": "https://login.force.example/realms/pipeline-force"}) == []
 
 
@@ -176,6 +173,24 @@ def test_an_auditor_has_keys_that_prove_entries_and_nothing_that_makes_a_session
         assert handed[audit_key_file(site)] == audit_key_of(session_key.decode())
         assert session_key not in seen
     assert not [role for role in OPERATOR_ROLE_OF.values() if (ready.made / f"postgres-{role}").read_bytes() in seen]
+
+
+def test_only_who_administers_agencies_has_the_key_of_their_api_keys(ready: InstallationFolder) -> None:
+    hmac_key = (ready.made / "intake_hmac").read_bytes()
+    having = {name for name in OWNER_OF if hmac_key in b"".join(content(ready.containers / name).values())}
+    assert having == {"intake", "agencies"}
+    others = [role for role in (*OPERATOR_ROLE_OF.values(), *AUDITOR_ROLE_OF.values()) if role != "intake_operator"]
+    seen = b"".join(content(ready.containers / "agencies").values())
+    assert not [role for role in others if (ready.made / f"postgres-{role}").read_bytes() in seen]
+
+
+@pytest.mark.parametrize("name", ["operator", "agencies", "auditor"])
+def test_each_file_of_credentials_is_one_that_the_commands_accept(
+    name: str, ready: InstallationFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMIN_FILE", str(ready.containers / name / "installation.json"))
+    installation = Installation()  # pyright: ignore[reportCallIssue] - from the file
+    assert set(installation.databases) == {"operator": set(OPERATOR_ROLE_OF), "agencies": {"intake"}}.get(name, set())
 
 
 def test_an_operator_has_nothing_of_an_auditor(ready: InstallationFolder) -> None:

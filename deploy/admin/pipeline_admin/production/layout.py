@@ -16,7 +16,8 @@ from pipeline_settings.table import PROVISION, key_files_of, settings_in
 
 OURS = 10001  # the account of our images (deploy/Dockerfile)
 RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
-OPERATOR, AUDITOR = "operator", "auditor"  # who gives commands: each has the credentials of their own work
+# Who gives commands: each has the credentials of their own work.
+OPERATOR, AUDITOR, AGENCIES = "operator", "auditor", "agencies"
 BALANCER, POSTGRES, ALERTS = "balancer", "postgres", "alertmanager"
 INSTALLATION = "installation.json"
 CERTIFICATE, BUNDLE = "certificate.pem", "bundle.json"  # the certificate of the names that others reach
@@ -31,6 +32,7 @@ OWNER_OF: Mapping[str, int] = MappingProxyType(
         PROVISION: OURS,
         OPERATOR: OURS,
         AUDITOR: OURS,
+        AGENCIES: OURS,
         **{each.name: OURS for each in SERVICE_PROCESSES},
     }
 )
@@ -59,19 +61,20 @@ def files_of(name: str, folder: InstallationFolder) -> dict[str, Content]:
     """Return the files of a container, by their names; each content raises NotGivenError while something is missing."""
     if name in {each.name for each in SERVICE_PROCESSES} | {PROVISION}:
         return {**_settings(name, folder), **_named(name, folder), **_private_keys(name, folder)}
-    if name in {OPERATOR, AUDITOR}:
+    if name in {OPERATOR, AUDITOR, AGENCIES}:
         return _of_people(name, folder)
     return {"tls.pem": _certificate(name, folder), AUTHORITIES: folder.authorities, **_of_others(name, folder)}
 
 
 def _of_people(name: str, folder: InstallationFolder) -> dict[str, Content]:
-    """Return the files for those who give commands: an auditor gets no operator's password, and the reverse."""
+    """Return the files for those who give commands: each has the credentials of their own work, and no others."""
     trusted = {AUTHORITIES: folder.authorities, PROVIDER_AUTHORITIES: _given(PROVIDER_AUTHORITIES, folder)}
+    files = {INSTALLATION: lambda: json.dumps(_installation(name, folder), indent=2).encode(), **trusted}
     if name == AUDITOR:
-        keys = {audit_key_file(site): _audit_key(site, folder) for site in PAGES}
-        return {INSTALLATION: lambda: _of_auditors(folder), **trusted, **keys}
-    plain = {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
-    return {INSTALLATION: lambda: _of_operators(folder), **trusted, **plain}
+        return files | {audit_key_file(site): _audit_key(site, folder) for site in PAGES}
+    if name == OPERATOR:
+        files |= {BUNDLE: _given(BUNDLE, folder), "trust_root": lambda: folder.secret("trust_root").encode()}
+    return files
 
 
 def _of_others(name: str, folder: InstallationFolder) -> dict[str, Content]:
@@ -136,24 +139,20 @@ def _audit_key(site: str, folder: InstallationFolder) -> Content:
     return lambda: audit_key_of(folder.secret("session", site))
 
 
-def _of_auditors(folder: InstallationFolder) -> bytes:
-    """Return the file for the commands of auditors (ADMIN_FILE)."""
+def _installation(name: str, folder: InstallationFolder) -> dict[str, object]:
+    """Return the content of the file for the commands of these people (ADMIN_FILE)."""
     place = OneHost(folder, paths=ContainerPaths(RUN_OPERATOR))
-    keys = {site: place.paths.key_file(audit_key_file(site)) for site in PAGES}
-    description = {"databases": {}, "audits": _databases(AUDITOR_ROLE_OF, place), "audit_keys": keys}
-    return json.dumps(description, indent=2).encode()
-
-
-def _of_operators(folder: InstallationFolder) -> bytes:
-    """Return the file for the operator's commands (ADMIN_FILE)."""
-    place = OneHost(folder, paths=ContainerPaths(RUN_OPERATOR))
-    description = {
+    if name == AUDITOR:
+        keys = {site: place.paths.key_file(audit_key_file(site)) for site in PAGES}
+        return {"databases": {}, "audits": _databases(AUDITOR_ROLE_OF, place), "audit_keys": keys}
+    if name == AGENCIES:  # nobody else has the key of the agencies' API keys
+        intake = {"intake": OPERATOR_ROLE_OF["intake"]}
+        return {"databases": _databases(intake, place), "intake_hmac_key": folder.secret("intake_hmac")}
+    return {
         "databases": _databases(OPERATOR_ROLE_OF, place),
         "operations": {each.name: f"https://{place.address(each.operations_name)}" for each in SERVICE_PROCESSES},
         "authorities": place.paths.key_file(AUTHORITIES),
-        "intake_hmac_key": folder.secret("intake_hmac"),
     }
-    return json.dumps(description, indent=2).encode()
 
 
 def _databases(role_of: Mapping[str, str], place: OneHost) -> dict[str, str]:
