@@ -1,12 +1,15 @@
 """deploy/compose.production.yml, checked without Docker: no secret, no simulator, and limits for every container."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pipeline_admin.production.layout import OWNER_OF
+from pipeline_admin.production.folder import InstallationFolder
+from pipeline_admin.production.layout import OWNER_OF, files_of
+from pipeline_admin.production.monitoring import USER
 from pipeline_admin.production.place import BROKERS, COPIES, FRONTS, NETWORK_OF
 from pipeline_local.home import REPOSITORY
 from pipeline_settings.processes import PROCESS_OF, SERVICE_PROCESSES
@@ -202,3 +205,14 @@ def test_an_operator_can_name_each_image_of_others_by_its_digest() -> None:
 
 def test_the_check_before_the_start_knows_the_identity_provider() -> None:
     assert CONTAINERS["prepare"]["environment"]["OIDC_ISSUER"] == "${OIDC_ISSUER:?}"
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+def test_what_shows_figures_and_alerts_asks_for_a_password_also_on_this_host(name: str) -> None:
+    container = CONTAINERS[name]
+    assert "--web.config.file=/run/keys/web.yml" in container["command"]
+    settings = files_of(name, InstallationFolder(Path("/nowhere")))
+    assert {"web.yml", "password"} <= settings.keys()
+    health = yaml.safe_load((REPOSITORY / "deploy/production/health.yml").read_text(encoding="utf-8"))
+    assert health["basic_auth"] == {"username": USER, "password_file": "/run/keys/password"}
+    assert f"./production/health.yml:/etc/{name}/health.yml:ro" in container["volumes"]

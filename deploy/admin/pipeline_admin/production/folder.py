@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+import bcrypt
+
 from pipeline_admin.production.authority import Authority, lasts
 from pipeline_admin.production.certificates import certificate_faults
 from pipeline_settings.processes import PAGES
@@ -23,6 +25,7 @@ from pipeline_settings.sources import AUTHORITIES
 from pipeline_shared.language.encoding import encode_base64
 
 KEY_BYTES = 32
+BCRYPT_ROUNDS = 10  # the passwords are long and random, and each request costs one check
 CLOSED, PRIVATE = 0o700, 0o600
 AUTHORITY = "authority.key"  # the key and the certificate of the authority made here
 KEYS_OF_32_BYTES = frozenset({"parking", "session", "intake_hmac"})
@@ -83,6 +86,14 @@ class InstallationFolder:
         if not file.exists():
             self._require_making(file)
             write(file, _new(kind).encode())
+        return file.read_text(encoding="ascii")
+
+    def hashed(self, kind: str, owner: str) -> str:
+        """Return the bcrypt hash of a secret made here, a new one when the secret was replaced; raise NotGivenError."""
+        password, file = self.secret(kind, owner).encode(), self.made / f"{kind}-{owner}.bcrypt"
+        if not file.exists() or not bcrypt.checkpw(password, file.read_bytes()):
+            self._require_making(file)
+            write(file, bcrypt.hashpw(password, bcrypt.gensalt(BCRYPT_ROUNDS)))
         return file.read_text(encoding="ascii")
 
     def given_file(self, name: str) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipeline_admin.installation import audit_key_file, audit_key_of
+from pipeline_admin.production import monitoring
 from pipeline_admin.production.folder import InstallationFolder, NotGivenError
 from pipeline_admin.production.place import BROKERS, COPIES, OneHost, host_of
 from pipeline_settings.key_table import KEYS
@@ -18,8 +19,9 @@ OURS = 10001  # the account of our images (deploy/Dockerfile)
 RUN_OPERATOR = "/run/operator"  # where an operator's container sees its folder, beside those of `provision`
 # Who gives commands: each has the credentials of their own work.
 OPERATOR, AUDITOR, AGENCIES = "operator", "auditor", "agencies"
-BALANCER, POSTGRES, ALERTS = "balancer", "postgres", "alertmanager"
-INSTALLATION = "installation.json"
+BALANCER, POSTGRES = "balancer", "postgres"
+FIGURES, ALERTS = "prometheus", "alertmanager"
+INSTALLATION, ALERTS_SETTINGS = "installation.json", "alertmanager.yml"
 CERTIFICATE, BUNDLE = "certificate.pem", "bundle.json"  # the certificate of the names that others reach
 # The accounts of the official images.
 OWNER_OF: Mapping[str, int] = MappingProxyType(
@@ -27,7 +29,7 @@ OWNER_OF: Mapping[str, int] = MappingProxyType(
         **dict.fromkeys(BROKERS, 1000),
         POSTGRES: 999,
         BALANCER: 99,
-        "prometheus": 65534,
+        FIGURES: 65534,
         ALERTS: 65534,
         PROVISION: OURS,
         OPERATOR: OURS,
@@ -48,7 +50,7 @@ NAMES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **{broker: (broker,) for broker in BROKERS},
         POSTGRES: (POSTGRES, *LOOPBACK_NAMES),
         BALANCER: ("balancer-operations",),
-        "prometheus": ("prometheus", *LOOPBACK_NAMES),
+        FIGURES: (FIGURES, *LOOPBACK_NAMES),
         ALERTS: (ALERTS, *LOOPBACK_NAMES),
         POLICE_CLIENT: (POLICE_CLIENT,),  # what transfer shows the police system, unless the operator gives one
     }
@@ -86,8 +88,20 @@ def _of_others(name: str, folder: InstallationFolder) -> dict[str, Content]:
         }
     if name == POSTGRES:
         return {"password": lambda: folder.secret("postgres", "postgres").encode()}
-    given = {BALANCER: CERTIFICATE, ALERTS: "alertmanager.yml"}.get(name)
-    return {given: _given(given, folder)} if given else {}
+    if name == BALANCER:
+        return {CERTIFICATE: _given(CERTIFICATE, folder)}
+    return _of_monitoring(name, folder)
+
+
+def _of_monitoring(name: str, folder: InstallationFolder) -> dict[str, Content]:
+    """Return the files of Prometheus or Alertmanager: each has a password of its own, and Prometheus both."""
+    own: dict[str, Content] = {
+        monitoring.SETTINGS: lambda: monitoring.web_settings(folder.hashed("monitoring", name)),
+        monitoring.PASSWORD: lambda: folder.secret("monitoring", name).encode(),
+    }
+    if name == ALERTS:
+        return own | {ALERTS_SETTINGS: _given(ALERTS_SETTINGS, folder)}
+    return own | {f"{ALERTS}_{monitoring.PASSWORD}": lambda: folder.secret("monitoring", ALERTS).encode()}
 
 
 def _settings(name: str, folder: InstallationFolder) -> dict[str, Content]:
