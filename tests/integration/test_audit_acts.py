@@ -49,17 +49,17 @@ ENTER = "INSERT INTO audit (actor, action, subject) VALUES ('{}', '{}', $1::uuid
 MADE = {"triage": (WAITING, FLAG), "restricted": (SOURCE, HELD)}
 ROLE = {"triage": ("triage_app", "triage_auditor"), "restricted": ("sanitiser_desk_app", "sanitiser_auditor")}
 # What somebody who has the site's own role does in the database, and what the auditor then reads.
-Fault = tuple[str, str, str]
+Fault = tuple[str, str | None, str]
 CASES: dict[str, tuple[str, list[str], set[Fault]]] = {
     "a decision": (
         "triage",
         [DECIDE.format(PERSON)],
-        {("case_decided", PERSON, "1 without an entry"), ("case_reopened", "", "1 without an entry")},
+        {("case_decided", PERSON, "1 without an entry"), ("case_reopened", None, "1 without an entry")},
     ),
     "a decision as a service": (
         "triage",
         [DECIDE.format("service:triage"), CLOSE, ENTER.format("service:triage", "case_decided")],
-        {("case_decided", "service:triage", "by no person")},
+        {("case_decided", "service:triage", "by no person"), ("case_decided", None, "1 without an entry")},
     ),
     "a decision with another person's entry": (
         "triage",
@@ -69,9 +69,25 @@ CASES: dict[str, tuple[str, list[str], set[Fault]]] = {
     "a reopening": (
         "triage",
         [DECIDE.format(PERSON), ENTER.format(PERSON, "case_decided"), REOPEN],
-        {("case_reopened", "person:other", "1 without an entry"), ("case_reopened", "", "1 without an entry")},
+        {("case_reopened", "person:other", "1 without an entry"), ("case_reopened", None, "1 without an entry")},
     ),
-    "a state": ("triage", [CLOSE], {("case_decided", "", "1 without an entry")}),
+    "a state": ("triage", [CLOSE], {("case_decided", None, "1 without an entry")}),
+    "a state after a reopening": (
+        "triage",
+        [
+            DECIDE.format(PERSON),
+            ENTER.format(PERSON, "case_decided"),
+            REOPEN,
+            ENTER.format("person:other", "case_reopened"),
+            CLOSE,
+        ],
+        {("case_decided", None, "1 without an entry")},
+    ),
+    "a decision by an empty name": (
+        "triage",
+        [DECIDE.format(""), CLOSE, ENTER.format("service:triage", "case_decided")],
+        {("case_decided", "", "by no person"), ("case_decided", None, "1 without an entry")},
+    ),
     "an owner": ("triage", [OWN.format(PERSON)], {("safety_flag_acknowledged", PERSON, "1 without an entry")}),
     "a takeover": (
         "triage",
@@ -81,14 +97,14 @@ CASES: dict[str, tuple[str, list[str], set[Fault]]] = {
     "a review": (
         "restricted",
         [KEEP],
-        {("held_submission_kept", PERSON, "1 without an entry"), ("held_submission_kept", "", "1 without an entry")},
+        {("held_submission_kept", PERSON, "1 without an entry"), ("held_submission_kept", None, "1 without an entry")},
     ),
     "a second review": (
         "restricted",
         [KEEP, KEEP, ENTER.format(PERSON, "held_submission_kept")],
-        {("held_submission_kept", "", "1 without an entry")},
+        {("held_submission_kept", None, "1 without an entry")},
     ),
-    "a release by nobody": ("restricted", [RELEASE], {("held_submission_released", "", "1 without an entry")}),
+    "a release by nobody": ("restricted", [RELEASE], {("held_submission_released", None, "1 without an entry")}),
     "nothing": ("triage", [], set()),
     "a review with its entry": ("restricted", [KEEP, ENTER.format(PERSON, "held_submission_kept")], set()),
 }
@@ -110,7 +126,7 @@ async def undone(stack: LocalStack, database: str) -> AsyncGenerator[asyncpg.Con
 async def faults_of(connection: asyncpg.Connection, database: str, subject: UUID) -> set[Fault]:
     """Return the faults that an auditor's role finds about one thing."""
     await connection.execute(f"SET LOCAL ROLE {ROLE[database][1]}")
-    acts = [act async for act in compare_acts(connection, ACTS[database], None) if act.subject == str(subject)]
+    acts = [act async for act in compare_acts(connection, ACTS[database]) if act.subject == str(subject)]
     return {(act.action, act.actor, act.fault) for act in acts if act.fault}
 
 

@@ -65,9 +65,15 @@ async def until_shown(stack: LocalStack, *, seconds: float = 30) -> None:
     await wait_for(all_are, "every server to show its new certificate", seconds=seconds)
 
 
-def make_authority(name: str, *, above: Authority | None = None, until: datetime | None = None) -> Authority:
+def make_authority(
+    name: str,
+    *,
+    above: Authority | None = None,
+    until: datetime | None = None,
+    key: ec.EllipticCurvePrivateKey | None = None,
+) -> Authority:
     """Return an authority that another one has signed, or itself; `until` may have passed."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    key, now = key or ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     until = until or now + timedelta(days=1)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())

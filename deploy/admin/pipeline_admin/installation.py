@@ -29,7 +29,7 @@ FILE = "ADMIN_FILE"
 
 
 class NoCredentialsError(Exception):
-    """The operator has not been given a credential; carries the setting and the service."""
+    """The operator has not been given a credential; carries the setting, and the service if it is one's."""
 
 
 class Installation(BaseSettings):
@@ -59,6 +59,12 @@ class Installation(BaseSettings):
         file = os.environ.get(FILE)
         return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, Path(file) if file else None)
 
+    def services(self) -> tuple[str, ...]:
+        """Return the services whose databases are given, at least one. Raises NoCredentialsError."""
+        if not self.databases:
+            raise NoCredentialsError("ADMIN_DATABASES")
+        return tuple(self.databases)
+
     def database(self, service: str) -> str:
         """Return the URL of a service's database for the role of its operators. Raises NoCredentialsError."""
         if service not in self.databases:
@@ -71,11 +77,11 @@ class Installation(BaseSettings):
             raise NoCredentialsError("ADMIN_AUDITS", service)
         return self.audits[service].get_secret_value()
 
-    def audit_key(self, site: str) -> str:
-        """Return the path of the file with the key that proves a site's entries. Raises NoCredentialsError."""
+    def audit_key(self, site: str) -> Path:
+        """Return the file with the key that proves a site's entries. Raises NoCredentialsError."""
         if site not in self.audit_keys:
             raise NoCredentialsError("ADMIN_AUDIT_KEYS", site)
-        return str(self.audit_keys[site])
+        return self.audit_keys[site]
 
     def hmac_key(self) -> str:
         """Return the key of the HMACs of agencies' API keys, in base64. Raises NoCredentialsError."""
@@ -90,5 +96,5 @@ def audit_key_file(site: str) -> str:
 
 
 def audit_key_of(session_key: str) -> bytes:
-    """Return the content of this file for the site that has a session key; both are in base64."""
+    """Return the audit key, in base64, that belongs to a session key in base64."""
     return encode_base64(AuditKey.of(SessionKey(decode_base64(session_key))).key).encode()

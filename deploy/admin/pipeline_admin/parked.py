@@ -44,9 +44,9 @@ class ParkingPlace:
 
 
 def parking_places(installation: Installation) -> dict[str, ParkingPlace]:
-    """Return every parking place by name."""
+    """Return every parking place by name. Raises NoCredentialsError."""
     places: list[ParkingPlace] = []
-    for service in installation.databases:
+    for service in installation.services():
         dsn = installation.database(service)
         places += [ParkingPlace(service, dsn), ParkingPlace(f"{service}-outbox", dsn, OUTBOX)]
         places += [ParkingPlace("police-system", dsn, TRANSFERS)] if service == "transfer" else []

@@ -34,7 +34,9 @@ def give_postgres(pem: bytes, authority: bytes | None = FORCE.trusted) -> Change
 OF_POSTGRES = NAMES_OF["postgres"]
 KEY_OF_ANOTHER, _ = OTHER.issue(OF_POSTGRES).split(CERTIFICATE, 1)
 _, OWN_CERTIFICATE = FORCE.issue(OF_POSTGRES).split(CERTIFICATE, 1)
-SUBORDINATE = make_authority("Below", above=FORCE)
+ROOT = make_authority("Root")
+BELOW_ROOT, BELOW_FORCE = make_authority("Below", above=ROOT), make_authority("Below", above=FORCE)
+BEFORE_RENEWAL = make_authority("Root", key=ROOT.key, until=datetime.now(UTC) - timedelta(days=1))
 CHAIN_CASES: dict[str, tuple[Change, set[str]]] = {
     "nothing": (write("given/ca.pem", "x"), {"given/ca.pem: no certificate of an authority in it (PEM)"}),
     "a server's": (write("given/ca.pem", LEAF), {f"given/ca.pem: {NO_AUTHORITY}"}),
@@ -52,7 +54,14 @@ CHAIN_CASES: dict[str, tuple[Change, set[str]]] = {
     "its own": (give_postgres(FORCE.issue(OF_POSTGRES)), set()),
     "another's": (give_postgres(OTHER.issue(OF_POSTGRES)), {f"given/tls/postgres.pem: {NOT_SIGNED}"}),
     "no ca.pem": (give_postgres(FORCE.issue(OF_POSTGRES), None), {f"given/tls/postgres.pem: {NOT_SIGNED}"}),
-    "a chain": (give_postgres(SUBORDINATE.issue(OF_POSTGRES)), set()),
+    "a chain": (give_postgres(BELOW_ROOT.issue(OF_POSTGRES), ROOT.trusted), set()),
+    "a chain that is too long": (
+        give_postgres(BELOW_FORCE.issue(OF_POSTGRES)),
+        {
+            "given/tls/postgres.pem: an authority above it allows fewer authorities below itself (pathLenConstraint)",
+        },
+    ),
+    "renewed with its key": (give_postgres(ROOT.issue(OF_POSTGRES), BEFORE_RENEWAL.trusted + ROOT.trusted), set()),
     "under a server's": (
         give_postgres(Authority.read(LEAF).issue(OF_POSTGRES)),
         {
@@ -60,7 +69,7 @@ CHAIN_CASES: dict[str, tuple[Change, set[str]]] = {
         },
     ),
     "a chain with a gap": (
-        give_postgres(SUBORDINATE.issue(OF_POSTGRES).replace(SUBORDINATE.trusted, b"")),
+        give_postgres(BELOW_ROOT.issue(OF_POSTGRES).replace(BELOW_ROOT.trusted, b""), ROOT.trusted),
         {f"given/tls/postgres.pem: {NOT_SIGNED}"},
     ),
     "a key of another": (

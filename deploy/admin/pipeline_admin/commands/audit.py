@@ -49,7 +49,8 @@ def verify(
         typer.Option(exists=True, dir_okay=False, help="The file of a former audit key; it may be repeated."),
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=TIMES, metavar="TIME", help="Only from this time on, with its time zone.")
+        datetime | None,
+        typer.Option(formats=TIMES, metavar="TIME", help="Only entries from this time on, with its time zone."),
     ] = None,
 ) -> None:
     """List the entries of people that nobody proved, and what people did without an entry. Status 1 if any.
@@ -58,7 +59,7 @@ def verify(
     """
     installation = installation_of(context)
     dsn = given(lambda: installation.audit(DATABASES[site]))
-    own_key = Path(given(lambda: installation.audit_key(site)))
+    own_key = given(lambda: installation.audit_key(site))
     operator = operator_of(installation, Action.VERIFY_AUDIT)
     keys = [_read_key(file) for file in (own_key, *(former_key or ()))]
     if asyncio.run(_check(site, dsn, keys, since, operator)):
@@ -72,7 +73,7 @@ async def _check(site: SiteName, dsn: str, keys: list[AuditKey], since: datetime
     await note_reading(dsn, operator, VERIFIED, subject=site, count=count, what="entries read")
     async with reading(dsn) as connection:
         checked, faulty = await _listed(_line_of_entry(found) async for found in check_proofs(connection, keys, since))
-        acts, missing = await _listed(_line_of_act(act) async for act in compare_acts(connection, ACTS_OF[site], since))
+        acts, missing = await _listed(_line_of_act(act) async for act in compare_acts(connection, ACTS_OF[site]))
     typer.echo(f"{checked} entries of people checked, {faulty} without a valid proof")
     typer.echo(f"{acts} acts of people compared, {missing} without an entry of theirs")
     return faulty + missing

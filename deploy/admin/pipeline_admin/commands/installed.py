@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from typing import cast
+from typing import TypeVar, cast
 
 import typer
 from pydantic import ValidationError
@@ -17,6 +17,8 @@ from pipeline_admin.operator.settings import IdentitySettings
 from pipeline_shared.access.permissions import PERMISSIONS, Action
 from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.visible import has_visible
+
+T = TypeVar("T")
 
 Find = Callable[[], Installation]
 
@@ -45,7 +47,7 @@ def operator_of(installation: Installation, action: Action, reason: str | None =
     return operator
 
 
-def given(read: Callable[[], str]) -> str:
+def given(read: Callable[[], T]) -> T:
     """Return a credential; end the command if the operator has not been given it."""
     try:
         return read()

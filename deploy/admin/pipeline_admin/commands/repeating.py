@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline_admin.commands.fail import fail
-from pipeline_admin.commands.installed import installation_of, operator_of
+from pipeline_admin.commands.installed import given, installation_of, operator_of
 from pipeline_admin.commands.options import TIMES, Reason
 from pipeline_admin.commands.printing import cell, plain
 from pipeline_admin.databases import administering
@@ -32,15 +32,16 @@ def resend(
 ) -> None:
     """Publish events again that were published since a time, after the broker lost records. No effect happens twice."""
     installation = installation_of(context)
-    if service and service not in installation.databases:
-        fail("a service is one of " + ", ".join(installation.databases))
+    services = given(installation.services)
+    if service and service not in services:
+        fail("a service is one of " + ", ".join(services))
     request = Request(operator_of(installation, Action.RESEND_EVENTS, reason), reason or "")
 
     async def ask(dsn: str) -> int:
         async with administering(dsn, request.operator) as work:
             return await resend_since(work, since, request)
 
-    for name in [service] if service else installation.databases:
+    for name in [service] if service else services:
         count = asyncio.run(ask(installation.database(name)))
         typer.echo(f"{name}: {count} will be published again")
 
@@ -92,7 +93,8 @@ def parked_replay(
 
 
 def _places(context: typer.Context) -> dict[str, ParkingPlace]:
-    return parking_places(installation_of(context))
+    installation = installation_of(context)
+    return given(lambda: parking_places(installation))
 
 
 def _place(context: typer.Context, where: str) -> ParkingPlace:

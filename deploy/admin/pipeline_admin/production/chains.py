@@ -27,15 +27,20 @@ def chain_faults(pem: bytes, authorities: Sequence[x509.Certificate], now: datet
     if not found:
         return  # said where the certificate itself is looked at
     current, others = found[0], found[1:]
-    for _ in range(LONGEST_CHAIN):
-        issuer = next((each for each in (*authorities, *others) if _has_signed(each, current)), None)
-        if issuer is None:
+    for below in range(LONGEST_CHAIN):
+        signers = [each for each in (*authorities, *others) if each != current and _has_signed(each, current)]
+        if not signers:
             break
+        # an authority may stand in ca.pem twice, before and after its renewal with the same key
+        issuer = next((each for each in signers if _is_valid(each, now)), signers[0])
         if not _is_authority(issuer):
             yield "it was signed by a certificate that is no authority's (basicConstraints CA)"
             return
         if not _is_valid(issuer, now):
             yield "an authority above it has expired"
+            return
+        if below > _most_below(issuer):
+            yield "an authority above it allows fewer authorities below itself (pathLenConstraint)"
             return
         if issuer in authorities:
             return
@@ -71,6 +76,12 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, ValueError):
         return False
+
+
+def _most_below(authority: x509.Certificate) -> float:
+    """Return how many authorities may stand between this one and a server's certificate."""
+    most = authority.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length
+    return float("inf") if most is None else most
 
 
 def _is_valid(certificate: x509.Certificate, now: datetime) -> bool:

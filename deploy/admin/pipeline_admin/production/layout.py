@@ -159,7 +159,7 @@ def _installation(name: str, folder: InstallationFolder) -> dict[str, object]:
     if name == AUDITOR:
         keys = {site: place.paths.key_file(audit_key_file(site)) for site in PAGES}
         return {"databases": {}, "audits": _databases(AUDITOR_ROLE_OF, place), "audit_keys": keys}
-    if name == AGENCIES:  # nobody else has the key of the agencies' API keys
+    if name == AGENCIES:  # beside intake, only this folder has the key of the agencies' API keys
         intake = {"intake": OPERATOR_ROLE_OF["intake"]}
         return {"databases": _databases(intake, place), "intake_hmac_key": folder.secret("intake_hmac")}
     return {

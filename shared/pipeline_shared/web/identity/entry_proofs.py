@@ -9,7 +9,7 @@ ENTRY = "audit entry"
 
 
 class AuditKey:
-    """The key that proves a site's entries: derived from its session key, with which alone a session can be made."""
+    """The key that proves a site's entries: derived from the site's session key; nobody can make a session with it."""
 
     def __init__(self, key: bytes) -> None:
         self.key = key

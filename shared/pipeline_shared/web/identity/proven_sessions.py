@@ -42,7 +42,7 @@ class LiveSession:
 
     @property
     def unchecked_for(self) -> timedelta:
-        """Return the time since the provider was asked: for ever, if it has ended a session of the person since."""
+        """Return the time since the last check; the longest time if a notice of the provider came since."""
         due = self.stored.check_due
         if due and self.facts.checked_at <= due <= self.stored.now:
             return timedelta.max
