@@ -50,8 +50,8 @@ RUNS = {
 
 
 def is_operators(name: str) -> bool:
-    """Tell whether an operator runs a statement, as the tables' owner, and no service does."""
-    return name.split(".")[-2] in {"operators", "migrations"}
+    """Tell whether a person at a command runs a statement, and no service does."""
+    return name.split(".")[-2] in {"operators", "auditors", "migrations"}
 
 
 EVERY = SHARED | {name: text for own in OWN.values() for name, text in own.items()}
