@@ -5,12 +5,17 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from pipeline_local.downloads import DownloadError
 from pipeline_local.programs import APPLICATIONS
 from pipeline_local.stack import LocalStack
 from tests.support.intake import Frontend, add_agency, open_frontend, until_known
 from tests.support.stack import create_stack, running
+
+# A busy machine is no fault of the code: no test has a time limit of its own for an example.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
