@@ -48,7 +48,7 @@ RELEASE = "UPDATE held SET state = 'released', sealed = NULL WHERE submission_re
 ENTER = "INSERT INTO audit (actor, action, subject) VALUES ('{}', '{}', $1::uuid::text)"
 MADE = {"triage": (WAITING, FLAG), "restricted": (SOURCE, HELD)}
 ROLE = {"triage": ("triage_app", "triage_auditor"), "restricted": ("sanitiser_desk_app", "sanitiser_auditor")}
-# What somebody who has the site's own role does in the database, and what the auditor then reads.
+# Changes made in the database with the site's own role, and the faults that the auditor then finds.
 Fault = tuple[str, str | None, str]
 CASES: dict[str, tuple[str, list[str], set[Fault]]] = {
     "a decision": (

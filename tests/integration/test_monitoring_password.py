@@ -1,4 +1,4 @@
-"""Prometheus as production runs it gives its figures to whoever has its password, and to nobody else."""
+"""Prometheus, as production runs it, refuses its figures without its password."""
 
 import asyncio
 import shutil

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import asyncpg
 
-# What only services and operators may be called needs no proof in the audit, so it counts as nobody here. An act whose
-# row does not say who has the entries of people, and the one that a restore makes. Times are no filter, because who
-# forges an act chooses its time.
+# The audit needs no proof of an actor named `service:` or `operator:`, so an act by such an actor is a fault. An act
+# without an actor may have the entry of any person, or the one that a restore makes. Acts are not filtered by time,
+# because a forged row can name any time.
 COMPARE = """
 WITH act AS ({acts}), done AS (
     SELECT actions, actor, subject::text AS subject, sum(times) AS times, max(at) AS at FROM act

@@ -94,7 +94,7 @@ OPERATOR_ROLE_OF: Mapping[str, str] = MappingProxyType(
     {service: f"{service}_operator" for service in ("intake", "sanitiser", "triage", "transfer")}
 )
 
-# The role of those who check each audit: it reads the audit, and who did what to which thing and when.
+# The role of those who check each audit: it reads the audit, and of each act the person, the thing and the time.
 AUDITOR_ROLE_OF: Mapping[str, str] = MappingProxyType({service: f"{service}_auditor" for service in OPERATOR_ROLE_OF})
 PEOPLE_ROLES = (*OPERATOR_ROLE_OF.values(), *AUDITOR_ROLE_OF.values())
 

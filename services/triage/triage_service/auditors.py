@@ -2,7 +2,7 @@
 
 # Of each act: the actions of the audit of which one must name it, who acted (NULL: the row does not say), how often.
 # A case was decided once more than it was reopened, unless it waits again; a state without its decisions or its
-# reopening was changed by nobody who is known.
+# reopening was changed past the site.
 ACTS = """
 SELECT ARRAY['case_decided'] AS actions, decided_by AS actor, case_id AS subject, 1 AS times, decided_at AS at
 FROM decision

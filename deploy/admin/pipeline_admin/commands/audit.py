@@ -53,7 +53,7 @@ def verify(
         typer.Option(formats=TIMES, metavar="TIME", help="Only entries from this time on, with its time zone."),
     ] = None,
 ) -> None:
-    """List the entries of people that nobody proved, and what people did without an entry. Status 1 if any.
+    """List entries of people without a valid proof, and acts of people without an entry. Status 1 if any.
 
     An entry is proven by the site, or by the sign-in of an operator.
     """

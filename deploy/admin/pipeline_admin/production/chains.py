@@ -49,7 +49,7 @@ def chain_faults(pem: bytes, authorities: Sequence[x509.Certificate], now: datet
 
 
 def own_chain_faults(pem: bytes) -> Iterator[str]:
-    """Yield what is wrong with the order of a server's certificate and its chain, whose authority is not known here."""
+    """Yield each fault in the order of a server's chain; its authority is not known here."""
     found = certificates_in(pem)
     if any(not _has_signed(issuer, each) for each, issuer in pairwise(found)):
         yield "its chain is broken: each certificate in it must be signed by the next one"
