@@ -92,6 +92,27 @@ async def test_a_member_without_a_partition_is_alive(stack: LocalStack) -> None:
         await wait_for(all_are_alive, "life in each of them")
 
 
+async def test_a_member_stays_alive_while_it_takes_over_the_partitions_of_another(stack: LocalStack) -> None:
+    seen: list[bool] = []
+    async with member(stack) as heir:
+
+        async def both_read() -> bool:
+            return all([partitions_of(one) and await is_alive(one) for one in (heir, leaver)])
+
+        async with member(stack) as leaver:
+            await wait_for(both_read, "both to read", seconds=60)
+            held = partitions_of(heir)
+
+        async def reads_all() -> bool:
+            seen.append(await is_alive(heir))
+            consumers: Any = heir.broker.subscribers
+            polled = [c.last_poll_timestamp(p) for c in (each.consumer for each in consumers) for p in c.assignment()]
+            return len(polled) > held and all(polled)
+
+        await wait_for(reads_all, "an answer for the other's partitions", seconds=60)
+    assert all(seen)
+
+
 async def test_a_consumer_that_may_not_join_its_group_is_not_alive(stack: LocalStack) -> None:
     async with member(stack, service="triage") as consumer:
         assert not partitions_of(consumer)

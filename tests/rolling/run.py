@@ -22,7 +22,7 @@ from tests.support.copies import Copy, Pairs
 from tests.support.waiting import wait_for
 
 MOST = 1_000_000
-DRAIN_SECONDS = 2  # the balancers ask four times a second
+DRAIN_SECONDS = 5  # the balancers ask four times a second, on a busy machine less often
 BETWEEN_RESTARTS = 50  # submissions
 
 

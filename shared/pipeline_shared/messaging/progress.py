@@ -40,17 +40,20 @@ class ProgressOf:
         self._stage = stage
         self._topic = topic
         self._member_at = float("-inf")
+        self._answered_at = float("-inf")
         self._damaged: dict[TopicPartition, int] = {}
 
     async def measure(self, consumer: AIOKafkaConsumer | None) -> TopicProgress:
         """Return how far a consumer has read. A consumer that has not started has no progress."""
         if consumer and _is_member(consumer, self._topic):
-            self._member_at = time.monotonic()
-        absent = time.monotonic() - self._member_at
-        lag, age = await _read_so_far(consumer) if consumer else (0, float("inf"))
+            self._member_at = time.time()
+        lag, answered_at = await _read_so_far(consumer) if consumer else (0, None)
+        # after a rebalance no partition has been polled yet: the last answer before it counts on
+        self._answered_at = answered_at or self._answered_at
+        age = time.time() - min(self._answered_at, self._member_at)
         self._damaged = await _still_damaged(consumer, self._damaged) if consumer else {}
         damaged = {partition: offset for (_, partition), offset in self._damaged.items()}
-        return TopicProgress(self._stage, lag=lag, poll_age=max(age, absent), damaged=damaged)
+        return TopicProgress(self._stage, lag=lag, poll_age=age, damaged=damaged)
 
 
 def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
@@ -64,16 +67,19 @@ def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
     return is_heard and bool(consumer.partitions_for_topic(topic))
 
 
-async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float]:
-    """Return the number of unread records, and the seconds since the broker last answered for a partition."""
-    lag, polled_at = 0, float("inf")
+async def _read_so_far(consumer: AIOKafkaConsumer) -> tuple[int, float | None]:
+    """Return the number of unread records, and when the broker last answered for all partitions (seconds since 1970).
+
+    There is no such time while a partition has not been polled. Without partitions there is nothing to ask: it is now.
+    """
+    lag, answered_at = 0, time.time()
     partitions = consumer.assignment()
     for partition in partitions:
         highwater = consumer.highwater(partition)
         if highwater is not None:
             lag += max(0, highwater - await consumer.position(partition))
-        polled_at = min(polled_at, consumer.last_poll_timestamp(partition) or 0)
-    return lag, time.time() - polled_at / 1000 if partitions else 0.0
+        answered_at = min(answered_at, (consumer.last_poll_timestamp(partition) or 0) / 1000)
+    return lag, answered_at or None
 
 
 async def _still_damaged(consumer: AIOKafkaConsumer, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:

@@ -136,7 +136,10 @@ async def test_a_police_system_that_asks_for_a_certificate_gets_the_configured_o
 
 @contextlib.contextmanager
 def strict_server(certificate: Path, authorities: Path) -> Generator[int]:
-    """Serve like nginx: refuse a client without a certificate of these authorities, and tell it so."""
+    """Refuse a client without a certificate of these authorities, and stay until it has read why.
+
+    A server that closes at once may reset the connection: then the client does not see the alert before the reset.
+    """
     context = server_context(certificate)
     context.load_verify_locations(authorities)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -146,8 +149,11 @@ def strict_server(certificate: Path, authorities: Path) -> Generator[int]:
             with contextlib.suppress(OSError):
                 while True:
                     accepted, _ = listening.accept()
-                    with contextlib.suppress(OSError), context.wrap_socket(accepted, server_side=True) as wire:
-                        wire.recv(1)
+                    with accepted.dup() as lingering, contextlib.suppress(OSError):
+                        with contextlib.suppress(OSError), context.wrap_socket(accepted, server_side=True) as wire:
+                            wire.recv(1)
+                        while lingering.recv(1024):
+                            pass
 
         threading.Thread(target=serve, daemon=True).start()
         yield listening.getsockname()[1]
