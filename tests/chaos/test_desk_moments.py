@@ -10,7 +10,7 @@ import pytest
 from pipeline_local.stack import LocalStack
 from pipeline_shared.messaging.topics import SUBMISSION_SANITISED
 from pipeline_simulators.browsing import Browser, LostAnswerError, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from tests.chaos.moments import END_BLOCKED, locked, until_blocked, until_dead
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission
@@ -37,7 +37,7 @@ async def whole(pipeline: LocalStack) -> AsyncGenerator[LocalStack, None]:
 
 async def release_form(desk: Browser, ref: UUID) -> dict[str, str]:
     page = Page.read((await desk.read(f"/held/{ref}")).text)
-    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)} | {"reason": "Many know it"}
+    return page.fields | answers_on(page) | {"reason": "Many know it"}
 
 
 async def state_of(databases: Databases, ref: UUID) -> tuple[object, ...]:

@@ -24,7 +24,14 @@ from pipeline_shared.language.events import (
     SubmissionSanitised,
     TransferConfirmed,
 )
-from pipeline_shared.language.vocabulary import AgencyCategory, Category, Priority, SafetyReason, SubmissionStatus
+from pipeline_shared.language.vocabulary import (
+    AgencyCategory,
+    Category,
+    Priority,
+    SafetyLevel,
+    SafetyReason,
+    SubmissionStatus,
+)
 from pipeline_shared.messaging.topics import TOPIC_OF, TOPOLOGY
 from tests.support.building import NOW, sanitised_content
 from tests.support.signing import VERIFIER, headers_for, record_of, signed
@@ -49,11 +56,27 @@ PREVIEW = SafetyPreview(
 
 EXAMPLES: dict[str, Event] = {
     "submission.received.v1": SubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
-    "submission.received.high.v1": HighSubmissionReceived(**COMMON, submission_ref=B, sealed=b"ciphertext"),
-    "safety.flagged.v1": SafetyFlagged(**COMMON, flag_id=C, reasons=(SafetyReason.WEAPON,), preview=PREVIEW),
+    "submission.received.high.v1": HighSubmissionReceived(
+        **COMMON, submission_ref=B, sealed=b"ciphertext", level=SafetyLevel.SOON, model="screen-1"
+    ),
+    "safety.flagged.v1": SafetyFlagged(
+        **COMMON,
+        flag_id=C,
+        level=SafetyLevel.SOON,
+        reasons=(SafetyReason.WEAPON,),
+        model="screen-1",
+        preview=PREVIEW,
+    ),
     "safety.previewed.v1": SafetyPreviewed(**COMMON, flag_id=C, preview=PREVIEW),
     "submission.sanitised.v1": SubmissionSanitised(
-        **COMMON, **FROM_AGENCY, source_ref=B, flag_id=D, status_token=C, released_by_person=False
+        **COMMON,
+        **FROM_AGENCY,
+        source_ref=B,
+        flag_id=D,
+        status_token=C,
+        released_by_person=False,
+        safety=(SafetyReason.WEAPON,),
+        level=SafetyLevel.SOON,
     ),
     "case.decided.v1": CaseDecided(
         **COMMON,
@@ -92,6 +115,37 @@ def test_only_the_status_of_a_reopened_case_says_which_assessment_it_belongs_to(
     assert '"assessment":' not in first.model_dump_json()  # a reader of a former release would refuse the field
     assert '"assessment":2' in second.model_dump_json()
     assert CaseStatusChanged.model_validate_json(second.model_dump_json()) == second
+
+
+LEVELLED = ("submission.received.high.v1", "safety.flagged.v1", "submission.sanitised.v1")
+
+
+@pytest.mark.parametrize("name", LEVELLED)
+def test_an_event_from_before_there_were_levels_tells_of_somebody_at_risk_now(name: str) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    before = {field: value for field, value in golden.items() if field not in {"level", "model"}}
+    assert getattr(type(EXAMPLES[name]).model_validate(before), "level", None) is SafetyLevel.NOW
+
+
+def test_a_sanitised_submission_from_before_there_were_levels_and_without_a_reason_is_ordinary() -> None:
+    golden = json.loads((GOLDEN / "submission.sanitised.v1.json").read_text(encoding="utf-8"))
+    before = {field: value for field, value in golden.items() if field != "level"} | {"safety": []}
+    assert SubmissionSanitised.model_validate(before).level is SafetyLevel.ORDINARY
+
+
+@pytest.mark.parametrize("level", ["ordinary", "", "NOW", None, "later"])
+@pytest.mark.parametrize("name", LEVELLED[:2])
+def test_a_flag_has_one_of_two_levels(name: str, level: str | None) -> None:
+    golden = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValidationError):
+        type(EXAMPLES[name]).model_validate(golden | {"level": level})
+
+
+@pytest.mark.parametrize("model", ["Margaret Entwistle", "x" * 65, "a\n", "é"])
+def test_the_version_of_a_model_stands_in_clear_and_has_no_room_for_a_name(model: str) -> None:
+    golden = json.loads((GOLDEN / "submission.received.high.v1.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValidationError):
+        HighSubmissionReceived.model_validate(golden | {"model": model})
 
 
 @pytest.mark.parametrize("topic", TOPOLOGY, ids=lambda topic: topic.name)

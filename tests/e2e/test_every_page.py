@@ -7,17 +7,23 @@ from uuid import uuid4
 
 from pipeline_local.frontends import load_frontends
 from pipeline_local.stack import LocalStack
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_simulators.feed import Pace, feed
 from pipeline_simulators.fiction.submissions import made_up_submissions
 from pipeline_simulators.outgoing import outgoing_of
 from tests.e2e.conftest import OpenWindow
+from tests.support.building import a_submission
+from tests.support.flags import flag_of as flag_of_submission
+from tests.support.flags import preview_of_flag
 from tests.support.intake import Frontend
 from tests.support.journey import Databases, case_of, flag_of, hold_submission, open_case, submit
+from tests.support.levels import accept, hit_on, screened
 from tests.support.waiting import wait_for
 
 OFFICER, OTHER_OFFICER, REVIEWER = "Robin Ashdown", "Jas Thorncliffe", "Kit Harrowgill"
 SUPERVISOR, OTHER_SUPERVISOR = "Morgan Eldwick", "Sandy Hartwell"
 MANY = 60
+KNIFE = "Lee Hargreaves has a knife in the car that stands at 31 Garnet Street."
 DANGER = "He has a knife and says he will stab her tonight when she comes home."
 WAITING = "SELECT count(*) > $1 FROM triage_case WHERE state = 'waiting'"
 
@@ -81,6 +87,27 @@ async def test_a_safety_flag_is_accessible_before_and_after_it_is_acknowledged(
         await window.go(path)
         await window.page.locator("#flags tr", has_text=shown).first.wait_for()
         assert await window.look(name) == []
+
+
+async def test_flags_of_both_levels_are_accessible_in_lists_of_their_own(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases, open_window: OpenWindow
+) -> None:
+    await submit(frontend, narrative=DANGER, risk={"weapon": "yes"})
+    submission = a_submission(narrative=KNIFE)
+    found = screened(SafetyLevel.SOON, hit_on(submission, "has a knife"))
+    flag = await flag_of_submission(databases, await accept(pipeline, submission, found))
+    await preview_of_flag(databases, flag["flag_id"])
+    window = await open_window("triage", OFFICER, "/queue")
+    for path, name in (("/queue", "queue with both levels"), ("/flags", "flags of both levels")):
+        await window.go(path)
+        await window.page.locator("#flags-now tr[data-level=now]").first.wait_for()
+        await window.page.locator("#flags-soon tr[data-level=soon]").first.wait_for()
+        assert await window.page.locator("#flags-now tr[data-level=soon]").count() == 0
+        assert await window.look(name) == []
+    await window.go(f"/flags/{flag['flag_id']}")
+    await window.page.get_by_text("About the safety screen").click()
+    assert await window.look("flag soon") == []
+    assert await window.press("Acknowledge: I deal with this") == 303
 
 
 async def test_the_source_desks_pages_are_accessible_also_with_an_error(

@@ -13,7 +13,7 @@ import triage_service.auditors
 from pipeline_admin.audit_acts import compare_acts
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from tests.support.intake import Frontend
 from tests.support.journey import hold_submission
 from tests.support.operators import give, sign_in
@@ -153,7 +153,7 @@ async def test_what_officers_and_reviewers_do_at_their_sites_has_its_entries(
     _, ref = await hold_submission(frontend, databases, narrative="Mags has seen a white van.")
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
-        decided = page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)} | {"reason": "Many"}
+        decided = page.fields | answers_on(page) | {"reason": "Many"}
         assert (await desk.send(f"/held/{ref}/release", decided)).status == 303
     for database, subject in (("triage", case_id), ("restricted", ref)):
         async with undone(pipeline, database) as connection:

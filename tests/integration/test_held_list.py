@@ -1,4 +1,4 @@
-"""The list of the source desk: complete, page by page, HIGH first; each reading of it is in the audit."""
+"""The list of the source desk: complete, page by page, NOW first, then SOON; each reading of it is in the audit."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from pipeline_local.stack import LocalStack
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.work import Database, begin
 from pipeline_shared.web.paging import PAGE_SIZE
 from sanitiser_service.desk.review.store import mark_decided
@@ -17,6 +18,7 @@ from sanitiser_service.worker.store import NewHeld, SourceRecord, add_held, add_
 from tests.support.building import NOW
 from tests.support.own_database import SANITISER, app_dsn_of, create_own_database
 
+AS_BEFORE = "INSERT INTO held (submission_ref, sealed, reasons, high, held_at) VALUES ($1, 'x', '{}', true, $2)"
 ENTRY = "SELECT subject, reason FROM audit WHERE action = 'held_listed' AND actor = $1 ORDER BY id DESC LIMIT 1"
 
 
@@ -41,11 +43,11 @@ async def restricted(stack: LocalStack) -> AsyncGenerator[Restricted, None]:
         yield Restricted(Database(adding, b"k" * 32), Database(deciding), name)
 
 
-async def hold(restricted: Restricted, *, minute: int, high: bool = False) -> UUID:
+async def hold(restricted: Restricted, *, minute: int, level: SafetyLevel = SafetyLevel.ORDINARY) -> UUID:
     ref = uuid4()
     async with begin(restricted.worker) as work:
         await add_sources(work.connection, [SourceRecord(uuid4(), ref, b"sealed")], NOW)
-        held = [NewHeld(ref, b"sealed", ("told:self:narrative",), high)]
+        held = [NewHeld(ref, b"sealed", ("told:self:narrative",), level)]
         await add_held(work.connection, held, NOW + timedelta(minutes=minute))
     return ref
 
@@ -61,12 +63,21 @@ async def listed(restricted: Restricted, number: int, person: str = "person:desk
     return [row.submission_ref for row in page.rows]
 
 
-async def test_high_comes_first_then_the_oldest_and_what_is_kept_last(restricted: Restricted) -> None:
+async def test_now_comes_first_then_soon_then_the_oldest_and_what_is_kept_last(restricted: Restricted) -> None:
     old, new = await hold(restricted, minute=0), await hold(restricted, minute=9)
-    kept = await hold(restricted, minute=1, high=True)
-    late_high, high = await hold(restricted, minute=8, high=True), await hold(restricted, minute=5, high=True)
+    kept = await hold(restricted, minute=1, level=SafetyLevel.NOW)
+    soon, late_soon = [await hold(restricted, minute=minute, level=SafetyLevel.SOON) for minute in (2, 7)]
+    late_now, now = [await hold(restricted, minute=minute, level=SafetyLevel.NOW) for minute in (8, 5)]
     await keep(restricted, kept)
-    assert await listed(restricted, 1) == [high, late_high, old, new, kept]
+    assert await listed(restricted, 1) == [now, late_now, soon, late_soon, old, new, kept]
+
+
+async def test_what_the_code_of_before_holds_as_high_stands_as_now(restricted: Restricted) -> None:
+    soon, before = [await hold(restricted, minute=minute, level=SafetyLevel.SOON) for minute in (1, 2)]
+    async with begin(restricted.worker) as work:
+        await add_sources(work.connection, [SourceRecord(uuid4(), ref := uuid4(), b"sealed")], NOW)
+        await work.connection.execute(AS_BEFORE, ref, NOW + timedelta(minutes=3))
+    assert await listed(restricted, 1) == [ref, soon, before]
 
 
 async def test_every_held_submission_is_on_one_of_the_pages_and_the_total_is_true(restricted: Restricted) -> None:

@@ -25,7 +25,7 @@ from tests.support.intake import Frontend
 from tests.support.signing import publish
 from tests.support.waiting import wait_for
 
-CASE = "SELECT case_id, priority FROM triage_case WHERE flag_id = $1"
+CASE = "SELECT case_id, level, priority FROM triage_case WHERE flag_id = $1"
 
 
 async def test_the_submitter_is_told_at_once_what_immediate_risk_means(
@@ -44,6 +44,7 @@ async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
     _, ref = await submit_high(frontend, databases)
     flag = await flag_of(databases, ref)
     assert flag["reasons"]
+    assert flag["level"] == "now"
     assert not has_mark(flag["preview"])
     assert SafetyPreview.model_validate_json(flag["preview"]).withheld == ("phrases", "subjects", "district")
     preview = await preview_of_flag(databases, flag["flag_id"])
@@ -54,7 +55,7 @@ async def test_a_flag_holds_no_free_text_and_joins_the_case_that_follows(
 
     opened = await wait_for(case, "the case")
     assert opened
-    assert opened["priority"] == "immediate"
+    assert (opened["level"], opened["priority"]) == ("now", "immediate")
 
 
 async def test_a_risk_answer_alone_is_enough(frontend: Frontend, databases: Databases) -> None:

@@ -21,6 +21,7 @@ VERDICTS = {
     "not_recorded": {"outcome": "not_record", "reason_code": "not_proportionate"},
     "passed_on": {"outcome": "other_route", "route": "mash"},
 }
+OPEN_FLAGS = "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL AND NOT settled"
 END_STATUS = {"recorded": "accepted", "not_recorded": "closed", "passed_on": "passed_to_another_route"}
 
 
@@ -97,7 +98,8 @@ async def test_the_queue_and_the_flags_that_wait_are_on_gauges(
     await open_case(frontend, databases)
     queries = {
         "triage-queue": "SELECT count(*) FROM triage_case WHERE state = 'waiting'",
-        "safety-flags": "SELECT count(*) FROM safety_flag WHERE acknowledged_at IS NULL AND NOT settled",
+        "safety-flags": f"{OPEN_FLAGS} AND level = 'now'",
+        "safety-flags-soon": f"{OPEN_FLAGS} AND level = 'soon'",
     }
 
     async def shown() -> bool:

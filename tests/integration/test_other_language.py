@@ -7,7 +7,7 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, flag_of, submission_of
@@ -48,6 +48,6 @@ async def _release(pipeline: LocalStack, ref: UUID) -> None:
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         assert "Part of this is not in English" in (await desk.read("/held")).text
         page = Page.read((await desk.read(f"/held/{ref}")).text)
-        decided = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        decided = answers_on(page)
         form = page.fields | decided | {"reason": "An interpreter has read it"}
         assert (await desk.send(f"/held/{ref}/release", form)).status == 303

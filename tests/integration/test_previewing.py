@@ -16,6 +16,7 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import begin
@@ -53,8 +54,8 @@ async def connection(own_dsn: str) -> AsyncGenerator[asyncpg.Connection, None]:
     await connection.close()
 
 
-def due(lane: int, size: int) -> NewPreviewDue:
-    return NewPreviewDue(uuid4(), b"x" * size, lane)
+def due(lane: int, size: int, level: SafetyLevel = SafetyLevel.NOW) -> NewPreviewDue:
+    return NewPreviewDue(uuid4(), b"x" * size, lane, level)
 
 
 async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connection: asyncpg.Connection) -> None:
@@ -68,6 +69,15 @@ async def test_agencies_take_turns_and_the_small_ones_of_each_come_first(connect
     ]
 
 
+async def test_what_rings_is_previewed_before_anything_that_can_wait_a_little(connection: asyncpg.Connection) -> None:
+    soon = [due(lane, 10, SafetyLevel.SOON) for lane in range(20)]
+    now = [due(FLOOD, 50_000) for _ in range(3)]
+    await store.add_previews_due(connection, [*soon, *now])
+    listed = await store.list_previews_due(connection, 5)
+    assert {one.submission_ref for one in listed[:3]} == {one.submission_ref for one in now}
+    assert [one.level for one in listed] == [SafetyLevel.NOW] * 3 + [SafetyLevel.SOON] * 2
+
+
 async def test_one_that_is_listed_twice_is_due_once(connection: asyncpg.Connection) -> None:
     one = due(FLOOD, 10)
     await store.add_previews_due(connection, [one])
@@ -77,7 +87,7 @@ async def test_one_that_is_listed_twice_is_due_once(connection: asyncpg.Connecti
 
 async def test_of_two_instances_with_the_same_preview_one_publishes_it(stack: LocalStack, own_dsn: str) -> None:
     new = due(FLOOD, 10)
-    one = PreviewDue(new.submission_ref, new.sealed)
+    one = PreviewDue(new.submission_ref, new.sealed, new.level)
     async with asyncpg.create_pool(own_dsn, min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
             await store.add_previews_due(connection, [new])
@@ -117,7 +127,7 @@ async def previewed(dsn: str, children: Children, sealed: Callable[[UUID], bytes
     ref, stop = uuid4(), asyncio.Event()
     async with asyncpg.create_pool(dsn, min_size=0, max_size=2) as pool:
         async with pool.acquire() as connection:
-            new = NewPreviewDue(ref, sealed(ref), time.monotonic_ns())
+            new = NewPreviewDue(ref, sealed(ref), time.monotonic_ns(), SafetyLevel.NOW)
             await store.add_previews_due(connection, [new])
         previewer = Previewer(database_of(pool), create_metrics(), open_received=keys.open, children=children)
         task = asyncio.create_task(previewer.run(stop))

@@ -36,7 +36,7 @@ GRANTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "key_bundle": {"SELECT": WHOLE, "INSERT": WHOLE, "UPDATE": WHOLE},
         "preview_due": {"SELECT": WHOLE, "INSERT": WHOLE, "DELETE": WHOLE},
         "source_record": {"INSERT": WHOLE},
-        "held": {"INSERT": "submission_ref sealed reasons high held_at"},
+        "held": {"INSERT": "submission_ref sealed reasons high soon held_at"},
     },
     "desk": {
         "held": {"SELECT": WHOLE, "UPDATE": DECISION},

@@ -1,4 +1,4 @@
-"""The review on the running desk: the server, not the page, enforces that each finding is decided."""
+"""The review on the running desk: the server, not the page, enforces that each question is answered."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline_local.stack import LocalStack
 from pipeline_shared.crypto.keys import generate_pair, load_public
 from pipeline_shared.crypto.sealing import Recipient
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from sanitiser_service.open_submission import OpenSubmission, seal_held
 from tests.support.building import opened
 from tests.support.intake import Frontend
@@ -31,26 +31,47 @@ async def content_of_case(databases: Databases, receipt: str) -> dict[str, Any]:
 
 
 async def form_of(reviewer: Browser, ref: UUID) -> dict[str, str]:
-    """Return the form of a held submission with every finding decided."""
+    """Return the form of a held submission with every question answered."""
     page = Page.read((await reviewer.read(f"/held/{ref}")).text)
-    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+    return page.fields | answers_on(page)
 
 
-async def test_a_release_with_one_finding_undecided_is_refused_and_with_all_decided_it_goes(
+async def test_a_release_with_one_question_unanswered_is_refused_and_with_all_answered_it_goes(
     pipeline: LocalStack, frontend: Frontend, databases: Databases
 ) -> None:
-    _, ref = await hold_submission(frontend, databases, narrative=TEXT)
+    receipt, ref = await hold_submission(frontend, databases, narrative=f"{TEXT} She told Mags alone.", title="Mags")
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
-        keys = findings_to_decide(page)
-        assert any("nickname" in key for key in keys)
-        decided = page.fields | {"reason": "Many could have told it"} | {f"decide.{key}": "accept" for key in keys}
-        for key in keys:
-            form = {name: value for name, value in decided.items() if name != f"decide.{key}"}
-            refused = await desk.send(f"/held/{ref}/release", form)
-            assert refused.status == 422
-            assert "Decide on finding" in refused.text
-        assert (await desk.send(f"/held/{ref}/release", decided)).status == 303
+        answers = answers_on(page)
+        assert sum(name.startswith("decide.name:") for name in answers) == 1  # one for its three places
+        answered = page.fields | {"reason": "Many could have told it"} | answers
+        for name in answers:
+            without = {field: value for field, value in answered.items() if field != name}
+            for form in (without, answered | {name: "accept"}):
+                refused = await desk.send(f"/held/{ref}/release", form)
+                assert refused.status == 422
+                assert "Answer question" in refused.text
+        assert (await desk.send(f"/held/{ref}/release", answered)).status == 303
+    content = await content_of_case(databases, receipt)
+    assert content["title"] == "[SOURCE]"
+    assert "Mags" not in content["narrative"]
+
+
+async def test_a_sentence_that_a_reviewer_rewrites_goes_onward_as_written_and_not_as_it_was(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    narrative = "A white van stands outside number 31. She told me alone in my clinic and made me promise to keep it."
+    receipt, ref = await hold_submission(frontend, databases, narrative=narrative)
+    async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
+        page = Page.read((await desk.read(f"/held/{ref}")).text)
+        rewriting = {name: "rewrite" for name in answers_on(page) if name.startswith("decide.telling:")}
+        assert rewriting
+        form = page.fields | answers_on(page, keep=True) | rewriting | {"reason": "Many could have told it"}
+        refused = await desk.send(f"/held/{ref}/release", form)
+        assert (refused.status, "you chose to rewrite" in refused.text) == (422, True)
+        typed = {"narrative": "A white van stands outside number 31. This became known in confidence."}
+        assert (await desk.send(f"/held/{ref}/release", form | typed)).status == 303
+    assert (await content_of_case(databases, receipt))["narrative"] == typed["narrative"]
 
 
 async def test_what_a_person_typed_is_released_also_when_the_form_came_back_with_an_error(
@@ -59,7 +80,7 @@ async def test_what_a_person_typed_is_released_also_when_the_form_came_back_with
     receipt, ref = await hold_submission(frontend, databases, narrative=TEXT)
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{ref}")).text)
-        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        decisions = answers_on(page)
         typed = {"narrative": "A van stands outside number 31."}
         refused = await desk.send(f"/held/{ref}/release", page.fields | decisions | typed)
         assert refused.status == 422
@@ -81,7 +102,7 @@ async def test_a_decision_counts_also_when_the_text_was_sent_with_other_line_end
         assert (refused.status, "you decided to take out" in refused.text) == (422, True)
         assert (await desk.send(f"/held/{ref}/release", decided | {"reason": "Many"})).status == 303
     content = await content_of_case(databases, receipt)
-    assert "[SOURCE] has seen it." in content["narrative"]
+    assert "\n[SOURCE] " in content["narrative"]
     assert content["title"].split() == ["A", "van", "at", "night"]
 
 

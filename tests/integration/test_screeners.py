@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from intake_service.screening.advice import AdviceCode, advise
-from intake_service.screening.screen import Level, Screening, screen
+from intake_service.screening.screen import Screening, screen
 from intake_service.screening.screen_process import AT_LEAST, MOST_WAITING, SHORT, Screeners, TooMuchAtOnceError
 from intake_service.submissions.usecases import screen_submission
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from tests.support.building import a_submission
 from tests.support.screens import DIES, HANGS, faulty_screen
 from tests.support.waiting import wait_for
@@ -63,7 +63,7 @@ async def test_a_text_that_gets_no_answer_is_high_and_the_next_ones_are_screened
 ) -> None:
     form = {"narrative": narrative, "risk": {"weapon": "yes"}}
     found = await screeners.screen(uuid4(), a_submission(**form))
-    assert found.level is Level.HIGH
+    assert found.level is SafetyLevel.NOW
     assert found.reasons == {SafetyReason.UNSCREENED, SafetyReason.WEAPON}
     assert advise(found)[0].code is AdviceCode.CALL_999
     assert await screeners.screen(uuid4(), PLAIN) == Screening(())
@@ -101,7 +101,7 @@ async def test_another_agency_waits_for_one_turn_of_one_that_sends_much(screener
 async def test_what_waits_too_long_is_high() -> None:
     impatient = Screeners(faulty_screen, patience_seconds=0.01)  # no screener runs, so no text is ever taken
     found = await impatient.screen(uuid4(), PLAIN)
-    assert (found.level, found.reasons) == (Level.HIGH, {SafetyReason.UNSCREENED})
+    assert (found.level, found.reasons) == (SafetyLevel.NOW, {SafetyReason.UNSCREENED})
 
 
 async def test_more_of_one_agency_than_may_wait_is_refused_and_another_is_not() -> None:
@@ -111,7 +111,7 @@ async def test_more_of_one_agency_than_may_wait_is_refused_and_another_is_not() 
     await asyncio.sleep(0)
     with pytest.raises(TooMuchAtOnceError):
         await idle.screen(much, PLAIN)
-    assert (await idle.screen(uuid4(), PLAIN)).level is Level.HIGH
+    assert (await idle.screen(uuid4(), PLAIN)).level is SafetyLevel.NOW
     await asyncio.gather(*waiting)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from tests.support.intake import Frontend
 from tests.support.journey import case_of, hold_submission, open_case
 
@@ -58,7 +58,7 @@ async def test_a_reader_chooses_how_exactly_a_time_goes_onward(
         text = (await desk.read(f"/held/{ref}")).text
         assert "1 July 2026, 00:23" in text
         page = Page.read(text)
-        decided = {f"decide.{key}": "reject" for key in findings_to_decide(page)} | {"reason": "Many could tell it"}
+        decided = answers_on(page, keep=True) | {"reason": "Many could tell it"}
         form = page.fields | decided | ({"time": chosen} if chosen else {})
         assert (await desk.send(f"/held/{ref}/release", form)).status == 303
     assert (await occurrence_of(databases, await case_of(databases, receipt)))["began"] == began

@@ -10,9 +10,11 @@ import pytest
 import triage_service
 from pipeline_local.stack import LocalStack
 from pipeline_shared.language.events import HighSubmissionReceived, SafetyFlagged, SafetyPreview, SubmissionReceived
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from pipeline_shared.messaging import outbox
+from pipeline_shared.messaging.lanes import lane_of
 from pipeline_shared.messaging.relay import BATCH
+from pipeline_shared.messaging.topics import TOPIC_OF
 from pipeline_shared.runtime.work import Database, begin
 from tests.support.building import NOW
 from tests.support.database import database_of
@@ -61,9 +63,30 @@ async def test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_than_one_b
         await outbox.mark_published(connection, [rows[0].id])
 
 
+@pytest.mark.parametrize("urgent", URGENT, ids=lambda event: type(event).__name__)
+async def test_what_rings_waits_behind_no_backlog_of_what_can_wait_a_little(
+    own: Database, urgent: HighSubmissionReceived | SafetyFlagged
+) -> None:
+    agency, key = uuid4(), TOPIC_OF[type(urgent)].key
+    soon = [
+        urgent.model_copy(update={"event_id": uuid4(), key: uuid4(), "level": SafetyLevel.SOON}) for _ in range(BACKLOG)
+    ]
+    now = urgent.model_copy(update={"event_id": uuid4(), key: uuid4()})
+    async with begin(own) as work:
+        for event in (*soon, now):
+            work.publish(event, lane=lane_of(event.level, agency))
+    async with own.pool.acquire() as connection:
+        rows = await outbox.list_waiting(connection, BATCH)
+        assert now.event_id in {row.event_id for row in rows[:2]}
+        while rows:
+            await outbox.mark_published(connection, [row.id for row in rows])
+            rows = await outbox.list_waiting(connection, BATCH)
+
+
 async def test_a_newer_immediate_case_stands_before_an_older_routine_one(own: Database) -> None:
     routine = [sanitised() for _ in range(3)]
-    at_risk = sanitised().model_copy(update={"safety": (SafetyReason.CHILD_AT_RISK,)})
+    why = (SafetyReason.CHILD_AT_RISK,)
+    at_risk = sanitised().model_copy(update={"safety": why, "level": SafetyLevel.NOW})
     for event in (*routine, at_risk, sanitised()):
         async with begin(own) as work:
             await open_cases(work, [event], rules=load_rules())

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import findings_to_decide
+from pipeline_simulators.people import answers_on
 from tests.support.building import a_form
 from tests.support.canary import IDENTITY_FIELDS, plant
 from tests.support.intake import Frontend, new_idempotency_key
@@ -66,7 +66,7 @@ async def fields_at(browser: Browser, path: str) -> dict[str, str]:
     answer = await browser.read(path)
     assert answer.status == 200
     page = Page.read(answer.text)
-    return page.fields | {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+    return page.fields | answers_on(page)
 
 
 async def send_form(browser: Browser, path: str, fields: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """HIGH submissions on a running pipeline, with the flags and previews that follow them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from tests.support.canary import has_mark
 from tests.support.intake import Frontend
 from tests.support.waiting import wait_for
 
-Databases = dict[str, asyncpg.Connection]
+Databases = Mapping[str, asyncpg.Connection]
 
 
 DANGER = "Lee Hargreaves has a knife under his coat at the bus station and is going to stab Dean Porter there tonight."
-FLAG = "SELECT flag_id, reasons, preview, acknowledged_by FROM safety_flag WHERE flag_id = $1"
+FLAG = "SELECT flag_id, level, model, reasons, preview, acknowledged_by FROM safety_flag WHERE flag_id = $1"
 PREVIEW = "SELECT preview FROM safety_preview WHERE flag_id = $1"
 SUBMISSION = "SELECT submission_ref FROM submission WHERE receipt = $1"
 FLAGGED = "SELECT reason::uuid FROM audit WHERE action = 'safety_flagged' AND subject = $1::uuid::text"

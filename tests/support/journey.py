@@ -8,7 +8,7 @@ import asyncpg
 
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.browsing import Browser, Page
-from pipeline_simulators.people import SOURCE_DESK, findings_to_decide
+from pipeline_simulators.people import SOURCE_DESK, answers_on
 from tests.support.building import a_form
 from tests.support.intake import Frontend
 from tests.support.waiting import wait_for
@@ -44,7 +44,7 @@ async def open_reviewed_case(pipeline: LocalStack, frontend: Frontend, databases
     receipt, submission_ref = await hold_submission(frontend, databases, **{"narrative": plain, **changes})
     async with Browser(pipeline.address("desk"), SOURCE_DESK) as desk:
         page = Page.read((await desk.read(f"/held/{submission_ref}")).text)
-        decided = {f"decide.{key}": "reject" for key in findings_to_decide(page)}
+        decided = answers_on(page, keep=True)
         form = page.fields | decided | {"reason": "Many could have told it"}
         answer = await desk.send(f"/held/{submission_ref}/release", form)
     assert answer.status == 303, answer.text

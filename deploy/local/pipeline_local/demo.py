@@ -1,9 +1,8 @@
-"""`pipeline demo`: shows the whole path with made-up submissions; with --auto it plays the people too."""
+"""`pipeline demo`: shows the whole path with an ordinary week of submissions; with --auto it plays the people too."""
 
 import asyncio
 import contextlib
 import json
-import random
 import time
 from collections.abc import Callable, Generator
 from typing import Annotated
@@ -19,8 +18,8 @@ from pipeline_local.frontends import load_frontends
 from pipeline_local.outcomes import Follower, Outcomes
 from pipeline_local.stack import LocalStack
 from pipeline_simulators.feed import FeedResult, Pace, feed
-from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.outgoing import outgoing_of
+from pipeline_simulators.fiction.week import week_of_reports
+from pipeline_simulators.outgoing import outgoing_of_week
 from pipeline_simulators.people import Played, play
 
 SETTLE_SECONDS = 300.0
@@ -33,21 +32,23 @@ Advance = Callable[[int], None]
 def demo(
     *,
     auto: Annotated[bool, typer.Option("--auto", help="Do the people's part too, then stop.")] = False,
-    count: Annotated[int, typer.Option(min=1, help="How many submissions to send.")] = 200,
+    count: Annotated[int, typer.Option(min=1, help="How many of the week; after 200 it begins again.")] = 200,
     any_ports: Annotated[bool, typer.Option("--any-ports", help="Take free ports, not the well-known ones.")] = False,
 ) -> None:
-    """Start everything, send made-up submissions, and show their outcomes."""
+    """Start everything, send the submissions of an ordinary week, and show their outcomes."""
     console, began = Console(stderr=True), time.monotonic()
     with running_stack(console, any_ports=any_ports) as stack:
-        outcomes, receipts = asyncio.run(_Demonstration(stack, console).run(count, auto=auto))
-        console.print(table_of(outcomes, receipts))
+        played = Played()
+        outcomes, receipts = asyncio.run(_Demonstration(stack, console, played).run(count, auto=auto))
+        console.print(table_of(outcomes, receipts, played))
         print_addresses(console, stack)
         if not auto:
             console.print("[dim]Sign in on the desks and decide; Ctrl-C stops everything.[/]")
             stack.stopping.wait()
     if auto:  # after the stop, so that it is the last line of output
         seconds = round(time.monotonic() - began, 1)
-        typer.echo(json.dumps({**outcomes.summary(), "receipts": receipts, "seconds": seconds}))
+        people = {"needed_reader": outcomes.needed_reader, "rang": outcomes.rang, "on_top": outcomes.on_top}
+        typer.echo(json.dumps({**outcomes.summary(), **people, "receipts": receipts, "seconds": seconds}))
         if not outcomes.is_settled() or receipts != outcomes.transferred or outcomes.accepted != count:
             raise typer.Exit(1)
 
@@ -55,9 +56,10 @@ def demo(
 class _Demonstration:
     """One demonstration on a running stack."""
 
-    def __init__(self, stack: LocalStack, console: Console) -> None:
+    def __init__(self, stack: LocalStack, console: Console, played: Played) -> None:
         self._stack = stack
         self._console = console
+        self._played = played
         self._installation = stack.installation()
 
     async def run(self, count: int, *, auto: bool) -> tuple[Outcomes, int]:
@@ -74,15 +76,14 @@ class _Demonstration:
 
     async def _send(self, count: int) -> FeedResult:
         api_keys = await load_frontends(self._stack.home, self._installation)
-        submissions = made_up_submissions(count, seed=random.randrange(2**32))  # noqa: S311 - variety, not secrecy
-        outgoing, intake = outgoing_of(submissions, api_keys), self._stack.address("intake")
+        outgoing, intake = outgoing_of_week(week_of_reports(count), api_keys), self._stack.address("intake")
         with progress(self._console, "submitting", count) as advance:
             return await feed(intake, outgoing, pace=Pace(), tls=self._stack.tls(), on_done=advance)
 
     async def _play(self, follower: Follower, sent: FeedResult) -> Outcomes:
         """Play the people until all submissions are settled."""
         triage, desk, stop = self._stack.address("triage"), self._stack.address("desk"), asyncio.Event()
-        people = asyncio.create_task(play(triage, desk, stop=stop, played=Played(), tls=self._stack.tls()))
+        people = asyncio.create_task(play(triage, desk, stop=stop, played=self._played, tls=self._stack.tls()))
         people.add_done_callback(lambda _people: stop.set())
         try:
             with progress(self._console, "deciding", len(sent.receipts)) as advance:
@@ -138,12 +139,18 @@ def progress(console: Console, what: str, total: int) -> Generator[Advance]:
         yield lambda more: bar.advance(task, more)
 
 
-def table_of(outcomes: Outcomes, receipts: int) -> Table:
-    """Return the outcomes of the submissions as a table."""
+def table_of(outcomes: Outcomes, receipts: int, played: Played) -> Table:
+    """Return the outcomes of the submissions as a table, and the work that they made for people."""
     table = Table("what became of the submissions", "number", box=None)
     table.columns[1].justify = "right"
     for name, number in (
         ("accepted by intake", outcomes.accepted),
+        ("  rang (NOW)", outcomes.rang),
+        ("  stood on top (SOON)", outcomes.on_top),
+        ("needed a reader", outcomes.needed_reader),
+        ("  questions answered", played.questions),
+        ("  words read", played.words),
+        ("  minutes, as people read", round(played.reading_seconds / 60)),
         ("sanitised", outcomes.sanitised),
         ("held for review", outcomes.held),
         ("waiting for an officer", outcomes.undecided),
@@ -151,6 +158,7 @@ def table_of(outcomes: Outcomes, receipts: int) -> Table:
         ("  not recorded", outcomes.not_recorded),
         ("  passed to another route", outcomes.other_routes),
         ("  transferred with receipt", receipts),
+        ("still waiting", outcomes.waiting),
     ):
         table.add_row(name, str(number))
     return table

@@ -1,4 +1,4 @@
-"""The API keys of the three made-up agencies, registered once with the intake of the local stack."""
+"""The API keys of the made-up agencies, registered once with the intake of the local stack."""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +14,10 @@ from pipeline_shared.audit.entries import Operator
 from pipeline_shared.language.encoding import decode_base64
 from pipeline_shared.language.restricted import Agency
 from pipeline_simulators.fiction.submissions import AGENCIES
+from pipeline_simulators.fiction.week import PARTNERS
 
 BY_ITSELF = Operator("operator:demonstration")  # in the role of operators: nobody signs in for it
+MADE_UP = {**PARTNERS, **{agency.name: agency.category for agency in AGENCIES}}
 UNHURRIED = Limit(per_minute=1_000_000, burst=1_000_000)  # for a made-up agency that sends for all agencies of a force
 
 
@@ -25,7 +27,7 @@ async def load_frontends(home: Home, installation: Installation) -> dict[str, st
     keys = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
     if not await _are_known(intake, keys):
         hmac_key = decode_base64(installation.hmac_key())
-        agencies = [Agency(name=made_up.name, category=made_up.category) for made_up in AGENCIES]
+        agencies = [Agency(name=name, category=category) for name, category in MADE_UP.items()]
         keys = {agency.name: await register(intake, agency, hmac_key) for agency in agencies}
         write_atomically(file, json.dumps(keys, indent=2).encode())
     return keys
@@ -34,7 +36,7 @@ async def load_frontends(home: Home, installation: Installation) -> dict[str, st
 async def _are_known(intake_dsn: str, keys: Mapping[str, str]) -> bool:
     async with reading(intake_dsn) as connection:
         known = await operators.count_in_force(connection, [key.split("_")[1] for key in keys.values()])
-    return known == len(keys) == len(AGENCIES)
+    return known == len(keys) == len(MADE_UP)
 
 
 async def register(intake_dsn: str, agency: Agency, hmac_key: bytes) -> str:

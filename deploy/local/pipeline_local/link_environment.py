@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PACKAGES = (
     "shared",
     *(f"services/{name}" for name in ("intake", "sanitiser", "triage", "transfer")),
-    *(f"deploy/{name}" for name in ("settings", "local", "admin", "simulators", "training")),
+    *(f"deploy/{name}" for name in ("settings", "local", "admin", "simulators", "training", "encoder")),
 )
 
 COMMAND = """\

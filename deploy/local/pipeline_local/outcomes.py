@@ -13,15 +13,23 @@ import asyncpg
 
 from intake_service import operators as intake
 from pipeline_admin.databases import reading
+from pipeline_shared.language.vocabulary import SafetyLevel
 from sanitiser_service import operators as sanitiser
 from triage_service import operators as triage
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """The counts of a feed's submissions by place. `waiting` counts all that can still move."""
+    """The counts of a feed's submissions by place. `waiting` counts all that can still move.
+
+    `needed_reader` counts those that were ever held. `rang` and `on_top` count those held and the cases of the levels
+    NOW and SOON.
+    """
 
     accepted: int
+    needed_reader: int
+    rang: int
+    on_top: int
     sanitised: int
     held_waiting: int
     held: int
@@ -75,8 +83,13 @@ class Follower:
         held = await sanitiser.count_held(restricted, submissions)
         sources = await sanitiser.list_sources(restricted, submissions)
         cases = await triage.count_cases(self._connections["triage"], sources)
+        levels = await sanitiser.count_held_levels(restricted, submissions)
+        levels += await triage.count_levels(self._connections["triage"], sources)
         return Outcomes(
             accepted=len(submissions),
+            needed_reader=held.total(),
+            rang=levels[SafetyLevel.NOW],
+            on_top=levels[SafetyLevel.SOON],
             sanitised=await sanitiser.count_sanitised(restricted, submissions),
             held_waiting=held["waiting"],
             held=held["waiting"] + held["kept"],

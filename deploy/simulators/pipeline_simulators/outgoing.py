@@ -1,4 +1,4 @@
-"""The submissions that simulated frontends send: made up or from a file, each with its own idempotency key."""
+"""The submissions that simulated frontends send: made up, of the week or from a file, each with an idempotency key."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle
@@ -9,6 +9,7 @@ import orjson
 
 from pipeline_simulators.feed import Outgoing
 from pipeline_simulators.fiction.submissions import MadeUp
+from pipeline_simulators.fiction.week import PartnersReport
 
 
 def outgoing_of(made_up: Iterable[MadeUp], api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
@@ -16,6 +17,13 @@ def outgoing_of(made_up: Iterable[MadeUp], api_keys: Mapping[str, str]) -> Itera
     run = uuid4()
     for number, submission in enumerate(made_up):
         yield Outgoing(api_keys[submission.agency.name], _key(run, number), orjson.dumps(submission.form))
+
+
+def outgoing_of_week(week: Iterable[PartnersReport], api_keys: Mapping[str, str]) -> Iterator[Outgoing]:
+    """Yield the submissions of the week as each partner's frontend sends them, with new idempotency keys."""
+    run = uuid4()
+    for number, report in enumerate(week):
+        yield Outgoing(api_keys[report.agency], _key(run, number), orjson.dumps(report.form))
 
 
 def outgoing_from(file: Path, api_keys: Mapping[str, str]) -> Iterator[Outgoing]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline_shared.crypto.sealing import Context, Recipient, SealError, open_sealed, seal
 from pipeline_shared.language.events import SubmissionSanitised
@@ -17,7 +17,7 @@ from pipeline_shared.language.local_time import day_of
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.texts import Model
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from pipeline_shared.runtime.errors import PermanentError
 
 HELD_PURPOSE = "held.submission"
@@ -25,13 +25,21 @@ HELD_PURPOSE = "held.submission"
 PrivateKeys = Mapping[str, MLKEM768X25519PrivateKey]
 
 
+def _level_from_before(content: SealedContent) -> SafetyLevel:
+    return SafetyLevel.NOW if content.safety else SafetyLevel.ORDINARY
+
+
 class OpenSubmission(Model):
-    """The content with its source. `event_id` is the id of its `SubmissionSanitised` event."""
+    """The content with its source. `event_id` is the id of its `SubmissionSanitised` event.
+
+    One that was held before there were levels has the level NOW if the safety screen gave a reason.
+    """
 
     content: SealedContent
     source_ref: UUID
     flag_id: UUID
     event_id: UUID
+    level: SafetyLevel = Field(default_factory=lambda known: _level_from_before(known["content"]))
 
     def onward(self, content: SanitisedContent, at: datetime, *, by_person: bool = False) -> SubmissionSanitised:
         """Return the event that publishes the sanitised content."""
@@ -46,6 +54,7 @@ class OpenSubmission(Model):
             content=content,
             released_by_person=by_person,
             safety=reasons_of(self.content),
+            level=self.level,
         )
 
 

@@ -32,6 +32,17 @@ async def count_held(connection: Connection, submissions: Sequence[UUID]) -> Cou
     return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_HELD, submissions)})
 
 
+COUNT_HELD_LEVELS = """
+SELECT CASE WHEN high THEN 'now' WHEN soon THEN 'soon' ELSE 'ordinary' END AS level, count(*) AS number
+FROM held WHERE submission_ref = ANY($1::uuid[]) AND state <> 'released' GROUP BY level
+"""
+
+
+async def count_held_levels(connection: Connection, submissions: Sequence[UUID]) -> Counter[str]:
+    """Count those of some submissions that are still held, by their safety level."""
+    return Counter({row["level"]: row["number"] for row in await connection.fetch(COUNT_HELD_LEVELS, submissions)})
+
+
 COUNT_SANITISED = """
 SELECT count(*) FROM source_record s WHERE submission_ref = ANY($1::uuid[])
 AND NOT EXISTS (SELECT FROM held h WHERE h.submission_ref = s.submission_ref AND h.state <> 'released')

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from pipeline_shared.language.local_time import day_of
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.db import Connection
 from pipeline_shared.runtime.metrics import Metrics
 from triage_service.flags.store import measure_open
@@ -12,7 +13,8 @@ from triage_service.queue.store import measure_waiting
 async def measure(connection: Connection, metrics: Metrics) -> None:
     """Set the gauges of waiting flags and cases."""
     measured = {
-        "safety-flags": await measure_open(connection),
+        "safety-flags": await measure_open(connection, SafetyLevel.NOW),  # these call when they wait too long
+        "safety-flags-soon": await measure_open(connection, SafetyLevel.SOON),
         "triage-queue": await measure_waiting(connection, day_of(datetime.now(UTC))),
     }
     for place, (waiting, oldest) in measured.items():

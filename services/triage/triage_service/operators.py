@@ -27,6 +27,14 @@ async def count_cases(connection: Connection, sources: Sequence[UUID]) -> Counte
     return Counter({row["state"]: row["number"] for row in await connection.fetch(COUNT_CASES, sources)})
 
 
+COUNT_LEVELS = "SELECT level, count(*) AS number FROM triage_case WHERE source_ref = ANY($1::uuid[]) GROUP BY level"
+
+
+async def count_levels(connection: Connection, sources: Sequence[UUID]) -> Counter[str]:
+    """Return the number of cases of each safety level for some submissions. `sources` are source references."""
+    return Counter({row["level"]: row["number"] for row in await connection.fetch(COUNT_LEVELS, sources)})
+
+
 FIND_SOURCE_REF = "SELECT source_ref FROM triage_case WHERE case_id = $1"
 
 

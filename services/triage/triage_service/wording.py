@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline_shared.language.content import Person, RiskAnswers
-from pipeline_shared.language.vocabulary import Answer, SafetyReason
+from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReason
 from pipeline_shared.web.rendering import day
 
 SAFETY_REASONS: Mapping[SafetyReason, str] = {
@@ -17,6 +17,12 @@ SAFETY_REASONS: Mapping[SafetyReason, str] = {
     SafetyReason.UNSCREENED: "Not screened",
     SafetyReason.OTHER_LANGUAGE: "Not read: other language",
 }
+SAFETY_LEVELS: Mapping[SafetyLevel, str] = {
+    SafetyLevel.NOW: "Look now",
+    SafetyLevel.SOON: "Look soon",
+    SafetyLevel.ORDINARY: "",
+}
+LEVEL_COLOURS: Mapping[SafetyLevel, str] = {SafetyLevel.NOW: "red", SafetyLevel.SOON: "orange"}
 RISK_QUESTIONS: Mapping[str, str] = {
     "immediate_danger": "Is anybody in immediate danger?",
     "child_at_risk": "Is a child at risk?",

@@ -5,7 +5,7 @@ no field for them (D-S1, D-S6).
 """
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
@@ -15,7 +15,14 @@ from pipeline_shared.language.content import RiskAnswers, Subjects
 from pipeline_shared.language.encoding import decode_base64, encode_base64
 from pipeline_shared.language.sanitised import SanitisedContent
 from pipeline_shared.language.texts import Model
-from pipeline_shared.language.vocabulary import AgencyCategory, Category, Priority, SafetyReason, SubmissionStatus
+from pipeline_shared.language.vocabulary import (
+    AgencyCategory,
+    Category,
+    Priority,
+    SafetyLevel,
+    SafetyReason,
+    SubmissionStatus,
+)
 
 
 def _ciphertext(value: object) -> bytes:
@@ -36,6 +43,11 @@ Ciphertext = Annotated[
 # The reference of a person who signed in, an opaque id: never a name or an address, and never a service or an operator.
 PERSON_REF = "^person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 PersonRef = Annotated[str, Field(pattern=PERSON_REF)]
+
+# The levels that are flagged. An event from before there were levels told of somebody at risk now.
+FlagLevel = Literal[SafetyLevel.NOW, SafetyLevel.SOON]
+# The version of the model that the safety screen used. It stands in clear, so it has room for nothing else.
+ModelVersion = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:+-]{0,64}$")]
 
 
 FIRST = 1  # the assessment of a case that was never reopened
@@ -66,15 +78,26 @@ class SubmissionReceived(Received):
 
 
 class HighSubmissionReceived(Received):
-    """Intake accepted a HIGH submission; it travels on its own topic, before any backlog (D-T0)."""
+    """Intake accepted a submission that an officer must see now or soon; it travels before any backlog (D-T0).
+
+    Level and model stand in clear, because a flag is made even when the content cannot be opened.
+    """
 
     type: Literal["submission.received.high.v1"] = "submission.received.high.v1"
+    level: FlagLevel = SafetyLevel.NOW
+    model: ModelVersion = ""
+
+
+def _level_from_before(known: dict[str, Any]) -> SafetyLevel:
+    """Return the level of an event from before there were levels: every reason was one to look now."""
+    return SafetyLevel.NOW if known.get("safety") else SafetyLevel.ORDINARY
 
 
 class SubmissionSanitised(Event):
     """The sanitiser removed the source from a submission, or a vetted person released it.
 
-    `flag_id` is the id of the submission's safety flag, if it has one. Only intake can open `status_token`.
+    `flag_id` is the id of the submission's safety flag, if it has one. `level` is the level of the safety screen, and
+    `safety` its reasons. Only intake can open `status_token`.
     """
 
     type: Literal["submission.sanitised.v1"] = "submission.sanitised.v1"
@@ -86,6 +109,7 @@ class SubmissionSanitised(Event):
     content: SanitisedContent
     released_by_person: bool
     safety: tuple[SafetyReason, ...] = ()
+    level: SafetyLevel = Field(default_factory=_level_from_before)
 
     @model_validator(mode="after")
     def _exact_times_were_released_by_a_person(self) -> Self:
@@ -95,7 +119,7 @@ class SubmissionSanitised(Event):
 
 
 class SafetyPreview(Model):
-    """The part of a HIGH submission that an officer may see before its text is sanitised: no free text.
+    """The part of a flagged submission that an officer may see before its text is sanitised: no free text.
 
     `phrases` are the words that the screen matched, with every name and every other free word masked. `district` is the
     first half of a postcode. `withheld` names the fields that were left out.
@@ -111,15 +135,18 @@ class SafetyPreview(Model):
 
 
 class SafetyFlagged(Event):
-    """A person may be at risk: an officer must see the flag now, whatever happens to the submission (D-T0).
+    """A person may be at risk: an officer must see the flag, whatever happens to the submission (D-T0).
 
-    `preview` holds only choices made on the form, because no text has been read yet. The preview of the texts follows
-    as `SafetyPreviewed`. `flag_id` joins both to the later case; only the sanitiser knows the submission.
+    A flag of the level NOW rings and has a clock. One of the level SOON stands below it and rings nobody. `preview`
+    holds only choices made on the form, because no text has been read yet. The preview of the texts follows as
+    `SafetyPreviewed`. `flag_id` joins both to the later case; only the sanitiser knows the submission.
     """
 
     type: Literal["safety.flagged.v1"] = "safety.flagged.v1"
     flag_id: UUID
+    level: FlagLevel = SafetyLevel.NOW
     reasons: tuple[SafetyReason, ...]
+    model: ModelVersion = ""
     preview: SafetyPreview
 
 

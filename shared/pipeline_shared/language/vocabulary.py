@@ -58,7 +58,7 @@ class PersonTag(StrEnum):
 
 
 class SafetyReason(StrEnum):
-    """The reason why an officer must look at once (D-T0)."""
+    """The reason why an officer must look at once, or soon (D-T0)."""
 
     THREAT_TO_LIFE = "threat_to_life"
     SERIOUS_HARM = "serious_harm"
@@ -69,6 +69,14 @@ class SafetyReason(StrEnum):
     MISSING = "missing"
     UNSCREENED = "unscreened"
     OTHER_LANGUAGE = "other_language"  # the screen did not read it, so an officer must
+
+
+class SafetyLevel(StrEnum):
+    """How urgent a submission is: NOW rings, SOON goes to the top of the queue and rings nobody (D-T0)."""
+
+    NOW = "now"
+    SOON = "soon"
+    ORDINARY = "ordinary"
 
 
 class Priority(StrEnum):

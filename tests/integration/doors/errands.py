@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pipeline_shared.access.people import Role
 from pipeline_simulators.browsing import Page
-from pipeline_simulators.people import findings_to_decide
+from pipeline_simulators.people import answers_on
 from tests.integration.doors.world import SOURCE_DESK, Errand, Prepare, World
 from tests.support.journey import flag_of, hold_submission, open_case, submit
 from tests.support.people import PERSON_WITH
@@ -130,7 +130,7 @@ def with_form(step: str, **fields: str) -> Prepare:
         if step == "release":
             await world.renew("desk", *SOURCE_DESK)
         page = await opened_by(world, "desk", Role.SOURCE_DESK_OFFICER, errand.address)
-        decisions = {f"decide.{key}": "accept" for key in findings_to_decide(page)}
+        decisions = answers_on(page)
         return Errand(f"{errand.address}/{step}", errand.subject, page.fields | decisions | fields)
 
     return prepare
@@ -144,7 +144,7 @@ async def leaving_a_word(world: World) -> Errand:
     _, ref = await hold_submission(world.frontend, world.databases, narrative=narrative, source=source)
     desk = await world.visitor("desk", PERSON_WITH[Role.SOURCE_DESK_OFFICER])
     page = Page.read((await desk.ask("GET", f"/held/{ref}")).text)
-    form = page.fields | {f"decide.{key}": "reject" for key in findings_to_decide(page)} | REASON
+    form = page.fields | answers_on(page, keep=True) | REASON
     shown = (await desk.send(f"/held/{ref}/preview", form)).text
     stays = dict.fromkeys(re.findall(r'name="(stay\.[^"]+)"', shown), "yes")
     assert stays

@@ -12,12 +12,15 @@ from httpx import Response
 
 import triage_service
 from pipeline_local.stack import LocalStack
-from pipeline_shared.language.events import SafetyFlagged, SafetyPreview
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.content import RiskAnswers
+from pipeline_shared.language.events import FlagLevel, SafetyFlagged, SafetyPreview
+from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReason
+from pipeline_shared.runtime.metrics import create_metrics
 from pipeline_shared.runtime.work import begin
 from pipeline_shared.web.identity.sessions import BACKGROUND_HEADER
 from pipeline_shared.web.paging import PAGE_SIZE
 from tests.support.database import database_of
+from tests.support.metrics import figure, figures_of
 from tests.support.own_database import app_dsn_of, create_own_database
 from tests.support.people import id_of
 from tests.support.triage import SignIn, csrf, form_of, open_case
@@ -25,9 +28,11 @@ from tests.support.visitor import Visitor
 from tests.unit.triage.builders import sanitised
 from triage_service.flags.seen_flags import MOST_SESSIONS, MOST_SIGHTS, Shown
 from triage_service.flags.usecases import MOST_ABOVE_QUEUE, open_flags
+from triage_service.gauges import measure
 
 MIGRATIONS = Path(triage_service.__file__).parent / "migrations"
 BEGAN = datetime.now(UTC) - timedelta(hours=1)
+OWNER = "SELECT acknowledged_by FROM safety_flag WHERE flag_id = $1"
 BACKGROUND = {BACKGROUND_HEADER: "1"}
 
 
@@ -39,13 +44,14 @@ async def pool(stack: LocalStack) -> AsyncGenerator[asyncpg.Pool, None]:
         yield pool
 
 
-async def add_flags(pool: asyncpg.Pool, count: int) -> list[UUID]:
+async def add_flags(pool: asyncpg.Pool, count: int, level: FlagLevel = SafetyLevel.NOW) -> list[UUID]:
     """Open flags, each a second younger than the one before."""
     events = [
         SafetyFlagged(
             event_id=uuid4(),
             occurred_at=BEGAN + timedelta(seconds=n),
             flag_id=uuid4(),
+            level=level,
             reasons=(SafetyReason.WEAPON,),
             preview=SafetyPreview(),
         )
@@ -74,7 +80,7 @@ async def acknowledge(browser: Visitor, flag_id: UUID) -> None:
 async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: asyncpg.Pool, sign_in: SignIn) -> None:
     flags, officer = await add_flags(pool, 301), await sign_in("officer-1")
     above = await officer.get("/queue")
-    assert flags_on(above) == flags[:MOST_ABOVE_QUEUE]
+    assert flags_on(above) == flags[: MOST_ABOVE_QUEUE[SafetyLevel.NOW]]
     assert "301 safety flags in all" in above.text
     assert 'data-flags="301"' in above.text
     found = [flag for n in range(1, 14) for flag in flags_on(await officer.get(f"/flags?page={n}"))]
@@ -84,6 +90,66 @@ async def test_of_301_flags_each_can_be_reached_and_the_totals_are_true(pool: as
     assert 'href="/flags?page=13"' in (await officer.get("/flags")).text
     await pool.execute("UPDATE safety_flag SET acknowledged_by = 'officer-2', acknowledged_at = flagged_at")
     assert flags_on(await officer.get("/flags?page=13")) == flags[-1:]
+
+
+async def test_soon_stands_below_every_flag_that_rings_and_none_of_those_hides_it(
+    stack: LocalStack, pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    soon, now = await add_flags(pool, 30, SafetyLevel.SOON), await add_flags(pool, 30)  # the younger ones ring
+    officer, other = await sign_in("officer-1"), await sign_in("officer-2")
+    most_now, most_soon = MOST_ABOVE_QUEUE[SafetyLevel.NOW], MOST_ABOVE_QUEUE[SafetyLevel.SOON]
+    above = await officer.get("/queue")
+    assert flags_on(above) == [*now[:most_now], *soon[:most_soon]]
+    assert 'data-flags="30" data-owned="0" data-soon="30"' in above.text
+    assert f"60 safety flags in all</a>, {60 - most_now - most_soon} more" in above.text
+    assert [flag for n in (1, 2, 3) for flag in flags_on(await officer.get(f"/flags?page={n}"))] == [*now, *soon]
+    await acknowledge(officer, soon[0])
+    await acknowledge(officer, now[0])
+    shown = [flag for n in (1, 2, 3) for flag in flags_on(await other.get(f"/flags?page={n}"))]
+    assert shown == [*now[1:], now[0], *soon[1:], soon[0]]
+    page = await other.get(f"/flags/{soon[0]}")
+    assert "Robin Ashdown" in page.text
+    taken = {"csrf": csrf(page), "owner": id_of(stack, "officer-1"), "reason": "Robin is off duty"}
+    assert (await other.post(f"/flags/{soon[0]}/takeover", data=taken)).status_code == 303
+    assert id_of(stack, "officer-2") == await pool.fetchval(OWNER, soon[0])
+
+
+async def test_soon_has_no_clock_for_people_or_operations(pool: asyncpg.Pool, sign_in: SignIn) -> None:
+    await add_flags(pool, 3, SafetyLevel.SOON)  # an hour ago
+    assert "Overdue" not in (await (await sign_in("officer-1")).get("/queue")).text
+    metrics = create_metrics()
+    async with pool.acquire() as connection:
+        await measure(connection, metrics)
+    figures = figures_of(metrics)
+    waiting, age = (
+        [figure(figures, name, place=place) for place in ("safety-flags", "safety-flags-soon")]
+        for name in ("pipeline_waiting", "pipeline_waiting_age_seconds")
+    )
+    assert waiting == [0, 3]
+    assert (age[0], age[1] > 3_500) == (0, True)
+
+
+async def test_the_case_of_a_flag_to_look_at_soon_stands_below_now_and_above_the_rest_and_closes_its_flag(
+    pool: asyncpg.Pool, sign_in: SignIn
+) -> None:
+    (now,), (soon,), officer = (
+        await add_flags(pool, 1),
+        await add_flags(pool, 1, SafetyLevel.SOON),
+        await sign_in("officer-1"),
+    )
+    immediate = await open_case(pool, sanitised(risk=RiskAnswers(immediate_danger=Answer.YES)))
+    why = {"safety": (SafetyReason.WEAPON,)}
+    soon_case = await open_case(
+        pool, sanitised().model_copy(update={"flag_id": soon, "level": SafetyLevel.SOON, **why})
+    )
+    now_case = await open_case(pool, sanitised().model_copy(update={"flag_id": now, "level": SafetyLevel.NOW, **why}))
+    page = await officer.get("/queue")
+    assert re.findall(r'data-case="([^"]+)"', page.text) == [str(case) for case in (now_case, soon_case, immediate)]
+    assert f'href="/cases/{soon_case}"' in (await officer.get(f"/flags/{soon}")).text
+    assert "should look soon, before any ordinary case: weapon" in (await officer.get(f"/cases/{soon_case}")).text
+    form = await form_of(officer, soon_case, outcome="not_record", reason_code="not_necessary", reason="Known already")
+    assert (await officer.post(f"/cases/{soon_case}/decision", data=form)).status_code == 303
+    assert flags_on(await officer.get("/flags")) == [now]
 
 
 async def test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_is_decided(

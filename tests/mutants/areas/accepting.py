@@ -56,14 +56,14 @@ MUTANTS = (
     Mutant(
         "a-text-that-was-not-screened-in-time-is-ordinary",
         f"{INTAKE}/screening/screen.py",
-        '            unread = (*unread, unscreened("out_of_time", path))\n',
+        '            not_read = (*not_read, _unscreened("out_of_time", path))\n',
         "            pass\n",
         BOUNDS,
     ),
     Mutant(
         "a-text-on-which-the-screen-fails-is-ordinary",
         f"{INTAKE}/screening/screen.py",
-        '            unread = (*unread, unscreened("failed", path))\n',
+        '            not_read = (*not_read, _unscreened("failed", path))\n',
         "            pass\n",
         BOUNDS,
     ),
@@ -133,8 +133,8 @@ MUTANTS = (
     Mutant(
         "a-text-that-gets-no-answer-is-ordinary",
         f"{INTAKE}/screening/screen_process.py",
-        'Screening((*answered(submission.risk), unscreened("no_answer")))',
-        "Screening(())",
+        'screening or unread("no_answer", submission.risk)',
+        "screening or Screening(())",
         ("tests/integration/test_screeners.py::test_what_waits_too_long_is_high",),
     ),
     Mutant(

@@ -11,7 +11,7 @@ MUTANTS = (
     Mutant(
         "one-agencys-previews-come-before-all-others",
         f"{SANITISER}/preview/store.py",
-        "row_number() OVER (PARTITION BY lane ORDER BY size, listed_at)",
+        "row_number() OVER (PARTITION BY level, lane ORDER BY size, listed_at)",
         "row_number() OVER (ORDER BY listed_at)",
         (f"{PREVIEWING}::test_agencies_take_turns_and_the_small_ones_of_each_come_first",),
     ),
@@ -44,10 +44,10 @@ MUTANTS = (
         ("tests/unit/triage/test_flags.py",),
     ),
     Mutant(
-        "a-text-of-a-thousand-findings-is-not-closed",
+        "a-text-of-hundreds-of-questions-is-not-closed",
         f"{SANITISER}/desk/review/domain.py",
-        "if count > MOST_IN_A_TEXT or total + count > MOST_ON_A_PAGE:",
-        "if total + count > MOST_ON_A_PAGE * 1_000:",
+        "if len(here) > MOST_IN_A_TEXT or len(on_page | here) > MOST_ON_A_PAGE or marked + marks[path] > MOST_PLACES:",
+        "if marked > MOST_PLACES * 1_000:",
         (REVIEW_JOB,),
     ),
     Mutant(
@@ -67,9 +67,9 @@ MUTANTS = (
     Mutant(
         "high-stands-among-the-others-on-the-source-desks-list",
         f"{SANITISER}/desk/review/store.py",
-        "ORDER BY state DESC, high DESC, held_at, submission_ref",
+        "ORDER BY state DESC, high DESC, soon, held_at, submission_ref",
         "ORDER BY state DESC, held_at, submission_ref",
-        (f"{LIST}::test_high_comes_first_then_the_oldest_and_what_is_kept_last",),
+        (f"{LIST}::test_now_comes_first_then_soon_then_the_oldest_and_what_is_kept_last",),
     ),
     Mutant(
         "reading-the-source-desks-list-leaves-no-row",

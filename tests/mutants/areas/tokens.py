@@ -48,8 +48,8 @@ MUTANTS = (
     Mutant(
         "an-acknowledged-flag-vanishes",
         FLAG_STORE,
-        "{SELECT_FLAGS} WHERE NOT settled\n",
-        "{SELECT_FLAGS} WHERE NOT settled AND acknowledged_at IS NULL\n",
+        "{SELECT_FLAGS} WHERE NOT settled {IN_ORDER}",
+        "{SELECT_FLAGS} WHERE NOT settled AND acknowledged_at IS NULL {IN_ORDER}",
         (f"{LISTING}::test_an_acknowledged_flag_stays_listed_with_its_owner_until_its_case_is_decided",),
     ),
     Mutant(

@@ -9,7 +9,9 @@ SENT = (f"{FIRST}::test_an_urgent_row_is_sent_before_a_backlog_that_fills_more_t
 QUEUE = (f"{FIRST}::test_a_newer_immediate_case_stands_before_an_older_routine_one",)
 WOKEN = "tests/integration/test_relay.py"
 FLAGS = "services/triage/triage_service/flags/usecases.py"
-PAGES = ("tests/integration/triage/test_listing.py::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
+LISTING = "tests/integration/triage/test_listing.py"
+SOON = (f"{LISTING}::test_soon_stands_below_every_flag_that_rings_and_none_of_those_hides_it",)
+PAGES = (f"{LISTING}::test_of_301_flags_each_can_be_reached_and_the_totals_are_true",)
 
 MUTANTS = (
     Mutant(
@@ -64,22 +66,22 @@ MUTANTS = (
     Mutant(
         "the-queue-is-by-age-alone",
         "services/triage/triage_service/queue/store.py",
-        "ORDER BY priority_rank, queue_number LIMIT",
-        "ORDER BY queue_number LIMIT",
+        "THEN 2 ELSE 3 END), priority_rank, queue_number LIMIT",
+        "THEN 2 ELSE 3 END), queue_number LIMIT",
         QUEUE,
     ),
     Mutant(
         "the-queue-shows-the-newest-first",
         "services/triage/triage_service/queue/store.py",
-        "ORDER BY priority_rank, queue_number LIMIT",
-        "ORDER BY priority_rank, queue_number DESC LIMIT",
+        "THEN 2 ELSE 3 END), priority_rank, queue_number LIMIT",
+        "THEN 2 ELSE 3 END), priority_rank, queue_number DESC LIMIT",
         QUEUE,
     ),
     Mutant(
         "what-the-screen-found-raises-no-case",
         "services/triage/triage_service/cases/usecases.py",
-        "recommendation = raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)",
-        "recommendation = rules.recommend(facts_of(event.content, event.agency_category))",
+        "recommendation = raised(advice, event.level, event.safety)",
+        "recommendation = advice",
         QUEUE,
     ),
     Mutant(
@@ -92,8 +94,36 @@ MUTANTS = (
     Mutant(
         "acknowledged-flags-are-on-no-page",
         FLAGS,
-        "nearest_page(page, total=open_count + owned_count)",
-        "nearest_page(page, total=open_count)",
+        "nearest_page(page, total=sum(count.total for count in counts.values()))",
+        "nearest_page(page, total=sum(count.open for count in counts.values()))",
         PAGES,
+    ),
+    Mutant(
+        "flags-of-both-levels-are-one-list",
+        "services/triage/triage_service/flags/store.py",
+        "ORDER BY (safety_flag.level = 'soon'), (acknowledged_at",
+        "ORDER BY (acknowledged_at",
+        SOON,
+    ),
+    Mutant(
+        "soon-has-a-clock",
+        "services/triage/triage_service/flags/domain.py",
+        "self.level is SafetyLevel.NOW and self.acknowledged_at is None",
+        "self.acknowledged_at is None",
+        ("tests/unit/triage/test_flags.py::test_a_flag_to_look_at_soon_has_no_clock",),
+    ),
+    Mutant(
+        "now-waits-behind-a-backlog-of-soon",
+        "shared/pipeline_shared/messaging/lanes.py",
+        "if level is SafetyLevel.SOON else sender",
+        "if level is SafetyLevel.ORDINARY else sender",
+        (f"{FIRST}::test_what_rings_waits_behind_no_backlog_of_what_can_wait_a_little",),
+    ),
+    Mutant(
+        "soon-is-told-to-call-999",
+        "services/intake/intake_service/screening/advice.py",
+        "if screening.level is not SafetyLevel.NOW:",
+        "if screening.level is SafetyLevel.ORDINARY:",
+        ("tests/unit/intake/test_levels.py::test_the_submitter_is_told_to_call_999_with_now_alone",),
     ),
 )

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.languages import MOST_PASSAGES, build_others
-from intake_service.screening.screen import LANGUAGES, Level
+from intake_service.screening.screen import LANGUAGES
 from intake_service.submissions.usecases import screen_submission
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from pipeline_shared.text.lexicon import LexiconError
 from tests.support.building import a_submission
 from tests.unit.intake.builders import HEAD, screened
@@ -61,7 +61,7 @@ def unread(text: str) -> list[str]:
 )
 def test_what_is_not_in_english_is_high_because_nobody_has_read_it(narrative: str) -> None:
     screening = screened(narrative)
-    assert screening.level is Level.HIGH
+    assert screening.level is SafetyLevel.NOW
     assert SafetyReason.OTHER_LANGUAGE in screening.reasons
     assert unread(narrative)
 
@@ -191,7 +191,7 @@ def test_names_and_addresses_are_of_every_language() -> None:
         {"name": "Nguyễn Thị Minh Khai", "address": "Tŷ Gwyn, Heol y Bryn, Pen-y-bont ar Ogwr"},
     ]
     submission = a_submission(narrative="Piotr Wiśniewski and Łukasz Żak sell cigarettes.", subjects={"people": people})
-    assert screen_submission(submission).level is Level.ORDINARY
+    assert screen_submission(submission).level is SafetyLevel.ORDINARY
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake_service.screening import screen as screening
+from intake_service.screening import text_level
 from intake_service.screening.advice import AdviceCode, advise
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.hit_limit import MOST_ALIKE, MOST_HITS, keep
 from intake_service.screening.matching import BETWEEN_CHECKS, find_concepts
-from intake_service.screening.screen import LEARNED, LEXICON, Level, screen
+from intake_service.screening.screen import screen
+from intake_service.screening.text_level import LEARNED, LEXICON
 from intake_service.screening.windows import STEP, read_text
 from intake_service.submissions.usecases import screen_submission
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import SafetyHit
-from pipeline_shared.language.vocabulary import Answer, SafetyReason
+from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReason
 from tests.support.building import a_submission
 from tests.unit.intake.builders import NOTHING_ANSWERED
 
@@ -84,7 +85,7 @@ def test_few_hits_are_all_kept() -> None:
 
 def test_what_is_not_screened_in_time_is_high_and_says_so() -> None:
     found = screen({"narrative": "Litter in the park."}, NOTHING_ANSWERED, OVER)
-    assert found.level is Level.HIGH
+    assert found.level is SafetyLevel.NOW
     assert [(hit.reason, hit.path) for hit in found.hits] == [(SafetyReason.UNSCREENED, "narrative")]
     assert advise(found)[0].code is AdviceCode.CALL_999
 
@@ -123,13 +124,13 @@ def test_a_screen_looks_at_its_deadline_again_and_again(part: str, monkeypatch: 
 def test_a_fault_in_the_screen_makes_its_text_high_and_the_others_are_screened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read = screening.read_text
+    read = text_level.read_text
 
     def faulty(text: str, *rest: Any) -> Any:
         if text == "Boom.":
             raise ZeroDivisionError
         return read(text, *rest)
 
-    monkeypatch.setattr(screening, "read_text", faulty)
+    monkeypatch.setattr(text_level, "read_text", faulty)
     found = screen({"title": "Boom.", "narrative": "He has a machete."}, NOTHING_ANSWERED)
     assert found.reasons == {SafetyReason.UNSCREENED, SafetyReason.WEAPON}

@@ -3,7 +3,8 @@
 import pytest
 
 from intake_service.screening.lexicon import build_lexicon
-from intake_service.screening.screen import LEARNED, LEXICON, is_high
+from intake_service.screening.screen import is_high
+from intake_service.screening.text_level import LEARNED, LEXICON
 from intake_service.screening.windows import TERSE, read_text, read_windows
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_training.screen.texts import NOTE, read_held_out

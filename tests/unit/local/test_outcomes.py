@@ -6,6 +6,9 @@ from pipeline_local.outcomes import Outcomes
 
 NOTHING = Outcomes(
     accepted=10,
+    needed_reader=0,
+    rang=0,
+    on_top=0,
     sanitised=0,
     held_waiting=0,
     held=0,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sanitiser_service.desk.review import labels
-from sanitiser_service.desk.review.domain import propose, undecided
+from sanitiser_service.desk.review.domain import propose, unanswered
 from sanitiser_service.matcher.disclosure.disclosure import CLASSES, SIGNS, disclosures_in
 from sanitiser_service.matcher.reasons import disclosure_sentence_of
 from sanitiser_service.matcher.text.reading import read
@@ -132,7 +132,7 @@ def test_a_text_that_speaks_of_the_source_is_held_though_the_name_is_sure_to_go(
 
 def test_what_is_held_for_a_disclosure_is_released_without_a_decision_on_any_words() -> None:
     proposal = propose(opened(a_submission(narrative=BEFORE + "Told by his wife.", source=NEIGHBOUR, subjects={})))
-    assert proposal.findings == undecided(proposal, {}) == ()
+    assert proposal.findings == unanswered(proposal, {}) == ()
 
 
 def test_every_class_of_disclosure_is_a_sentence_of_its_own_on_the_page() -> None:

@@ -1,12 +1,12 @@
-"""A HIGH submission is always flagged, whatever fails; the failure only limits the content of the flag (D-T0)."""
+"""An urgent submission is always flagged, whatever fails; a failure only limits the content of the flag (D-T0)."""
 
 from uuid import UUID, uuid4
 
 from pipeline_shared.crypto.keys import generate_pair, load_private, load_public
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
-from pipeline_shared.language.events import HighSubmissionReceived
+from pipeline_shared.language.events import FlagLevel, HighSubmissionReceived
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SafetyHit, SealedContent
-from pipeline_shared.language.vocabulary import Category, SafetyReason
+from pipeline_shared.language.vocabulary import Category, SafetyLevel, SafetyReason
 from sanitiser_service.preview.domain import choices_of
 from sanitiser_service.preview.usecases import Turns, read_lanes
 from sanitiser_service.worker.keys import Keys
@@ -19,11 +19,11 @@ HIT = SafetyHit(rule="weapon.blade", reason=SafetyReason.WEAPON, path="narrative
 SUBMITTED = opened(a_submission(narrative="Knife in a bag.", category="weapons")).model_copy(update={"safety": (HIT,)})
 
 
-def received(content: SealedContent | None) -> HighSubmissionReceived:
+def received(content: SealedContent | None, level: FlagLevel = SafetyLevel.NOW) -> HighSubmissionReceived:
     """Return the event of a submission, or of one that cannot be opened."""
     ref = uuid4()
     sealed = b"not sealed by anybody" if content is None else _sealed(ref, content)
-    return HighSubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed)
+    return HighSubmissionReceived(event_id=uuid4(), occurred_at=NOW, submission_ref=ref, sealed=sealed, level=level)
 
 
 def _sealed(ref: UUID, content: SealedContent) -> bytes:
@@ -43,6 +43,11 @@ async def test_what_cannot_be_opened_is_flagged_in_its_place() -> None:
     flags = await read_choices(events, KEYS)
     assert [flag.event for flag in flags] == events
     assert [flag.preview == UNOPENED for flag in flags] == [True, False, True]
+
+
+async def test_what_cannot_be_opened_keeps_its_level() -> None:
+    events = [received(None, SafetyLevel.SOON), received(None, SafetyLevel.NOW)]
+    assert [flag.event.level for flag in await read_choices(events, KEYS)] == [SafetyLevel.SOON, SafetyLevel.NOW]
 
 
 async def test_what_cannot_be_opened_is_listed_for_no_preview_and_agencies_have_lanes_of_their_own() -> None:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from pipeline_shared.language.vocabulary import SafetyLevel
 from sanitiser_service.desk.review import labels, pages, release_errors, review_form
 from sanitiser_service.desk.review.domain import mark_of
 from sanitiser_service.desk.review.store import HeldSummary
@@ -57,6 +58,6 @@ def test_a_reason_stands_once_with_all_its_texts_and_a_line_of_the_list_has_few(
         "Sanitising failed, so nothing was proposed",
     ]
     kinds = ("self", "tell", "report", "sense", "knows", "family", "bond")
-    held = HeldSummary(uuid4(), tuple(f"told:{kind}:narrative" for kind in kinds), "waiting", high=True, held_at=NOW)
+    held = HeldSummary(uuid4(), tuple(f"told:{kind}:narrative" for kind in kinds), "waiting", SafetyLevel.NOW, NOW)
     assert len(pages.row(held).why) == pages.MOST_REASONS + 1
     assert pages.row(held).why[-1] == "And 2 more"

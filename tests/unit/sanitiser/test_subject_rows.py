@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from sanitiser_service.desk.review.domain import as_decided, propose
+from sanitiser_service.desk.review.domain import as_answered, propose
 from sanitiser_service.matcher.findings import Band
-from sanitiser_service.matcher.redaction import Decision
 from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
 from tests.support.building import opened
+from tests.unit.sanitiser.answered import taking_out
 from tests.unit.sanitiser.builders import with_rows
 
 
@@ -56,6 +56,6 @@ def test_what_names_a_subject_is_pointed_at_and_stays_until_a_person_decides(nam
     found = [finding for finding in proposal.findings if finding.path == "subjects.people.0.name"]
     assert found
     assert {(finding.band, finding.token) for finding in found} == {(Band.FLAG, "")}
-    assert as_decided(submission, proposal, {}).subjects.people[0].name == name
-    accepted = as_decided(submission, proposal, {finding.key: Decision.ACCEPT for finding in found})
+    assert as_answered(submission, proposal, {}).subjects.people[0].name == name
+    accepted = as_answered(submission, proposal, taking_out(proposal.questions))
     assert "[REMOVED]" in accepted.subjects.people[0].name

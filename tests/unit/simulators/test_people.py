@@ -3,7 +3,13 @@
 import pytest
 
 from pipeline_simulators.browsing import Page
-from pipeline_simulators.people import _held_submissions, _names_a_subject, _without  # pyright: ignore[reportPrivateUsage]
+from pipeline_simulators.people import (
+    Played,
+    _held_submissions,  # pyright: ignore[reportPrivateUsage]
+    _names_a_subject,  # pyright: ignore[reportPrivateUsage]
+    _without,  # pyright: ignore[reportPrivateUsage]
+    _without_left_over,  # pyright: ignore[reportPrivateUsage]
+)
 
 PAGE = """
 <div data-case="c1" data-recommended="other_route" data-route="mash" data-state="waiting">
@@ -50,3 +56,16 @@ def test_what_is_kept_held_is_not_opened_again() -> None:
     one, other = "0" * 8 + "-0000-0000-0000-" + "0" * 12, "1" * 8 + "-1111-1111-1111-" + "1" * 12
     listing = f'<tr data-held="{one}"><td>Waiting</td></tr><tr data-held="{other}"><td>Kept held</td></tr>'
     assert _held_submissions(listing) == [one]
+
+
+def test_every_value_that_the_page_still_reports_is_taken_out_of_its_own_text() -> None:
+    page = Page.read(
+        '<mark data-left-over="narrative" data-value="Entwistle"></mark>'
+        '<mark data-left-over="narrative" data-value="Kit"></mark>'
+        '<textarea name="narrative">\nKit Entwistle was there</textarea><input type="text" name="title" value="Kit">'
+    )
+    assert _without_left_over(page) == {"narrative": "\n[SOURCE] [SOURCE] was there", "title": "Kit"}
+
+
+def test_the_time_that_people_would_have_needed_has_words_and_questions_in_it() -> None:
+    assert Played(words=460, questions=100).reading_seconds == pytest.approx(120 + 163)

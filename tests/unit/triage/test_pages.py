@@ -27,7 +27,7 @@ from triage_service.cases.decision import Decision, Outcome, ReasonCode
 from triage_service.cases.domain import Case, CaseFile
 from triage_service.cases.labels import LABELS, choices, headline
 from triage_service.flags import pages as flag_pages
-from triage_service.flags.domain import FlagList
+from triage_service.flags.domain import FLAG_LEVELS, FlagCount, FlagList
 from triage_service.queue.pages import QueuePage, queue_line
 from triage_service.queue.store import QueueRow
 from triage_service.rules.recommendation import RecommendedOutcome, Route
@@ -159,11 +159,41 @@ def test_the_officer_who_comes_second_sees_the_first_decision_and_their_own_word
 
 
 def no_flags() -> flag_pages.FlagsPage:
-    return flag_pages.flags_page(FlagList([], 0, 0), now=NOW, name_of=str)
+    return flag_pages.flags_page(FlagList([], dict.fromkeys(FLAG_LEVELS, FlagCount())), now=NOW, name_of=str)
+
+
+def a_row(
+    headline: str = "A car", *, level: str = "ordinary", recommended: str = "record", route: str = ""
+) -> QueueRow:
+    return QueueRow(
+        case_id=UUID(int=7),
+        version=1,
+        headline=headline,
+        category="drugs",
+        priority="high",
+        level=level,
+        recommended=recommended,
+        route=route,
+        state="waiting",
+        received_on=TODAY,
+        police_reference=None,
+        decided_at=None,
+        decided_by=None,
+    )
+
+
+@pytest.mark.parametrize(("level", "tag"), [("now", "Look now"), ("soon", "Look soon"), ("ordinary", "")])
+def test_a_line_of_the_queue_says_how_urgent_the_safety_screen_finds_it(level: str, tag: str) -> None:
+    line = queue_line(a_row(level=level), today=TODAY, name_of=str)
+    queue = QueuePage([line], is_waiting=True, counts={"waiting": 1, "decided": 0}, number=1, last=1)
+    page = html("queue/queue.html", queue=queue, flags=no_flags())
+    assert re.findall(r"pipeline-level\">([^<]+)<", page) == ([tag] if tag else [])
 
 
 def test_the_queue_links_to_each_case_and_pages_on() -> None:
-    row = QueueRow(UUID(int=7), 1, "A <car>", "drugs", "high", "record", None, "waiting", TODAY, None, None, None)
+    row = QueueRow(
+        UUID(int=7), 1, "A <car>", "drugs", "high", "ordinary", "record", None, "waiting", TODAY, None, None, None
+    )
     line = queue_line(row, today=TODAY + timedelta(days=3), name_of=str)
     queue = QueuePage([line], is_waiting=True, counts={"waiting": 60, "decided": 0}, number=2, last=3)
     page = html("queue/queue.html", queue=queue, flags=no_flags())
@@ -196,6 +226,8 @@ def test_a_text_that_stands_for_a_title_ends_with_a_whole_word(stored: str, show
 
 
 def test_a_recommendation_of_another_route_says_which_in_the_queue() -> None:
-    row = QueueRow(UUID(int=7), 1, "A car", "drugs", "high", "other_route", "mash", "waiting", TODAY, None, None, None)
+    row = QueueRow(
+        UUID(int=7), 1, "A car", "drugs", "high", "ordinary", "other_route", "mash", "waiting", TODAY, None, None, None
+    )
     line = queue_line(row, today=TODAY, name_of=str)
     assert line.recommended == "Pass to another route: Safeguarding hub (MASH)"

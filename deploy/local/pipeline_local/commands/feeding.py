@@ -1,6 +1,5 @@
-"""`pipeline feed`: sends submissions to a running stack, made up or from a file."""
+"""`pipeline feed`: sends submissions to a running stack, those of an ordinary week or from a file."""
 
-import random
 import ssl
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +14,8 @@ from pipeline_local.frontends import load_frontends
 from pipeline_local.home import find_home
 from pipeline_simulators.feed import FeedResult, Pace
 from pipeline_simulators.feed import feed as send
-from pipeline_simulators.fiction.submissions import made_up_submissions
-from pipeline_simulators.outgoing import outgoing_from, outgoing_of
+from pipeline_simulators.fiction.week import week_of_reports
+from pipeline_simulators.outgoing import outgoing_from, outgoing_of_week
 
 
 def feed(
@@ -25,21 +24,18 @@ def feed(
         typer.Argument(exists=True, dir_okay=False, help="One submission on each line, in the API's format."),
     ] = None,
     *,
-    count: Annotated[int, typer.Option(min=1, help="How many to make up.")] = 200,
+    count: Annotated[int, typer.Option(min=1, help="How many of the week; after 200 it begins again.")] = 200,
     rate: Annotated[float, typer.Option(min=0, help="Submissions a second; 0 is as fast as it goes.")] = 0,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests under way at once.")] = 16,
-    seed: Annotated[int | None, typer.Option(help="The same seed makes up the same submissions.")] = None,
 ) -> None:
-    """Send submissions as three portal frontends do: made up, or from a file."""
+    """Send submissions as the portal frontends of six partners do: an ordinary week, or from a file."""
     console, state = Console(stderr=True), running_state()
     tls = ssl.create_default_context(cafile=state["folders"]["authorities"])
     pace = Pace(concurrency=concurrency, rate=rate)
 
     async def run() -> FeedResult:
         api_keys = await load_frontends(find_home(), running_installation())
-        seed_used = random.randrange(2**32) if seed is None else seed  # noqa: S311 - variety, not secrecy
-        made_up = made_up_submissions(count, seed=seed_used)
-        outgoing = outgoing_from(file, api_keys) if file else outgoing_of(made_up, api_keys)
+        outgoing = outgoing_from(file, api_keys) if file else outgoing_of_week(week_of_reports(count), api_keys)
         total = _lines(file) if file else count
         with progress(console, "submitting", total) as advance:
             return await send(state["addresses"]["intake"], outgoing, pace=pace, tls=tls, on_done=advance)

@@ -8,11 +8,26 @@ from pathlib import Path
 OWN, OTHERS = "safety.jsonl", "safety_others.jsonl"
 SHORT_AND_MIXED, HELD_OUT = "safety_short_mixed.jsonl", "safety_held_out.jsonl"
 TERSE, TERSE_HELD_OUT = "safety_terse.jsonl", "safety_terse_held_out.jsonl"
+TERSE_NOTES, NEAR_MISSES = "terse_notes.jsonl", "near_misses.jsonl"
+BASE_RATE, WEEK = "base_rate.jsonl", "ordinary_week.jsonl"
+HANDWRITTEN = ("handwritten3.jsonl", "handwritten4.jsonl")
+# Never used for a fit, nor for the choice of a bar.
+KEPT = ("unseen.jsonl", "unseen_week.jsonl", "unseen_terse.jsonl", HELD_OUT, TERSE_HELD_OUT)
 FIRST = "first"  # the author of the rules
 AUTHORS = ("a", "b", "c", "d", "e")  # other authors, who knew the labelling rule and nothing about the screen
 SECOND = "second"  # the author of the certain rules and of the short and mixed texts
 THIRD = "third"  # the author of the terse notes and of their rules
-USUAL, SHORT, MIXED, NOTE = "usual", "short", "mixed", "terse"
+USUAL, SHORT, MIXED, NOTE, MIX = "usual", "short", "mixed", "terse", "mix"
+# The authors who are left out together; each group has about a seventh of the texts.
+GROUPS = (
+    ("a", "k", SECOND),
+    ("b", "l", THIRD),
+    ("c", "n", "notes"),
+    ("d", "near1"),
+    ("e", "near2"),
+    (FIRST, "base"),
+    ("a3", "a4", "week"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +45,13 @@ class Labelled:
 
 def read_set(folder: Path) -> list[Labelled]:
     """Return all labelled texts of a folder that may be used for fitting."""
-    return [text for file in (OWN, OTHERS, SHORT_AND_MIXED, TERSE) for text in _read(folder, file)]
+    files = (OWN, OTHERS, SHORT_AND_MIXED, TERSE, TERSE_NOTES, NEAR_MISSES, BASE_RATE, WEEK, *HANDWRITTEN)
+    return [text for file in files for text in _read(folder, file)]
+
+
+def read_kept(folder: Path, file: str) -> list[Labelled]:
+    """Return the texts of one of the KEPT files."""
+    return list(_read(folder, file))
 
 
 def read_held_out(folder: Path) -> list[Labelled]:
@@ -41,10 +62,17 @@ def read_held_out(folder: Path) -> list[Labelled]:
 def _read(folder: Path, file: str) -> Iterator[Labelled]:
     for line in (folder / file).read_text("utf-8").splitlines():
         row = json.loads(line)
-        first, second, *_ = row["id"].split("-")
-        if file in (SHORT_AND_MIXED, HELD_OUT):
-            yield Labelled(author=SECOND, kind=first, voice=second, **row)
-        elif file in (TERSE, TERSE_HELD_OUT):
-            yield Labelled(author=THIRD, kind=NOTE, voice=second, **row)
-        else:
-            yield Labelled(author=second if file == OTHERS else FIRST, kind=USUAL, voice="", **row)
+        author, kind, voice = _origin(file, row)
+        yield Labelled(row["id"], author, kind, voice, row["narrative"], row["high"], row.get("why", ""))
+
+
+def _origin(file: str, row: dict[str, str]) -> tuple[str, str, str]:
+    """Return a text's author, kind and imagined speaker."""
+    first, second, *_ = row["id"].split("-")
+    if file in (SHORT_AND_MIXED, HELD_OUT):
+        return SECOND, first, second
+    if file in (TERSE, TERSE_HELD_OUT):
+        return THIRD, NOTE, second
+    authors = {OWN: FIRST, OTHERS: second, TERSE_NOTES: "notes", BASE_RATE: "base", WEEK: "week"}
+    kinds = {TERSE_NOTES: NOTE, "unseen_terse.jsonl": NOTE, BASE_RATE: MIX, WEEK: MIX, "unseen_week.jsonl": MIX}
+    return authors.get(file) or row.get("style") or first, kinds.get(file, USUAL), ""

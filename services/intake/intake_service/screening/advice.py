@@ -1,10 +1,10 @@
-"""The advice for the submitter of a HIGH submission: the portal replaces neither 999 nor a referral (D-T0)."""
+"""The advice that comes with the receipt of the level NOW: the portal replaces neither 999 nor a referral (D-T0)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake_service.screening.screen import Level, Screening
-from pipeline_shared.language.vocabulary import SafetyReason
+from intake_service.screening.screen import Screening
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 
 
 class AdviceCode(StrEnum):
@@ -48,11 +48,11 @@ REPLACES_NEITHER = Advice(
 
 
 def advise(screening: Screening) -> tuple[Advice, ...]:
-    """Return the advice for the submitter, the most urgent first; empty when the submission is not HIGH.
+    """Return the advice for the submitter, the most urgent first; empty unless the level is NOW.
 
     If the screen cannot tell whether a child or an adult is at risk, the advice names the referrals for both.
     """
-    if screening.level is not Level.HIGH:
+    if screening.level is not SafetyLevel.NOW:
         return ()
     child = SafetyReason.CHILD_AT_RISK in screening.reasons
     adult = SafetyReason.ADULT_AT_RISK in screening.reasons

@@ -2,8 +2,8 @@
 
 A rule finds only the danger that its author thought of; weights add up many small signs. Like the lexicon, the weights
 are data that the intelligence unit owns (`data/learned/`, fitted by `python -m pipeline_training.screen
-tests/evaluation`). A hit shows the phrases around the words that weigh most. A text of few words has its own weights,
-and a sentence of a longer text has its own threshold.
+tests/evaluation`). A hit shows the phrases around the words that weigh most. A text of few words has its own weights.
+`stack.py` compares the score, together with the encoder's, with the bars of the levels.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import HEADERS, LinearModel, read_linear_model, total, weights_of_kind
 
 FOLDER = DATA / "learned"
-NEEDED = (*HEADERS, "threshold", "constant")
+NEEDED = (*HEADERS, "constant")
 HEAVIEST = 3  # the number of words shown, each in its phrase
 REACH = 5  # words shown on each side, within the clause
 
@@ -65,10 +65,8 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The weights of features by kind, scaled by the kind's strength. A score of a threshold or more is HIGH."""
+    """The weights of features by kind, scaled by the kind's strength."""
 
-    threshold: float
-    sentence_threshold: float
     constant: float
     of: Mapping[str, Mapping[str, float]]
     of_pieces: Callable[[str], float]
@@ -122,8 +120,6 @@ def _as_weights(model: LinearModel) -> Weights:
         for kind, strength in STRENGTHS.items()
     }
     return Weights(
-        threshold=float(model.headers["threshold"]),
-        sentence_threshold=float(model.headers.get("sentence_threshold", "inf")),
         constant=float(model.headers["constant"]),
         of=of,
         of_pieces=_of_pieces(of[PIECE]),
@@ -148,19 +144,14 @@ class Learned:
     weights: Weights
     few_words: Weights
 
-    def is_high(self, reading: Reading, window: Window) -> bool:
-        """Tell whether a window reaches its threshold."""
-        weights = self._weights(window.size)
-        is_sentence = window.size is Size.SENTENCE
-        threshold = weights.sentence_threshold if is_sentence else weights.threshold
-        return weights.score(window.features(reading)) >= threshold
+    def score(self, reading: Reading, window: Window) -> float:
+        """Return the score of a window; more than 0 speaks for danger."""
+        return self._weights(window.size).score(window.features(reading))
 
     def explain(self, reading: Reading, window: Window) -> tuple[SafetyReason | None, list[tuple[int, int]]]:
         """Return the safety reason that weighs most, if any, and the phrases that weigh most, in text order."""
         weight = self._weight_of_words(reading, window)
-        sentence = _heaviest_sentence(reading, weight)
-        heaviest = sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST]
-        return self._reason(reading, weight), _phrases(reading, window, heaviest)
+        return self._reason(reading, weight), heaviest_phrases(reading, weight)
 
     def _weights(self, size: Size) -> Weights:
         return self.few_words if size is Size.FEW_WORDS else self.weights
@@ -198,21 +189,22 @@ class Learned:
                     yield self.families.reasons[family], heavy
 
 
-def _heaviest_sentence(reading: Reading, weight: Mapping[int, float]) -> list[int]:
-    """Return the words with a weight in the sentence with the highest total."""
+def heaviest_phrases(reading: Reading, weight: Mapping[int, float]) -> list[tuple[int, int]]:
+    """Return the phrases around the words that weigh most in the sentence that weighs most, in text order."""
     sentences: dict[int, list[int]] = defaultdict(list)
     for at in weight:
         sentences[reading.words.sentence_starts[at]].append(at)
-    return max(sentences.values(), key=lambda places: sum([weight[at] for at in places]), default=[])
+    sentence = max(sentences.values(), key=lambda places: sum([weight[at] for at in places]), default=[])
+    return _phrases(reading, sorted(sentence, key=lambda at: (-weight[at], at))[:HEAVIEST])
 
 
-def _phrases(reading: Reading, window: Window, heaviest: list[int]) -> list[tuple[int, int]]:
+def _phrases(reading: Reading, heaviest: list[int]) -> list[tuple[int, int]]:
     """Return the parts of clauses around these words; overlapping parts become one."""
     clauses = reading.words.clauses
     shown = {
         near
         for at in heaviest
-        for near in range(max(at - REACH, window.first), min(at + REACH + 1, window.after))
+        for near in range(max(at - REACH, 0), min(at + REACH + 1, len(clauses)))
         if clauses[near] == clauses[at]
     }
     begins = sorted(at for at in shown if at - 1 not in shown or clauses[at - 1] != clauses[at])

@@ -1,31 +1,25 @@
-"""Screens a submission: its texts and risk answers decide whether an officer must look at once (D-T0).
+"""Screens a submission: its texts and risk answers decide how urgently an officer must look (D-T0, decision 28).
 
-A certain rule decides alone, whatever the words around its phrase. Otherwise the learned part decides. The rules that
-fire are among the features that it weighs, since the next words often explain an alarming phrase. A text below the
-threshold is weighed again, sentence by sentence.
-
-A text that was not screened completely, because of the time limit or a fault here, is not assumed to be harmless: it
-gets an "unscreened" hit, besides the hits found before. A passage that is not English gets a hit with its place.
+The level of a submission is the highest of its texts' levels and of what the policy says of its answers. A text that
+was not screened completely, because of the time limit or a fault here, is not assumed to be harmless: it gets an
+"unscreened" hit, besides the hits found before, and so does a passage that is not English, with its place.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
-from intake_service.screening.features import Reading
+from intake_service.screening.encoder_reading import MODEL
 from intake_service.screening.hit_limit import keep
 from intake_service.screening.languages import load_languages
-from intake_service.screening.learned import load_learned
-from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.windows import Size, Window, read_text, read_windows
+from intake_service.screening.policy import highest, load_policy
+from intake_service.screening.text_level import Found, look
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import SafetyHit
-from pipeline_shared.language.vocabulary import Answer, SafetyReason
+from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReason
 
-LEXICON = load_lexicon()
-LEARNED = load_learned()
 LANGUAGES = load_languages()
+POLICY = load_policy()
 # Fields that name or number a subject. A nickname is not an event, so only certain rules apply to them.
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 ANSWERED = {
@@ -35,26 +29,15 @@ ANSWERED = {
     "weapon": SafetyReason.WEAPON,
     "missing_person": SafetyReason.MISSING,
 }
-Place = tuple[str, int, int]  # a rule, and the start and end of its match
-
-
-class Level(StrEnum):
-    """The urgency of a submission."""
-
-    HIGH = "high"
-    ORDINARY = "ordinary"
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The hits of the screen. A rule that combines phrases has one hit for each phrase."""
+    """The level, the hits that say why (one for each phrase of a rule), and the version of the model."""
 
     hits: tuple[SafetyHit, ...] = ()
-
-    @property
-    def level(self) -> Level:
-        """Return HIGH when there is any hit."""
-        return Level.HIGH if self.hits else Level.ORDINARY
+    level: SafetyLevel = SafetyLevel.ORDINARY
+    model: str = MODEL
 
     @property
     def reasons(self) -> frozenset[SafetyReason]:
@@ -67,38 +50,54 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
 
     Raises nothing: a text that cannot be screened gets a hit with that reason. `keep` limits the number of hits.
     """
-    hits = [*answered(answers)]
+    hits: list[SafetyHit] = []
+    levels: list[SafetyLevel] = []
     for path, text in texts.items():
-        reasons: dict[Place, SafetyReason] = {}  # windows overlap, so the same match may occur twice
-        unread: tuple[SafetyHit, ...] = ()
+        found = Found()
+        not_read: tuple[SafetyHit, ...] = ()
         try:
-            unread = tuple(_not_english(path, text))
-            _look(path, text, reasons, deadline)
+            not_read = tuple(_not_english(path, text))
+            look(text, found, deadline, only_certain=_is_identity(path) or _is_when_or_where(path))
         except OutOfTimeError:
-            unread = (*unread, unscreened("out_of_time", path))
+            not_read = (*not_read, _unscreened("out_of_time", path))
         except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
-            unread = (*unread, unscreened("failed", path))
-        places = reasons.items()
+            not_read = (*not_read, _unscreened("failed", path))
+        places = found.reasons.items()
         hits.extend(SafetyHit(rule=r, reason=why, path=path, start=start, end=end) for (r, start, end), why in places)
-        hits.extend(unread)
-    return Screening(keep(hits))
+        hits.extend(not_read)
+        levels.append(found.level)
+    return _screening(answers, hits, levels)
 
 
-def unscreened(why: str, path: str = "") -> SafetyHit:
-    """Return the hit for a text, or a whole submission, that was not screened."""
-    return SafetyHit(rule=f"unscreened.{why}", reason=SafetyReason.UNSCREENED, path=path, start=0, end=0)
+def unread(why: str, answers: RiskAnswers) -> Screening:
+    """Return the screening of a submission whose texts nothing has read."""
+    return _screening(answers, [_unscreened(why)], [])
 
 
 def is_high(narrative: str) -> bool:
-    """Tell whether a narrative alone makes a submission HIGH."""
-    return screen({"narrative": narrative}, RiskAnswers()).level is Level.HIGH
+    """Tell whether a narrative alone is more than ordinary."""
+    return level_of(narrative) is not SafetyLevel.ORDINARY
 
 
-def answered(answers: RiskAnswers) -> Iterator[SafetyHit]:
-    """Yield a hit for each risk question answered with yes. "No" and "not known" have no effect."""
-    for name, reason in ANSWERED.items():
-        if getattr(answers, name) is Answer.YES:
-            yield SafetyHit(rule=f"answer.{name}", reason=reason, path=f"risk.{name}", start=0, end=0)
+def level_of(narrative: str) -> SafetyLevel:
+    """Return the level of a narrative alone."""
+    return screen({"narrative": narrative}, RiskAnswers()).level
+
+
+def _screening(answers: RiskAnswers, hits: Iterable[SafetyHit], levels: Iterable[SafetyLevel]) -> Screening:
+    said = [question for question in ANSWERED if getattr(answers, question) is Answer.YES]
+    every = (*map(_answered, said), *hits)
+    of_unread = POLICY.of_unread({hit.reason for hit in every})
+    return Screening(keep(every), highest((*levels, POLICY.of_answers(said), of_unread)))
+
+
+def _answered(question: str) -> SafetyHit:
+    reason = ANSWERED[question]
+    return SafetyHit(rule=f"answer.{question}", reason=reason, path=f"risk.{question}", start=0, end=0)
+
+
+def _unscreened(why: str, path: str = "") -> SafetyHit:
+    return SafetyHit(rule=f"unscreened.{why}", reason=SafetyReason.UNSCREENED, path=path, start=0, end=0)
 
 
 def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
@@ -109,36 +108,10 @@ def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
             yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
 
 
+def _is_when_or_where(path: str) -> bool:
+    """Tell whether a text says when or where something happened: "5am", "garages 9 and 15"."""
+    return path.startswith("occurrence.")
+
+
 def _is_identity(path: str) -> bool:
     return path.startswith("subjects.") and path.rpartition(".")[2] in IDENTITY
-
-
-def _look(path: str, text: str, reasons: dict[Place, SafetyReason], deadline: Deadline) -> None:
-    """Add the matches in a text to `reasons`; raise OutOfTimeError."""
-    deadline.check()
-    reading = read_text(text, LEXICON, LEARNED.families.of)
-    is_identity = _is_identity(path)
-    for window in read_windows(reading, LEXICON, deadline):
-        if window.size is Size.SENTENCE and reasons:
-            break
-        if window.is_certain:
-            reasons |= _of_rules(reading, window)
-        elif not is_identity and LEARNED.is_high(reading, window):
-            reasons |= _of_rules(reading, window) | _of_weights(reading, window)
-
-
-def _of_rules(reading: Reading, window: Window) -> dict[Place, SafetyReason]:
-    starts, ends = reading.words.starts, reading.words.ends
-    return {
-        (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
-        for rule, phrases in window.fired
-        if window.is_sure_of(rule) or (rule.explains and not window.is_certain)
-        for one in phrases
-    }
-
-
-def _of_weights(reading: Reading, window: Window) -> dict[Place, SafetyReason]:
-    starts, ends = reading.words.starts, reading.words.ends
-    reason, phrases = LEARNED.explain(reading, window)
-    rule = f"learned.{reason}" if reason else "learned.words"
-    return {(rule, starts[first], ends[after - 1]): reason or SafetyReason.SERIOUS_HARM for first, after in phrases}

@@ -2,7 +2,8 @@
 
 Agencies take turns, and one child screens only short texts. However many or long texts an agency sends, a text of
 another agency waits only for the current one and for one turn of each other agency. A text that takes too long, crashes
-the child or does not start in time is HIGH, because nothing has screened it.
+the child or does not start in time gets the policy's level, because nothing has screened it. Only the children load the
+sentence encoder.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from uuid import UUID
 import structlog
 
 from intake_service.screening.deadline import Deadline
-from intake_service.screening.screen import Screening, answered, screen, unscreened
+from intake_service.screening.encoder_reading import load_encoder
+from intake_service.screening.screen import Screening, screen, unread
 from intake_service.screening.screened_texts import texts_of
 from intake_service.screening.turns import Turns
 from pipeline_shared.language.content import RiskAnswers
@@ -22,8 +24,8 @@ from pipeline_shared.language.restricted import Submission
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.runtime.child import Child
 
-CPU_SECONDS = 1.0  # the longest accepted text needs less; the screen checks this limit itself
-ANSWER_SECONDS = 3.0  # after this the child is taken to hang and is killed
+CPU_SECONDS = 2.0  # the longest accepted text needs less; the screen checks this limit itself
+ANSWER_SECONDS = 4.0  # after this the child is taken to hang and is killed
 PATIENCE_SECONDS = 5.0  # from the request to the answer, including the wait in the queue
 START_SECONDS = 60.0
 SHORT = 4_000  # characters of all texts together, which take some milliseconds
@@ -92,7 +94,7 @@ class Screeners:
                 screening = await answer
         except TimeoutError:
             screening = None
-        screening = screening or Screening((*answered(submission.risk), unscreened("no_answer")))
+        screening = screening or unread("no_answer", submission.risk)
         if SafetyReason.UNSCREENED in screening.reasons:
             log.error("unscreened", error=next(h.rule for h in screening.hits if h.reason is SafetyReason.UNSCREENED))
         return screening
@@ -172,4 +174,5 @@ class _Screener:
 
 
 def _be_ready() -> None:
-    """Do nothing: a child that can run this has loaded the screen."""
+    """Load the encoder; a child that can run this has loaded the rest of the screen."""
+    load_encoder()

@@ -24,7 +24,7 @@ SHORTEST_SENTENCE = 4  # words; a shorter sentence says too little to be weighed
 
 
 class Size(StrEnum):
-    """The kinds of windows; each kind has its own weights or threshold."""
+    """The kinds of windows; a sentence is weighed when the whole text is ordinary."""
 
     FEW_WORDS = "few_words"
     WINDOW = "window"

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from intake_service.agencies.domain import KnownAgency, keyed_hash
-from intake_service.screening.screen import Level, Screening, screen
+from intake_service.screening.screen import Screening, screen
 from intake_service.screening.screened_texts import texts_of
 from intake_service.submissions import store
 from intake_service.submissions.domain import (
@@ -22,6 +22,8 @@ from intake_service.submissions.status_tokens import StatusTokens
 from pipeline_shared.crypto.sealing import Context, Recipient, seal
 from pipeline_shared.language.events import CaseStatusChanged, HighSubmissionReceived, SubmissionReceived
 from pipeline_shared.language.restricted import RECEIVED_PURPOSE, SealedContent, Submission
+from pipeline_shared.language.vocabulary import SafetyLevel
+from pipeline_shared.messaging.lanes import lane_of
 from pipeline_shared.runtime.work import Work
 
 LARGEST_SEALED = 512 * 1024  # bytes; as base64 in an event it stays well below the limit of a topic
@@ -41,7 +43,8 @@ class SealedSubmission:
 
     row: NewSubmission
     sealed: bytes
-    is_high: bool = False
+    level: SafetyLevel = SafetyLevel.ORDINARY
+    model: str = ""  # the version of the screen's model
 
 
 def screen_submission(submission: Submission) -> Screening:
@@ -78,7 +81,7 @@ def seal_submission(
     sealed = seal(content.model_dump_json().encode(), context, sealing.recipients)
     if len(sealed) > LARGEST_SEALED:
         raise TooLargeError
-    return SealedSubmission(row, sealed, is_high=screening.level is Level.HIGH)
+    return SealedSubmission(row, sealed, screening.level, screening.model)
 
 
 async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> list[Accepted | OtherBodyError]:
@@ -94,11 +97,18 @@ async def accept_submissions(work: Work, batch: Sequence[SealedSubmission]) -> l
 def _publish(work: Work, item: SealedSubmission) -> None:
     ref = item.row.submission_ref
     event_id = work.derive_id(ref, "submission.received")
-    if item.is_high:
-        event = HighSubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
-    else:
+    if item.level is SafetyLevel.ORDINARY:
         event = SubmissionReceived(event_id=event_id, occurred_at=work.now, submission_ref=ref, sealed=item.sealed)
-    work.publish(event, lane=item.row.agency_id)
+    else:
+        event = HighSubmissionReceived(
+            event_id=event_id,
+            occurred_at=work.now,
+            submission_ref=ref,
+            sealed=item.sealed,
+            level=item.level,
+            model=item.model,
+        )
+    work.publish(event, lane=lane_of(item.level, item.row.agency_id))
     work.audit("submission_accepted", actor=f"agency:{item.row.agency_id}", subject=str(ref))
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipeline_shared.text import lexicon
 
-_DATA = Path(__file__).parents[1] / "matcher" / "data"
+DATA = Path(__file__).parents[1] / "matcher" / "data"
 
 
 def data_of(name: str) -> str:
     """Return the text of a data file."""
-    return (_DATA / name).read_text(encoding="utf-8")
+    return (DATA / name).read_text(encoding="utf-8")
 
 
 def lines_of(name: str) -> Iterator[str]:

@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
     "reference": Kind(PROPOSE, 0.8, "agency"),
     "relative": Kind(PROPOSE, 0.75, "removed"),
     "relative.unsure": Kind(FLAG, 0.4),
+    "stranger": Kind(FLAG, 0.35),
     "cue": Kind(FLAG, 0.3),
 }
 

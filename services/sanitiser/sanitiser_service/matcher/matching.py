@@ -1,8 +1,8 @@
 """Runs all matchers over all texts; names of bystanders in one text are respected in every text."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from pipeline_shared.language.restricted import Agency, Submission
@@ -14,13 +14,14 @@ from sanitiser_service.matcher.contacts.emails import emails_in, handles_in, oth
 from sanitiser_service.matcher.contacts.exact import exact_in
 from sanitiser_service.matcher.contacts.phones import phones_in
 from sanitiser_service.matcher.contacts.vehicles import vehicles_in
-from sanitiser_service.matcher.disclosure.disclosure import disclosures_in, surnames_of
-from sanitiser_service.matcher.disclosure.indirect_identifiers import indirect_identifiers_in
+from sanitiser_service.matcher.disclosure.disclosure import disclosures_in, surely_told, surnames_of
+from sanitiser_service.matcher.disclosure.telling import telling_in, told_by, without_unlikely
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders, bystanders_of, learn_bystanders
 from sanitiser_service.matcher.names.names import names_in
 from sanitiser_service.matcher.names.relatives import relatives_in
 from sanitiser_service.matcher.names.similar_names import alike_in
+from sanitiser_service.matcher.names.strangers import strangers_in
 from sanitiser_service.matcher.overlaps import resolve
 from sanitiser_service.matcher.places.addresses import addresses_in
 from sanitiser_service.matcher.protection import Protection, protection_of
@@ -41,6 +42,14 @@ class Found(NamedTuple):
 
     matches: list[Match]
     disclosures: tuple[str, ...]
+
+
+class Direct(NamedTuple):
+    """A text as read, the places of what is on the form, and what finds other names, given each word's probability."""
+
+    reading: Reading
+    matches: list[Match]
+    strangers: Callable[[Sequence[float]], list[Match]]
 
 
 NOTHING = Found([], ())
@@ -66,21 +75,26 @@ def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -
 def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
     surnames = surnames_of(person.name for person in submission.subjects.people)
     return {
-        path: _found(path, reading, direct, disclosures_in(reading, direct, surnames=surnames))
-        for path, (reading, direct) in direct_of(submission, agency, texts).items()
+        path: _found(path, direct, disclosures_in(direct.reading, direct.matches, surnames=surnames))
+        for path, direct in direct_of(submission, agency, texts).items()
     }
 
 
-def _found(path: str, reading: Reading, direct: list[Match], disclosures: tuple[str, ...]) -> Found:
-    """Return the findings of a text; in a subject row, roles and indirect identifiers need a disclosure beside them."""
+def _found(path: str, direct: Direct, disclosures: tuple[str, ...]) -> Found:
+    """Return the findings of a text; in a subject row, roles and telling words need a disclosure beside them."""
+    reading, matches, strangers = direct
     if _is_about_subjects(path) and not disclosures:
-        return Found([match for match in direct if match.kind != "role.word"], disclosures)
-    return Found(resolve(len(reading.text), [*direct, *indirect_identifiers_in(reading, direct)]), disclosures)
+        return Found([match for match in matches if match.kind != "role.word"], disclosures)
+    if not disclosures and not matches:
+        return NOTHING  # a plain text costs no reading by the encoder
+    told = told_by(reading, matches)
+    likely = without_unlikely(reading, told, matches)
+    likely += strangers(told.direct)
+    found = resolve(len(reading.text), [*likely, *telling_in(reading, told, likely)])
+    return Found(found, surely_told(disclosures) if told.is_calm and not likely else disclosures)
 
 
-def direct_of(
-    submission: Submission, agency: Agency, texts: Mapping[str, str]
-) -> dict[str, tuple[Reading, list[Match]]]:
+def direct_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Direct]:
     """Return each text as read, with the places that name, describe or lead to source, submitter or agency."""
     protection = protection_of(submission, agency)
     readings = {path: read(text) for path, text in texts.items()}
@@ -90,7 +104,11 @@ def direct_of(
     exact = _exact_values(protected_values(submission, agency))
     places = " ".join(fold(person.address).text for person in submission.subjects.people)
     return {
-        path: (reading, _settled(reading, found, protection, known))
+        path: Direct(
+            reading,
+            _settled(reading, found, protection, known),
+            partial(strangers_in, reading, protection, known),
+        )
         for path, reading in readings.items()
         for known in [Bystanders() if is_subject_identity(path) else bystanders]  # a name must not protect itself
         for found in [_for_subjects(path, _direct(reading, protection, known, exact=exact, places=places))]
@@ -160,7 +178,10 @@ def _described(reading: Reading, protection: Protection, bystanders: Bystanders)
 
 def _settled(reading: Reading, direct: list[Match], protection: Protection, bystanders: Bystanders) -> list[Match]:
     mentions = _mentions(reading, direct)
-    near = [*relatives_in(reading, protection, bystanders, mentions), *vehicles_in(reading, mentions)]
+    near = [
+        *relatives_in(reading, protection, bystanders, mentions),
+        *vehicles_in(reading, mentions),
+    ]
     return resolve(len(reading.text), [*direct, *near])
 
 

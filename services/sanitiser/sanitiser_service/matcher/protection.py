@@ -23,6 +23,8 @@ from sanitiser_service.matcher.text.normalising import fold
 SHORTEST = 2
 LONG_STEM = 4
 _NAME_WORD = re.compile(r"[^\W\d_]+")
+_PREFIXES = ("mc", "mac")
+_KEPT_HEADS = (*_PREFIXES, "ll", "ni")
 SIGNS = frozenset("?\ufffd")  # signs in place of a lost letter
 _ALNUM = re.compile(r"[^\W_]+")
 
@@ -153,7 +155,16 @@ def _initials(groups: list[tuple[str, ...]]) -> frozenset[str]:
     given = groups[0][0][0] + "".join(part[0] for part in groups[-1])
     firsts = "".join(part[0] for part in groups[0]) + groups[-1][0][0]
     double = "".join(part[0] for part in groups[0])
-    return frozenset({whole, ends, heads, given, firsts, *([double] if len(double) > 1 else [])})
+    long = "".join(_head(group[0]) for group in groups)
+    return frozenset({whole, ends, heads, given, firsts, long, *([double] if len(double) > 1 else [])})
+
+
+def _head(part: str) -> str:
+    """Return the initial of a name, with the letters that people keep before it: "GMcA", "MLlH", "ANíD"."""
+    head = next((kept for kept in _KEPT_HEADS if part.startswith(kept)), "")
+    if head in _PREFIXES:
+        return head + part[len(head) : len(head) + 1]
+    return head or part[0]
 
 
 def _known(names: tuple[Name, ...]) -> dict[str, Form]:

@@ -1,5 +1,7 @@
 """Describes each rule in a sentence for the reviewer: the kind of finding, never the text."""
 
+from collections.abc import Iterable
+
 _WHOSE = {
     "source": "The source's",
     "submitter": "The submitter's",
@@ -53,35 +55,40 @@ _KINDS = {
     "reference": "organisation's reference",
     "relative": "name would point at the source",
     "relative.unsure": "name may point at the source",
+    "stranger": "name: no field of the form and no subject row has it",
 }
 
-_INDIRECT_IDENTIFIERS = {
-    "me": "The text speaks of itself",
-    "us": "The text speaks of itself",
-    "body": "Something was said or done to the one who tells",
-    "family": "A family tie that may be the source's",
-    "bond": "A tie to a subject that may be the source's",
-    "beside": "Living or being near may tell who it was",
-    "work": "A setting where few were present",
-    "workverb": "Work that may be the source's",
-    "tell": "Something said to a certain person",
-    "report": "How this came to be known",
-    "sense": "Something only somebody present could notice",
-    "handled": "Something that certain hands had",
-    "only": "Perhaps only one person could know this",
-    "uniq": "A detail that few people fit",
-    "secret": "Something confided or kept secret",
-    "traced": "How it could be found out who told",
-    "handling": "A wish about handling that may tell whose it is",
-    "fear": "A fear that may tell whose it is",
-    "tenure": "How long somebody has been there",
-    "own": "Something that is the source's own",
-    "time": "A time at which few were present",
-    "language": "A language or origin that may be the source's",
-    "identity": "A word for the one who tells",
-    "meta": "Words around the account itself",
-    "not_same": "Says who is not meant",
+_TELLING = {
+    "me": "the one who tells speaks in the first person",
+    "us": "the one who tells speaks in the first person",
+    "body": "says what was said or done to the one who tells",
+    "family": "says how it is known: as family",
+    "bond": "says how it is known: as a friend, neighbour or colleague",
+    "beside": "says how it is known: from near by",
+    "work": "says how it is known: at work, a visit or an appointment",
+    "workverb": "says what the one who tells did there",
+    "tell": "says to whom it was told",
+    "report": "says how it came to be known",
+    "sense": "says what somebody there saw or heard",
+    "handled": "says through whose hands something went",
+    "only": "says that few could know this",
+    "uniq": "gives a detail that few people fit",
+    "secret": "says that it was confided",
+    "traced": "says how it could be found out who told",
+    "handling": "says what the one who told wishes",
+    "fear": "says what the one who told fears",
+    "tenure": "says how long somebody has been there",
+    "own": "speaks of something of the source's own",
+    "time": "gives a time at which few were there",
+    "language": "names a language or origin",
+    "identity": "has a word for the one who tells",
+    "meta": "speaks of the account itself",
+    "not_same": "says who is not meant",
+    "role": "names a role, perhaps the source's",
+    "relationship": "names a tie to a subject",
+    "organisation": "points to the organisation",
 }
+MOST_TOLD = 2  # reasons for one sentence
 
 _DISCLOSURES = {
     "self": "it speaks of itself or of whoever reads it",
@@ -117,8 +124,22 @@ def sentence_of(rule: str) -> str:
     """Return the rule of a finding as a sentence without a full stop."""
     who, _, kind = rule.partition(".")
     if who == "cue":
-        return _INDIRECT_IDENTIFIERS.get(kind, "Words that may tell who spoke, by what stands around them")
+        return _capitalised(_telling(rule))
     return f"{_WHOSE.get(who, who.capitalize())} {_KINDS.get(kind, kind.replace('_', ' ').replace('.', ', '))}"
+
+
+def telling_of(rules: Iterable[str]) -> str:
+    """Return the reasons why a sentence may tell who spoke, without a full stop: the first two that differ."""
+    return _capitalised("; ".join([*dict.fromkeys(map(_telling, rules))][:MOST_TOLD]))
+
+
+def _telling(rule: str) -> str:
+    who, _, kind = rule.partition(".")
+    return _TELLING.get(kind if who == "cue" else kind.partition(".")[0], "the words around it may tell who spoke")
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def disclosure_sentence_of(kind: str) -> str:

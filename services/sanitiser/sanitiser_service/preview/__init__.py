@@ -1,1 +1,1 @@
-"""The preview of a HIGH submission, published to triage before the submission is sanitised."""
+"""The preview of a flagged submission, published to triage before the submission is sanitised."""

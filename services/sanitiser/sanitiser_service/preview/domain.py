@@ -1,4 +1,4 @@
-"""Makes the preview of a HIGH submission. An officer may see it before the text has been sanitised (D-T0).
+"""Makes the preview of a flagged submission. An officer may see it before the text has been sanitised (D-T0).
 
 It contains only choices on the form, the names and numbers of subjects (`preview_subjects.py`), a district, and the
 words that the safety screen matched. Words that are not on a short list of plain words are masked. The leak check also

@@ -1,4 +1,4 @@
-"""The use cases of previews: list HIGH submissions for a preview, and publish each preview once (D-T0)."""
+"""The use cases of previews: list flagged submissions for a preview, and publish each preview once (D-T0)."""
 
 import hashlib
 import secrets
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pipeline_shared.language.events import HighSubmissionReceived, Received, SafetyPreview, SafetyPreviewed
 from pipeline_shared.language.restricted import SealedContent
+from pipeline_shared.messaging.lanes import lane_of
 from pipeline_shared.runtime.work import DeriveId, Work
 from sanitiser_service.preview import store
 
@@ -47,7 +48,10 @@ async def read_lanes(
 
 async def list_for_preview(work: Work, listed: Sequence[Listed | None]) -> None:
     """Add submissions to the list of due previews, except those that cannot be opened."""
-    due = [store.NewPreviewDue(event.submission_ref, event.sealed, lane) for event, lane in filter(None, listed)]
+    due = [
+        store.NewPreviewDue(event.submission_ref, event.sealed, lane, event.level)
+        for event, lane in filter(None, listed)
+    ]
     if due:
         await store.add_previews_due(work.connection, due)
 
@@ -57,6 +61,7 @@ async def publish_preview(work: Work, due: store.PreviewDue, preview: SafetyPrev
     ref = due.submission_ref
     if await store.remove_preview_due(work.connection, ref) and preview:
         event_id, flag_id = work.derive_id(ref, "safety.previewed"), flag_id_of(ref, work.derive_id)
-        work.publish(SafetyPreviewed(event_id=event_id, occurred_at=work.now, flag_id=flag_id, preview=preview))
+        event = SafetyPreviewed(event_id=event_id, occurred_at=work.now, flag_id=flag_id, preview=preview)
+        work.publish(event, lane=lane_of(due.level))
         work.audit("safety_previewed", actor=SERVICE, subject=str(ref))
         work.count("previewed")

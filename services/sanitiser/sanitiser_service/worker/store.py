@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.db import Connection
 
 
@@ -19,12 +20,12 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewHeld:
-    """A submission to hold, sealed to the desk. `high` means that a person may be at risk."""
+    """A submission to hold, sealed to the desk, with the level of the safety screen."""
 
     submission_ref: UUID
     sealed: bytes
     reasons: tuple[str, ...]
-    high: bool
+    level: SafetyLevel
 
 
 ADD_SOURCES = """
@@ -41,10 +42,11 @@ async def add_sources(connection: Connection, records: Sequence[SourceRecord], n
 
 
 # PostgreSQL needs rectangular arrays, so the reasons of a row are joined with line breaks; no code contains one.
+# `high` stands before the rest, and of these `soon` after the others.
 ADD_HELD = """
-INSERT INTO held (submission_ref, sealed, reasons, high, held_at)
-SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), high, $5
-FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::boolean[]) AS new (submission_ref, sealed, reasons, high)
+INSERT INTO held (submission_ref, sealed, reasons, high, soon, held_at)
+SELECT submission_ref, sealed, string_to_array(reasons, E'\\n'), level <> 'ordinary', level = 'soon', $5
+FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[]) AS new (submission_ref, sealed, reasons, level)
 """
 
 
@@ -55,6 +57,6 @@ async def add_held(connection: Connection, held: Sequence[NewHeld], now: datetim
         [item.submission_ref for item in held],
         [item.sealed for item in held],
         ["\n".join(item.reasons) for item in held],
-        [item.high for item in held],
+        [item.level.value for item in held],
         now,
     )

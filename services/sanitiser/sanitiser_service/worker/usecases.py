@@ -1,4 +1,4 @@
-"""The use cases of the worker: flag HIGH submissions, separate sources, and publish or hold the sanitised content."""
+"""The use cases of the worker: flag urgent submissions, separate sources, publish or hold the sanitised content."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pipeline_shared.language.events import HighSubmissionReceived, Received, SafetyFlagged, SafetyPreview
 from pipeline_shared.language.restricted import SealedContent
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
+from pipeline_shared.messaging.lanes import lane_of
 from pipeline_shared.runtime.work import DeriveId, Work
 from sanitiser_service.open_submission import OpenSubmission, reasons_of
 from sanitiser_service.preview.domain import choices_of
@@ -40,7 +41,7 @@ async def read_choices(events: Sequence[HighSubmissionReceived], keys: Keys) -> 
 
 
 async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
-    """Publish safety flags at once: a person may be at risk (D-T0)."""
+    """Publish safety flags at once, each with its level, also when it could not be opened (D-T0)."""
     for flag in flags:
         ref = flag.event.submission_ref
         flag_id = flag_id_of(ref, work.derive_id)
@@ -49,12 +50,15 @@ async def flag_high(work: Work, flags: Sequence[Flag]) -> None:
                 event_id=work.derive_id(ref, "safety.flagged"),
                 occurred_at=work.now,
                 flag_id=flag_id,
+                level=flag.event.level,
                 reasons=flag.reasons,
+                model=flag.event.model,
                 preview=flag.preview,
-            )
+            ),
+            lane=lane_of(flag.event.level),
         )
         work.audit("safety_flagged", actor=SERVICE, subject=str(ref), reason=str(flag_id))
-        work.count("flagged")
+        work.count(f"flagged_{flag.event.level}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ async def open_and_match(
     matched: list[Matched] = []
     for event, opened, outcome in zip(events, all_opened, await match_all(all_opened), strict=True):
         matched.append(_matched(event, _with_references(event, opened, derive_id), outcome, keys))
-        await asyncio.sleep(0)  # let a HIGH submission in before the batch ends
+        await asyncio.sleep(0)  # let an urgent submission in before the batch ends
     return matched
 
 
@@ -86,7 +90,12 @@ def _with_references(event: Received, opened: SealedContent, derive_id: DeriveId
         source_ref=derive_id(event.submission_ref, "source"),
         flag_id=flag_id_of(event.submission_ref, derive_id),
         event_id=derive_id(event.submission_ref, "submission.sanitised"),
+        level=_level_of(event),
     )
+
+
+def _level_of(event: Received) -> SafetyLevel:
+    return event.level if isinstance(event, HighSubmissionReceived) else SafetyLevel.ORDINARY
 
 
 def _matched(event: Received, submission: OpenSubmission, outcome: ClearOrHold, keys: Keys) -> Matched:
@@ -96,8 +105,7 @@ def _matched(event: Received, submission: OpenSubmission, outcome: ClearOrHold, 
         case Clear():
             return Matched(ref, submission, source, outcome)
         case Hold(reasons):
-            is_high = isinstance(event, HighSubmissionReceived)
-            held = store.NewHeld(ref, keys.seal_held(ref, submission), reasons, is_high)
+            held = store.NewHeld(ref, keys.seal_held(ref, submission), reasons, submission.level)
             return Matched(ref, submission, source, held)
 
 

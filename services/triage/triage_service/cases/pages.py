@@ -1,15 +1,29 @@
 """The page of a case: the submission, the recommendation, the decision, the history. No SQL, no HTML."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline_shared.access.states import CaseState
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.web.rendering import day, days, moment
 from triage_service.cases.decision import Decision
 from triage_service.cases.domain import CaseFile
 from triage_service.cases.labels import CUT, ELLIPSIS, LABELS, PRIORITY_COLOURS, headline, with_route
-from triage_service.wording import SAFETY_REASONS, RiskLine, person_cells, risk_lines, words
+from triage_service.wording import (
+    LEVEL_COLOURS,
+    SAFETY_LEVELS,
+    SAFETY_REASONS,
+    RiskLine,
+    person_cells,
+    risk_lines,
+    words,
+)
+
+RAISED_TO: Mapping[SafetyLevel, str] = {
+    SafetyLevel.NOW: "The safety screen raised it to immediate",
+    SafetyLevel.SOON: "The safety screen says that an officer should look soon, before any ordinary case",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,9 @@ class CasePage:
     vehicles: Sequence[Sequence[str]]
     phones: Sequence[Sequence[str]]
     raised_by: str
+    raised_to: str
+    level: str
+    level_colour: str
     decision: DecisionLines | None
     history: Sequence[Step]
 
@@ -87,6 +104,9 @@ def case_page(file: CaseFile, name_of: Callable[[str], str], *, today: date) -> 
         vehicles=[(vehicle.description or "Vehicle", vehicle.registration) for vehicle in subjects.vehicles],
         phones=[(phone.number, phone.note) for phone in subjects.phones],
         raised_by=", ".join(SAFETY_REASONS[reason].lower() for reason in advice.raised_by),
+        raised_to=RAISED_TO.get(advice.safety_level, ""),
+        level=SAFETY_LEVELS[advice.safety_level],
+        level_colour=LEVEL_COLOURS.get(advice.safety_level, ""),
         decision=decision_lines(file.decision, name_of) if file.decision else None,
         history=list(_history(file, name_of)),
     )

@@ -30,7 +30,8 @@ async def open_cases(work: Work, events: Sequence[SubmissionSanitised], *, rules
 
 
 def _open(work: Work, event: SubmissionSanitised, rules: RuleTable) -> tuple[Case, Event]:
-    recommendation = raised(rules.recommend(facts_of(event.content, event.agency_category)), event.safety)
+    advice = rules.recommend(facts_of(event.content, event.agency_category))
+    recommendation = raised(advice, event.level, event.safety)
     event_id = work.derive_id(event.event_id, "case_opened")
     # The same case again when its event is read again after a restore, so a second decision sends no second record.
     case_id = work.derive_id(event.event_id, "case")

@@ -4,10 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline_shared.language.events import FlagLevel
 from pipeline_shared.web.paging import entries_before, last_page
 from pipeline_shared.web.rendering import age
 from triage_service.flags.domain import FlagList, SafetyFlag
-from triage_service.wording import SAFETY_REASONS, RiskLine, person_cells, risk_lines, words
+from triage_service.wording import (
+    LEVEL_COLOURS,
+    SAFETY_LEVELS,
+    SAFETY_REASONS,
+    RiskLine,
+    person_cells,
+    risk_lines,
+    words,
+)
 
 WITHHELD: Mapping[str, str] = {
     "phrases": "The words that were matched are left out: they could say who spoke.",
@@ -15,14 +24,17 @@ WITHHELD: Mapping[str, str] = {
     "district": "The district is left out: it could say who spoke.",
     "everything": "The submission could not be opened. The source desk and operations must look at it at once.",
 }
+SCREEN = "Software chose “{level}” from the words and from the answers on the form. Version of its model: {model}."
 PREVIEW_DUE = "What was matched, the subjects and the district follow within seconds: load this page again to see them."
 
 
 @dataclass(frozen=True, slots=True)
 class FlagPage:
-    """A safety flag, in a list or on its own page."""
+    """A safety flag, in a list or on its own page. `told` are the risk questions that the form answers with yes."""
 
     flag: SafetyFlag
+    level: str
+    colour: str
     reasons: str
     category: str
     agency: str
@@ -30,8 +42,10 @@ class FlagPage:
     is_overdue: bool
     owner: str
     risk: Sequence[RiskLine]
+    told: Sequence[str]
     people: Sequence[Sequence[str]]
     withheld: Sequence[str]
+    screen: str
 
 
 def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str]) -> FlagPage:
@@ -39,6 +53,8 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
     preview = flag.preview
     return FlagPage(
         flag=flag,
+        level=SAFETY_LEVELS[flag.level],
+        colour=LEVEL_COLOURS[flag.level],
         reasons=", ".join(SAFETY_REASONS[reason] for reason in flag.reasons).capitalize()
         or "Not known: it could not be opened",
         category=words(preview.category) if preview.category else "Not known",
@@ -47,8 +63,10 @@ def flag_page(flag: SafetyFlag, *, now: datetime, name_of: Callable[[str], str])
         is_overdue=flag.is_overdue(now),
         owner=name_of(flag.acknowledged_by) if flag.acknowledged_by else "",
         risk=list(risk_lines(preview.risk)),
+        told=[question for question, _, is_yes in risk_lines(preview.risk) if is_yes],
         people=[person_cells(person) for person in preview.subjects.people],
         withheld=[PREVIEW_DUE] if flag.is_preview_due else [WITHHELD[field] for field in preview.withheld],
+        screen=SCREEN.format(level=SAFETY_LEVELS[flag.level].lower(), model=flag.model or "not known"),
     )
 
 
@@ -58,6 +76,10 @@ class FlagsPage:
 
     lines: Sequence[FlagPage]
     listed: FlagList
+
+    def of(self, level: FlagLevel) -> Sequence[FlagPage]:
+        """Return the lines of a level."""
+        return [line for line in self.lines if line.flag.level == level]
 
     @property
     def address(self) -> str:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from pipeline_shared.language.events import SafetyPreview
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.events import FlagLevel, SafetyPreview
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from pipeline_shared.runtime.db import Connection
-from triage_service.flags.domain import SafetyFlag, Takeover
+from triage_service.flags.domain import FLAG_LEVELS, FlagCount, SafetyFlag, Takeover
 
 
 class FlagNotFoundError(LookupError):
@@ -19,10 +19,10 @@ class FlagNotFoundError(LookupError):
 
 # The reasons of each flag are joined to one text, because an array of arrays must be rectangular.
 ADD_FLAGS = """
-INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at)
-SELECT flag_id, string_to_array(reasons, ' '), preview, flagged_at
-FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[])
-    AS new (flag_id, reasons, preview, flagged_at)
+INSERT INTO safety_flag (flag_id, reasons, preview, flagged_at, level, model)
+SELECT flag_id, string_to_array(reasons, ' '), preview, flagged_at, level, model
+FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[], $6::text[])
+    AS new (flag_id, reasons, preview, flagged_at, level, model)
 ON CONFLICT DO NOTHING
 """
 
@@ -35,6 +35,8 @@ async def add_flags(connection: Connection, flags: Sequence[SafetyFlag]) -> None
         [" ".join(flag.reasons) for flag in flags],
         [flag.preview.model_dump_json() for flag in flags],
         [flag.flagged_at for flag in flags],
+        [flag.level.value for flag in flags],
+        [flag.model for flag in flags],
     )
 
 
@@ -51,44 +53,50 @@ async def add_previews(connection: Connection, previews: Mapping[UUID, SafetyPre
 
 
 SELECT_FLAGS = """
-SELECT flag_id, reasons, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
+SELECT flag_id, safety_flag.level, reasons, model, coalesce(safety_preview.preview, safety_flag.preview) AS preview,
        safety_preview.preview IS NOT NULL AS is_previewed,
        flagged_at, acknowledged_by, acknowledged_at, case_id, settled AS is_settled
 FROM safety_flag LEFT JOIN safety_preview USING (flag_id) LEFT JOIN triage_case USING (flag_id)
 """
-LIST_FLAGS = f"""
-{SELECT_FLAGS} WHERE NOT settled
-ORDER BY (acknowledged_at IS NOT NULL), flagged_at, flag_id LIMIT $1 OFFSET $2
-"""
+IN_ORDER = "ORDER BY (safety_flag.level = 'soon'), (acknowledged_at IS NOT NULL), flagged_at, flag_id"
+LIST_FLAGS = f"{SELECT_FLAGS} WHERE NOT settled {IN_ORDER} LIMIT $1 OFFSET $2"
 
 
 async def list_flags(connection: Connection, *, limit: int, offset: int) -> list[SafetyFlag]:
-    """Return the flags of undecided cases: open ones, then owned ones, each oldest first."""
+    """Return the flags of undecided cases: NOW, then SOON; in each open ones, then owned ones, each oldest first."""
     return [_flag(row) for row in await connection.fetch(LIST_FLAGS, limit, offset)]
 
 
+LIST_FIRST = f"{SELECT_FLAGS} WHERE NOT settled AND (safety_flag.level = 'soon') = $1 {IN_ORDER} LIMIT $2"
+
+
+async def list_first(connection: Connection, level: FlagLevel, *, limit: int) -> list[SafetyFlag]:
+    """Return the first flags of a level, in the same order."""
+    return [_flag(row) for row in await connection.fetch(LIST_FIRST, level is SafetyLevel.SOON, limit)]
+
+
 COUNT_FLAGS = """
-SELECT count(*) FILTER (WHERE acknowledged_at IS NULL) AS open,
+SELECT level, count(*) FILTER (WHERE acknowledged_at IS NULL) AS open,
        count(*) FILTER (WHERE acknowledged_at IS NOT NULL) AS owned
-FROM safety_flag WHERE NOT settled
+FROM safety_flag WHERE NOT settled GROUP BY level
 """
 
 
-async def count_flags(connection: Connection) -> tuple[int, int]:
-    """Return how many listed flags are open, and how many have an owner."""
-    (row,) = await connection.fetch(COUNT_FLAGS)
-    return row["open"], row["owned"]
+async def count_flags(connection: Connection) -> dict[FlagLevel, FlagCount]:
+    """Return how many flags of each level are listed."""
+    counted = {row["level"]: FlagCount(row["open"], row["owned"]) for row in await connection.fetch(COUNT_FLAGS)}
+    return {level: counted.get(level, FlagCount()) for level in FLAG_LEVELS}
 
 
 MEASURE_OPEN = """
 SELECT count(*) AS waiting, coalesce(now() - min(flagged_at), interval '0') AS oldest
-FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL
+FROM safety_flag WHERE NOT settled AND acknowledged_at IS NULL AND (level = 'soon') = $1
 """
 
 
-async def measure_open(connection: Connection) -> tuple[int, timedelta]:
-    """Return how many flags are open, and the age of the oldest."""
-    (row,) = await connection.fetch(MEASURE_OPEN)
+async def measure_open(connection: Connection, level: FlagLevel) -> tuple[int, timedelta]:
+    """Return how many flags of a level are open, and the age of the oldest."""
+    (row,) = await connection.fetch(MEASURE_OPEN, level is SafetyLevel.SOON)
     return row["waiting"], row["oldest"]
 
 
@@ -179,6 +187,7 @@ async def list_takeovers(connection: Connection, flag_id: UUID) -> tuple[Takeove
 
 def _flag(row: asyncpg.Record) -> SafetyFlag:
     values: dict[str, Any] = dict(row)
+    values["level"] = SafetyLevel(row["level"])
     values["reasons"] = tuple(SafetyReason(reason) for reason in row["reasons"])
     values["preview"] = SafetyPreview.model_validate_json(row["preview"])
     return SafetyFlag(**values)

@@ -1,10 +1,11 @@
 """The use cases of safety flags: open, list, read, acknowledge, take over, and settle when the case is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from pipeline_shared.language.events import SafetyFlagged, SafetyPreviewed
+from pipeline_shared.language.events import FlagLevel, SafetyFlagged, SafetyPreviewed
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.work import Work
 from pipeline_shared.web.paging import PAGE_SIZE, entries_before, nearest_page
 from triage_service.actors import SERVICE
@@ -12,7 +13,8 @@ from triage_service.flags import store
 from triage_service.flags.domain import FlagList, FlagTakenError, SafetyFlag, Takeover, open_flag
 from triage_service.flags.seen_flags import Shown, sights_of
 
-MOST_ABOVE_QUEUE = 10  # more flags would push the cases out of sight
+# More flags would push the cases out of sight. Each level has a share of its own, so that no number of NOW hides SOON.
+MOST_ABOVE_QUEUE: Mapping[FlagLevel, int] = {SafetyLevel.NOW: 10, SafetyLevel.SOON: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ async def open_flags(work: Work, events: Sequence[SafetyFlagged]) -> None:
     flags = [open_flag(event) for event in events]
     await store.add_flags(work.connection, flags)
     for flag in flags:
-        reasons = " ".join(flag.reasons)
-        work.audit("safety_flag_opened", actor=SERVICE, subject=str(flag.flag_id), reason=reasons, day_only=True)
+        why = " ".join((flag.level, *flag.reasons))
+        work.audit("safety_flag_opened", actor=SERVICE, subject=str(flag.flag_id), reason=why, day_only=True)
 
 
 async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
@@ -40,19 +42,23 @@ async def add_previews(work: Work, events: Sequence[SafetyPreviewed]) -> None:
 
 async def list_flags_above_queue(work: Work, reader: Reader, shown: Shown) -> FlagList:
     """Return the flags above the queue, and log the access."""
-    open_count, owned_count = await store.count_flags(work.connection)
-    flags = await store.list_flags(work.connection, limit=MOST_ABOVE_QUEUE, offset=0)
+    counts = await store.count_flags(work.connection)
+    flags = [
+        flag
+        for level, most in MOST_ABOVE_QUEUE.items()
+        for flag in await store.list_first(work.connection, level, limit=most)
+    ]
     _log_list(work, reader, shown, subject="above-queue", flags=flags)
-    return FlagList(flags, open_count, owned_count)
+    return FlagList(flags, counts)
 
 
 async def list_flags(work: Work, reader: Reader, shown: Shown, *, page: int) -> FlagList:
     """Return the requested page of flags, or the nearest one, and log the access."""
-    open_count, owned_count = await store.count_flags(work.connection)
-    number = nearest_page(page, total=open_count + owned_count)
+    counts = await store.count_flags(work.connection)
+    number = nearest_page(page, total=sum(count.total for count in counts.values()))
     flags = await store.list_flags(work.connection, limit=PAGE_SIZE, offset=entries_before(number))
     _log_list(work, reader, shown, subject=f"page:{number}", flags=flags)
-    return FlagList(flags, open_count, owned_count, number)
+    return FlagList(flags, counts, number)
 
 
 def _log_list(work: Work, reader: Reader, shown: Shown, *, subject: str, flags: Sequence[SafetyFlag]) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline_shared.access.states import CaseState
-from pipeline_shared.language.vocabulary import Priority
+from pipeline_shared.language.vocabulary import Priority, SafetyLevel
 from pipeline_shared.web.paging import entries_before
 from pipeline_shared.web.rendering import days
 from triage_service.cases.labels import LABELS, PRIORITY_COLOURS, headline, with_route
 from triage_service.queue.store import QueueRow
 from triage_service.rules.recommendation import RecommendedOutcome, Route
-from triage_service.wording import words
+from triage_service.wording import LEVEL_COLOURS, SAFETY_LEVELS, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class QueueLine:
     category: str
     priority: str
     colour: str
+    level: str
+    level_colour: str
     recommended: str
     age: str
     state: str
@@ -58,6 +60,8 @@ def queue_line(row: QueueRow, *, today: date, name_of: Callable[[str], str]) -> 
         category=words(row.category),
         priority=words(row.priority),
         colour=PRIORITY_COLOURS[Priority(row.priority)],
+        level=SAFETY_LEVELS[SafetyLevel(row.level)],
+        level_colour=LEVEL_COLOURS.get(SafetyLevel(row.level), ""),
         recommended=with_route(RecommendedOutcome(row.recommended), Route(row.route) if row.route else None),
         age=days(today - row.received_on),
         state=LABELS[CaseState(row.state)],

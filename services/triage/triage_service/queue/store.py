@@ -16,6 +16,7 @@ class QueueRow:
     headline: str
     category: str
     priority: str
+    level: str
     recommended: str
     route: str | None
     state: str
@@ -26,18 +27,18 @@ class QueueRow:
 
 
 QUEUE_COLUMNS = """
-case_id, version, headline, category, priority, recommended, recommendation ->> 'route' AS route, state,
+case_id, version, headline, category, priority, level, recommended, recommendation ->> 'route' AS route, state,
 received_on, police_reference
 """
 LIST_WAITING = f"""
 SELECT {QUEUE_COLUMNS}, NULL::timestamptz AS decided_at, NULL::text AS decided_by
 FROM triage_case WHERE state = 'waiting'
-ORDER BY priority_rank, queue_number LIMIT $1 OFFSET $2
+ORDER BY (CASE level WHEN 'now' THEN 1 WHEN 'soon' THEN 2 ELSE 3 END), priority_rank, queue_number LIMIT $1 OFFSET $2
 """  # noqa: S608
 
 
 async def list_waiting(connection: Connection, *, limit: int, offset: int) -> list[QueueRow]:
-    """Return a page of the waiting cases, by priority and age."""
+    """Return a page of the waiting cases: NOW, then SOON, then the rest; in each by priority and age."""
     return [QueueRow(**row) for row in await connection.fetch(LIST_WAITING, limit, offset)]
 
 

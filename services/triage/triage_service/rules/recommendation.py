@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pipeline_shared.language.events import RuleTrace
-from pipeline_shared.language.vocabulary import Priority, SafetyReason
+from pipeline_shared.language.vocabulary import Priority, SafetyLevel, SafetyReason
 
 
 class RecommendedOutcome(StrEnum):
@@ -45,7 +45,10 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The advice of the rules and its reasons. A case with safety reasons in `raised_by` is immediate."""
+    """The advice of the rules and its reasons, and the level of the safety screen with its reasons in `raised_by`.
+
+    In one that was stored before there were levels, any reason means NOW.
+    """
 
     outcome: RecommendedOutcome
     route: Route | None
@@ -57,6 +60,12 @@ class Recommendation:
     table_version: str
     table_hash: str
     raised_by: tuple[SafetyReason, ...] = ()
+    level: SafetyLevel | None = None
+
+    @property
+    def safety_level(self) -> SafetyLevel:
+        """Return the level of the safety screen."""
+        return self.level or (SafetyLevel.NOW if self.raised_by else SafetyLevel.ORDINARY)
 
     @property
     def trace(self) -> RuleTrace:
@@ -64,6 +73,14 @@ class Recommendation:
         return RuleTrace(table_version=self.table_version, table_hash=self.table_hash, fired=self.fired.id)
 
 
-def raised(recommendation: Recommendation, safety: tuple[SafetyReason, ...]) -> Recommendation:
-    """Return a recommendation, made immediate when there are safety reasons (D-T0)."""
-    return replace(recommendation, priority=Priority.IMMEDIATE, raised_by=safety) if safety else recommendation
+def raised(recommendation: Recommendation, level: SafetyLevel, reasons: tuple[SafetyReason, ...]) -> Recommendation:
+    """Return a recommendation, made immediate by NOW, and high by SOON unless the rules make it immediate (D-T0)."""
+    priority = recommendation.priority
+    match level:
+        case SafetyLevel.NOW:
+            priority = Priority.IMMEDIATE
+        case SafetyLevel.SOON if priority is not Priority.IMMEDIATE:
+            priority = Priority.HIGH
+        case _:
+            pass
+    return replace(recommendation, priority=priority, level=level, raised_by=reasons)

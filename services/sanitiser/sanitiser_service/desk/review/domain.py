@@ -1,15 +1,16 @@
-"""The review of a held submission: the software proposes, and a person decides each finding.
+"""The review of a held submission: the software asks, and a person answers each question.
 
-Pure. The decisions produce the text. A text rewritten by a person replaces it, and must not contain words the person
-decided to remove. A submission with an undecided finding cannot be released (D-S3). If the software could not read a
-text, or found too many places in it, the text is closed: only a text written by a person is released instead.
+Pure. The answers produce the text. A text rewritten by a person replaces it, and must not contain words the person
+decided to remove. A submission with an unanswered question cannot be released (D-S3). If the software could not read a
+text, or has too many questions about it, the text is closed: only a text written by a person is released instead.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from pipeline_shared.language.restricted import SealedContent, Submission
 from pipeline_shared.language.sanitised import SanitisedContent
@@ -18,11 +19,13 @@ from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
 from sanitiser_service.matcher.findings import Band, Finding
-from sanitiser_service.matcher.redaction import Decision, decide
+from sanitiser_service.matcher.questions import KEEPING, REMOVING, Answer, Question, questions_of
+from sanitiser_service.matcher.redaction import decide, replacements_of, written
 from sanitiser_service.matcher.sanitising import find_in, sanitise
 
 UNREAD = "[REMOVED]"
-MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # places that one person can decide one by one
+MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # questions that one person can answer one by one
+MOST_PLACES = 1_000  # places that a page can mark
 
 
 class StaleVersionError(Exception):
@@ -31,19 +34,15 @@ class StaleVersionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The findings of the software.
+    """The findings of the software and the questions about them.
 
     `closed`: paths whose text a person must rewrite. If `was_read` is false, that is every path.
     """
 
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
     closed: frozenset[str] = frozenset()
     was_read: bool = True
-
-    @property
-    def to_decide(self) -> tuple[Finding, ...]:
-        """Return the findings that a person decides one by one."""
-        return tuple(finding for finding in self.findings if finding.band is not Band.AUTO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +55,58 @@ class StillSaid:
 
 
 def propose(opened: SealedContent) -> Proposal:
-    """Return the findings in a submission; close texts with too many findings, or all texts after a failure."""
+    """Return the questions about a submission; close texts with too many of them, or all texts after a failure."""
     try:
         sanitised = sanitise(opened.submission, opened.agency)
         remaining = find_leaks(sanitised.content, protected_values(opened.submission, opened.agency))
+        texts = texts_of(content_of(opened.submission))
+        closed = too_many(questions_of(texts, sanitised.findings), sanitised.findings, remaining)
+        findings = tuple(one for one in sanitised.findings if one.path not in closed)
+        return Proposal(findings, questions_of(texts, findings), closed)
     except Exception:  # noqa: BLE001 - the submission is held for this; the message may contain the text
         return nothing_read(opened.submission)
-    places = Counter(one.path for one in (*sanitised.findings, *remaining))
-    closed = too_many(places)
-    return Proposal(tuple(one for one in sanitised.findings if one.path not in closed), closed)
 
 
 def nothing_read(submission: Submission) -> Proposal:
     """Return the proposal for an unread submission: no findings, and every text closed."""
-    return Proposal((), frozenset(texts_of(content_of(submission))), was_read=False)
+    return Proposal((), (), frozenset(texts_of(content_of(submission))), was_read=False)
 
 
-def too_many(places: Mapping[str, int]) -> frozenset[str]:
-    """Return the paths with too many findings: over 100 in one text, or over the 200 of a page."""
+def too_many(questions: Iterable[Question], findings: Iterable[Finding], leaks: Iterable[Leak]) -> frozenset[str]:
+    """Return the paths with too much to answer or to mark: over 100 questions in one text, or over 200 on the page.
+
+    A leak counts as a question; a question about several texts counts once for the page. Marks are over 1,000.
+    """
+    asked: dict[str, set[str]] = {}
+    for path, key in chain(
+        ((one.path, question.key) for question in questions for one in question.places),
+        ((one.path, f"leak:{number}") for number, one in enumerate(leaks)),
+    ):
+        asked.setdefault(path, set()).add(key)
+    marks = Counter(one.path for one in findings)
     closed: set[str] = set()
-    total = 0
-    for path, count in places.items():
-        if count > MOST_IN_A_TEXT or total + count > MOST_ON_A_PAGE:
+    on_page: set[str] = set()
+    marked = 0
+    for path in dict.fromkeys((*marks, *asked)):
+        here = asked.get(path, set())
+        if len(here) > MOST_IN_A_TEXT or len(on_page | here) > MOST_ON_A_PAGE or marked + marks[path] > MOST_PLACES:
             closed.add(path)
         else:
-            total += count
+            on_page |= here
+            marked += marks[path]
     return frozenset(closed)
 
 
-def undecided(proposal: Proposal, decisions: Mapping[str, Decision]) -> tuple[Finding, ...]:
-    """Return the findings without a decision."""
-    return tuple(finding for finding in proposal.to_decide if finding.key not in decisions)
+def unanswered(proposal: Proposal, answers: Mapping[str, Answer]) -> tuple[Question, ...]:
+    """Return the questions without an answer that they offer."""
+    return tuple(one for one in proposal.questions if answers.get(one.key) not in one.choices)
 
 
-def as_decided(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> SanitisedContent:
-    """Return the content as decided so far. A proposal applies unless rejected, a flag only if accepted."""
-    assumed = {
-        finding.key: Decision.REJECT if finding.band is Band.FLAG else Decision.ACCEPT for finding in proposal.to_decide
-    }
-    known = {key: decision for key, decision in decisions.items() if key in assumed}
-    decided = decide(submission, proposal.findings, assumed | known)
+def as_answered(submission: Submission, proposal: Proposal, answers: Mapping[str, Answer]) -> SanitisedContent:
+    """Return the content as answered so far; a question without an answer has its default."""
+    assumed = {one.key: answers.get(one.key, one.default) for one in proposal.questions}
+    valid = {one.key: one.default for one in proposal.questions if assumed[one.key] not in one.choices}
+    decided = decide(submission, proposal.findings, proposal.questions, assumed | valid)
     return with_texts(decided, dict.fromkeys(proposal.closed, UNREAD))
 
 
@@ -105,18 +116,41 @@ def rewritten(texts: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, s
 
 
 def contradicting(
-    submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision], changed: Mapping[str, str]
+    submission: Submission, proposal: Proposal, answers: Mapping[str, Answer], changed: Mapping[str, str]
 ) -> tuple[StillSaid, ...]:
     """Return words in rewritten texts that the person decided to remove."""
     originals = texts_of(content_of(submission))
-    decided = texts_of(as_decided(submission, proposal, decisions))
+    decided = texts_of(as_answered(submission, proposal, answers))
+    removed = {
+        (one.path, originals[one.path][one.start : one.end]): one.rule
+        for question in proposal.questions
+        if answers.get(question.key) in REMOVING
+        for one in question.places
+        if one.path in changed
+    }
     return tuple(
-        StillSaid(one.path, words, one.rule)
-        for one in proposal.findings
-        if one.path in changed and decisions.get(one.key) is Decision.ACCEPT
-        for words in (originals[one.path][one.start : one.end],)
-        if _count(words, changed[one.path]) > _count(words, decided.get(one.path, ""))
+        StillSaid(path, words, rule)
+        for (path, words), rule in removed.items()
+        if _count(words, changed[path]) > _count(words, decided.get(path, ""))
     )
+
+
+def not_rewritten(
+    submission: Submission, proposal: Proposal, answers: Mapping[str, Answer], changed: Mapping[str, str]
+) -> tuple[Question, ...]:
+    """Return the sentences that a person chose to rewrite and that still stand in the text as they were."""
+    originals = texts_of(content_of(submission))
+    places = replacements_of(proposal.findings, {one: answers.get(one.key, one.default) for one in proposal.questions})
+    left: list[Question] = []
+    for one in proposal.questions:
+        if answers.get(one.key) is Answer.REWRITE and one.sentence:
+            path = one.places[0].path
+            start, end = one.sentence
+            inside = (place for place in places.get(path, ()) if start <= place.start < end)
+            sentence = written(originals[path], inside, start=start, end=end)
+            if path not in changed or " ".join(sentence.split()) in " ".join(changed[path].split()):
+                left.append(one)
+    return tuple(left)
 
 
 def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]) -> tuple[StillSaid, ...]:
@@ -132,30 +166,34 @@ def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozens
     )
 
 
-def words_left(submission: Submission, proposal: Proposal, decisions: Mapping[str, Decision]) -> frozenset[str]:
-    """Return the words of all findings that a person chose to keep, in small letters."""
+def words_left(submission: Submission, proposal: Proposal, answers: Mapping[str, Answer]) -> frozenset[str]:
+    """Return the words of all places that a person chose to keep, in small letters."""
     originals = texts_of(content_of(submission))
     return frozenset(
         originals[one.path][one.start : one.end].casefold()
-        for one in proposal.to_decide
-        if decisions.get(one.key) is Decision.REJECT
+        for question in proposal.questions
+        if answers.get(question.key) in KEEPING
+        for one in question.places
     )
 
 
-def may_stay(item: Leak, originals: Mapping[str, str], proposal: Proposal, decisions: Mapping[str, Decision]) -> bool:
+def may_stay(item: Leak, originals: Mapping[str, str], proposal: Proposal, answers: Mapping[str, Answer]) -> bool:
     """Tell whether one person may leave a leak in the text, because it may belong to somebody else.
 
-    That is true of values that do not identify, such as a role, of ordinary words, and of flagged findings. It is never
-    true of a name that the matcher proposed to replace: that would need a second person (D-S3).
+    That is true of values that do not identify, such as a role, of ordinary words, and of words that the software only
+    pointed at. It is never true of a name that it proposed to replace: that would need a second person (D-S3).
     """
-    bands = {
-        one.band: decisions.get(one.key)
-        for one in proposal.to_decide
+    if not item.identifying:
+        return True
+    over = [
+        (one.is_proposed, answers.get(question.key))
+        for question in proposal.questions
+        for one in question.places
         if one.path == item.path and _count(item.value, originals[one.path][one.start : one.end])
-    }
-    if item.identifying and bands.get(Band.PROPOSE) is Decision.REJECT:
+    ]
+    if any(is_proposed and answer in KEEPING for is_proposed, answer in over):
         return False
-    return not item.identifying or Band.FLAG in bands or WORDS.issuperset(item.value.casefold().split())
+    return any(not is_proposed for is_proposed, _ in over) or WORDS.issuperset(item.value.casefold().split())
 
 
 def _count(words: str, text: str) -> int:

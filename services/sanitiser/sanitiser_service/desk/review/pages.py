@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from pipeline_shared.language.restricted import SealedContent, Submission
-from pipeline_shared.language.vocabulary import Answer
+from pipeline_shared.language.vocabulary import Answer, SafetyLevel
 from pipeline_shared.web.rendering import age, day, moment
 from sanitiser_service.desk.review.labels import explain_all, label_of
 from sanitiser_service.desk.review.store import HeldSummary
@@ -14,6 +14,7 @@ from sanitiser_service.desk.review.store import HeldSummary
 REASON_MISSING = "Enter why you decide so"
 MOST_REASONS = 5  # in a line of the list; the page of the submission shows all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
+LEVELS = {SafetyLevel.NOW: ("Now", "red"), SafetyLevel.SOON: ("Soon", "orange"), SafetyLevel.ORDINARY: ("", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Row:
     held_at: datetime
     age: str
     state: str
-    high: bool
+    level: str
+    colour: str
     why: tuple[str, ...]
 
 
@@ -34,7 +36,8 @@ def row(held: HeldSummary) -> Row:
     more = len(why) - MOST_REASONS
     why = [*why[:MOST_REASONS], *([f"And {more} more"] if more > 0 else [])]
     waited = age(datetime.now(UTC) - held.held_at)
-    return Row(held.submission_ref, held.held_at, waited, STATES[held.state], held.high, tuple(why))
+    level, colour = LEVELS[held.level]
+    return Row(held.submission_ref, held.held_at, waited, STATES[held.state], level, colour, tuple(why))
 
 
 def identity_rows(opened: SealedContent) -> list[tuple[str, str]]:

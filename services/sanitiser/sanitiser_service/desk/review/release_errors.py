@@ -11,9 +11,15 @@ UNFIT_TEXT = FormError("narrative", "A text holds a character that cannot be kep
 UNCHECKED_TEXT = FormError("narrative", "The software could not check what you wrote: write it in other words")
 
 
-def undecided_error(number: int, words: str) -> FormError:
-    """Return the error for an undecided finding."""
-    return FormError(f"finding-{number}", f"Decide on finding {number}, \u201c{words}\u201d")
+def unanswered_error(number: int) -> FormError:
+    """Return the error for an unanswered question."""
+    return FormError(f"question-{number}", f"Answer question {number}")
+
+
+def not_rewritten_error(path: str, number: int) -> FormError:
+    """Return the error for a sentence that the person chose to rewrite and that stands in the text as it was."""
+    text = f"{label_of(path)}: you chose to rewrite the sentence of question {number}, and it still stands there"
+    return FormError(path, text)
 
 
 def leak_error(item: Leak) -> FormError:

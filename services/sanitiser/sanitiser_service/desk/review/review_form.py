@@ -1,4 +1,4 @@
-"""The posted review form: decisions, texts, and hashes of the shown texts."""
+"""The posted review form: answers, texts, and hashes of the shown texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from pipeline_shared.language.when import POLICY, Precision
 from sanitiser_service.desk.review.domain import UNREAD, rewritten
 from sanitiser_service.desk.review.labels import label_of
 from sanitiser_service.desk.review.occurrence import FIELD, precision_in
-from sanitiser_service.matcher.redaction import Decision
+from sanitiser_service.matcher.questions import Answer
 
 FORM_FIELDS = frozenset({"csrf", "version", "reason", FIELD})
-# Prefixes of field names: of a finding's key, of the path of a shown text, and of a leak's code.
+# Prefixes of field names: of a question's key, of the path of a shown text, and of a leak's code.
 DECIDE, SHOWN, STAY = "decide.", "shown.", "stay."
 LONGEST_PATH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
-    """The posted review: decisions by finding, texts and hashes of shown texts by path, leaks to keep.
+    """The posted review: answers by question, texts and hashes of shown texts by path, leaks to keep.
 
-    `precision` is the precision of the released time. Invalid decisions are ignored.
+    `precision` is the precision of the released time. Invalid answers are ignored.
     """
 
-    decisions: Mapping[str, Decision]
+    answers: Mapping[str, Answer]
     texts: Mapping[str, str]
     shown: Mapping[str, str]
     staying: frozenset[str]
@@ -34,7 +34,7 @@ class ReviewForm:
         """Read the posted fields."""
         chosen = {name.removeprefix(DECIDE): value for name, value in form.items() if name.startswith(DECIDE)}
         return cls(
-            decisions={key: Decision(value) for key, value in chosen.items() if value in list(Decision)},
+            answers={key: Answer(value) for key, value in chosen.items() if value in list(Answer)},
             texts={n: t for n, t in form.items() if n not in FORM_FIELDS and not n.startswith((DECIDE, SHOWN, STAY))},
             shown={name.removeprefix(SHOWN): mark for name, mark in form.items() if name.startswith(SHOWN)},
             staying=frozenset(name.removeprefix(STAY) for name in form if name.startswith(STAY)),

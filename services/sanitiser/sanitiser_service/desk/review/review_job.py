@@ -17,13 +17,14 @@ from sanitiser_service.desk.review.domain import (
     MOST_ON_A_PAGE,
     UNREAD,
     Proposal,
-    as_decided,
+    as_answered,
     check_again,
     contradicting,
     may_stay,
+    not_rewritten,
     nothing_read,
     propose,
-    undecided,
+    unanswered,
     words_left,
 )
 from sanitiser_service.desk.review.labels import label_of, protected_label
@@ -39,12 +40,20 @@ MOST_REMAINING = MOST_ON_A_PAGE  # protected values that a page names
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """A protected value in the content: `may_stay` if a person may keep it, `stays` if the form keeps it."""
+    """A protected value in a text of the content, by each rule that finds it.
 
-    item: Leak
+    `may_stay` if a person may keep it, `stays` if the form keeps it.
+    """
+
+    items: tuple[Leak, ...]
     label: str
     may_stay: bool
     stays: bool
+
+    @property
+    def item(self) -> Leak:
+        """Return the first leak, whose code names the value in the form."""
+        return self.items[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Examined:
     @property
     def left(self) -> list[str]:
         """Return the codes of leaks that the reviewer kept."""
-        return [one.item.code for one in self.remaining if one.stays]
+        return [item.code for one in self.remaining if one.stays for item in one.items]
 
 
 def be_ready() -> None:
@@ -69,21 +78,22 @@ def be_ready() -> None:
 
 
 def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Examined:
-    """Apply the form's decisions. With `read=False` the original is not searched and every text must be rewritten."""
+    """Apply the form's answers. With `read=False` the original is not searched and every text must be rewritten."""
     submission = opened.submission
     proposal = propose(opened) if read else nothing_read(submission)
-    content, unfit = _as_written(as_decided(submission, proposal, form.decisions), submission, form)
+    content, unfit = _as_written(as_answered(submission, proposal, form.answers), submission, form)
     found = find_leaks(content, protected_values(submission, opened.agency))
-    fields = fields_of(submission, proposal, form.decisions, texts=texts_of(content))
+    fields = fields_of(submission, proposal, form.answers, texts=texts_of(content))
     remaining = _remaining(found[:MOST_REMAINING], submission, proposal, form)
-    more = len(found) - len(remaining)
+    more = max(0, len(found) - MOST_REMAINING)
     errors = [
-        *_undecided_errors(proposal, form, fields),
+        *_unanswered_errors(proposal, form),
         *unfit,
         *_errors_in_closed(proposal, form),
         *(release_errors.leak_error(one.item) for one in remaining if not one.stays),
         *([release_errors.more_error(more)] if more else []),
-        *map(release_errors.contradiction_error, contradicting(submission, proposal, form.decisions, form.changed)),
+        *_not_rewritten_errors(submission, proposal, form),
+        *map(release_errors.contradiction_error, contradicting(submission, proposal, form.answers, form.changed)),
         *_errors_in_new(opened, proposal, form),
     ]
     return Examined(tuple(fields), tuple(remaining), more, tuple(errors), content, proposal.was_read)
@@ -96,8 +106,8 @@ def unexamined(opened: SealedContent, form: ReviewForm) -> Examined:
     """
     submission = opened.submission
     proposal = nothing_read(submission)
-    content, _ = _as_written(as_decided(submission, proposal, {}), submission, form)
-    fields = fields_of(submission, proposal, form.decisions, texts=texts_of(content))
+    content, _ = _as_written(as_answered(submission, proposal, {}), submission, form)
+    fields = fields_of(submission, proposal, form.answers, texts=texts_of(content))
     return Examined(tuple(fields), (), 0, (release_errors.UNCHECKED_TEXT,), content, was_read=False)
 
 
@@ -113,22 +123,35 @@ def _as_written(
 
 
 def _remaining(found: Sequence[Leak], submission: Submission, proposal: Proposal, form: ReviewForm) -> list[Remaining]:
+    """Return the leaks; one value in one text is one line, also if it is several values of the form."""
     originals = texts_of(content_of(submission))
+    lines: dict[tuple[str, str], list[Leak]] = {}
+    for item in found:
+        lines.setdefault((item.path, item.value.casefold()), []).append(item)
     return [
-        Remaining(item, _remaining_label(item), may, may and item.code in form.staying)
-        for item in found
-        for may in (may_stay(item, originals, proposal, form.decisions),)
+        Remaining(tuple(items), _remaining_label(items), may, may and items[0].code in form.staying)
+        for items in lines.values()
+        for may in (all(may_stay(item, originals, proposal, form.answers) for item in items),)
     ]
 
 
-def _remaining_label(item: Leak) -> str:
-    return f"{label_of(item.path)}: {protected_label(item.rule).lower()}"
+def _remaining_label(items: Sequence[Leak]) -> str:
+    labels = dict.fromkeys(protected_label(item.rule).lower() for item in items)
+    return f"{label_of(items[0].path)}: {', '.join(labels)}"
 
 
-def _undecided_errors(proposal: Proposal, form: ReviewForm, fields: Sequence[ReviewField]) -> Iterator[FormError]:
-    waiting = {finding.key for finding in undecided(proposal, form.decisions)}
-    for mark in (mark for field in fields for mark in field.marks if mark.key in waiting):
-        yield release_errors.undecided_error(mark.number, mark.words)
+def _unanswered_errors(proposal: Proposal, form: ReviewForm) -> Iterator[FormError]:
+    waiting = {one.key for one in unanswered(proposal, form.answers)}
+    for number, one in enumerate(proposal.questions, 1):
+        if one.key in waiting:
+            yield release_errors.unanswered_error(number)
+
+
+def _not_rewritten_errors(submission: Submission, proposal: Proposal, form: ReviewForm) -> Iterator[FormError]:
+    left = {one.key for one in not_rewritten(submission, proposal, form.answers, form.changed)}
+    for number, one in enumerate(proposal.questions, 1):
+        if one.key in left:
+            yield release_errors.not_rewritten_error(one.places[0].path, number)
 
 
 def _errors_in_closed(proposal: Proposal, form: ReviewForm) -> Iterator[FormError]:
@@ -142,5 +165,5 @@ def _errors_in_new(opened: SealedContent, proposal: Proposal, form: ReviewForm) 
     written = {path: text for path, text in form.changed.items() if text != UNREAD}
     if not written:
         return []
-    found = check_again(opened, written, words_left(opened.submission, proposal, form.decisions))
+    found = check_again(opened, written, words_left(opened.submission, proposal, form.answers))
     return release_errors.in_bounds([release_errors.found_again_error(said) for said in found])

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
+from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_shared.runtime.db import Connection
 
 
@@ -14,7 +17,7 @@ class HeldSummary:
     submission_ref: UUID
     reasons: tuple[str, ...]
     state: str
-    high: bool
+    level: SafetyLevel
     held_at: datetime
 
 
@@ -31,14 +34,23 @@ class Held:
 
 
 LIST_HELD = """
-SELECT submission_ref, reasons, state, high, held_at FROM held WHERE state <> 'released'
-ORDER BY state DESC, high DESC, held_at, submission_ref LIMIT $1 OFFSET $2
+SELECT submission_ref, reasons, state, high, soon, held_at FROM held WHERE state <> 'released'
+ORDER BY state DESC, high DESC, soon, held_at, submission_ref LIMIT $1 OFFSET $2
 """
 
 
 async def list_held(connection: Connection, *, limit: int, offset: int) -> list[HeldSummary]:
-    """Return a page of held submissions: waiting before kept, HIGH before the rest, oldest first."""
-    return [HeldSummary(**row) for row in await connection.fetch(LIST_HELD, limit, offset)]
+    """Return a page of held submissions: waiting before kept; NOW, SOON, the rest; oldest first."""
+    return [
+        HeldSummary(row["submission_ref"], tuple(row["reasons"]), row["state"], _level(row), row["held_at"])
+        for row in await connection.fetch(LIST_HELD, limit, offset)
+    ]
+
+
+def _level(row: asyncpg.Record) -> SafetyLevel:
+    if row["soon"]:
+        return SafetyLevel.SOON
+    return SafetyLevel.NOW if row["high"] else SafetyLevel.ORDINARY
 
 
 COUNT_HELD = "SELECT count(*) FROM held WHERE state <> 'released'"

@@ -1,10 +1,10 @@
 """Decides whether a text may say how its information became known, or who told it. Such a text is held (D-S3).
 
-A person then reads the whole text. A highlighted phrase is a separate result: each costs a reviewer a decision, so
-phrases are weighed (`indirect_identifiers.py`). A text is published without review only if it has no word of
-disclosure. The words belong to classes, which are data (`disclosure.txt`). Some signs are on no list: a person
-described and not named, an observation during an activity, a quoted sentence, words in a language that is not read, a
-time to the minute (`clock.py`).
+A person then reads the whole text; what this person is asked is a separate result (`telling.py`). A text is published
+without review only if it has no word of disclosure, or if the encoder is sure that these words tell nothing. The words
+belong to classes, which are data (`disclosure.txt`). Some signs are on no list: a person described and not named, an
+observation during an activity, a quoted sentence, words in a language that is not read, a time to the minute
+(`clock.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -135,6 +135,11 @@ def disclosures_in(
     return tuple(name for name in CLASSES if name in found) or tuple(
         name for name, holds in SIGNS.items() if holds(reading)
     )
+
+
+def surely_told(disclosures: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the classes that hold a text in which the encoder finds nothing: other languages, and times."""
+    return tuple(name for name in disclosures if name in {UNREAD, CLOCK})
 
 
 def _speaks_of(match: Match) -> bool:

@@ -77,7 +77,8 @@ def _judge(reading: Reading, first: int, last: int, wanted: dict[str, Name]) -> 
 
 def _kind_alone(reading: Reading, at: int, letters: str) -> str:
     """Return the kind of finding for one word; an abbreviation, or a word in a text all in capitals, must sign."""
-    if reading.cases[at] != CAPITALS:
+    capitals = sum(map(str.isupper, reading.text[slice(*reading.original(at, at))]))
+    if reading.cases[at] != CAPITALS and not FEWEST <= capitals < len(letters):  # "GMcA" is no word
         return "name.initials" if letters not in WORDS and _signs(reading, at) and _ends_text(reading, at) else ""
     if not reading.cased:
         return "name.initials" if _signs(reading, at) else ""

@@ -11,10 +11,11 @@ from sanitiser_service.form.titles import TITLES
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders
 from sanitiser_service.matcher.protection import Protection
-from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS
+from sanitiser_service.matcher.text.lexicons import BONDS, FAMILY, GREETINGS, NICKNAMES
 from sanitiser_service.matcher.text.reading import CAPITALISED, Reading
 
-NEAR, FAR = 10, 30
+NEAR, FAR, SHORTEST = 10, 30, 2
+OWNED = 3
 BRACKETED, LISTED = 2, 4  # words from a name to its owner: "Harjit (the wife)", to the last of a list
 _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their"})
@@ -23,9 +24,11 @@ _CALLED = frozenset({"uses", "aka", "prefers", "alias", "nickname"})
 _CALLED_PAIRS = frozenset(
     {("known", "as"), ("goes", "by"), ("calls", "herself"), ("calls", "himself"), ("called", "me")}
 )
-_INTRODUCE_NAMES = _NEAR_PEOPLE | {"our"}
+_INTRODUCE_NAMES = _NEAR_PEOPLE | _MINE
 _NOBODY = TITLES | GREETINGS | FAMILY | {"i", "we", "he", "she"}
 _JOINTS = frozenset({" ", ", ", ": ", " (", " - "})
+_INSIDE_NAMES = frozenset({" ", "-", "'s "})
+_IN_LAW, _COPULAS = ("in", "law"), frozenset({"is", "called", "named"})
 
 
 def relatives_in(
@@ -37,7 +40,7 @@ def relatives_in(
     }
     for at in reading.places_of(found):
         key = reading.keys[at]
-        if (reading.cases[at] or not reading.cased) and not _has_surname(reading, at):
+        if (reading.cases[at] or not reading.cased) and _is_single(reading, at):
             yield Match(
                 *reading.original(at, at), Who.OTHER, "relative.unsure" if key in bystanders.keys else found[key]
             )
@@ -48,14 +51,14 @@ def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[t
     sure: list[int] = []
     for at in reading.places_of(_INTRODUCE_NAMES):
         key = reading.keys[at]
-        if key == "our" and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
+        if key in _MINE and reading.cases[at + 1 : at + 2] == [CAPITALISED] and reading.keys[at + 1] not in WORDS:
             yield at + 1, "relative.unsure"
         if key not in _NEAR_PEOPLE or not at:
             continue
         named = list(_named_after(reading, at))
         if _is_sources(reading, at, mentions):
             sure += named
-        elif key in FAMILY:
+        elif key in FAMILY and not _is_a_subjects(reading, at):
             yield from ((name, "relative.unsure") for name in named)
         before = _named_before(reading, at)
         if before is not None:
@@ -67,20 +70,27 @@ def _named_beside_kin(reading: Reading, mentions: tuple[int, ...]) -> Iterator[t
 
 
 def _named_after(reading: Reading, at: int) -> Iterator[int]:
-    after = at + 1
-    if after < len(reading) and reading.gaps[at] in _JOINTS:
+    last = at + len(_IN_LAW) if tuple(reading.keys[at + 1 : at + 1 + len(_IN_LAW)]) == _IN_LAW else at
+    after = last + 1
+    if after < len(reading) and reading.gaps[last] in _JOINTS:
+        after += reading.keys[after] in _COPULAS and after + 1 < len(reading)
         yield after
         if reading.keys[after + 1 : after + 2] == ["and"]:
             yield after + 2
 
 
 def _is_sources(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:
-    owner = reading.keys[at - 1]
-    if owner not in _MINE | _THEIRS and at > 1:
-        owner = reading.keys[at - 2] if reading.keys[at - 2] in _MINE | _THEIRS else owner
+    before = reading.keys[max(0, at - OWNED) : at]
+    owner = next((key for key in reversed(before) if key in _MINE | _THEIRS), before[-1])  # "her own little girl"
     if owner in _MINE or _last_before(mentions, at) == at - 1:
         return True
     return owner in _THEIRS and (_speaks_of_source(reading, at, mentions) or _names_nobody_before(reading, at))
+
+
+def _is_a_subjects(reading: Reading, at: int) -> bool:
+    """Tell whether a relative is owned by somebody who is named: "Renée's brother", "Tariq Aziz and his son"."""
+    owner = reading.keys[at - 1]
+    return owner in _THEIRS or bool(reading.cased and reading.cases[at - 1] and owner not in WORDS)
 
 
 def _names_nobody_before(reading: Reading, at: int) -> bool:
@@ -132,7 +142,19 @@ def _is_free(reading: Reading, at: int, protection: Protection) -> bool:
     key = reading.keys[at]
     if reading.cases[at] != CAPITALISED or key in protection.known or key in _NOBODY:
         return False
-    return not _has_surname(reading, at) and (key not in WORDS or not reading.opens(at))
+    return _is_single(reading, at) and (key not in WORDS or not reading.opens(at))
+
+
+def _is_single(reading: Reading, at: int) -> bool:
+    """Tell whether a name has neither a surname after it nor another name before it, and ends no name of a place."""
+    if _has_surname(reading, at) or len(reading.keys[at]) < SHORTEST:
+        return False
+    if not at or not reading.cased or reading.gaps[at - 1] not in _INSIDE_NAMES or not reading.cases[at - 1]:
+        return True
+    key, before = reading.keys[at], reading.keys[at - 1]
+    if before in _NOBODY or before in _MINE:
+        return True
+    return before in WORDS and before not in NICKNAMES and (key not in WORDS or key in NICKNAMES)
 
 
 def _has_surname(reading: Reading, at: int) -> bool:

@@ -1,0 +1,76 @@
+"""Reads a text with the sentence encoder and its head, window by window, and finds the words that add most."""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from intake_service.screening import encoder_head, learned, stack
+from intake_service.screening.deadline import Deadline
+from intake_service.screening.encoder_head import GRAPH, Head, load_head
+from intake_service.screening.features import Reading
+from pipeline_shared.encoder.encoder import Encoder
+from pipeline_shared.encoder.files import HASHES, VERSION, read_file
+
+HEAD: Head = load_head()
+FILES = ("weights.tsv", "few_words.tsv", encoder_head.FILE, stack.FILE)
+SHOWN = 12  # figures of the hash in the model's version
+HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")  # of a pair; the tokenizer refuses it alone
+UNREADABLE = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderReading:
+    """The score of the window that weighs most, and what each of its tokens adds: (start in the text, how much)."""
+
+    score: float
+    parts: tuple[tuple[int, float], ...]
+
+    def weight_of_words(self, reading: Reading) -> dict[int, float]:
+        """Return what each word adds, if it speaks for danger."""
+        starts = reading.words.starts
+        weight: dict[int, float] = defaultdict(float)
+        for start, much in self.parts:
+            weight[bisect_right(starts, start) - 1] += much
+        return {at: much for at, much in weight.items() if at >= 0 and much > 0}
+
+
+@lru_cache(maxsize=1)
+def load_encoder() -> Encoder:
+    """Return this process's encoder, loaded once; raise EncoderError."""
+    return Encoder(GRAPH)
+
+
+def check_encoder() -> None:
+    """Raise EncoderError when a file of the encoder is missing or is another one than the manifest names."""
+    for name in (GRAPH, "tokenizer.json"):
+        read_file(name)
+
+
+def read_with_encoder(text: str, deadline: Deadline) -> EncoderReading:
+    """Return what the encoder says of a text; raise EncoderError, OutOfTimeError."""
+    encoder = load_encoder()
+    tokens = encoder.tokens_of(HALF_A_CHARACTER.sub(UNREADABLE, text))
+    best = EncoderReading(float("-inf"), ())
+    deadline.check()
+    for window in encoder.windows(tokens):
+        parts = HEAD.parts(window.states[1:-1])
+        score = float(parts.sum()) + HEAD.constant
+        if score > best.score:
+            starts = [token.start for token in tokens[window.first : window.after]]
+            best = EncoderReading(score, tuple(zip(starts, map(float, parts), strict=False)))
+        deadline.check()
+    return best
+
+
+def _model() -> str:
+    """Return the version of the encoder, and a hash of its files, the weights, the head and the bars."""
+    every = sha256("".join(sorted(HASHES.values())).encode())
+    for name in FILES:
+        every.update((learned.FOLDER / name).read_bytes())
+    return f"{VERSION}+{every.hexdigest()[:SHOWN]}"
+
+
+MODEL = _model()

@@ -1,0 +1,71 @@
+"""Reads text with the sentence encoder: token by token, in overlapping windows of bounded length, on one thread."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions  # pyright: ignore[reportAttributeAccessIssue]
+from tokenizers import Tokenizer
+
+from pipeline_shared.encoder.files import FOLDER, read_file
+
+LONGEST, STEP = 160, 80  # tokens of a window, and from the start of one window to the next
+FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
+States = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a word: its number, and its character offsets in the text."""
+
+    id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The tokens from `first` up to, not including, `after`, and the encoder's output for each: [tokens, width]."""
+
+    first: int
+    after: int
+    states: States
+
+
+def starts_of_windows(tokens: int, longest: int, step: int) -> range:
+    """Return the number of the first token of each window."""
+    return range(0, max(tokens - longest, 0) + step, step)
+
+
+class Encoder:
+    """One graph of the encoder with its tokenizer; not safe for use by two threads at once."""
+
+    def __init__(self, name: str, folder: Path = FOLDER) -> None:
+        """Load a graph by the name of its file; raise EncoderError."""
+        options = SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # a long text must not keep its memory
+        self._tokenizer = Tokenizer.from_str(read_file("tokenizer.json", folder).decode())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._session = InferenceSession(read_file(name, folder), options, providers=["CPUExecutionProvider"])
+
+    def tokens_of(self, text: str) -> list[Token]:
+        """Return the tokens of a text."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [Token(id_, start, end) for id_, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)]
+
+    def windows(
+        self, tokens: Sequence[Token], marks: Sequence[int] | None = None, *, longest: int = LONGEST, step: int = STEP
+    ) -> Iterator[Window]:
+        """Yield the windows of some tokens, each read when it is asked for; `marks` are one small number per token."""
+        ids = [token.id for token in tokens] or [UNKNOWN]
+        for first in starts_of_windows(len(ids), longest, step):
+            after = min(first + longest, len(ids))
+            inputs = {"ids": np.array([[FIRST, *ids[first:after], LAST]])}
+            if marks is not None:
+                inputs["marks"] = np.array([[0, *(marks[first:after] or [0]), 0]])
+            (out,) = self._session.run(None, inputs)
+            yield Window(first, after, np.asarray(out, np.float32)[0])

@@ -1,0 +1,120 @@
+"""The screen's encoder: its files are checked, its head fits it, and it reads any text."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from intake_service import main
+from intake_service.screening import encoder_reading
+from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
+from intake_service.screening.encoder_head import FOLDER, GRAPH, build_head, load_head, weights_of
+from intake_service.screening.encoder_reading import load_encoder, read_with_encoder
+from intake_service.screening.screen import POLICY, screen
+from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
+from intake_service.screening.windows import read_text
+from pipeline_shared.encoder import files
+from pipeline_shared.encoder.encoder import Encoder
+from pipeline_shared.encoder.files import EncoderError, read_file
+from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.runtime.start_checks import REFUSED
+from pipeline_shared.text.lexicon import LexiconError
+from pipeline_shared.text.linear_model import read_linear_model
+from tests.unit.intake.builders import NOTHING_ANSWERED, screened
+
+HEAD_TEXT = (FOLDER / "head.tsv").read_text("utf-8")
+DANGER = "The girl is seen getting out of a different car each night with cash, her friends say she is passed round."
+ANYTHING = st.text(st.characters(), max_size=400)  # also control characters and lone surrogates
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(files.FOLDER, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [GRAPH, "tokenizer.json"])
+def test_a_file_of_the_encoder_that_is_missing_or_changed_is_refused(folder: Path, name: str) -> None:
+    Encoder(GRAPH, folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(EncoderError, match=name):
+        Encoder(GRAPH, folder)
+    (folder / name).unlink()
+    with pytest.raises(EncoderError, match=name):
+        Encoder(GRAPH, folder)
+
+
+def test_intake_does_not_start_with_another_encoder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(encoder_reading, "read_file", lambda name: read_file(name, tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        main.refuse_another_encoder()
+    assert ended.value.code == REFUSED
+    assert GRAPH in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"encoder: {files.VERSION}", "encoder: 1999-01-01"),
+        ("# queries: 8", "# queries: 0"),
+        ("# queries: 8", "# queries: many"),
+        ("# constant: ", "# constant: nan"),
+        ("# owner: ", "# owners: "),
+    ],
+)
+def test_a_head_that_cannot_be_trusted_is_refused(old: str, new: str) -> None:
+    assert old in HEAD_TEXT
+    with pytest.raises(LexiconError):
+        build_head(HEAD_TEXT.replace(old, new))
+
+
+def test_a_head_has_the_numbers_of_its_file() -> None:
+    written = read_linear_model("head.tsv", HEAD_TEXT).weights
+    found = {name: value for name, value in weights_of(load_head()).items() if value}
+    assert found == pytest.approx(dict(written), abs=1e-6)
+
+
+def test_the_parts_of_the_tokens_add_up_to_the_score() -> None:
+    (window,) = load_encoder().windows(load_encoder().tokens_of(DANGER))
+    head, states = load_head(), window.states[1:-1]
+    assert float(head.parts(states).sum()) + head.constant == pytest.approx(head.score(states))
+    assert read_with_encoder(DANGER, NEVER).score == pytest.approx(head.score(states), abs=1e-4)
+
+
+def test_a_danger_counts_in_a_long_text_about_other_things() -> None:
+    plain = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 30
+    assert read_with_encoder(plain + DANGER + plain, NEVER).score > read_with_encoder(plain, NEVER).score + 1
+
+
+def test_the_words_that_weigh_most_stand_with_the_flag() -> None:
+    hits = [hit for hit in screened(DANGER).hits if hit.rule == BY_ENCODER]
+    assert hits
+    assert all(len(DANGER[hit.start : hit.end].split()) > 1 for hit in hits)
+
+
+@settings(deadline=None, max_examples=100)
+@given(text=ANYTHING)
+@example("")
+@example("😀" * 300)
+@example("\ud800 \udfff he will kill her")
+@example("\x00\x07\x1b[2J" * 50)
+@example("a\u0301\u200b\u202e" * 100)
+def test_any_text_is_read_and_what_weighs_lies_in_it(text: str) -> None:
+    found = read_with_encoder(text, NEVER)
+    assert abs(found.score) < 1_000
+    reading = read_text(text, LEXICON, LEARNED.families.of)
+    assert all(0 <= at < len(reading.tokens) for at in found.weight_of_words(reading))
+    assert all(hit.reason is not SafetyReason.UNSCREENED for hit in screened(text).hits)
+
+
+def test_a_text_of_20_000_characters_is_read_window_by_window_until_the_time_is_over() -> None:
+    text = ("He came back to the flat and she would not open. " * 500)[:20_000]
+    assert read_with_encoder(text, NEVER).score > float("-inf")
+    with pytest.raises(OutOfTimeError):
+        read_with_encoder(text, Deadline(0.0))
+    assert screen({"narrative": text}, NOTHING_ANSWERED, Deadline(0.0)).level is POLICY.unscreened
