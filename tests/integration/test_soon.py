@@ -24,6 +24,7 @@ CASE = "SELECT case_id, level, priority FROM triage_case WHERE flag_id = $1"
 LEVEL = "SELECT level FROM safety_flag WHERE flag_id = $1"
 WAITING = "SELECT level, count(*) FROM safety_flag WHERE acknowledged_at IS NULL AND NOT settled GROUP BY level"
 WORDS = "has a knife"
+PLAIN = "A grey van brings boxes to the flat at night."
 ALL_NO = dict.fromkeys(("immediate_danger", "child_at_risk", "adult_at_risk", "weapon", "missing_person"), "no")
 
 
@@ -50,6 +51,17 @@ async def test_what_an_officer_should_see_soon_is_flagged_previewed_and_on_top_a
         assert "knife" in page
         assert f"Version of its model: {MODEL}." in page
         assert f'href="/cases/{opened["case_id"]}"' in page
+
+
+async def test_a_form_whose_answer_is_soon_reaches_the_officers_list_from_http_and_its_sender_gets_no_advice(
+    pipeline: LocalStack, frontend: Frontend, databases: Databases
+) -> None:
+    answer, ref = await submit_high(frontend, databases, narrative=PLAIN, risk={"weapon": "yes"})
+    assert answer["advice"] == []
+    flag = await flag_of(databases, ref)
+    assert (flag["level"], flag["reasons"]) == ("soon", ["weapon"])
+    async with Browser(pipeline.address("triage"), "officer-1") as officer:
+        assert f"/flags/{flag['flag_id']}" in (await officer.read("/queue")).text
 
 
 async def test_what_cannot_be_opened_keeps_its_level(pipeline: LocalStack, databases: Databases) -> None:

@@ -7,25 +7,24 @@ from fastapi import FastAPI
 from intake_service.agencies.api_key_auth import ApiKeyAuth
 from intake_service.agencies.limiter import Limiter
 from intake_service.handlers import subscriptions
-from intake_service.screening.encoder_reading import check_encoder
+from intake_service.screening.encoder_head import GRAPH
 from intake_service.screening.screen_process import Screeners
 from intake_service.settings import Settings
 from intake_service.submissions import docs, web
 from intake_service.submissions.group_commit import GroupCommit
 from intake_service.submissions.sealing_keys import SealingKeys
 from intake_service.submissions.status_tokens import StatusTokens
-from pipeline_shared.encoder.files import EncoderError
 from pipeline_shared.runtime.http import BodyLimit
 from pipeline_shared.runtime.server import run
 from pipeline_shared.runtime.service import Runtime
-from pipeline_shared.runtime.start_checks import refuse_to_start
+from pipeline_shared.runtime.start_checks import require_encoder
 
 LARGEST_BODY = 128 * 1024
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return intake, ready to be served. Raises SystemExit without the right encoder."""
-    refuse_another_encoder()
+    require_encoder(GRAPH)
     runtime = Runtime("intake", settings, needs_kafka=False)
     keys = SealingKeys(settings, runtime.bundle)
     group_commit = GroupCommit(runtime.database)
@@ -51,14 +50,6 @@ def create_app(settings: Settings) -> FastAPI:
     docs.add_to(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
     return app
-
-
-def refuse_another_encoder() -> None:
-    """End the process when a file of the screen's encoder is missing or is another one. Raises SystemExit."""
-    try:
-        check_encoder()
-    except EncoderError as error:
-        refuse_to_start([f"the encoder's file {error} is missing, or its hash is not the manifest's"])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions  # pyright: ignore[reportAttributeAccessIssue]
 from tokenizers import Tokenizer
 
-from pipeline_shared.encoder.files import FOLDER, read_file
+from pipeline_shared.encoder.files import FOLDER, TOKENIZER, read_file
 
 LONGEST, STEP = 160, 80  # tokens of a window, and from the start of one window to the next
 FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
@@ -47,7 +47,7 @@ class Encoder:
         options = SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # a long text must not keep its memory
-        self._tokenizer = Tokenizer.from_str(read_file("tokenizer.json", folder).decode())
+        self._tokenizer = Tokenizer.from_str(read_file(TOKENIZER, folder).decode())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._session = InferenceSession(read_file(name, folder), options, providers=["CPUExecutionProvider"])

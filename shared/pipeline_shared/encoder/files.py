@@ -9,6 +9,7 @@ FOLDER = Path(sys.prefix) / "share" / "pipeline-encoder"  # `make .venv` and the
 _MANIFEST = json.loads(Path(__file__).with_name("manifest.json").read_text("utf-8"))
 VERSION: str = _MANIFEST["version"]
 HASHES: dict[str, str] = _MANIFEST["files"]
+TOKENIZER = "tokenizer.json"
 
 
 class EncoderError(Exception):

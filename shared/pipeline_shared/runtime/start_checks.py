@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsError
 
+from pipeline_shared.encoder.files import FOLDER, TOKENIZER, EncoderError, read_file
 from pipeline_shared.runtime.secret_files import SecretFile, SecretFileError, openly_given, secret_files
 
 REFUSED = 78  # EX_CONFIG of sysexits.h
@@ -69,6 +71,15 @@ def read_settings(settings_type: type[S]) -> S:
             refuse_to_start(found)
         return settings
     raise AssertionError
+
+
+def require_encoder(graph: str, folder: Path = FOLDER) -> None:
+    """End the process when a file that a graph of the encoder needs is missing or is another one; raise SystemExit."""
+    try:
+        for name in (graph, TOKENIZER):
+            read_file(name, folder)
+    except EncoderError as error:
+        refuse_to_start([f"the encoder's file {error} is missing, or its hash is not the manifest's"])
 
 
 def refuse_to_start(found: list[str]) -> None:

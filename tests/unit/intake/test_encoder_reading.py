@@ -7,8 +7,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from intake_service import main
-from intake_service.screening import encoder_reading
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.encoder_head import FOLDER, GRAPH, build_head, load_head, weights_of
 from intake_service.screening.encoder_reading import load_encoder, read_with_encoder
@@ -17,9 +15,8 @@ from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
 from intake_service.screening.windows import read_text
 from pipeline_shared.encoder import files
 from pipeline_shared.encoder.encoder import Encoder
-from pipeline_shared.encoder.files import EncoderError, read_file
+from pipeline_shared.encoder.files import EncoderError
 from pipeline_shared.language.vocabulary import SafetyReason
-from pipeline_shared.runtime.start_checks import REFUSED
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import read_linear_model
 from tests.unit.intake.builders import NOTHING_ANSWERED, screened
@@ -45,16 +42,6 @@ def test_a_file_of_the_encoder_that_is_missing_or_changed_is_refused(folder: Pat
     (folder / name).unlink()
     with pytest.raises(EncoderError, match=name):
         Encoder(GRAPH, folder)
-
-
-def test_intake_does_not_start_with_another_encoder(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.setattr(encoder_reading, "read_file", lambda name: read_file(name, tmp_path))
-    with pytest.raises(SystemExit) as ended:
-        main.refuse_another_encoder()
-    assert ended.value.code == REFUSED
-    assert GRAPH in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from intake_service.screening.deadline import Deadline
 from intake_service.screening.encoder_head import GRAPH, Head, load_head
 from intake_service.screening.features import Reading
 from pipeline_shared.encoder.encoder import Encoder
-from pipeline_shared.encoder.files import HASHES, VERSION, read_file
+from pipeline_shared.encoder.files import HASHES, VERSION
 
 HEAD: Head = load_head()
 FILES = ("weights.tsv", "few_words.tsv", encoder_head.FILE, stack.FILE)
@@ -41,12 +41,6 @@ class EncoderReading:
 def load_encoder() -> Encoder:
     """Return this process's encoder, loaded once; raise EncoderError."""
     return Encoder(GRAPH)
-
-
-def check_encoder() -> None:
-    """Raise EncoderError when a file of the encoder is missing or is another one than the manifest names."""
-    for name in (GRAPH, "tokenizer.json"):
-        read_file(name)
 
 
 def read_with_encoder(text: str, deadline: Deadline) -> EncoderReading:

@@ -14,6 +14,7 @@ from pipeline_shared.messaging.signatures import Signer, Verifier
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.process import Process
 from pipeline_shared.runtime.server import run
+from pipeline_shared.runtime.start_checks import require_encoder
 from pipeline_shared.runtime.work import Database
 from pipeline_shared.web.renderer import Link
 from pipeline_shared.web.site import Site
@@ -21,6 +22,7 @@ from sanitiser_service.desk.gauges import measure
 from sanitiser_service.desk.review.review_job import be_ready
 from sanitiser_service.desk.review.web import Review
 from sanitiser_service.desk.settings import Settings
+from sanitiser_service.matcher.disclosure.telling import GRAPH
 
 PACKAGE = Path(__file__).parent  # the folders of its capabilities contain the templates
 LINKS = (Link("Held submissions", "/held", Action.LIST_HELD),)
@@ -31,8 +33,10 @@ REVIEW_LIMIT = timedelta(seconds=5)  # after this, only the reviewer's own text 
 def create_app(settings: Settings) -> Starlette:
     """Return the source desk's application.
 
-    Raises KeyProviderError, and UntrustedBundleError when readers would refuse what the desk signs.
+    Raises SystemExit without the right encoder, KeyProviderError, and UntrustedBundleError when readers would refuse
+    what the desk signs.
     """
+    require_encoder(GRAPH)
     process = Process("desk", settings)
     signer = follow_bundle(process, settings)
     children = Children(AT_ONCE, first=be_ready, limit=REVIEW_LIMIT)

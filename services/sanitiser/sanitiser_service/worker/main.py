@@ -5,6 +5,8 @@ from datetime import timedelta
 from pipeline_shared.runtime.children import Children
 from pipeline_shared.runtime.server import run_worker
 from pipeline_shared.runtime.service import Runtime
+from pipeline_shared.runtime.start_checks import require_encoder
+from sanitiser_service.matcher.disclosure.telling import GRAPH
 from sanitiser_service.preview.previewer import Previewer, be_ready
 from sanitiser_service.worker.handlers import subscriptions
 from sanitiser_service.worker.keys import load_keys
@@ -16,7 +18,11 @@ PREVIEW_LIMIT = timedelta(seconds=1)  # the longest preview takes a tenth of it 
 
 
 def create_worker(settings: Settings) -> Runtime:
-    """Return the worker. Raise UntrustedBundleError, so that no submission is sealed to an untrusted key."""
+    """Return the worker.
+
+    Raise SystemExit without the right encoder, and UntrustedBundleError: no submission is sealed to an untrusted key.
+    """
+    require_encoder(GRAPH)
     runtime = Runtime("sanitiser", settings)
     keys = load_keys(settings, runtime.bundle.keys)
     runtime.bundle.follow(keys.prepare)
