@@ -20,7 +20,7 @@ from tests.evaluation.sets import FOLDER
 
 Document = dict[str, Any]
 
-KEPT = ("unseen",)
+KEPT = ("unseen", "unseen2")
 WEIGHTS = Path(sys.prefix) / "weights"
 ASKED = "questions per text: median, mean, 90th percentile"
 SHARES = ("worth it %", "direct covered %", "quasi covered %", "marked %", "seconds per text: median")

@@ -33,7 +33,7 @@ KINDS: tuple[tuple[str, ...], ...] = (
             "\n", '"I told him" ', "my my ", "her sister ", "Mags Entwistle ", "Mags Kilbride ", "Garnet Street ",
             "double ", "M.E.", "Brambleford ", "at dot ", "at ", "ann.", "BJS/", "BJS/1/", "Priory ", "priory house ",
             "@mags_",
-            "MK her ex lad ", "Mags her car AB12 CDE ", "07700 and ", "and then ", "07700 900461 ", "x1 ", "Ann-",
+            "MK her ex lad ", "Mags her car AB12 CDE ", "AB12 CDE ", "07700 and ", "and then ", "07700 900461 ", "x1 ", "Ann-",
             "car SOZ ", "KW51 ", "K51 ", "ls27 ", "LS27 8QE ", "number twelve ", "school dinner ", "supervisor ",
             "snap mags ", "snap is ", "mags at gmail ", "M4g5 ", "bymags ", "Zed (the wife) ", "(ME) ", "our Kev ",
             "Kilbrid Entwisle ", "Mags Zed-", "teacher of the school of the ", "Ann Zed uses Amy ", "m a g s ",

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from pipeline_shared.encoder.files import FOLDER, TOKENIZER, read_file
 
-LONGEST, STEP = 160, 80  # tokens of a window, and from the start of one window to the next
+LONGEST, STEP = 160, 144  # tokens of a window, and from the start of one window to the next
 FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
 States = NDArray[np.float32]
 

@@ -8,7 +8,6 @@ from intake_service.screening.text_level import LEARNED, LEXICON
 from intake_service.screening.windows import TERSE, read_text, read_windows
 from tests.unit.intake.builders import HEAD
 
-MISSED = pytest.mark.xfail(reason="a miss since the screen has two levels", strict=True)
 DANGER = [
     "girl being taken to Gambia for cutting over Easter",
     "female circumcision booked abroad in July",
@@ -127,9 +126,7 @@ DANGER = [
 ]
 
 
-@pytest.mark.parametrize(
-    "note", [pytest.param(note, marks=[MISSED] * (note == "stabbed over an unpaid debt")) for note in DANGER]
-)
+@pytest.mark.parametrize("note", DANGER)
 def test_a_note_of_what_is_done_to_somebody_is_high(note: str) -> None:
     assert is_high(note)
 

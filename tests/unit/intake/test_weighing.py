@@ -53,11 +53,10 @@ def test_where_a_rule_is_certain_it_explains_alone() -> None:
     assert {hit.rule for hit in screened(f"He has a gun in the car. {POLITE}").hits} == {"certain.gun_held"}
 
 
-MISSED = pytest.mark.xfail(reason="a miss since the screen has two levels", strict=True)
 PLAIN = [
     "She swallowed a whole packet of sleeping pills before lunch.",
     "Her ex has a pistol and has shown it to the lads.",
-    pytest.param("He said he will stab the caretaker.", marks=MISSED),
+    "He said he will stab the caretaker.",
     "They have locked the girl in the cellar.",
     "My nephew, 12, ran away from the home last night.",
 ]
@@ -74,6 +73,13 @@ def test_no_polite_words_around_it_switch_off_what_is_certain(narrative: str) ->
     assert is_high(f"{narrative} {POLITE}")
     assert is_high(f"{POLITE} {narrative} {POLITE}")
     assert is_high(POLITE.replace("attached", f"attached and {narrative.rstrip('.').lower()}"))
+
+
+@pytest.mark.parametrize("means_to", ["will", "'ll", "is gonna", "is going to", "wants to", "swore he will"])
+@pytest.mark.parametrize("whom", ["the caretaker", "them", "his nan"])
+def test_a_threat_is_certain_with_and_without_a_to(means_to: str, whom: str) -> None:
+    text = f"The tenant of the ground floor said he {means_to} stab {whom} and then walked off to the shops."
+    assert "certain.kill_said" in {hit.rule for hit in screened(text).hits}
 
 
 def test_a_certain_rule_is_not_fooled_by_what_it_is_mistaken_for() -> None:

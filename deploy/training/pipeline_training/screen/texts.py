@@ -10,9 +10,9 @@ SHORT_AND_MIXED, HELD_OUT = "safety_short_mixed.jsonl", "safety_held_out.jsonl"
 TERSE, TERSE_HELD_OUT = "safety_terse.jsonl", "safety_terse_held_out.jsonl"
 TERSE_NOTES, NEAR_MISSES = "terse_notes.jsonl", "near_misses.jsonl"
 BASE_RATE, WEEK = "base_rate.jsonl", "ordinary_week.jsonl"
-HANDWRITTEN = ("handwritten3.jsonl", "handwritten4.jsonl")
+HANDWRITTEN = tuple(f"handwritten{number}.jsonl" for number in range(3, 8))
 # Never used for a fit, nor for the choice of a bar.
-KEPT = ("unseen.jsonl", "unseen_week.jsonl", "unseen_terse.jsonl", HELD_OUT, TERSE_HELD_OUT)
+KEPT = ("unseen.jsonl", "unseen2.jsonl", "unseen_week.jsonl", "unseen_terse.jsonl", HELD_OUT, TERSE_HELD_OUT)
 FIRST = "first"  # the author of the rules
 AUTHORS = ("a", "b", "c", "d", "e")  # other authors, who knew the labelling rule and nothing about the screen
 SECOND = "second"  # the author of the certain rules and of the short and mixed texts
@@ -20,13 +20,13 @@ THIRD = "third"  # the author of the terse notes and of their rules
 USUAL, SHORT, MIXED, NOTE, MIX = "usual", "short", "mixed", "terse", "mix"
 # The authors who are left out together; each group has about a seventh of the texts.
 GROUPS = (
-    ("a", "k", SECOND),
-    ("b", "l", THIRD),
-    ("c", "n", "notes"),
-    ("d", "near1"),
-    ("e", "near2"),
-    (FIRST, "base"),
-    ("a3", "a4", "week"),
+    ("a", "k", "b1", "d1", SECOND),
+    ("b", "l", "b2", "d2", THIRD),
+    ("c", "n", "c1", "d3", "notes"),
+    ("d", "c2", "d4", "near1"),
+    ("e", "c3", "d5", "near2"),
+    (FIRST, "d6", "base"),
+    ("a3", "a4", "d7", "d8", "week"),
 )
 
 

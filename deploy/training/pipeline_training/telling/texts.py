@@ -13,7 +13,7 @@ from pipeline_training.telling.layers import Array
 from sanitiser_service.matcher.disclosure.telling import LONGEST, STEP, marks_of
 from sanitiser_service.matcher.matching import direct_of
 
-FILES = ("handwritten", "handwritten2", "handwritten3", "handwritten4", "handwritten5", "handwritten6")
+FILES = ("handwritten", *(f"handwritten{number}" for number in range(2, 8)))
 OF_SEVERAL = FILES[2:]  # the style names the author
 CLASSES = {"quasi": 0, "direct": 1}
 HEAVY = 5.0  # how much a telling span of one token weighs against a token that tells nothing

@@ -6,8 +6,8 @@ repetition has a bound, so the time to read a text is in proportion to its lengt
 """
 
 import re
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import groupby, product
 
 from intake_service.screening.tree import LONGEST_GAP
 from pipeline_shared.text.lexicon import LexiconError
@@ -17,13 +17,18 @@ NUMBERS = frozenset({"#number", "#small", "#child", "#adult", "#old", "#past"})
 
 
 def without_optional(name: str, phrase: str) -> Iterator[tuple[str, ...]]:
-    """Yield the elements of a phrase, with and without each optional one."""
+    """Yield the elements of a phrase, with and without each optional one; two gaps that then meet are one."""
     choices = [(element[:-1], "") if element.endswith("?") else (element,) for element in phrase.split()]
     for chosen in product(*choices):
-        elements = tuple(element for element in chosen if element)
+        elements = tuple(_joined_gaps(element for element in chosen if element))
         if not elements or elements[0].startswith("_") or elements[-1].startswith("_"):
             raise LexiconError(name, f"a phrase begins and ends with a word: {phrase!r}")
         yield elements
+
+
+def _joined_gaps(elements: Iterable[str]) -> Iterator[str]:
+    for is_gap, together in groupby(elements, key=lambda element: element.startswith("_")):
+        yield from (f"_{sum(int(gap[1:]) for gap in together)}",) if is_gap else together
 
 
 def spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -72,6 +72,7 @@ KINDS: dict[str, Kind] = {
     "vehicle_registration.read": Kind(PROPOSE, 0.85, "detail"),
     "vehicle.part": Kind(FLAG, 0.4),
     "vehicle.own": Kind(PROPOSE, 0.7, "detail"),
+    "vehicle.other": Kind(FLAG, 0.4),
     "role": Kind(PROPOSE, 0.7, "detail"),
     "role.similar": Kind(PROPOSE, 0.6, "detail"),
     "role.word": Kind(FLAG, 0.5),

@@ -13,9 +13,9 @@ from sanitiser_service.matcher.contacts.codes import plates_in
 from sanitiser_service.matcher.contacts.emails import emails_in, handles_in, other_emails_in
 from sanitiser_service.matcher.contacts.exact import exact_in
 from sanitiser_service.matcher.contacts.phones import phones_in
-from sanitiser_service.matcher.contacts.vehicles import vehicles_in
-from sanitiser_service.matcher.disclosure.disclosure import disclosures_in, surely_told, surnames_of
-from sanitiser_service.matcher.disclosure.telling import telling_in, told_by, without_unlikely
+from sanitiser_service.matcher.contacts.vehicles import other_plates_in, vehicles_in
+from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG, disclosures_in, surely_told, surnames_of
+from sanitiser_service.matcher.disclosure.telling import Allowance, telling_in, told_by, without_unlikely
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders, bystanders_of, learn_bystanders
 from sanitiser_service.matcher.names.names import names_in
@@ -74,20 +74,23 @@ def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -
 
 def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
     surnames = surnames_of(person.name for person in submission.subjects.people)
+    allowance = Allowance()
     return {
-        path: _found(path, direct, disclosures_in(direct.reading, direct.matches, surnames=surnames))
+        path: _found(path, direct, disclosures_in(direct.reading, direct.matches, surnames=surnames), allowance)
         for path, direct in direct_of(submission, agency, texts).items()
     }
 
 
-def _found(path: str, direct: Direct, disclosures: tuple[str, ...]) -> Found:
+def _found(path: str, direct: Direct, disclosures: tuple[str, ...], allowance: Allowance) -> Found:
     """Return the findings of a text; in a subject row, roles and telling words need a disclosure beside them."""
     reading, matches, strangers = direct
     if _is_about_subjects(path) and not disclosures:
         return Found([match for match in matches if match.kind != "role.word"], disclosures)
     if not disclosures and not matches:
         return NOTHING  # a plain text costs no reading by the encoder
-    told = told_by(reading, matches)
+    told = told_by(reading, matches, allowance)
+    if told is None:
+        return Found(matches, (TOO_LONG, *disclosures))
     likely = without_unlikely(reading, told, matches)
     likely += strangers(told.direct)
     found = resolve(len(reading.text), [*likely, *telling_in(reading, told, likely)])
@@ -165,6 +168,7 @@ def _direct(
         *other_emails_in(reading, protection),
         *handles_in(reading, protection, bystanders),
         *plates_in(reading, protection.registration),
+        *other_plates_in(reading, protection),
         *accounts_in(reading, protection),
         *addresses_in(reading, protection.address, places),
         *organisations_in(reading, protection, bystanders),

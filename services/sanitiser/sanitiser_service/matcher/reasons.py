@@ -43,6 +43,7 @@ _KINDS = {
     "vehicle_registration.read": "vehicle, letters and digits mixed up, perhaps",
     "vehicle.part": "vehicle in part, perhaps",
     "vehicle.own": "own vehicle, perhaps",
+    "vehicle.other": "vehicle, or a stranger's",
     "role": "role in the third person",
     "role.similar": "role in other words, perhaps",
     "role.word": "role, or somebody else's",
@@ -117,6 +118,7 @@ _DISCLOSURES = {
     "misspelt": "it may have one of the words for these in another spelling",
     "clock": "it gives a time to the minute",
     "unread": "much of it is no English that the software knows",
+    "too_long": "it is so long that the software has looked for names and numbers alone",
 }
 
 

@@ -1,4 +1,4 @@
-"""Finds the source's own vehicle: a registration beside "my car", or beside "her van" if she is the source."""
+"""Finds the source's own vehicle, beside "my car" or "her van", and registrations that no subject row explains."""
 
 import re
 from bisect import bisect_left
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from pipeline_shared.text.tokens import SENTENCE
 from sanitiser_service.matcher.findings import Match, Who
+from sanitiser_service.matcher.protection import Protection
 from sanitiser_service.matcher.text.lexicons import word_set
+from sanitiser_service.matcher.text.normalising import squeezed
 from sanitiser_service.matcher.text.reading import Reading
 
 NEAR = 12
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
+_MODERN = re.compile(r"[a-z]{2}\d{2} ?[a-z]{3}")
 _VEHICLES = word_set("vehicles_vehicles")
 _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their", "own"})
@@ -18,11 +21,29 @@ _THEIRS = frozenset({"his", "her", "their", "own"})
 
 def vehicles_in(reading: Reading, mentions: tuple[int, ...]) -> Iterator[Match]:
     """Yield the registrations that a text assigns to the source; `mentions` are the words that name the source."""
+    for at, plate in _plates(reading):
+        if _is_own(reading, at, mentions):
+            yield Match(*reading.folded.original(*plate.span()), Who.SOURCE, "vehicle.own")
+
+
+def other_plates_in(reading: Reading, protection: Protection) -> Iterator[Match]:
+    """Yield the registrations that no subject row contains; they may be those of somebody near the source."""
+    plates = [plate for _, plate in _plates(reading)]
+    rows = squeezed(protection.subjects) if plates else ""
+    for plate in plates:
+        start, end = reading.folded.original(*plate.span())
+        is_plate = _MODERN.fullmatch(plate.group()) or reading.text[start:end].isupper()
+        if is_plate and squeezed(plate.group()) not in rows:
+            yield Match(start, end, Who.OTHER, "vehicle.other")
+
+
+def _plates(reading: Reading) -> Iterator[tuple[int, re.Match[str]]]:
+    """Yield what is written like a registration, with the number of its first word."""
     numbers = reading.unlettered
     for at in sorted({*numbers, *(number - 1 for number in numbers if number)}):  # "AB12 CDE", "ABC 123D"
-        found = _PLATE.match(reading.folded.text, reading.starts[at])
-        if found and _is_own(reading, at, mentions):
-            yield Match(*reading.folded.original(found.start(), found.end()), Who.SOURCE, "vehicle.own")
+        plate = _PLATE.match(reading.folded.text, reading.starts[at])
+        if plate:
+            yield at, plate
 
 
 def _is_own(reading: Reading, at: int, mentions: tuple[int, ...]) -> bool:

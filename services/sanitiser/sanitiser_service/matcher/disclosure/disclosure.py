@@ -23,6 +23,7 @@ from sanitiser_service.matcher.text.reading import CAPITALISED, CAPITALS, LOWER,
 SELF, ROLE, SHORT_ROLE, PLAIN = "self", "role", "short_role", "plain"
 NAMED, DESCRIBED, TWO, DOING = "named", "described", "two", "doing"
 QUOTED, MISSPELT, UNREAD, CLOCK = "quoted", "misspelt", "unread", "clock"
+TOO_LONG = "too_long"  # the encoder has not read it
 SHORT, LONG, LONGEST, A_SENTENCE, MUCH = 3, 6, 20, 3, 12
 _NOUNS = frozenset({"family", "bond", "role", "identity", "meeting"})
 _SHE = frozenset({"she", "her", "hers", "herself", "she's", "she'd", "she'll", "shes"})

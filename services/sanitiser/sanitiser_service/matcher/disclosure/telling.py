@@ -9,6 +9,7 @@ is emphasised. A flag never changes the text.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,6 +28,7 @@ LONGEST, STEP = 256, 192  # tokens of a window, and from one to the next, as in 
 SENTENCE_BAR, WORD_BAR = 0.45, 0.22
 CALM = 0.1  # below this the encoder is as sure that a text tells nothing as words can be (docs/sanitiser.md)
 UNLIKELY = 0.2  # a doubtful place is not asked about below this: on labelled texts none of these was right
+MOST_TOKENS = 3_000  # of a submission: four times what people write, and a sender cannot make others wait for longer
 CLOSE = 2  # words: telling words so near to each other are one place
 # What the matcher has found is given to the encoder as one marker a token; no marker is 0.
 MARKS = 8
@@ -65,15 +67,31 @@ class Told(NamedTuple):
         return max((*self.quasi[first:after], *self.direct[first:after]), default=0.0)
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How many tokens of a submission the encoder may still read."""
+
+    left: int = MOST_TOKENS
+
+    def take(self, tokens: int) -> bool:
+        """Take a text's tokens, if there are so many left."""
+        if tokens > self.left:
+            return False
+        self.left -= tokens
+        return True
+
+
 @lru_cache(maxsize=1)
 def encoder() -> Encoder:
     """Return the tuned encoder, loaded once by each process that matches; raise EncoderError."""
     return Encoder(GRAPH)
 
 
-def told_by(reading: Reading, direct: Sequence[Match]) -> Told:
-    """Return what the encoder reads in a text, given the places that the matcher has found."""
+def told_by(reading: Reading, direct: Sequence[Match], allowance: Allowance) -> Told | None:
+    """Return what the encoder reads in a text, given the places that the matcher has found; None of a text too long."""
     tokens = encoder().tokens_of(reading.text)
+    if not allowance.take(len(tokens)):
+        return None
     chances = 1 / (1 + np.exp(-_READER[-1](tokens, marks_of(tokens, direct))))
     quasi, found = [0.0] * len(reading), [0.0] * len(reading)
     at = 0
@@ -91,12 +109,12 @@ def told_by(reading: Reading, direct: Sequence[Match]) -> Told:
 
 def marks_of(tokens: Sequence[Token], direct: Sequence[Match]) -> list[int]:
     """Return the marker of each token: the kind of the match that it stands in."""
-    marks = [0] * len(tokens)
+    marks, ends = [0] * len(tokens), [token.end for token in tokens]
     for match in direct:
-        mark = _mark_of(match)
-        for at, token in enumerate(tokens):
-            if token.start < match.end and token.end > match.start:
-                marks[at] = mark
+        at = bisect_right(ends, match.start)
+        while at < len(tokens) and tokens[at].start < match.end:
+            marks[at] = _mark_of(match)
+            at += 1
     return marks
 
 
