@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from pipeline_shared.encoder.encoder import Token
 from pipeline_shared.encoder.files import EncoderError
 from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG
@@ -36,7 +34,7 @@ def test_names_are_replaced_in_a_text_that_is_too_long() -> None:
     assert outcome.reasons[:2] == ("told:too_long:narrative", "told:tell:narrative")
 
 
-def test_the_bound_is_one_for_all_texts_of_a_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bound_is_one_for_all_texts_of_a_submission() -> None:
     read: list[int] = []
 
     def counting(tokens: Sequence[Token], marks: Sequence[int]) -> Logits:

@@ -28,7 +28,8 @@ def without_optional(name: str, phrase: str) -> Iterator[tuple[str, ...]]:
 
 def _joined_gaps(elements: Iterable[str]) -> Iterator[str]:
     for is_gap, together in groupby(elements, key=lambda element: element.startswith("_")):
-        yield from (f"_{sum(int(gap[1:]) for gap in together)}",) if is_gap else together
+        some = list(together)
+        yield from [f"_{sum(int(gap[1:]) for gap in some)}"] if is_gap else some
 
 
 def spell_out(where: str, element: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
