@@ -33,7 +33,7 @@ async def count_held(connection: Connection, submissions: Sequence[UUID]) -> Cou
 
 
 COUNT_HELD_LEVELS = """
-SELECT CASE WHEN high THEN 'now' WHEN soon THEN 'soon' ELSE 'ordinary' END AS level, count(*) AS number
+SELECT CASE WHEN soon THEN 'soon' WHEN high THEN 'now' ELSE 'ordinary' END AS level, count(*) AS number
 FROM held WHERE submission_ref = ANY($1::uuid[]) AND state <> 'released' GROUP BY level
 """
 

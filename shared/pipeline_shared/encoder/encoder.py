@@ -1,5 +1,6 @@
 """Reads text with the sentence encoder: token by token, in overlapping windows of bounded length, on one thread."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from tokenizers import Tokenizer
 from pipeline_shared.encoder.files import FOLDER, TOKENIZER, read_file
 
 LONGEST, STEP = 160, 144  # tokens of a window, and from the start of one window to the next
+HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")  # of a pair; the tokenizer refuses it alone
+UNREADABLE = "\ufffd"
 FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
 States = NDArray[np.float32]
 
@@ -54,7 +57,7 @@ class Encoder:
 
     def tokens_of(self, text: str) -> list[Token]:
         """Return the tokens of a text."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._tokenizer.encode(HALF_A_CHARACTER.sub(UNREADABLE, text), add_special_tokens=False)
         return [Token(id_, start, end) for id_, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)]
 
     def windows(

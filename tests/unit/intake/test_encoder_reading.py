@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.encoder_head import FOLDER, GRAPH, build_head, load_head, weights_of
-from intake_service.screening.encoder_reading import load_encoder, read_with_encoder
+from intake_service.screening.encoder_reading import MOST_TOKENS, TooLongError, load_encoder, read_with_encoder
 from intake_service.screening.screen import POLICY, screen
 from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
 from intake_service.screening.windows import read_text
 from pipeline_shared.encoder import files
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder
 from pipeline_shared.encoder.files import EncoderError
 from pipeline_shared.language.vocabulary import SafetyReason
@@ -22,7 +23,7 @@ from pipeline_shared.text.linear_model import read_linear_model
 from tests.unit.intake.builders import NOTHING_ANSWERED, screened
 
 HEAD_TEXT = (FOLDER / "head.tsv").read_text("utf-8")
-DANGER = "The girl is seen getting out of a different car each night with cash, her friends say she is passed round."
+DANGER = "She said he keeps her in the back room, she is let out to wash and he has her papers."
 ANYTHING = st.text(st.characters(), max_size=400)  # also control characters and lone surrogates
 
 
@@ -70,12 +71,15 @@ def test_the_parts_of_the_tokens_add_up_to_the_score() -> None:
     (window,) = load_encoder().windows(load_encoder().tokens_of(DANGER))
     head, states = load_head(), window.states[1:-1]
     assert float(head.parts(states).sum()) + head.constant == pytest.approx(head.score(states))
-    assert read_with_encoder(DANGER, NEVER).score == pytest.approx(head.score(states), abs=1e-4)
+    assert read_with_encoder(DANGER, NEVER, Allowance(MOST_TOKENS)).score == pytest.approx(head.score(states), abs=1e-4)
 
 
 def test_a_danger_counts_in_a_long_text_about_other_things() -> None:
     plain = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 30
-    assert read_with_encoder(plain + DANGER + plain, NEVER).score > read_with_encoder(plain, NEVER).score + 1
+    with_danger, without = (
+        read_with_encoder(text, NEVER, Allowance(MOST_TOKENS)).score for text in (plain + DANGER + plain, plain)
+    )
+    assert with_danger > without + 1
 
 
 def test_the_words_that_weigh_most_stand_with_the_flag() -> None:
@@ -92,7 +96,7 @@ def test_the_words_that_weigh_most_stand_with_the_flag() -> None:
 @example("\x00\x07\x1b[2J" * 50)
 @example("a\u0301\u200b\u202e" * 100)
 def test_any_text_is_read_and_what_weighs_lies_in_it(text: str) -> None:
-    found = read_with_encoder(text, NEVER)
+    found = read_with_encoder(text, NEVER, Allowance(MOST_TOKENS))
     assert abs(found.score) < 1_000
     reading = read_text(text, LEXICON, LEARNED.families.of)
     assert all(0 <= at < len(reading.tokens) for at in found.weight_of_words(reading))
@@ -101,7 +105,21 @@ def test_any_text_is_read_and_what_weighs_lies_in_it(text: str) -> None:
 
 def test_a_text_of_20_000_characters_is_read_window_by_window_until_the_time_is_over() -> None:
     text = ("He came back to the flat and she would not open. " * 500)[:20_000]
-    assert read_with_encoder(text, NEVER).score > float("-inf")
+    assert read_with_encoder(text, NEVER, Allowance(MOST_TOKENS)).score > float("-inf")
     with pytest.raises(OutOfTimeError):
-        read_with_encoder(text, Deadline(0.0))
+        read_with_encoder(text, Deadline(0.0), Allowance(MOST_TOKENS))
     assert screen({"narrative": text}, NOTHING_ANSWERED, Deadline(0.0)).level is POLICY.unscreened
+
+
+def test_the_encoder_reads_no_more_than_a_submissions_allowance() -> None:
+    allowance = Allowance(len(load_encoder().tokens_of(DANGER)) + 1)
+    read_with_encoder(DANGER, NEVER, allowance)
+    with pytest.raises(TooLongError):
+        read_with_encoder(DANGER, NEVER, allowance)
+
+
+def test_a_submission_whose_texts_are_too_long_to_read_has_the_level_of_an_unscreened_one() -> None:
+    rows = {f"subjects.people.{number}.description": DANGER for number in range(MOST_TOKENS // 20)}
+    found = screen(rows, NOTHING_ANSWERED)
+    assert "unscreened.too_long" in {hit.rule for hit in found.hits}
+    assert found.level is POLICY.unscreened

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from pipeline_shared.encoder.encoder import Token
 from pipeline_shared.encoder.files import EncoderError
+from sanitiser_service.matcher.disclosure import telling
 from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG
-from sanitiser_service.matcher.disclosure.telling import MOST_TOKENS, Logits, encoder, logits_of, read_by
+from sanitiser_service.matcher.disclosure.telling import MOST_TOKENS, Logits, encoder, logits_of
 from sanitiser_service.matcher.sanitising import sanitise
 from sanitiser_service.worker.domain import Hold, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
@@ -34,7 +37,7 @@ def test_names_are_replaced_in_a_text_that_is_too_long() -> None:
     assert outcome.reasons[:2] == ("told:too_long:narrative", "told:tell:narrative")
 
 
-def test_the_bound_is_one_for_all_texts_of_a_submission() -> None:
+def test_the_bound_is_one_for_all_texts_of_a_submission(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
 
     def counting(tokens: Sequence[Token], marks: Sequence[int]) -> Logits:
@@ -42,15 +45,15 @@ def test_the_bound_is_one_for_all_texts_of_a_submission() -> None:
         return logits_of(tokens, marks)
 
     people = [{"name": f"Person {number}", "description": TOLD * 2} for number in range(50)]
-    with read_by(counting):
-        found = sanitise(submitted(HALF, subjects={"people": people}), an_agency())
+    monkeypatch.setattr(telling, "logits_of", counting)
+    found = sanitise(submitted(HALF, subjects={"people": people}), an_agency())
     assert 0 < sum(read) <= MOST_TOKENS
     assert any(kind == TOO_LONG for kind, _ in found.disclosures)
 
 
-def test_a_fault_of_the_encoder_holds_the_submission() -> None:
+def test_a_fault_of_the_encoder_holds_the_submission(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_tokens: Sequence[Token], _marks: Sequence[int]) -> Logits:
         raise EncoderError("matcher.onnx")
 
-    with read_by(fail):
-        assert clear_or_hold(opened(a_submission(narrative=TOLD))) == Hold(("failed:EncoderError",))
+    monkeypatch.setattr(telling, "logits_of", fail)
+    assert clear_or_hold(opened(a_submission(narrative=TOLD))) == Hold(("failed:EncoderError",))

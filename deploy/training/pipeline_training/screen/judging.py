@@ -59,10 +59,6 @@ class Stacks:
     few_words: Stack
     sentence: float
 
-    def score(self, one: Judged) -> float:
-        """Return the score of a text."""
-        return self._of(one).score(one.words, one.head, is_certain=one.is_certain)
-
     def level(self, one: Judged) -> SafetyLevel:
         """Return the level of a text."""
         level = self._of(one).level(one.words, one.head, is_certain=one.is_certain)

@@ -14,7 +14,6 @@ HANDWRITTEN = tuple(f"handwritten{number}.jsonl" for number in range(3, 8))
 # Never used for a fit, nor for the choice of a bar.
 KEPT = ("unseen.jsonl", "unseen2.jsonl", "unseen_week.jsonl", "unseen_terse.jsonl", HELD_OUT, TERSE_HELD_OUT)
 FIRST = "first"  # the author of the rules
-AUTHORS = ("a", "b", "c", "d", "e")  # other authors, who knew the labelling rule and nothing about the screen
 SECOND = "second"  # the author of the certain rules and of the short and mixed texts
 THIRD = "third"  # the author of the terse notes and of their rules
 USUAL, SHORT, MIXED, NOTE, MIX = "usual", "short", "mixed", "terse", "mix"
@@ -32,12 +31,11 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text, its author, its kind, its imagined speaker, whether it is HIGH, and why."""
+    """A text, its author, its kind, whether it is HIGH, and why."""
 
     id: str
     author: str
     kind: str
-    voice: str
     narrative: str
     high: bool
     why: str = ""
@@ -62,17 +60,17 @@ def read_held_out(folder: Path) -> list[Labelled]:
 def _read(folder: Path, file: str) -> Iterator[Labelled]:
     for line in (folder / file).read_text("utf-8").splitlines():
         row = json.loads(line)
-        author, kind, voice = _origin(file, row)
-        yield Labelled(row["id"], author, kind, voice, row["narrative"], row["high"], row.get("why", ""))
+        author, kind = _origin(file, row)
+        yield Labelled(row["id"], author, kind, row["narrative"], row["high"], row.get("why", ""))
 
 
-def _origin(file: str, row: dict[str, str]) -> tuple[str, str, str]:
-    """Return a text's author, kind and imagined speaker."""
+def _origin(file: str, row: dict[str, str]) -> tuple[str, str]:
+    """Return a text's author and kind."""
     first, second, *_ = row["id"].split("-")
     if file in (SHORT_AND_MIXED, HELD_OUT):
-        return SECOND, first, second
+        return SECOND, first
     if file in (TERSE, TERSE_HELD_OUT):
-        return THIRD, NOTE, second
+        return THIRD, NOTE
     authors = {OWN: FIRST, OTHERS: second, TERSE_NOTES: "notes", BASE_RATE: "base", WEEK: "week"}
     kinds = {TERSE_NOTES: NOTE, "unseen_terse.jsonl": NOTE, BASE_RATE: MIX, WEEK: MIX, "unseen_week.jsonl": MIX}
-    return authors.get(file) or row.get("style") or first, kinds.get(file, USUAL), ""
+    return authors.get(file) or row.get("style") or first, kinds.get(file, USUAL)

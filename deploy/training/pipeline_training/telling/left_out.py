@@ -1,14 +1,15 @@
 """Reads each labelled text with an encoder that was fitted on the texts of other authors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline_shared.encoder.encoder import Token
 from pipeline_training.telling.fitting import Fitter, fitter_of
 from pipeline_training.telling.layers import Array
 from pipeline_training.telling.texts import Labelled, Piece
-from sanitiser_service.matcher.disclosure.telling import Logits, Reader, joined
+from sanitiser_service.matcher.disclosure.telling import Logits, joined
 
+Reader = Callable[[Sequence[Token], Sequence[int]], Logits]
 PARTS = 2  # the authors are divided into this many parts; each part is read by the fit on the others
 
 

@@ -43,9 +43,13 @@ class Head:
         looks /= looks.sum(0)
         return (looks * (states @ self.values)).sum(1) + states @ self.means / len(states)
 
+    def total(self, parts: Numbers) -> float:
+        """Return the score that the parts of a window's tokens add up to; more than 0 speaks for danger."""
+        return float(parts.sum()) + self.constant
+
     def score(self, states: States) -> float:
-        """Return the score of a window's states [tokens, width]; more than 0 speaks for danger."""
-        return float(self.parts(states).sum()) + self.constant
+        """Return the score of a window's states [tokens, width]."""
+        return self.total(self.parts(states))
 
 
 def load_head(folder: Path = FOLDER) -> Head:

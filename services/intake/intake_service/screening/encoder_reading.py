@@ -1,6 +1,5 @@
 """Reads a text with the sentence encoder and its head, window by window, and finds the words that add most."""
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,14 +10,18 @@ from intake_service.screening import encoder_head, learned, stack
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.encoder_head import GRAPH, Head, load_head
 from intake_service.screening.features import Reading
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder
 from pipeline_shared.encoder.files import HASHES, VERSION
 
 HEAD: Head = load_head()
 FILES = ("weights.tsv", "few_words.tsv", encoder_head.FILE, stack.FILE)
 SHOWN = 12  # figures of the hash in the model's version
-HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")  # of a pair; the tokenizer refuses it alone
-UNREADABLE = "\ufffd"
+MOST_TOKENS = 6_000  # of a submission: more than the longest narrative has in English; it costs half a second
+
+
+class TooLongError(Exception):
+    """The texts of a submission are so long that the encoder does not read this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,17 @@ def load_encoder() -> Encoder:
     return Encoder(GRAPH)
 
 
-def read_with_encoder(text: str, deadline: Deadline) -> EncoderReading:
-    """Return what the encoder says of a text; raise EncoderError, OutOfTimeError."""
+def read_with_encoder(text: str, deadline: Deadline, allowance: Allowance) -> EncoderReading:
+    """Return what the encoder says of a text; raise EncoderError, OutOfTimeError, TooLongError."""
     encoder = load_encoder()
-    tokens = encoder.tokens_of(HALF_A_CHARACTER.sub(UNREADABLE, text))
+    tokens = encoder.tokens_of(text)
+    if not allowance.take(len(tokens)):
+        raise TooLongError
     best = EncoderReading(float("-inf"), ())
     deadline.check()
     for window in encoder.windows(tokens):
         parts = HEAD.parts(window.states[1:-1])
-        score = float(parts.sum()) + HEAD.constant
+        score = HEAD.total(parts)
         if score > best.score:
             starts = [token.start for token in tokens[window.first : window.after]]
             best = EncoderReading(score, tuple(zip(starts, map(float, parts), strict=False)))

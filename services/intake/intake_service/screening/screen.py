@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
-from intake_service.screening.encoder_reading import MODEL
+from intake_service.screening.encoder_reading import MODEL, MOST_TOKENS, TooLongError
 from intake_service.screening.hit_limit import keep
 from intake_service.screening.languages import load_languages
 from intake_service.screening.policy import highest, load_policy
 from intake_service.screening.text_level import Found, look
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.language.content import RiskAnswers
 from pipeline_shared.language.restricted import SafetyHit
 from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReason
@@ -46,20 +47,23 @@ class Screening:
 
 
 def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = NEVER) -> Screening:
-    """Screen a submission's texts (by path) and risk answers; texts left at the deadline are unscreened.
+    """Screen a submission's texts (by path) and risk answers; texts left at the deadline or too long are unscreened.
 
     Raises nothing: a text that cannot be screened gets a hit with that reason. `keep` limits the number of hits.
     """
     hits: list[SafetyHit] = []
     levels: list[SafetyLevel] = []
+    allowance = Allowance(MOST_TOKENS)
     for path, text in texts.items():
         found = Found()
         not_read: tuple[SafetyHit, ...] = ()
         try:
             not_read = tuple(_not_english(path, text))
-            look(text, found, deadline, only_certain=_is_identity(path) or _is_when_or_where(path))
+            look(text, found, deadline, allowance, only_certain=_is_identity(path) or _is_when_or_where(path))
         except OutOfTimeError:
             not_read = (*not_read, _unscreened("out_of_time", path))
+        except TooLongError:
+            not_read = (*not_read, _unscreened("too_long", path))
         except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
             not_read = (*not_read, _unscreened("failed", path))
         places = found.reasons.items()

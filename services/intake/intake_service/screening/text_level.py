@@ -12,8 +12,9 @@ from intake_service.screening.encoder_reading import EncoderReading, read_with_e
 from intake_service.screening.features import Reading
 from intake_service.screening.learned import heaviest_phrases, load_learned
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.stack import Stack, load_stacks
+from intake_service.screening.stack import load_stacks
 from intake_service.screening.windows import Size, Window, read_text, read_windows
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 
 LEXICON = load_lexicon()
@@ -32,10 +33,10 @@ class Found:
     level: SafetyLevel = SafetyLevel.ORDINARY
 
 
-def look(text: str, found: Found, deadline: Deadline, *, only_certain: bool) -> None:
+def look(text: str, found: Found, deadline: Deadline, allowance: Allowance, *, only_certain: bool) -> None:
     """Add what a text says to `found`; to a field that names a subject, a time or a place only certain rules apply.
 
-    Raises EncoderError and OutOfTimeError; what was found before stays.
+    Raises EncoderError, OutOfTimeError and TooLongError; what was found before stays.
     """
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
@@ -50,12 +51,14 @@ def look(text: str, found: Found, deadline: Deadline, *, only_certain: bool) -> 
     whole = [window for window in windows if window.size is not Size.SENTENCE]
     words, heaviest = _heaviest(reading, whole, deadline)
     stack = STACKS.few_words if heaviest.size is Size.FEW_WORDS else STACKS.usual
-    read = _read(text, stack, words, deadline, is_certain=is_certain)
+    needs_encoder = stack.needs_head(words, is_certain=is_certain)
+    read = read_with_encoder(text, deadline, allowance) if needs_encoder else NOT_READ
     found.level = stack.level(words, read.score, is_certain=is_certain)
     alarming = _alarming_sentence(reading, windows, deadline) if found.level is SafetyLevel.ORDINARY else None
     if alarming:
         found.level, heaviest = SafetyLevel.SOON, alarming
-    if found.level is not SafetyLevel.ORDINARY and not is_certain:
+    by_score = found.level is SafetyLevel.NOW and not stack.rings_when_certain
+    if found.level is not SafetyLevel.ORDINARY and (by_score or not is_certain):
         found.reasons |= _explained(text, reading, heaviest, read)
 
 
@@ -76,14 +79,8 @@ def _alarming_sentence(reading: Reading, windows: Iterable[Window], deadline: De
     return None
 
 
-def _read(text: str, stack: Stack, words: float, deadline: Deadline, *, is_certain: bool) -> EncoderReading:
-    if not stack.needs_head(words, is_certain=is_certain):
-        return NOT_READ
-    return read_with_encoder(text, deadline)
-
-
 def _explained(text: str, reading: Reading, window: Window, read: EncoderReading) -> dict[Place, SafetyReason]:
-    """Return the places that say why a text without a certain rule is raised; there is always one."""
+    """Return the places whose words weighed most; there is always one."""
     reason, phrases = LEARNED.explain(reading, window)
     why = reason or SafetyReason.SERIOUS_HARM
     rule = f"learned.{reason}" if reason else "learned.words"

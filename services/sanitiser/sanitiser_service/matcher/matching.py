@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.language.restricted import Agency, Submission
 from sanitiser_service.form.fields import is_subject_identity
 from sanitiser_service.form.profile import Protected, protected_values
@@ -15,7 +16,7 @@ from sanitiser_service.matcher.contacts.exact import exact_in
 from sanitiser_service.matcher.contacts.phones import phones_in
 from sanitiser_service.matcher.contacts.vehicles import other_plates_in, vehicles_in
 from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG, disclosures_in, surely_told, surnames_of
-from sanitiser_service.matcher.disclosure.telling import Allowance, telling_in, told_by, without_unlikely
+from sanitiser_service.matcher.disclosure.telling import MOST_TOKENS, telling_in, told_by, without_unlikely
 from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.names.bystanders import Bystanders, bystanders_of, learn_bystanders
 from sanitiser_service.matcher.names.names import names_in
@@ -64,17 +65,18 @@ def found_in(submission: Submission, agency: Agency, texts: Mapping[str, str]) -
     """
     rows = {path: text for path, text in texts.items() if is_subject_identity(path)}
     together = {ROWS: "\n".join(rows.values())} if rows else {}
-    found = _found_in_each(
-        submission, agency, {path: text for path, text in texts.items() if path not in rows} | together
-    )
+    others = {path: text for path, text in texts.items() if path not in rows}
+    allowance = Allowance(MOST_TOKENS)
+    found = _found_in_each(submission, agency, others | together, allowance)
     if found.pop(ROWS, NOTHING) != NOTHING:
-        found |= _found_in_each(submission, agency, rows)
+        found |= _found_in_each(submission, agency, rows, allowance)
     return {path: found.get(path, NOTHING) for path in texts}
 
 
-def _found_in_each(submission: Submission, agency: Agency, texts: Mapping[str, str]) -> dict[str, Found]:
+def _found_in_each(
+    submission: Submission, agency: Agency, texts: Mapping[str, str], allowance: Allowance
+) -> dict[str, Found]:
     surnames = surnames_of(person.name for person in submission.subjects.people)
-    allowance = Allowance()
     return {
         path: _found(path, direct, disclosures_in(direct.reading, direct.matches, surnames=surnames), allowance)
         for path, direct in direct_of(submission, agency, texts).items()
@@ -86,7 +88,7 @@ def _found(path: str, direct: Direct, disclosures: tuple[str, ...], allowance: A
     reading, matches, strangers = direct
     if _is_about_subjects(path) and not disclosures:
         return Found([match for match in matches if match.kind != "role.word"], disclosures)
-    if not disclosures and not matches:
+    if not disclosures and not matches and not strangers([0.0] * len(reading)):
         return NOTHING  # a plain text costs no reading by the encoder
     told = told_by(reading, matches, allowance)
     if told is None:

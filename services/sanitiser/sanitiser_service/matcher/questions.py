@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sanitiser_service.form.profile import Token
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.reasons import sentence_of, telling_of
-from sanitiser_service.matcher.referents import Referent, Sort, mention_of
+from sanitiser_service.matcher.referents import LIKELY, Referent, Sort, mention_of
 from sanitiser_service.matcher.text.reading import read
 from sanitiser_service.matcher.text.sentences import Span, sentence_at, sentences_of
 
@@ -91,14 +91,15 @@ def questions_of(texts: Mapping[str, str], findings: Iterable[Finding]) -> tuple
 def _about_mention(sort: Sort, found: Sequence[Finding], texts: Mapping[str, str]) -> Question:
     surest = max(found, key=lambda one: one.score)
     words = " ".join(texts[found[0].path][found[0].start : found[0].end].split())
+    referent = mention_of(surest, words).referent
     often = f" ({len(found)} places)" if len(found) > 1 else ""
     return Question(
         key=_key(sort, found[0]),
         kind=sort,
         places=tuple(_place(one, texts[one.path]) for one in found),
-        referent=mention_of(surest, words).referent,
+        referent=referent,
         prompt=f"{'Who' if sort is Sort.NAME else 'Whose'} is \u201c{words}\u201d?{often}",
-        reason=sentence_of(surest.rule),
+        reason=f"{sentence_of(surest.rule)}. {LIKELY[referent]}",
         choices=ABOUT_A_MENTION,
         default=Answer.SOURCE_SIDE if any(one.token for one in found) else Answer.SUBJECT,
     )

@@ -6,7 +6,16 @@ _WHOSE = {
     "source": "The source's",
     "submitter": "The submitter's",
     "agency": "The agency's",
-    "other": "Somebody's near the source",
+}
+
+# Of somebody who may be near the source; whole sentences.
+_OF_OTHERS = {
+    "account": "Account or address: no field of the form and no subject row has it",
+    "account.number": "Phone number: no field of the form and no subject row has it",
+    "vehicle.other": "Vehicle: no field of the form and no subject row has it",
+    "relative": "Somebody near the source, whose name would point at the source",
+    "relative.unsure": "Somebody near the source, perhaps, whose name would point at the source",
+    "stranger": "Name: no field of the form and no subject row has it",
 }
 
 _KINDS = {
@@ -29,8 +38,6 @@ _KINDS = {
     "email.user": "name in an e-mail address, perhaps",
     "email.user.half": "name in an e-mail address in part, or another word",
     "handle": "account name, perhaps",
-    "account": "account or address, or a stranger's",
-    "account.number": "phone number, or a stranger's",
     "address": "address",
     "address.first_line": "house and street",
     "address.postcode": "postcode",
@@ -43,7 +50,6 @@ _KINDS = {
     "vehicle_registration.read": "vehicle, letters and digits mixed up, perhaps",
     "vehicle.part": "vehicle in part, perhaps",
     "vehicle.own": "own vehicle, perhaps",
-    "vehicle.other": "vehicle, or a stranger's",
     "role": "role in the third person",
     "role.similar": "role in other words, perhaps",
     "role.word": "role, or somebody else's",
@@ -54,9 +60,6 @@ _KINDS = {
     "organisation.shared": "organisation, where a subject may be, too",
     "organisation.described": "organisation described, perhaps",
     "reference": "organisation's reference",
-    "relative": "name would point at the source",
-    "relative.unsure": "name may point at the source",
-    "stranger": "name: no field of the form and no subject row has it",
 }
 
 _TELLING = {
@@ -127,6 +130,8 @@ def sentence_of(rule: str) -> str:
     who, _, kind = rule.partition(".")
     if who == "cue":
         return _capitalised(_telling(rule))
+    if who == "other" and kind in _OF_OTHERS:
+        return _OF_OTHERS[kind]
     return f"{_WHOSE.get(who, who.capitalize())} {_KINDS.get(kind, kind.replace('_', ' ').replace('.', ', '))}"
 
 

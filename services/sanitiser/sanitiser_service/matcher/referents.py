@@ -24,6 +24,16 @@ class Referent(StrEnum):
     UNKNOWN = "unknown"
 
 
+LIKELY = {
+    Referent.SOURCE: "Most likely the source",
+    Referent.SUBMITTER: "Most likely the submitter",
+    Referent.NEAR_SOURCE: "Most likely somebody near the source",
+    Referent.AGENCY: "Most likely the agency",
+    Referent.SUBJECT: "Most likely a subject",
+    Referent.UNKNOWN: "Nothing on the form says who",
+}
+
+
 class Sort(StrEnum):
     """What a mention is: a name, another value that leads to one person or place, or words that tell who spoke."""
 

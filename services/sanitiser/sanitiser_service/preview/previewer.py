@@ -18,6 +18,7 @@ from pipeline_shared.runtime.errors import PermanentError
 from pipeline_shared.runtime.metrics import Metrics
 from pipeline_shared.runtime.retry import pause
 from pipeline_shared.runtime.work import Database, begin
+from sanitiser_service.matcher.disclosure.telling import encoder
 from sanitiser_service.preview import store
 from sanitiser_service.preview.domain import choices_of, preview_of
 from sanitiser_service.preview.usecases import publish_preview
@@ -75,4 +76,5 @@ class Previewer:
 
 
 def be_ready() -> None:
-    """Do nothing. To run this, a child must load the code for a preview."""
+    """Load the encoder; a child that can run this has loaded the rest of a preview."""
+    encoder()

@@ -16,8 +16,9 @@ from sanitiser_service.preview.usecases import Turns, list_for_preview, read_lan
 from sanitiser_service.worker.keys import Keys
 from sanitiser_service.worker.usecases import MatchAll, flag_high, open_and_match, read_choices, separate_sources
 
-# Opening and sealing take about a millisecond each. Matching takes a few milliseconds, in a child process.
-MAX_RECORDS = 100
+# Opening and sealing take about a millisecond each. Matching takes up to half a second, in a child process: one text
+# that hangs it makes the rest of its batch wait.
+MAX_RECORDS = 20
 # A flag waits for the whole batch it was read with, and the longest submission takes two milliseconds to open.
 MAX_FLAGS = 20
 

@@ -15,10 +15,11 @@ import structlog
 
 from pipeline_shared.language.restricted import SealedContent
 from pipeline_shared.runtime.child import BEHIND, Child
+from sanitiser_service.matcher.disclosure.telling import encoder
 from sanitiser_service.worker.domain import ClearOrHold, Hold, clear_or_hold
 
 ALONE = timedelta(seconds=5)  # far more than the longest text needs, even on a very busy machine
-EACH_MORE = timedelta(milliseconds=50)
+EACH_MORE = timedelta(milliseconds=500)  # the longest text takes less on an idle machine
 START = timedelta(seconds=60)
 NO_ANSWER = Hold(("failed:no_answer",))
 
@@ -93,4 +94,5 @@ class MatcherProcess:
 
 
 def _be_ready() -> None:
-    """Do nothing. To run this, a child must load the matcher."""
+    """Load the encoder; a child that can run this has loaded the rest of the matcher."""
+    encoder()

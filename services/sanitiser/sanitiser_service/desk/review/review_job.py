@@ -34,6 +34,7 @@ from sanitiser_service.desk.review.review_form import ReviewForm
 from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
+from sanitiser_service.matcher.disclosure.telling import encoder
 
 MOST_REMAINING = MOST_ON_A_PAGE  # protected values that a page names
 
@@ -74,7 +75,8 @@ class Examined:
 
 
 def be_ready() -> None:
-    """Do nothing. To run this, a child must load the code of a review."""
+    """Load the encoder; a child that can run this has loaded the rest of a review."""
+    encoder()
 
 
 def examine(opened: SealedContent, form: ReviewForm, *, read: bool = True) -> Examined:

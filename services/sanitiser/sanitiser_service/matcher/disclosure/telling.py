@@ -7,9 +7,7 @@ is emphasised. A flag never changes the text.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder, Token
 from sanitiser_service.matcher.disclosure.kinds_of_telling import kind_of_telling
 from sanitiser_service.matcher.findings import KINDS, Band, Match, Who
@@ -28,7 +27,7 @@ LONGEST, STEP = 256, 192  # tokens of a window, and from one to the next, as in 
 SENTENCE_BAR, WORD_BAR = 0.45, 0.22
 CALM = 0.1  # below this the encoder is as sure that a text tells nothing as words can be (docs/sanitiser.md)
 UNLIKELY = 0.2  # a doubtful place is not asked about below this: on labelled texts none of these was right
-MOST_TOKENS = 3_000  # of a submission: four times what people write, and a sender cannot make others wait for longer
+MOST_TOKENS = 3_000  # of a submission: five times what people write; more would make other submissions wait
 CLOSE = 2  # words: telling words so near to each other are one place
 # What the matcher has found is given to the encoder as one marker a token; no marker is 0.
 MARKS = 8
@@ -44,7 +43,6 @@ _MARKS = {
 }
 _OTHER_MARK = 7
 Logits = NDArray[np.float32]
-Reader = Callable[[Sequence[Token], Sequence[int]], Logits]
 
 
 class Told(NamedTuple):
@@ -67,20 +65,6 @@ class Told(NamedTuple):
         return max((*self.quasi[first:after], *self.direct[first:after]), default=0.0)
 
 
-@dataclass(slots=True)
-class Allowance:
-    """How many tokens of a submission the encoder may still read."""
-
-    left: int = MOST_TOKENS
-
-    def take(self, tokens: int) -> bool:
-        """Take a text's tokens, if there are so many left."""
-        if tokens > self.left:
-            return False
-        self.left -= tokens
-        return True
-
-
 @lru_cache(maxsize=1)
 def encoder() -> Encoder:
     """Return the tuned encoder, loaded once by each process that matches; raise EncoderError."""
@@ -92,7 +76,7 @@ def told_by(reading: Reading, direct: Sequence[Match], allowance: Allowance) -> 
     tokens = encoder().tokens_of(reading.text)
     if not allowance.take(len(tokens)):
         return None
-    chances = 1 / (1 + np.exp(-_READER[-1](tokens, marks_of(tokens, direct))))
+    chances = 1 / (1 + np.exp(-logits_of(tokens, marks_of(tokens, direct))))
     quasi, found = [0.0] * len(reading), [0.0] * len(reading)
     at = 0
     for word in range(len(reading)):
@@ -142,19 +126,6 @@ def joined(count: int, windows: Iterable[tuple[int, Logits]]) -> Logits:
         logits[part][better] = found[better]
         deepest[part][better] = np.minimum(before, behind)[better]
     return logits
-
-
-_READER: list[Reader] = [logits_of]
-
-
-@contextmanager
-def read_by(reader: Reader) -> Generator[None]:
-    """Read with another encoder temporarily; the evaluation reads each text with one that was not fitted on it."""
-    _READER.append(reader)
-    try:
-        yield
-    finally:
-        _READER.pop()
 
 
 def without_unlikely(reading: Reading, told: Told, direct: Sequence[Match]) -> list[Match]:
