@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
-from intake_service.screening.encoder_head import FOLDER, GRAPH, build_head, load_head, weights_of
+from intake_service.screening.encoder_head import ENCODER, GRAPH, build_head, load_head, weights_of
 from intake_service.screening.encoder_reading import MOST_TOKENS, TooLongError, load_encoder, read_with_encoder
+from intake_service.screening.fitted_files import FOLDER, read_fitted
 from intake_service.screening.screen import POLICY, screen
 from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
 from intake_service.screening.windows import read_text
@@ -48,7 +49,8 @@ def test_a_file_of_the_encoder_that_is_missing_or_changed_is_refused(folder: Pat
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (f"encoder: {files.VERSION}", "encoder: 1999-01-01"),
+        (f"encoder: {ENCODER}", "encoder: 0123456789ab"),
+        ("# licence: ", "# licences: "),
         ("# queries: 8", "# queries: 0"),
         ("# queries: 8", "# queries: many"),
         ("# constant: ", "# constant: nan"),
@@ -123,3 +125,15 @@ def test_a_submission_whose_texts_are_too_long_to_read_has_the_level_of_an_unscr
     found = screen(rows, NOTHING_ANSWERED)
     assert "unscreened.too_long" in {hit.rule for hit in found.hits}
     assert found.level is POLICY.unscreened
+
+
+@pytest.mark.parametrize("name", ["weights.tsv", "few_words.tsv", "head.tsv"])
+def test_a_fitted_file_that_is_missing_or_changed_is_refused(tmp_path: Path, name: str) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    assert read_fitted(name, tmp_path) == (FOLDER / name).read_text("utf-8")
+    (tmp_path / name).write_text((FOLDER / name).read_text("utf-8") + "x\t1\n", "utf-8")
+    with pytest.raises(LexiconError):
+        read_fitted(name, tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(LexiconError):
+        read_fitted(name, tmp_path)

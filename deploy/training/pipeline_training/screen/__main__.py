@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from intake_service.screening import encoder_head, stack
-from intake_service.screening.learned import FOLDER
-from pipeline_shared.encoder import files
+from intake_service.screening.fitted_files import FOLDER, HASHES, hashes_of
+from intake_service.screening.learned import FEW_WORDS, WEIGHTS
 from pipeline_shared.text.linear_model import write_linear_model
 from pipeline_training.screen.fitting import CONSTANT, NAME_OF_CONSTANT, Features, as_examples
 from pipeline_training.screen.head import QUERIES
@@ -26,28 +26,30 @@ def main() -> None:
     arguments = options.parse_args()
     examples = as_examples(read_set(arguments.texts))
     stacks = fit_stacks(judge_left_out(examples))
-    for file, content in _files(fit_all(examples), stacks).items():
+    fitted = _fitted_files(fit_all(examples))
+    for file, content in {**fitted, HASHES: hashes_of(fitted), stack.FILE: _bars(stacks)}.items():
         (arguments.out / file).write_text(content, "utf-8")
 
 
-def _files(fitted: Fitted, stacks: Stacks) -> Mapping[str, str]:
-    """Return the content of each file by name."""
+def _fitted_files(fitted: Fitted) -> Mapping[str, str]:
+    """Return the content of each file that nobody changes by hand, by name."""
     head = HEAD | {
-        "encoder": files.VERSION,
+        "licence": "fitted on the states of all-MiniLM-L6-v2, Apache-2.0",
+        "encoder": encoder_head.ENCODER,
         "queries": str(QUERIES),
         "constant": f"{fitted.head.constant:.5f}",
     }
     return {
-        "weights.tsv": _written(fitted.usual),
-        "few_words.tsv": _written(fitted.few_words),
+        WEIGHTS: _written(fitted.usual),
+        FEW_WORDS: _written(fitted.few_words),
         encoder_head.FILE: write_linear_model(head, encoder_head.weights_of(fitted.head), digits=5),
-        stack.FILE: yaml.safe_dump(
-            HEAD
-            | {"usual": stacks.usual.model_dump(), "few_words": stacks.few_words.model_dump()}
-            | {"sentence": stacks.sentence},
-            sort_keys=False,
-        ),
     }
+
+
+def _bars(stacks: Stacks) -> str:
+    """Return the content of the file of stacks and bars; a force may move the bars."""
+    parts = {"usual": stacks.usual.model_dump(), "few_words": stacks.few_words.model_dump()}
+    return yaml.safe_dump(HEAD | parts | {"sentence": stacks.sentence}, sort_keys=False)
 
 
 def _written(weights: Features) -> str:

@@ -1,7 +1,7 @@
 """The head on the sentence encoder: it scores the encoder's states of a window, and tells which tokens added most.
 
 The head is data (`data/learned/head.tsv`, fitted by `python -m pipeline_training.screen tests/evaluation`). It belongs
-to one version of the encoder: a file that names another version is refused.
+to one encoder: a file that names the hash of another one is refused.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from intake_service.screening.lexicon import DATA
+from intake_service.screening.fitted_files import FOLDER, read_fitted
 from pipeline_shared.encoder.encoder import States
-from pipeline_shared.encoder.files import VERSION
+from pipeline_shared.encoder.files import HASHES
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import HEADERS, read_linear_model
 
 GRAPH = "screen.onnx"
 FILE = "head.tsv"
-FOLDER = DATA / "learned"
+ENCODER = HASHES[GRAPH][:12]  # the encoder whose states the head is for
 WIDTH = 384
 MEANS = "mean"
 QUERIES, VALUES = "query", "value"
-NEEDED = (*HEADERS, "encoder", "queries", "constant")
+NEEDED = (*HEADERS, "licence", "encoder", "queries", "constant")
 
 Numbers = NDArray[np.float32]
 
@@ -54,14 +54,14 @@ class Head:
 
 def load_head(folder: Path = FOLDER) -> Head:
     """Return the head; raise LexiconError."""
-    return build_head((folder / FILE).read_text("utf-8"))
+    return build_head(read_fitted(FILE, folder))
 
 
 def build_head(text: str) -> Head:
     """Return the head in a file's text; raise LexiconError when it is incomplete or of another encoder."""
     model = read_linear_model(FILE, text, headers=NEEDED)
-    if model.headers["encoder"] != VERSION:
-        raise LexiconError(FILE, f"of encoder {model.headers['encoder']}, not {VERSION}")
+    if model.headers["encoder"] != ENCODER:
+        raise LexiconError(FILE, f"of encoder {model.headers['encoder']}, not {ENCODER}")
     try:
         count, constant = int(model.headers["queries"]), float(model.headers["constant"])
     except ValueError as error:

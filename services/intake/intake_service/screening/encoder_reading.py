@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from intake_service.screening import encoder_head, learned, stack
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.encoder_head import GRAPH, Head, load_head
 from intake_service.screening.features import Reading
+from intake_service.screening.lexicon import DATA
 from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder
-from pipeline_shared.encoder.files import HASHES, VERSION
+from pipeline_shared.encoder.files import HASHES, TOKENIZER, VERSION
 
 HEAD: Head = load_head()
-FILES = ("weights.tsv", "few_words.tsv", encoder_head.FILE, stack.FILE)
 SHOWN = 12  # figures of the hash in the model's version
 MOST_TOKENS = 6_000  # of a submission: more than the longest narrative has in English; it costs half a second
 
@@ -65,10 +64,10 @@ def read_with_encoder(text: str, deadline: Deadline, allowance: Allowance) -> En
 
 
 def _model() -> str:
-    """Return the version of the encoder, and a hash of its files, the weights, the head and the bars."""
-    every = sha256("".join(sorted(HASHES.values())).encode())
-    for name in FILES:
-        every.update((learned.FOLDER / name).read_bytes())
+    """Return the version of the encoder, and a hash of its files and of all the screen's data."""
+    every = sha256((HASHES[GRAPH] + HASHES[TOKENIZER]).encode())
+    for path in sorted(path for path in DATA.rglob("*") if path.is_file()):
+        every.update(path.read_bytes())
     return f"{VERSION}+{every.hexdigest()[:SHOWN]}"
 
 

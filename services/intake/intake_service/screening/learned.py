@@ -27,14 +27,15 @@ from intake_service.screening.features import (
     Reading,
     pieces,
 )
-from intake_service.screening.lexicon import DATA, read_yaml
+from intake_service.screening.fitted_files import FOLDER, read_fitted
+from intake_service.screening.lexicon import read_yaml
 from intake_service.screening.phrases import endings
 from intake_service.screening.windows import Size, Window
 from pipeline_shared.language.vocabulary import SafetyReason
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import HEADERS, LinearModel, read_linear_model, total, weights_of_kind
 
-FOLDER = DATA / "learned"
+WEIGHTS, FEW_WORDS = "weights.tsv", "few_words.tsv"
 NEEDED = (*HEADERS, "constant")
 HEAVIEST = 3  # the number of words shown, each in its phrase
 REACH = 5  # words shown on each side, within the clause
@@ -102,7 +103,7 @@ def _forms(part: str) -> list[str]:
 
 def load_weights(name: str, folder: Path = FOLDER) -> Weights:
     """Return the fitted weights of a file; raise LexiconError."""
-    return build_weights(name, (folder / name).read_text("utf-8"))
+    return build_weights(name, read_fitted(name, folder))
 
 
 def build_weights(name: str, text: str) -> Weights:
@@ -214,4 +215,4 @@ def _phrases(reading: Reading, heaviest: list[int]) -> list[tuple[int, int]]:
 
 def load_learned(folder: Path = FOLDER) -> Learned:
     """Return the learned part; raise LexiconError."""
-    return Learned(load_families(folder), load_weights("weights.tsv", folder), load_weights("few_words.tsv", folder))
+    return Learned(load_families(folder), load_weights(WEIGHTS, folder), load_weights(FEW_WORDS, folder))
