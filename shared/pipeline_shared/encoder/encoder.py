@@ -11,17 +11,18 @@ from onnxruntime import InferenceSession, SessionOptions  # pyright: ignore[repo
 from tokenizers import Tokenizer
 
 from pipeline_shared.encoder.files import FOLDER, TOKENIZER, read_file
+from pipeline_shared.text.fold import Folded
 
 LONGEST, STEP = 160, 144  # tokens of a window, and from the start of one window to the next
-HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")  # of a pair; the tokenizer refuses it alone
-UNREADABLE = "\ufffd"
+# What stands between words in spoilt text, and the halves of a pair that the tokenizer refuses; it would join the words.
+NO_WORD = re.compile(r"[^\w\s!-/:-@\[-`{-~\u00a3]")
 FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
 States = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a word: its number, and its character offsets in the text."""
+    """A piece of a word: its number, and its character offsets in the original text."""
 
     id: int
     start: int
@@ -55,10 +56,11 @@ class Encoder:
         self._tokenizer.no_truncation()
         self._session = InferenceSession(read_file(name, folder), options, providers=["CPUExecutionProvider"])
 
-    def tokens_of(self, text: str) -> list[Token]:
-        """Return the tokens of a text."""
-        encoding = self._tokenizer.encode(HALF_A_CHARACTER.sub(UNREADABLE, text), add_special_tokens=False)
-        return [Token(id_, start, end) for id_, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)]
+    def tokens_of(self, folded: Folded) -> list[Token]:
+        """Return the tokens of a folded text, as the words of its reader are, with their places in the original."""
+        encoding = self._tokenizer.encode(NO_WORD.sub(" ", folded.text), add_special_tokens=False)
+        offsets = zip(encoding.ids, encoding.offsets, strict=True)
+        return [Token(id_, *folded.original(start, end)) for id_, (start, end) in offsets]
 
     def windows(
         self, tokens: Sequence[Token], marks: Sequence[int] | None = None, *, longest: int = LONGEST, step: int = STEP

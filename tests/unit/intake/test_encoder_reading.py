@@ -12,6 +12,7 @@ from intake_service.screening.encoder_head import ENCODER, GRAPH, build_head, lo
 from intake_service.screening.encoder_reading import MOST_TOKENS, TooLongError, load_encoder, read_with_encoder
 from intake_service.screening.fitted_files import FOLDER, read_fitted
 from intake_service.screening.screen import POLICY, screen
+from intake_service.screening.text import fold_character
 from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
 from intake_service.screening.windows import read_text
 from pipeline_shared.encoder import files
@@ -19,6 +20,7 @@ from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder
 from pipeline_shared.encoder.files import EncoderError
 from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.text.fold import fold_text
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import read_linear_model
 from tests.unit.intake.builders import NOTHING_ANSWERED, screened
@@ -70,7 +72,7 @@ def test_a_head_has_the_numbers_of_its_file() -> None:
 
 
 def test_the_parts_of_the_tokens_add_up_to_the_score() -> None:
-    (window,) = load_encoder().windows(load_encoder().tokens_of(DANGER))
+    (window,) = load_encoder().windows(load_encoder().tokens_of(fold_text(DANGER, fold_character)))
     head, states = load_head(), window.states[1:-1]
     assert float(head.parts(states).sum()) + head.constant == pytest.approx(head.score(states))
     assert read_with_encoder(DANGER, NEVER, Allowance(MOST_TOKENS)).score == pytest.approx(head.score(states), abs=1e-4)
@@ -114,7 +116,7 @@ def test_a_text_of_20_000_characters_is_read_window_by_window_until_the_time_is_
 
 
 def test_the_encoder_reads_no_more_than_a_submissions_allowance() -> None:
-    allowance = Allowance(len(load_encoder().tokens_of(DANGER)) + 1)
+    allowance = Allowance(len(load_encoder().tokens_of(fold_text(DANGER, fold_character))) + 1)
     read_with_encoder(DANGER, NEVER, allowance)
     with pytest.raises(TooLongError):
         read_with_encoder(DANGER, NEVER, allowance)

@@ -10,12 +10,13 @@ from sanitiser_service.matcher.disclosure import telling
 from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG
 from sanitiser_service.matcher.disclosure.telling import MOST_TOKENS, Logits, encoder, logits_of
 from sanitiser_service.matcher.sanitising import sanitise
+from sanitiser_service.matcher.text.normalising import fold
 from sanitiser_service.worker.domain import Hold, clear_or_hold
 from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.matched import submitted
 
 TOLD = "She told the caretaker about it at the gate when the van had gone. "
-MANY = TOLD * (MOST_TOKENS // len(encoder().tokens_of(TOLD)) + 1)
+MANY = TOLD * (MOST_TOKENS // len(encoder().tokens_of(fold(TOLD))) + 1)
 HALF = MANY[: len(MANY) // 2 + len(TOLD)]
 
 

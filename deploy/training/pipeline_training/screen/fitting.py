@@ -13,8 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from intake_service.screening.encoder_head import GRAPH
 from intake_service.screening.learned import load_families
 from intake_service.screening.lexicon import load_lexicon
+from intake_service.screening.text import fold_character
 from intake_service.screening.windows import Size, read_text, read_windows
 from pipeline_shared.encoder.encoder import Encoder
+from pipeline_shared.text.fold import fold_text
 from pipeline_training.screen.texts import Labelled
 
 COST = 0.3  # the price of a wrongly judged text, against the price of large weights
@@ -56,7 +58,7 @@ def as_examples(texts: Sequence[Labelled]) -> list[Example]:
         whole = [window for window in windows if window.size is not Size.SENTENCE]
         features = [{NAME_OF_CONSTANT: CONSTANT, **window.features(reading).by_name()} for window in windows]
         of_whole, of_sentences = tuple(features[: len(whole)]), tuple(features[len(whole) :])
-        tokens = encoder.tokens_of(text.narrative)
+        tokens = encoder.tokens_of(fold_text(text.narrative, fold_character))
         states = tuple(window.states[1:-1].astype(np.float16) for window in encoder.windows(tokens))
         rules = frozenset(rule.id for window in whole for rule, _ in window.fired)
         is_certain = any(window.is_certain for window in windows)

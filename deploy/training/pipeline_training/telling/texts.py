@@ -58,7 +58,7 @@ def as_labelled(document: Document, author: str, encoder: Encoder) -> Labelled:
     spans = [{**span, "start": span["start"] - before, "end": span["end"] - before} for span in document["spans"]]
     submission = submission_of(document["form"], narrative)
     direct = direct_of(submission, agency_of(document["form"]), {"narrative": narrative.strip()})["narrative"]
-    tokens = encoder.tokens_of(direct.reading.text)
+    tokens = encoder.tokens_of(direct.reading.folded)
     return Labelled(author, {**document, "spans": spans}, tokens, marks_of(tokens, direct.matches))
 
 

@@ -10,9 +10,11 @@ from intake_service.screening.deadline import Deadline
 from intake_service.screening.encoder_head import GRAPH, Head, load_head
 from intake_service.screening.features import Reading
 from intake_service.screening.lexicon import DATA
+from intake_service.screening.text import fold_character
 from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder
 from pipeline_shared.encoder.files import HASHES, TOKENIZER, VERSION
+from pipeline_shared.text.fold import fold_text
 
 HEAD: Head = load_head()
 SHOWN = 12  # figures of the hash in the model's version
@@ -48,7 +50,7 @@ def load_encoder() -> Encoder:
 def read_with_encoder(text: str, deadline: Deadline, allowance: Allowance) -> EncoderReading:
     """Return what the encoder says of a text; raise EncoderError, OutOfTimeError, TooLongError."""
     encoder = load_encoder()
-    tokens = encoder.tokens_of(text)
+    tokens = encoder.tokens_of(fold_text(text, fold_character))
     if not allowance.take(len(tokens)):
         raise TooLongError
     best = EncoderReading(float("-inf"), ())

@@ -73,7 +73,7 @@ def encoder() -> Encoder:
 
 def told_by(reading: Reading, direct: Sequence[Match], allowance: Allowance) -> Told | None:
     """Return what the encoder reads in a text, given the places that the matcher has found; None of a text too long."""
-    tokens = encoder().tokens_of(reading.text)
+    tokens = encoder().tokens_of(reading.folded)
     if not allowance.take(len(tokens)):
         return None
     chances = 1 / (1 + np.exp(-logits_of(tokens, marks_of(tokens, direct))))
