@@ -6,19 +6,21 @@ sets are judged by the product; nothing was ever fitted or chosen on them.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from intake_service.screening.encoder_reading import MODEL
 from intake_service.screening.screen import level_of
-from intake_service.screening.text_level import LEARNED, LEXICON, STACKS
-from intake_service.screening.windows import FEW_WORDS, Size, read_text, read_windows
+from intake_service.screening.text_level import LEXICON
+from intake_service.screening.windows import FEW_WORDS
 from pipeline_shared.language.vocabulary import SafetyLevel
 from pipeline_training.screen.fitting import Example, as_examples
 from pipeline_training.screen.judging import judge_left_out, levels_left_out
 from pipeline_training.screen.texts import KEPT, MIX, MIXED, NOTE, SHORT, USUAL, Labelled, read_kept, read_set
+from tests.evaluation.disguises import DISGUISES
 from tests.evaluation.sets import FOLDER
 
 NOW, SOON = SafetyLevel.NOW, SafetyLevel.SOON
+BRIEF = 200  # letters
 LONG = 100  # words; the narratives of handwritten forms are about that long
 Levels = list[tuple[Labelled, SafetyLevel]]
 
@@ -35,9 +37,17 @@ def main() -> None:
     _print_sets("under 12 words, author left out", [("all", few), ("notes", _of_kinds(few, NOTE))])
     kept = [(file, [(text, level_of(text.narrative)) for text in read_kept(FOLDER, file)]) for file in KEPT]
     _print_sets("kept sets, by the product", kept)
+    _print_sets(f"kept texts to {BRIEF} letters, disguised", _disguised([text for _, some in kept for text, _ in some]))
     _print_rules(examples)
     _print_misses([*levels, *(one for _, some in kept for one in some)])
     _print_time([text.narrative for text, _ in _of_kinds(levels, USUAL, MIX)])
+
+
+def _disguised(texts: Sequence[Labelled]) -> Iterator[tuple[str, Levels]]:
+    """Yield the levels of the short texts with something around them, or in other letters."""
+    short = [text for text in texts if len(text.narrative) <= BRIEF]
+    for name, disguise in DISGUISES.items():
+        yield name, [(text, level_of(disguise(text.narrative))) for text in short]
 
 
 def _of_kinds(levels: Levels, *kinds: str) -> Levels:
@@ -100,29 +110,18 @@ def _length(text: Labelled) -> str:
 
 
 def _print_time(narratives: Sequence[str]) -> None:
-    """Print the CPU time of a text on this machine, and how many texts need no encoder."""
+    """Print the CPU time of a text on this machine."""
     level_of(narratives[0])
     spent = sorted(_milliseconds(narrative) for narrative in narratives)
     print(
         f"\nms per text: p50 {spent[len(spent) // 2]:.1f}, p99 {spent[int(0.99 * len(spent))]:.1f} ({len(spent)} texts)"
     )
-    plain = sum(not _needs_encoder(narrative) for narrative in narratives)
-    print(f"{100 * plain / len(narratives):.0f} % of these texts need no encoder")
 
 
 def _milliseconds(narrative: str) -> float:
     began = time.process_time()
     level_of(narrative)
     return 1_000 * (time.process_time() - began)
-
-
-def _needs_encoder(narrative: str) -> bool:
-    reading = read_text(narrative, LEXICON, LEARNED.families.of)
-    windows = list(read_windows(reading, LEXICON))
-    whole = [window for window in windows if window.size is not Size.SENTENCE]
-    stack = STACKS.few_words if whole[0].size is Size.FEW_WORDS else STACKS.usual
-    words = max(LEARNED.score(reading, window) for window in whole)
-    return stack.needs_head(words, is_certain=any(window.is_certain for window in windows))
 
 
 if __name__ == "__main__":

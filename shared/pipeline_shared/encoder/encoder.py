@@ -14,7 +14,7 @@ from pipeline_shared.encoder.files import FOLDER, TOKENIZER, read_file
 from pipeline_shared.text.fold import Folded
 
 LONGEST, STEP = 160, 144  # tokens of a window, and from the start of one window to the next
-# What stands between words in spoilt text, and the halves of a pair that the tokenizer refuses; it would join the words.
+# What joins words in spoilt text, and the halves of a pair that the tokenizer refuses
 NO_WORD = re.compile(r"[^\w\s!-/:-@\[-`{-~\u00a3]")
 FIRST, LAST, UNKNOWN = 101, 102, 100  # the marks around a window, and a token for an empty text
 States = NDArray[np.float32]
@@ -38,7 +38,7 @@ class Window:
     states: States
 
 
-def starts_of_windows(tokens: int, longest: int, step: int) -> range:
+def starts_of_windows(tokens: int, longest: int = LONGEST, step: int = STEP) -> range:
     """Return the number of the first token of each window."""
     return range(0, max(tokens - longest, 0) + step, step)
 
@@ -62,15 +62,20 @@ class Encoder:
         offsets = zip(encoding.ids, encoding.offsets, strict=True)
         return [Token(id_, *folded.original(start, end)) for id_, (start, end) in offsets]
 
+    def read(self, tokens: Sequence[Token], marks: Sequence[int] | None = None) -> States:
+        """Return the output for each of a window's tokens and the marks around them; `marks` are one number a token."""
+        ids = [token.id for token in tokens] or [UNKNOWN]
+        inputs = {"ids": np.array([[FIRST, *ids, LAST]])}
+        if marks is not None:
+            inputs["marks"] = np.array([[0, *(marks or [0]), 0]])
+        (out,) = self._session.run(None, inputs)
+        return np.asarray(out, np.float32)[0]
+
     def windows(
         self, tokens: Sequence[Token], marks: Sequence[int] | None = None, *, longest: int = LONGEST, step: int = STEP
     ) -> Iterator[Window]:
         """Yield the windows of some tokens, each read when it is asked for; `marks` are one small number per token."""
-        ids = [token.id for token in tokens] or [UNKNOWN]
-        for first in starts_of_windows(len(ids), longest, step):
-            after = min(first + longest, len(ids))
-            inputs = {"ids": np.array([[FIRST, *ids[first:after], LAST]])}
-            if marks is not None:
-                inputs["marks"] = np.array([[0, *(marks[first:after] or [0]), 0]])
-            (out,) = self._session.run(None, inputs)
-            yield Window(first, after, np.asarray(out, np.float32)[0])
+        for first in starts_of_windows(len(tokens), longest, step):
+            part = slice(first, first + longest)
+            states = self.read(tokens[part], None if marks is None else marks[part])
+            yield Window(first, min(first + longest, max(len(tokens), 1)), states)

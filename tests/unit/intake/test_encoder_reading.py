@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
 from intake_service.screening.encoder_head import ENCODER, GRAPH, build_head, load_head, weights_of
-from intake_service.screening.encoder_reading import MOST_TOKENS, TooLongError, load_encoder, read_with_encoder
+from intake_service.screening.encoder_reading import MOST_TOKENS, NOT_READ, load_encoder, read_with_encoder
 from intake_service.screening.fitted_files import FOLDER, read_fitted
 from intake_service.screening.screen import POLICY, screen
 from intake_service.screening.text import fold_character
@@ -17,9 +17,9 @@ from intake_service.screening.text_level import BY_ENCODER, LEARNED, LEXICON
 from intake_service.screening.windows import read_text
 from pipeline_shared.encoder import files
 from pipeline_shared.encoder.allowance import Allowance
-from pipeline_shared.encoder.encoder import Encoder
+from pipeline_shared.encoder.encoder import LONGEST, Encoder
 from pipeline_shared.encoder.files import EncoderError
-from pipeline_shared.language.vocabulary import SafetyReason
+from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
 from pipeline_shared.text.fold import fold_text
 from pipeline_shared.text.lexicon import LexiconError
 from pipeline_shared.text.linear_model import read_linear_model
@@ -27,6 +27,7 @@ from tests.unit.intake.builders import NOTHING_ANSWERED, screened
 
 HEAD_TEXT = (FOLDER / "head.tsv").read_text("utf-8")
 DANGER = "She said he keeps her in the back room, she is let out to wash and he has her papers."
+PLAIN = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. "
 ANYTHING = st.text(st.characters(), max_size=400)  # also control characters and lone surrogates
 
 
@@ -79,7 +80,7 @@ def test_the_parts_of_the_tokens_add_up_to_the_score() -> None:
 
 
 def test_a_danger_counts_in_a_long_text_about_other_things() -> None:
-    plain = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 30
+    plain = PLAIN * 30
     with_danger, without = (
         read_with_encoder(text, NEVER, Allowance(MOST_TOKENS)).score for text in (plain + DANGER + plain, plain)
     )
@@ -117,16 +118,18 @@ def test_a_text_of_20_000_characters_is_read_window_by_window_until_the_time_is_
 
 def test_the_encoder_reads_no_more_than_a_submissions_allowance() -> None:
     allowance = Allowance(len(load_encoder().tokens_of(fold_text(DANGER, fold_character))) + 1)
-    read_with_encoder(DANGER, NEVER, allowance)
-    with pytest.raises(TooLongError):
-        read_with_encoder(DANGER, NEVER, allowance)
+    assert read_with_encoder(DANGER, NEVER, allowance) is not NOT_READ
+    assert read_with_encoder(DANGER, NEVER, allowance) is NOT_READ
 
 
-def test_a_submission_whose_texts_are_too_long_to_read_has_the_level_of_an_unscreened_one() -> None:
-    rows = {f"subjects.people.{number}.description": DANGER for number in range(MOST_TOKENS // 20)}
-    found = screen(rows, NOTHING_ANSWERED)
-    assert "unscreened.too_long" in {hit.rule for hit in found.hits}
-    assert found.level is POLICY.unscreened
+def test_of_a_text_that_is_too_long_the_encoder_reads_what_stands_near_the_heaviest_words() -> None:
+    text = f"{PLAIN * 60}{DANGER} {PLAIN * 60}"
+    near = read_with_encoder(text, NEVER, Allowance(LONGEST), near=text.index(DANGER))
+    assert near.score > read_with_encoder(text, NEVER, Allowance(LONGEST)).score + 1
+
+
+def test_a_danger_far_behind_in_the_longest_text_is_raised() -> None:
+    assert screened(f"{PLAIN * 150}{DANGER} {PLAIN * 30}").level is not SafetyLevel.ORDINARY
 
 
 @pytest.mark.parametrize("name", ["weights.tsv", "few_words.tsv", "head.tsv"])

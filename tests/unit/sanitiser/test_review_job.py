@@ -51,6 +51,9 @@ REPEATED = {
 }
 
 
+TOO_LONG = {"few in each of very many texts"}  # for the encoder
+
+
 def form_of(examined: Examined, **changes: str) -> dict[str, str]:
     """Return the fields of a page's form as a browser sends them."""
     texts = {field.path: field.proposal for field in examined.fields}
@@ -71,7 +74,7 @@ def test_a_text_with_more_questions_than_a_person_can_answer_is_bounded_and_can_
     assert max(len(field.questions) for field in page.fields) <= MOST_IN_A_TEXT
     assert sum(bool(part.band) for field in page.fields for part in field.original) <= MOST_PLACES
     assert len(page.remaining) <= MOST_REMAINING
-    assert any(field.is_closed for field in page.fields) == (kind in MANY)
+    assert any(field.is_closed for field in page.fields) == (kind in MANY or kind in TOO_LONG)
     assert all(field.proposal == UNREAD for field in page.fields if field.is_closed)
     assert all(field.original for field in page.fields)
     answered = examine(submitted, ReviewForm.read(form_of(page) | taken_out(page)))

@@ -18,7 +18,7 @@ from sanitiser_service.matcher.disclosure.telling import GRAPH as MATCHER
 from sanitiser_service.worker.main import create_worker
 
 NO_SETTINGS: Any = None  # the encoder is checked before anything is set up
-GRAPHS = {create_intake: SCREEN, create_worker: MATCHER, create_desk: MATCHER}
+GRAPHS: dict[Callable[[Any], object], str] = {create_intake: SCREEN, create_worker: MATCHER, create_desk: MATCHER}
 
 
 @pytest.fixture

@@ -48,8 +48,8 @@ def _fitted_files(fitted: Fitted) -> Mapping[str, str]:
 
 def _bars(stacks: Stacks) -> str:
     """Return the content of the file of stacks and bars; a force may move the bars."""
-    parts = {"usual": stacks.usual.model_dump(), "few_words": stacks.few_words.model_dump()}
-    return yaml.safe_dump(HEAD | parts | {"sentence": stacks.sentence}, sort_keys=False)
+    parts = {name: getattr(stacks, name).model_dump() for name in ("usual", "few_words", "alone")}
+    return yaml.safe_dump(HEAD | parts, sort_keys=False)
 
 
 def _written(weights: Features) -> str:

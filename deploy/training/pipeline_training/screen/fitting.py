@@ -11,10 +11,11 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from intake_service.screening.encoder_head import GRAPH
+from intake_service.screening.features import Reading
 from intake_service.screening.learned import load_families
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.text import fold_character
-from intake_service.screening.windows import Size, read_text, read_windows
+from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.encoder.encoder import Encoder
 from pipeline_shared.text.fold import fold_text
 from pipeline_training.screen.texts import Labelled
@@ -31,16 +32,23 @@ States = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled text: features of its windows and sentences, states of its windows, and whether a rule is certain."""
+class Passage:
+    """A text or a sentence: features and states of its windows, whether a rule is certain, and its size."""
 
-    text: Labelled
     windows: tuple[Features, ...]
-    sentences: tuple[Features, ...]
     states: tuple[States, ...]
-    rules: frozenset[str]
     is_certain: bool
     is_few_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Passage):
+    """A labelled text, with the features of its sentences, and each sentence as if it stood alone."""
+
+    text: Labelled
+    sentences: tuple[Features, ...]
+    alone: tuple[Passage, ...]
+    rules: frozenset[str]
 
     @property
     def features(self) -> Features:
@@ -48,24 +56,53 @@ class Example:
         return {name: value for window in self.windows for name, value in window.items()}
 
 
-def as_examples(texts: Sequence[Labelled]) -> list[Example]:
-    """Return texts as features, each with the constant feature added, and as states."""
-    lexicon, families, encoder = load_lexicon(), load_families(), Encoder(GRAPH)
-    examples: list[Example] = []
-    for text in texts:
-        reading = read_text(text.narrative, lexicon, families.of)
-        windows = list(read_windows(reading, lexicon))
-        whole = [window for window in windows if window.size is not Size.SENTENCE]
-        features = [{NAME_OF_CONSTANT: CONSTANT, **window.features(reading).by_name()} for window in windows]
-        of_whole, of_sentences = tuple(features[: len(whole)]), tuple(features[len(whole) :])
-        tokens = encoder.tokens_of(fold_text(text.narrative, fold_character))
-        states = tuple(window.states[1:-1].astype(np.float16) for window in encoder.windows(tokens))
-        rules = frozenset(rule.id for window in whole for rule, _ in window.fired)
-        is_certain = any(window.is_certain for window in windows)
-        examples.append(
-            Example(text, of_whole, of_sentences, states, rules, is_certain, whole[0].size is Size.FEW_WORDS)
+class Reader:
+    """Reads texts into passages, with the product's own functions."""
+
+    def __init__(self) -> None:
+        self._lexicon, self._families, self._encoder = load_lexicon(), load_families(), Encoder(GRAPH)
+
+    def example(self, text: Labelled) -> Example:
+        """Return a labelled text as an example."""
+        reading = read_text(text.narrative, self._lexicon, self._families.of)
+        windows = list(read_windows(reading, self._lexicon))
+        sentences = [window for window in windows if window.size is Size.SENTENCE]
+        starts, ends = reading.words.starts, reading.words.ends
+        whole = self.passage(text.narrative, reading, windows)
+        return Example(
+            whole.windows,
+            whole.states,
+            whole.is_certain,
+            whole.is_few_words,
+            text=text,
+            sentences=tuple(_features(window, reading) for window in sentences),
+            alone=tuple(self._alone(text.narrative[starts[one.first] : ends[one.after - 1]]) for one in sentences),
+            rules=frozenset(rule.id for one in windows if one.size is not Size.SENTENCE for rule, _ in one.fired),
         )
-    return examples
+
+    def passage(self, text: str, reading: Reading, windows: Sequence[Window]) -> Passage:
+        """Return a text that has been read as a passage."""
+        tokens = self._encoder.tokens_of(fold_text(text, fold_character))
+        return Passage(
+            windows=tuple(_features(window, reading) for window in windows if window.size is not Size.SENTENCE),
+            states=tuple(window.states[1:-1].astype(np.float16) for window in self._encoder.windows(tokens)),
+            is_certain=any(window.is_certain for window in windows),
+            is_few_words=windows[0].size is Size.FEW_WORDS,
+        )
+
+    def _alone(self, sentence: str) -> Passage:
+        reading = read_text(sentence, self._lexicon, self._families.of)
+        return self.passage(sentence, reading, list(read_windows(reading, self._lexicon)))
+
+
+def _features(window: Window, reading: Reading) -> Features:
+    """Return the features of a window, with the constant one added."""
+    return {NAME_OF_CONSTANT: CONSTANT, **window.features(reading).by_name()}
+
+
+def as_examples(texts: Sequence[Labelled]) -> list[Example]:
+    """Return texts as examples."""
+    return list(map(Reader().example, texts))
 
 
 def fit(examples: Sequence[Example]) -> Features:

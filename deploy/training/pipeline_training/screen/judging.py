@@ -6,22 +6,48 @@ for texts of few words follow from the share of HIGH texts to be found.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from intake_service.screening.stack import MOST_HEAD, Stack
+from intake_service.screening.policy import highest
+from intake_service.screening.stack import MOST_HEAD, Bars, Stack
 from pipeline_shared.language.vocabulary import SafetyLevel
-from pipeline_training.screen.fitting import Example, Features, fit, score
+from pipeline_training.screen.fitting import Example, Features, Passage, fit, score
 from pipeline_training.screen.head import Head, fit_head
 from pipeline_training.screen.texts import GROUPS, MIX, MIXED, NOTE, USUAL, Labelled
 
 LONGER = (USUAL, MIXED, MIX)
-# Shares of a realistic mix; a sentence that alarms alone may raise one in a hundred more. The aims are 0.08 and 0.20.
-NOW_BUDGET, SOON_BUDGET, SENTENCE_BUDGET = 0.075, 0.19, 0.01
+# Shares of a realistic mix for whole texts, and what sentences that alarm alone may add. The aims are 0.08 and 0.20.
+NOW_BUDGET, SOON_BUDGET = 0.067, 0.175
+NOW_ALONE, SOON_ALONE = 0.007, 0.02
 NOW_FEW, SOON_FEW = (0.95, 0.80), (0.975, 0.80)  # recall of terse notes, and the precision below which no bar goes
 COST = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of a text, or of a sentence as if it stood alone."""
+
+    words: float
+    head: float
+    is_certain: bool
+    is_few_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A text with its scores, and those of its loudest sentence; None if it is one sentence."""
+
+    text: Labelled
+    whole: Scores
+    alone: Scores | None
+
+    @property
+    def is_few_words(self) -> bool:
+        """Tell whether the text has few words."""
+        return self.whole.is_few_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +58,42 @@ class Fitted:
     few_words: Features
     head: Head
 
-    def judge(self, one: Example) -> "Judged":
-        """Return the scores of a text."""
+    def judge(self, one: Example) -> Judged:
+        """Return a text with its scores."""
+        heard = [score(self.usual, (features,)) for features in one.sentences]
+        loudest = one.alone[int(np.argmax(heard))] if heard else None
+        return Judged(one.text, self._scores(one), self._scores(loudest) if loudest else None)
+
+    def _scores(self, one: Passage) -> Scores:
         words = score(self.few_words if one.is_few_words else self.usual, one.windows)
         head = max(self.head.score(states.astype(np.float32)) for states in one.states)
-        return Judged(one.text, one.is_certain, one.is_few_words, words, head, score(self.usual, one.sentences))
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The scores of a text."""
-
-    text: Labelled
-    is_certain: bool
-    is_few_words: bool
-    words: float
-    head: float
-    sentence: float
+        return Scores(words, head, one.is_certain, one.is_few_words)
 
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
-    """The stack for usual texts and the one for texts of few words."""
+    """The stack for usual texts, the one for texts of few words, and the bars for a sentence as if it stood alone."""
 
     usual: Stack
     few_words: Stack
-    sentence: float
+    alone: Bars
 
     def level(self, one: Judged) -> SafetyLevel:
         """Return the level of a text."""
-        level = self._of(one).level(one.words, one.head, is_certain=one.is_certain)
-        return SafetyLevel.SOON if level is SafetyLevel.ORDINARY and one.sentence >= self.sentence else level
+        whole = one.whole
+        level = self._of(whole).level(whole.words, whole.head, is_certain=whole.is_certain)
+        alone = self.alone.level(self.score(one.alone)) if one.alone else SafetyLevel.ORDINARY
+        return highest((level, alone))
 
-    def _of(self, one: Judged) -> Stack:
-        return self.few_words if one.is_few_words else self.usual
+    def score(self, scores: Scores) -> float:
+        """Return the score that the stack makes of the words' and the head's."""
+        return self._of(scores).score(scores.words, scores.head, is_certain=scores.is_certain)
+
+    def _of(self, scores: Scores) -> Stack:
+        return self.few_words if scores.is_few_words else self.usual
+
+
+UNREACHED = Bars(now=1e9, soon=1e9)
 
 
 def fit_all(examples: Sequence[Example]) -> Fitted:
@@ -91,8 +119,19 @@ def fit_stacks(judged: Sequence[Judged]) -> Stacks:
     usual = _stack(longer, lambda stack: _bars_in_budget(stack, mix), rings_when_certain=False)
     notes = [one for one in few if one.text.kind == NOTE]
     few_words = _stack(few, lambda stack: _bars_by_recall(stack, notes), rings_when_certain=True)
-    below = sorted((one.sentence for one in mix if _is_ordinary(usual, one)), reverse=True)
-    return Stacks(usual, few_words, round(below[int(SENTENCE_BUDGET * len(mix))] + 0.001, 3))
+    stacks = Stacks(usual, few_words, UNREACHED)
+    return replace(stacks, alone=_bars_alone(stacks, mix))
+
+
+def _bars_alone(stacks: Stacks, mix: Sequence[Judged]) -> Bars:
+    """Return the lowest bars for a sentence as if it stood alone that keep to what is left of the budgets."""
+
+    def bar(share: float, *levels: SafetyLevel) -> float:
+        below = [stacks.score(one.alone) for one in mix if one.alone and stacks.level(one) in levels]
+        return round(float(sorted(below, reverse=True)[int(share * len(mix))]) + 0.001, 3)
+
+    now = bar(NOW_ALONE, SafetyLevel.SOON, SafetyLevel.ORDINARY)
+    return Bars(now=now, soon=min(bar(SOON_ALONE, SafetyLevel.ORDINARY), now))
 
 
 def levels_left_out(judged: Sequence[Judged]) -> Iterator[tuple[Judged, SafetyLevel]]:
@@ -107,7 +146,8 @@ def levels_left_out(judged: Sequence[Judged]) -> Iterator[tuple[Judged, SafetyLe
 def _stack(
     judged: Sequence[Judged], bars: Callable[[Stack], tuple[float, float]], *, rings_when_certain: bool
 ) -> Stack:
-    rows = [(one.words, float(one.is_certain), float(np.clip(one.head, -MOST_HEAD, MOST_HEAD))) for one in judged]
+    scores = [one.whole for one in judged]
+    rows = [(one.words, float(one.is_certain), float(np.clip(one.head, -MOST_HEAD, MOST_HEAD))) for one in scores]
     model = LogisticRegression(C=COST).fit(rows, [one.text.high for one in judged])
     words, certain, head = (round(float(weight), 4) for weight in model.coef_[0])
     bare = Stack(
@@ -123,25 +163,21 @@ def _stack(
     return bare.model_copy(update={"now": max(now, soon), "soon": soon})
 
 
-def _is_ordinary(stack: Stack, one: Judged) -> bool:
-    return stack.level(one.words, one.head, is_certain=one.is_certain) is SafetyLevel.ORDINARY
-
-
 def _scored(stack: Stack, judged: Sequence[Judged]) -> list[tuple[float, Judged]]:
-    return [(stack.score(one.words, one.head, is_certain=one.is_certain), one) for one in judged]
+    return [(stack.score(one.whole.words, one.whole.head, is_certain=one.whole.is_certain), one) for one in judged]
 
 
 def _bars_in_budget(stack: Stack, mix: Sequence[Judged]) -> tuple[float, float]:
     """Return the lowest bars that keep to the budgets; what is certain is raised anyway, but rings by its score."""
     scored = _scored(stack, mix)
     ringing = sorted((value for value, _ in scored), reverse=True)
-    raised = sorted((np.inf if one.is_certain else value for value, one in scored), reverse=True)
+    raised = sorted((np.inf if one.whole.is_certain else value for value, one in scored), reverse=True)
     now, soon = ringing[int(NOW_BUDGET * len(mix))], raised[int(SOON_BUDGET * len(mix))]
     return round(float(now) + 0.001, 3), round(float(soon) + 0.001, 3)
 
 
 def _bars_by_recall(stack: Stack, few: Sequence[Judged]) -> tuple[float, float]:
-    scored = [(np.inf if one.is_certain else value, one.text.high) for value, one in _scored(stack, few)]
+    scored = [(np.inf if one.whole.is_certain else value, one.text.high) for value, one in _scored(stack, few)]
     now, soon = (_bar(scored, recall, precision) for recall, precision in (NOW_FEW, SOON_FEW))
     return now, soon
 

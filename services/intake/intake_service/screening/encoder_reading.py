@@ -12,17 +12,13 @@ from intake_service.screening.features import Reading
 from intake_service.screening.lexicon import DATA
 from intake_service.screening.text import fold_character
 from pipeline_shared.encoder.allowance import Allowance
-from pipeline_shared.encoder.encoder import Encoder
+from pipeline_shared.encoder.encoder import LONGEST, Encoder, starts_of_windows
 from pipeline_shared.encoder.files import HASHES, TOKENIZER, VERSION
 from pipeline_shared.text.fold import fold_text
 
 HEAD: Head = load_head()
 SHOWN = 12  # figures of the hash in the model's version
-MOST_TOKENS = 6_000  # of a submission: more than the longest narrative has in English; it costs half a second
-
-
-class TooLongError(Exception):
-    """The texts of a submission are so long that the encoder does not read this one."""
+MOST_TOKENS = 1_000  # of a submission, about 700 words; of a longer one the words read all, and the encoder a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +37,35 @@ class EncoderReading:
         return {at: much for at, much in weight.items() if at >= 0 and much > 0}
 
 
+NOT_READ = EncoderReading(0.0, ())
+
+
 @lru_cache(maxsize=1)
 def load_encoder() -> Encoder:
     """Return this process's encoder, loaded once; raise EncoderError."""
     return Encoder(GRAPH)
 
 
-def read_with_encoder(text: str, deadline: Deadline, allowance: Allowance) -> EncoderReading:
-    """Return what the encoder says of a text; raise EncoderError, OutOfTimeError, TooLongError."""
+def read_with_encoder(text: str, deadline: Deadline, allowance: Allowance, *, near: int = 0) -> EncoderReading:
+    """Return what the encoder says of a text; raise EncoderError, OutOfTimeError.
+
+    The windows next to the place `near` are read first; those beyond the allowance are not read.
+    """
     encoder = load_encoder()
     tokens = encoder.tokens_of(fold_text(text, fold_character))
-    if not allowance.take(len(tokens)):
-        raise TooLongError
-    best = EncoderReading(float("-inf"), ())
+    if not tokens:
+        return NOT_READ
+    best = NOT_READ
     deadline.check()
-    for window in encoder.windows(tokens):
-        parts = HEAD.parts(window.states[1:-1])
-        score = HEAD.total(parts)
-        if score > best.score:
-            starts = [token.start for token in tokens[window.first : window.after]]
-            best = EncoderReading(score, tuple(zip(starts, map(float, parts), strict=False)))
+    middle = bisect_right([token.start for token in tokens], near) - LONGEST // 2
+    for first in sorted(starts_of_windows(len(tokens)), key=lambda first: (abs(first - middle), first)):
+        window = tokens[first : first + LONGEST]
+        if not allowance.take(len(window)):
+            break
+        parts = HEAD.parts(encoder.read(window)[1:-1])
+        if best is NOT_READ or HEAD.total(parts) > best.score:
+            starts = [token.start for token in window]
+            best = EncoderReading(HEAD.total(parts), tuple(zip(starts, map(float, parts), strict=True)))
         deadline.check()
     return best
 

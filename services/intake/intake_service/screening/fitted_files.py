@@ -1,4 +1,4 @@
-"""The files that a fit has written: a missing or changed one is refused, by the hashes that were written beside them."""
+"""The files that a fit has written: a missing or changed one is refused, by the hashes written beside them."""
 
 import json
 from collections.abc import Mapping

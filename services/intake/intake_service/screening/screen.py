@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from intake_service.screening.deadline import NEVER, Deadline, OutOfTimeError
-from intake_service.screening.encoder_reading import MODEL, MOST_TOKENS, TooLongError
+from intake_service.screening.encoder_reading import MODEL, MOST_TOKENS
 from intake_service.screening.hit_limit import keep
 from intake_service.screening.languages import load_languages
 from intake_service.screening.policy import highest, load_policy
@@ -23,6 +23,8 @@ LANGUAGES = load_languages()
 POLICY = load_policy()
 # Fields that name or number a subject. A nickname is not an event, so only certain rules apply to them.
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
+TITLE, PLACE = "title", "occurrence.place"  # "garages 9 and 15" is no event either
+TOPIC_WORDS = 3
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
     "child_at_risk": SafetyReason.CHILD_AT_RISK,
@@ -47,7 +49,7 @@ class Screening:
 
 
 def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = NEVER) -> Screening:
-    """Screen a submission's texts (by path) and risk answers; texts left at the deadline or too long are unscreened.
+    """Screen a submission's texts (by path) and risk answers; texts left at the deadline are unscreened.
 
     Raises nothing: a text that cannot be screened gets a hit with that reason. `keep` limits the number of hits.
     """
@@ -59,17 +61,15 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
         not_read: tuple[SafetyHit, ...] = ()
         try:
             not_read = tuple(_not_english(path, text))
-            look(text, found, deadline, allowance, only_certain=_is_identity(path) or _is_when_or_where(path))
+            look(text, found, deadline, allowance, only_certain=_is_identity(path) or path == PLACE)
         except OutOfTimeError:
             not_read = (*not_read, _unscreened("out_of_time", path))
-        except TooLongError:
-            not_read = (*not_read, _unscreened("too_long", path))
         except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
             not_read = (*not_read, _unscreened("failed", path))
         places = found.reasons.items()
         hits.extend(SafetyHit(rule=r, reason=why, path=path, start=start, end=end) for (r, start, end), why in places)
         hits.extend(not_read)
-        levels.append(found.level)
+        levels.append(_topic(text, found.level) if path == TITLE else found.level)
     return _screening(answers, hits, levels)
 
 
@@ -112,9 +112,10 @@ def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
             yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
 
 
-def _is_when_or_where(path: str) -> bool:
-    """Tell whether a text says when or where something happened: "5am", "garages 9 and 15"."""
-    return path.startswith("occurrence.")
+def _topic(title: str, level: SafetyLevel) -> SafetyLevel:
+    """Return the level of a title: a very short one names a topic ("Domestic abuse") and rings nobody alone."""
+    names_topic = level is SafetyLevel.NOW and len(title.split()) <= TOPIC_WORDS
+    return SafetyLevel.SOON if names_topic else level
 
 
 def _is_identity(path: str) -> bool:

@@ -4,7 +4,7 @@ Numbers and bars are data (`data/learned/stack.yaml`, fitted by `python -m pipel
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -16,6 +16,23 @@ FOLDER = DATA / "learned"
 MOST_HEAD = 4.0  # the head counts no more than this, so words that are harmless enough need no encoder
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class HasBars(Protocol):
+    """What has a bar for each level."""
+
+    @property
+    def now(self) -> float:
+        """Return the bar of NOW."""
+        ...
+
+    @property
+    def soon(self) -> float:
+        """Return the bar of SOON."""
+        ...
+
+
+B = TypeVar("B", bound=HasBars)
 
 
 class Stack(BaseModel):
@@ -33,9 +50,7 @@ class Stack(BaseModel):
 
     @model_validator(mode="after")
     def _bars_are_in_order(self) -> Self:
-        if self.soon > self.now:
-            raise ValueError("the bar of SOON is above that of NOW")
-        return self
+        return _in_order(self)
 
     def score(self, words: float, head: float, *, is_certain: bool) -> float:
         """Return the score of a text."""
@@ -55,8 +70,27 @@ class Stack(BaseModel):
         return len(levels) > 1
 
 
+class Bars(BaseModel):
+    """The bars for the score of a sentence as if it stood alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    now: Number
+    soon: Number
+
+    @model_validator(mode="after")
+    def _bars_are_in_order(self) -> Self:
+        return _in_order(self)
+
+    def level(self, score: float) -> SafetyLevel:
+        """Return the level that such a sentence gives its text."""
+        if score >= self.now:
+            return SafetyLevel.NOW
+        return SafetyLevel.SOON if score >= self.soon else SafetyLevel.ORDINARY
+
+
 class Stacks(BaseModel):
-    """The stack for usual texts and the one for texts of few words, whose author's style says less."""
+    """The stack for usual texts, the one for texts of few words, and the bars for a sentence as if it stood alone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,7 +98,13 @@ class Stacks(BaseModel):
     owner: Annotated[str, Field(min_length=1)]
     usual: Stack
     few_words: Stack
-    sentence: Number  # words' score of a single sentence that makes an ordinary text SOON
+    alone: Bars
+
+
+def _in_order(bars: B) -> B:
+    if bars.soon > bars.now:
+        raise ValueError("the bar of SOON is above that of NOW")
+    return bars
 
 
 def load_stacks(folder: Path = FOLDER) -> Stacks:

@@ -1,18 +1,18 @@
 """The level of one text: certain rules, then the words' score and, where it can change the level, the encoder's.
 
-The encoder does not read a text whose words weigh so little that it could not raise it. A single sentence that alarms
-by its words makes a text SOON.
+The encoder does not read a text whose words weigh so little that it could not raise it. The sentence that weighs most
+is weighed once more as if it stood alone: a greeting, a signature or other news around it must not hide it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from intake_service.screening.deadline import Deadline
-from intake_service.screening.encoder_reading import EncoderReading, read_with_encoder
+from intake_service.screening.encoder_reading import NOT_READ, EncoderReading, read_with_encoder
 from intake_service.screening.features import Reading
 from intake_service.screening.learned import heaviest_phrases, load_learned
 from intake_service.screening.lexicon import load_lexicon
-from intake_service.screening.stack import load_stacks
+from intake_service.screening.stack import Stack, load_stacks
 from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
@@ -21,7 +21,6 @@ LEXICON = load_lexicon()
 LEARNED = load_learned()
 STACKS = load_stacks()
 BY_ENCODER = "encoder.sentence"
-NOT_READ = EncoderReading(0.0, ())
 Place = tuple[str, int, int]  # a rule, and the start and end of its match
 
 
@@ -33,33 +32,85 @@ class Found:
     level: SafetyLevel = SafetyLevel.ORDINARY
 
 
-def look(text: str, found: Found, deadline: Deadline, allowance: Allowance, *, only_certain: bool) -> None:
-    """Add what a text says to `found`; to a field that names a subject, a time or a place only certain rules apply.
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text, or a sentence as if it stood alone; `start` is its place in the text."""
 
-    Raises EncoderError, OutOfTimeError and TooLongError; what was found before stays.
+    text: str
+    start: int
+    reading: Reading
+    windows: Sequence[Window]
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether a certain rule matches."""
+        return any(window.is_certain for window in self.windows)
+
+    @property
+    def stack(self) -> Stack:
+        """Return the stack for a passage of this size."""
+        return STACKS.few_words if self.windows[0].size is Size.FEW_WORDS else STACKS.usual
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the words and the encoder say of a passage, and its heaviest window."""
+
+    passage: Passage
+    words: float
+    heaviest: Window
+    read: EncoderReading
+
+    @property
+    def score(self) -> float:
+        """Return the score of the stack."""
+        return self.passage.stack.score(self.words, self.read.score, is_certain=self.passage.is_certain)
+
+    @property
+    def level(self) -> SafetyLevel:
+        """Return the level of the passage as a whole text."""
+        return self.passage.stack.level(self.words, self.read.score, is_certain=self.passage.is_certain)
+
+
+def look(text: str, found: Found, deadline: Deadline, allowance: Allowance, *, only_certain: bool) -> None:
+    """Add what a text says to `found`; to a field that names a subject or a place only certain rules apply.
+
+    Raises EncoderError and OutOfTimeError; what was found before stays.
     """
+    whole = _passage(text, 0, deadline)
+    if not whole.reading.tokens:
+        return
+    for window in whole.windows:
+        if window.is_certain:
+            found.reasons |= _of_rules(whole, window)
+            found.level = SafetyLevel.SOON
+    if only_certain and not whole.is_certain:
+        return
+    weighed = _weigh(whole, deadline, allowance)
+    found.level = weighed.level
+    if found.level is not SafetyLevel.NOW and (alone := _loudest_alone(whole, deadline, allowance)):
+        level = STACKS.alone.level(alone.score)
+        if level is SafetyLevel.NOW or (level is SafetyLevel.SOON and found.level is SafetyLevel.ORDINARY):
+            found.level, weighed = level, alone
+    by_score = found.level is SafetyLevel.NOW and not weighed.passage.stack.rings_when_certain
+    if found.level is not SafetyLevel.ORDINARY and (by_score or not found.reasons):
+        found.reasons |= _explained(weighed)
+
+
+def _passage(text: str, start: int, deadline: Deadline) -> Passage:
     deadline.check()
     reading = read_text(text, LEXICON, LEARNED.families.of)
-    windows = list(read_windows(reading, LEXICON, deadline))
-    for window in windows:
-        if window.is_certain:
-            found.reasons |= _of_rules(reading, window)
-            found.level = SafetyLevel.SOON
-    is_certain = bool(found.reasons)
-    if not reading.tokens or (only_certain and not is_certain):
-        return
-    whole = [window for window in windows if window.size is not Size.SENTENCE]
-    words, heaviest = _heaviest(reading, whole, deadline)
-    stack = STACKS.few_words if heaviest.size is Size.FEW_WORDS else STACKS.usual
-    needs_encoder = stack.needs_head(words, is_certain=is_certain)
-    read = read_with_encoder(text, deadline, allowance) if needs_encoder else NOT_READ
-    found.level = stack.level(words, read.score, is_certain=is_certain)
-    alarming = _alarming_sentence(reading, windows, deadline) if found.level is SafetyLevel.ORDINARY else None
-    if alarming:
-        found.level, heaviest = SafetyLevel.SOON, alarming
-    by_score = found.level is SafetyLevel.NOW and not stack.rings_when_certain
-    if found.level is not SafetyLevel.ORDINARY and (by_score or not is_certain):
-        found.reasons |= _explained(text, reading, heaviest, read)
+    return Passage(text, start, reading, list(read_windows(reading, LEXICON, deadline)))
+
+
+def _weigh(passage: Passage, deadline: Deadline, allowance: Allowance) -> Weighed:
+    whole = [window for window in passage.windows if window.size is not Size.SENTENCE]
+    words, heaviest = _heaviest(passage.reading, whole, deadline)
+    read = NOT_READ
+    if passage.stack.needs_head(words, is_certain=passage.is_certain):
+        near = passage.reading.words.starts[heaviest.first]
+        read = read_with_encoder(passage.text, deadline, allowance, near=near)
+    return Weighed(passage, words, heaviest, read)
 
 
 def _heaviest(reading: Reading, windows: Iterable[Window], deadline: Deadline) -> tuple[float, Window]:
@@ -70,32 +121,39 @@ def _heaviest(reading: Reading, windows: Iterable[Window], deadline: Deadline) -
     return max(scored, key=lambda one: one[0])
 
 
-def _alarming_sentence(reading: Reading, windows: Iterable[Window], deadline: Deadline) -> Window | None:
-    """Return the first sentence that alarms alone, as one line in a text about other things may."""
-    for window in windows:
-        deadline.check()
-        if window.size is Size.SENTENCE and LEARNED.score(reading, window) >= STACKS.sentence:
-            return window
-    return None
+def _loudest_alone(whole: Passage, deadline: Deadline, allowance: Allowance) -> Weighed | None:
+    """Return the sentence that weighs most, weighed as if it stood alone; None if the text is one sentence."""
+    sentences = [window for window in whole.windows if window.size is Size.SENTENCE]
+    if not sentences:
+        return None
+    _, loudest = _heaviest(whole.reading, sentences, deadline)
+    start, end = whole.reading.words.starts[loudest.first], whole.reading.words.ends[loudest.after - 1]
+    return _weigh(_passage(whole.text[start:end], start, deadline), deadline, allowance)
 
 
-def _explained(text: str, reading: Reading, window: Window, read: EncoderReading) -> dict[Place, SafetyReason]:
+def _explained(weighed: Weighed) -> dict[Place, SafetyReason]:
     """Return the places whose words weighed most; there is always one."""
-    reason, phrases = LEARNED.explain(reading, window)
+    passage, reading = weighed.passage, weighed.passage.reading
+    reason, phrases = LEARNED.explain(reading, weighed.heaviest)
     why = reason or SafetyReason.SERIOUS_HARM
     rule = f"learned.{reason}" if reason else "learned.words"
-    by_encoder = heaviest_phrases(reading, read.weight_of_words(reading)) if read.score > 0 else []
+    by_encoder = heaviest_phrases(reading, weighed.read.weight_of_words(reading)) if weighed.read.score > 0 else []
     named = [*((rule, phrase) for phrase in phrases), *((BY_ENCODER, phrase) for phrase in by_encoder)]
-    starts, ends = reading.words.starts, reading.words.ends
-    places = {(name, starts[first], ends[after - 1]): why for name, (first, after) in named}
-    return _of_rules(reading, window) | places or {(BY_ENCODER, 0, len(text)): why}
+    places = {(name, *_place(passage, first, after)): why for name, (first, after) in named}
+    everything = (BY_ENCODER, passage.start, passage.start + len(passage.text))
+    return _of_rules(passage, weighed.heaviest) | places or {everything: why}
 
 
-def _of_rules(reading: Reading, window: Window) -> dict[Place, SafetyReason]:
-    starts, ends = reading.words.starts, reading.words.ends
+def _of_rules(passage: Passage, window: Window) -> dict[Place, SafetyReason]:
     return {
-        (rule.id, starts[one.first], ends[one.after - 1]): rule.reason
+        (rule.id, *_place(passage, one.first, one.after)): rule.reason
         for rule, phrases in window.fired
         if window.is_sure_of(rule) or (rule.explains and not window.is_certain)
         for one in phrases
     }
+
+
+def _place(passage: Passage, first: int, after: int) -> tuple[int, int]:
+    """Return the place in the text of the words from `first` up to, not including, `after`."""
+    words = passage.reading.words
+    return passage.start + words.starts[first], passage.start + words.ends[after - 1]

@@ -6,6 +6,7 @@ same texts always give the same questions with the same keys, and a key holds no
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 
 from sanitiser_service.form.profile import Token
@@ -94,7 +95,7 @@ def _about_mention(sort: Sort, found: Sequence[Finding], texts: Mapping[str, str
     referent = mention_of(surest, words).referent
     often = f" ({len(found)} places)" if len(found) > 1 else ""
     return Question(
-        key=_key(sort, found[0]),
+        key=_key(sort, found),
         kind=sort,
         places=tuple(_place(one, texts[one.path]) for one in found),
         referent=referent,
@@ -107,7 +108,7 @@ def _about_mention(sort: Sort, found: Sequence[Finding], texts: Mapping[str, str
 
 def _about_sentence(found: Sequence[Finding], span: Span, texts: Mapping[str, str]) -> Question:
     return Question(
-        key=_key(Sort.TELLING, found[0]),
+        key=_key(Sort.TELLING, found),
         kind=Sort.TELLING,
         places=tuple(_place(one, texts[one.path]) for one in found),
         referent=Referent.SOURCE,
@@ -128,5 +129,7 @@ def _place(one: Finding, text: str) -> Place:
     )
 
 
-def _key(sort: Sort, first: Finding) -> str:
-    return f"{sort}:{first.path}:{first.start}"
+def _key(sort: Sort, found: Sequence[Finding]) -> str:
+    """Return the key of a question. An answer to another question, with other places, does not fit it."""
+    places = repr([(one.path, one.start, one.end, one.rule, one.token) for one in found])
+    return f"{sort}:{found[0].path}:{found[0].start}:{sha256(places.encode()).hexdigest()[:8]}"

@@ -18,6 +18,7 @@ from sanitiser_service.form.common_words import WORDS
 from sanitiser_service.form.fields import content_of, texts_of, with_texts
 from sanitiser_service.form.profile import protected_values
 from sanitiser_service.leak_check import Leak, find_leaks
+from sanitiser_service.matcher.disclosure.disclosure import TOO_LONG
 from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.questions import KEEPING, REMOVING, Answer, Question, questions_of
 from sanitiser_service.matcher.redaction import decide, replacements_of, written
@@ -25,6 +26,7 @@ from sanitiser_service.matcher.sanitising import find_in, sanitise
 
 UNREAD = "[REMOVED]"
 MOST_IN_A_TEXT, MOST_ON_A_PAGE = 100, 200  # questions that one person can answer one by one
+_WORD = re.compile(r"\w+")
 MOST_PLACES = 1_000  # places that a page can mark
 
 
@@ -61,6 +63,7 @@ def propose(opened: SealedContent) -> Proposal:
         remaining = find_leaks(sanitised.content, protected_values(opened.submission, opened.agency))
         texts = texts_of(content_of(opened.submission))
         closed = too_many(questions_of(texts, sanitised.findings), sanitised.findings, remaining)
+        closed |= {path for kind, path in sanitised.disclosures if kind == TOO_LONG}
         findings = tuple(one for one in sanitised.findings if one.path not in closed)
         return Proposal(findings, questions_of(texts, findings), closed)
     except Exception:  # noqa: BLE001 - the submission is held for this; the message may contain the text
@@ -148,9 +151,15 @@ def not_rewritten(
             start, end = one.sentence
             inside = (place for place in places.get(path, ()) if start <= place.start < end)
             sentence = written(originals[path], inside, start=start, end=end)
-            if path not in changed or " ".join(sentence.split()) in " ".join(changed[path].split()):
+            if path not in changed or _count(sentence, changed[path]) or _all_said(one, originals[path], changed[path]):
                 left.append(one)
     return tuple(left)
+
+
+def _all_said(question: Question, original: str, text: str) -> bool:
+    """Tell whether a text says all the telling words of a sentence as often as the original."""
+    said = (original[one.start : one.end] for one in question.places)
+    return all(_count(words, text) >= _count(words, original) for words in said)
 
 
 def check_again(opened: SealedContent, changed: Mapping[str, str], left: frozenset[str]) -> tuple[StillSaid, ...]:
@@ -197,8 +206,13 @@ def may_stay(item: Leak, originals: Mapping[str, str], proposal: Proposal, answe
 
 
 def _count(words: str, text: str) -> int:
-    """Count whole words in a text, regardless of case."""
-    return len(re.findall(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", text.casefold()))
+    """Count words in a text, regardless of case and of what stands between them."""
+    wanted = _in_words(words)
+    return f" {_in_words(text)} ".replace(" ", "  ").count(f" {wanted.replace(' ', '  ')} ") if wanted else 0
+
+
+def _in_words(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def mark_of(text: str) -> str:

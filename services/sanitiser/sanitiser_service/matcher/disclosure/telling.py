@@ -31,6 +31,10 @@ MOST_TOKENS = 3_000  # of a submission: five times what people write; more would
 CLOSE = 2  # words: telling words so near to each other are one place
 # What the matcher has found is given to the encoder as one marker a token; no marker is 0.
 MARKS = 8
+# Doubtful places that a value decides and not the words around it: the encoder cannot tell that they are unlikely.
+BY_VALUE = frozenset(
+    {"vehicle.part", "address.shared", "phone.similar", "account", "account.number", "name.shared", "name.joined"}
+)
 _NAMES = {Who.SOURCE: 1, Who.SUBMITTER: 2, Who.AGENCY: 2, Who.OTHER: 2}
 _MARKS = {
     "relative": 3,
@@ -129,12 +133,13 @@ def joined(count: int, windows: Iterable[tuple[int, Logits]]) -> Logits:
 
 
 def without_unlikely(reading: Reading, told: Told, direct: Sequence[Match]) -> list[Match]:
-    """Return the matches without those that were doubtful by the words and are unlikely by the encoder."""
+    """Return the matches without those that were doubtful by their words and are unlikely by the encoder."""
     starts = reading.original_starts
     return [
         match
         for match in direct
         if KINDS[match.kind].band is not Band.FLAG
+        or match.kind in BY_VALUE
         or told.most(max(bisect_right(starts, match.start) - 1, 0), bisect_left(starts, match.end)) >= UNLIKELY
     ]
 
