@@ -15,7 +15,7 @@ from pipeline_training.forms import documents_in
 from sanitiser_service.matcher.findings import Band, Finding
 from tests.evaluation import hostile, score
 from tests.evaluation.adapter import evaluate, findings_of
-from tests.evaluation.authors import kept, left_out, print_reviews, tuned_on
+from tests.evaluation.authors import KEPT, kept, left_out, print_reviews, tuned_on
 from tests.evaluation.onward import print_onward, print_short
 from tests.evaluation.sets import FOLDER
 
@@ -48,7 +48,8 @@ def main() -> None:
     print("\nBy author, never used for a fit or a choice:")
     print_authors(kept())
     short = documents_in([FOLDER / "short.jsonl"])
-    print_onward({**sets, "short": short})
+    others = {name: documents_in([FOLDER / f"{name}.jsonl"]) for name in ("handwritten3", *KEPT)}
+    print_onward({**sets, **others, "short": short})
     print_short(short)
     print_rules([document for name in SETS[:3] for document in sets[name]])
     print_hostile()
@@ -60,7 +61,10 @@ def main() -> None:
 
 def print_authors(groups: dict[str, list[Document]]) -> None:
     """Print for each group of texts what is found and what a reviewer is asked."""
-    print_table({name: measured(documents) for name, documents in groups.items()})
+    rows = {name: measured(documents) for name, documents in groups.items()}
+    print_table(rows)
+    kinds = Counter(kind for _, what, kind, _ in rows["all"][1] if what == "MISSED")
+    print("neither replaced nor asked about, by kind:", dict(kinds.most_common()))
     print_reviews(groups)
 
 

@@ -1,5 +1,6 @@
 """The list of the source desk: complete, page by page, NOW first, then SOON; each reading of it is in the audit."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from pipeline_shared.runtime.work import Database, begin
 from pipeline_shared.web.paging import PAGE_SIZE
 from sanitiser_service.desk.review.store import mark_decided
 from sanitiser_service.desk.review.usecases import list_held
+from sanitiser_service.operators import count_held_levels
 from sanitiser_service.worker.store import NewHeld, SourceRecord, add_held, add_sources
 from tests.support.building import NOW
 from tests.support.own_database import SANITISER, app_dsn_of, create_own_database
@@ -78,6 +80,14 @@ async def test_what_the_code_of_before_holds_as_high_stands_as_now(restricted: R
         await add_sources(work.connection, [SourceRecord(uuid4(), ref := uuid4(), b"sealed")], NOW)
         await work.connection.execute(AS_BEFORE, ref, NOW + timedelta(minutes=3))
     assert await listed(restricted, 1) == [ref, soon, before]
+
+
+async def test_the_held_ones_of_each_level_are_counted(restricted: Restricted) -> None:
+    levels = [SafetyLevel.NOW, SafetyLevel.SOON, SafetyLevel.SOON, SafetyLevel.ORDINARY]
+    refs = [await hold(restricted, minute=minute, level=level) for minute, level in enumerate(levels)]
+    async with begin(restricted.worker) as work:
+        counted = await count_held_levels(work.connection, refs)
+    assert counted == Counter(map(str, levels))
 
 
 async def test_every_held_submission_is_on_one_of_the_pages_and_the_total_is_true(restricted: Restricted) -> None:

@@ -12,15 +12,15 @@ import pytest
 from sanitiser_service.worker.domain import clear_or_hold
 from sanitiser_service.worker.matcher_process import NO_ANSWER, MatcherProcess
 from tests.support.building import a_submission, opened
-from tests.support.faults import DIES, HANGS, faulty
+from tests.support.faults import DIES, HANGS, faulty, with_faulty_encoder
 from tests.support.waiting import wait_for
 
 FINE = opened()
 
 
-@pytest.fixture
-async def matcher() -> AsyncGenerator[MatcherProcess, None]:
-    stop, matcher = asyncio.Event(), MatcherProcess(faulty, alone=timedelta(seconds=0.5))
+@pytest.fixture(params=[faulty, with_faulty_encoder])
+async def matcher(request: pytest.FixtureRequest) -> AsyncGenerator[MatcherProcess, None]:
+    stop, matcher = asyncio.Event(), MatcherProcess(request.param, alone=timedelta(seconds=0.5))
     running = asyncio.create_task(matcher.run(stop))
     yield matcher
     stop.set()

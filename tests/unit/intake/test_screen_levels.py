@@ -45,6 +45,11 @@ def test_two_answers_ring_together() -> None:
     assert screen({}, answered("weapon", "child_at_risk")).level is NOW
 
 
+def test_an_answer_beside_a_text_that_is_soon_rings() -> None:
+    assert POLICY.of_answers(["weapon"], SOON) is POLICY.beside_soon is NOW
+    assert POLICY.of_answers([], SOON) is ORDINARY
+
+
 def test_what_nothing_has_read_has_the_level_that_policy_gives_it() -> None:
     found = unread("no_answer", NOTHING_ANSWERED)
     assert (found.level, found.reasons) == (POLICY.unscreened, {SafetyReason.UNSCREENED})
@@ -60,6 +65,7 @@ def test_what_nothing_has_read_has_the_level_that_policy_gives_it() -> None:
         ("  weapon: soon\n", ""),
         ("weapon: soon", "weather: soon"),
         ("ringing_together: 2", "ringing_together: 0"),
+        ("beside_soon: now", "beside_soon: ordinary"),
     ],
 )
 def test_a_policy_that_would_be_silent_is_refused(old: str, new: str) -> None:

@@ -16,6 +16,7 @@ from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReaso
 from tests.support.building import a_submission
 from tests.unit.intake.builders import NOTHING_ANSWERED, WORDS, screened
 
+PLAIN = "A grey van brings boxes to the flat at night."
 DANGER = "Has a machete under the seat and says he will kill her tonight"
 MISSED = pytest.mark.xfail(reason="a miss since the screen has two levels", strict=True)
 SECONDS_FOR_100_KB = 5  # well under a second on a quiet machine
@@ -96,6 +97,25 @@ def test_any_text_is_screened_and_every_hit_lies_in_it(text: str) -> None:
     for hit in screened(text).hits:
         assert 0 <= hit.start < hit.end <= len(text)
         assert text[hit.start : hit.end].strip()
+
+
+@pytest.mark.parametrize("note", ["5am", "14 March", "9am to 8pm", "tomorrow, 0900 to 1300", "most nights", "14/11"])
+def test_a_note_of_when_it_was_is_no_event(note: str) -> None:
+    screening = screen_submission(a_submission(narrative=PLAIN, occurrence={"note": note}))
+    assert screening.level is SafetyLevel.ORDINARY
+
+
+@pytest.mark.parametrize(
+    "note", ["Baby has bruises on both cheeks and mum laughed it off", "Grandson pushed her downstairs, purse emptied"]
+)
+def test_a_note_that_says_what_happened_is_screened_like_any_text(note: str) -> None:
+    screening = screen_submission(a_submission(narrative=PLAIN, occurrence={"note": note}))
+    assert screening.level is not SafetyLevel.ORDINARY
+
+
+@pytest.mark.parametrize(("title", "level"), [("Domestic abuse", "soon"), ("Man with a gun at the school gate", "now")])
+def test_a_title_that_names_a_topic_rings_nobody_and_one_that_tells_of_a_danger_rings(title: str, level: str) -> None:
+    assert screen_submission(a_submission(narrative=PLAIN, title=title)).level == level
 
 
 @pytest.mark.parametrize(

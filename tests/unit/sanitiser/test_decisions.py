@@ -11,7 +11,10 @@ from tests.unit.sanitiser.answered import keeping, taking_out
 from tests.unit.sanitiser.matched import submitted
 
 TWICE = "It was Shiv who rang 07700 900118. Shiv has a key. A grey van stands there."
-TOLD = "The van is grey. She told me alone in my clinic and made me promise to keep it secret. It has two dogs."
+TOLD = (
+    "The van is grey. Lee parks it behind the old laundry on Mill Street and sells from the boot, she told me in my "
+    "clinic. It has two dogs."
+)
 
 
 def decided(text: str, answer: Answer) -> str:
@@ -47,7 +50,7 @@ def test_a_telling_sentence_is_left_or_goes_in_part_or_in_whole() -> None:
 def test_a_name_in_a_sentence_that_is_removed_goes_with_it() -> None:
     text = "Shiv told me alone in my clinic and made me promise to keep it secret. Shiv has gone."
     submission, questions = submitted(text), questions_in(text)
-    removing = {one.key: Answer.REMOVE for one in questions if one.sentence}
+    removing = {one.key: Answer.REMOVE for one in questions if one.sentence and one.sentence.start == 0}
     answers = keeping(questions) | removing
     findings = sanitise(submission, an_agency()).findings
     assert decide(submission, findings, questions, answers).narrative == "[REMOVED]. Shiv has gone."

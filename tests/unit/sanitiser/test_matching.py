@@ -8,7 +8,7 @@ from sanitiser_service.matcher.findings import Band, Finding
 from sanitiser_service.matcher.reasons import sentence_of
 from sanitiser_service.matcher.sanitising import sanitise
 from sanitiser_service.worker.domain import Clear, Hold, clear_or_hold
-from tests.support.building import an_agency, opened
+from tests.support.building import a_submission, an_agency, opened
 from tests.unit.sanitiser.matched import narrative_of, submitted
 
 
@@ -119,7 +119,8 @@ def test_every_rule_can_be_said_in_a_sentence() -> None:
         "addresses_in",
         "organisations_in",
         "roles_in",
-        "indirect_identifiers_in",
+        "told_by",
+        "telling_in",
         "resolve",
     ],
 )
@@ -128,4 +129,5 @@ def test_a_failure_in_any_matcher_holds_the_submission(seam: str, monkeypatch: p
         raise RuntimeError("Siobhan Entwistle")
 
     monkeypatch.setattr(f"sanitiser_service.matcher.matching.{seam}", fail)
-    assert clear_or_hold(opened()) == Hold(("failed:RuntimeError",))
+    telling = a_submission(narrative="She told me so when I came to fix the boiler.")
+    assert clear_or_hold(opened(telling)) == Hold(("failed:RuntimeError",))

@@ -75,7 +75,7 @@ class Rule:
     near: int
     unless: frozenset[str]
     needs: frozenset[str]
-    certain: bool  # HIGH without regard to the weights
+    certain: bool  # at least SOON without regard to the weights
     terse: bool  # the same, but only in a text of few words
     weighed: bool  # false in a file for terse notes only
     explains: bool  # false when its phrases are everyday words

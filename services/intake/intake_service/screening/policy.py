@@ -24,6 +24,7 @@ class Policy(BaseModel):
     owner: Annotated[str, Field(min_length=1)]
     answers: dict[str, SafetyLevel]
     ringing_together: Annotated[int, Field(ge=1)]
+    beside_soon: SafetyLevel
     unscreened: SafetyLevel
     other_language: SafetyLevel
 
@@ -34,18 +35,19 @@ class Policy(BaseModel):
             raise ValueError("not the questions of the form")
         return answers
 
-    @field_validator("answers", "unscreened", "other_language")
+    @field_validator("answers", "beside_soon", "unscreened", "other_language")
     @classmethod
     def _nothing_is_silent(cls, value: SafetyLevel | dict[str, SafetyLevel]) -> SafetyLevel | dict[str, SafetyLevel]:
         if SafetyLevel.ORDINARY in (value.values() if isinstance(value, dict) else (value,)):
             raise ValueError("no concern may be ordinary (D-T0)")
         return value
 
-    def of_answers(self, questions: Collection[str]) -> SafetyLevel:
-        """Return the level of the questions that were answered with yes."""
+    def of_answers(self, questions: Collection[str], texts: SafetyLevel = SafetyLevel.ORDINARY) -> SafetyLevel:
+        """Return the level of the questions that were answered with yes, beside texts of a level."""
         if len(questions) >= self.ringing_together:
             return SafetyLevel.NOW
-        return highest(self.answers[question] for question in questions)
+        beside = [self.beside_soon] if questions and texts is SafetyLevel.SOON else []
+        return highest([*beside, *(self.answers[question] for question in questions)])
 
     def of_unread(self, reasons: Collection[SafetyReason]) -> SafetyLevel:
         """Return the level of what was not read, by the reasons of the hits."""

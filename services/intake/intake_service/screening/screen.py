@@ -5,6 +5,7 @@ was not screened completely, because of the time limit or a fault here, is not a
 "unscreened" hit, besides the hits found before, and so does a passage that is not English, with its place.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,10 +22,12 @@ from pipeline_shared.language.vocabulary import Answer, SafetyLevel, SafetyReaso
 
 LANGUAGES = load_languages()
 POLICY = load_policy()
+_WORD = re.compile(r"(?<![\w'])[^\W\d_]{2,}")
 # Fields that name or number a subject. A nickname is not an event, so only certain rules apply to them.
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
-TITLE, PLACE = "title", "occurrence.place"  # "garages 9 and 15" is no event either
+TITLE, PLACE, NOTE = "title", "occurrence.place", "occurrence.note"
 TOPIC_WORDS = 3
+WORDS_OF_AN_EVENT = 4  # of letters; a note with fewer says when it was
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
     "child_at_risk": SafetyReason.CHILD_AT_RISK,
@@ -61,7 +64,7 @@ def screen(texts: Mapping[str, str], answers: RiskAnswers, deadline: Deadline = 
         not_read: tuple[SafetyHit, ...] = ()
         try:
             not_read = tuple(_not_english(path, text))
-            look(text, found, deadline, allowance, only_certain=_is_identity(path) or path == PLACE)
+            look(text, found, deadline, allowance, only_certain=_is_identity(path) or _is_when_or_where(path, text))
         except OutOfTimeError:
             not_read = (*not_read, _unscreened("out_of_time", path))
         except Exception:  # noqa: BLE001 - a fault here must not keep a submission out, nor an officer in the dark
@@ -92,7 +95,8 @@ def _screening(answers: RiskAnswers, hits: Iterable[SafetyHit], levels: Iterable
     said = [question for question in ANSWERED if getattr(answers, question) is Answer.YES]
     every = (*map(_answered, said), *hits)
     of_unread = POLICY.of_unread({hit.reason for hit in every})
-    return Screening(keep(every), highest((*levels, POLICY.of_answers(said), of_unread)))
+    of_texts = highest(levels)
+    return Screening(keep(every), highest((of_texts, POLICY.of_answers(said, of_texts), of_unread)))
 
 
 def _answered(question: str) -> SafetyHit:
@@ -110,6 +114,11 @@ def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
         for start, end in LANGUAGES.find(text):
             rule, reason = "unread.other_language", SafetyReason.OTHER_LANGUAGE
             yield SafetyHit(rule=rule, reason=reason, path=path, start=start, end=end)
+
+
+def _is_when_or_where(path: str, text: str) -> bool:
+    """Tell whether a text says when or where something happened: "5am on 14 March", "garages 9 and 15"."""
+    return path == PLACE or (path == NOTE and len(_WORD.findall(text)) < WORDS_OF_AN_EVENT)
 
 
 def _topic(title: str, level: SafetyLevel) -> SafetyLevel:

@@ -1,17 +1,20 @@
 """The level of one text: certain rules, then the words' score and, where it can change the level, the encoder's.
 
 The encoder does not read a text whose words weigh so little that it could not raise it. The sentence that weighs most
-is weighed once more as if it stood alone: a greeting, a signature or other news around it must not hide it.
+is weighed once more as if it stood alone, and so is the text without greeting and signature: neither these nor other
+news around a danger must hide it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from intake_service.screening.courtesies import without_courtesies
 from intake_service.screening.deadline import Deadline
 from intake_service.screening.encoder_reading import NOT_READ, EncoderReading, read_with_encoder
 from intake_service.screening.features import Reading
 from intake_service.screening.learned import heaviest_phrases, load_learned
 from intake_service.screening.lexicon import load_lexicon
+from intake_service.screening.policy import highest
 from intake_service.screening.stack import Stack, load_stacks
 from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.encoder.allowance import Allowance
@@ -88,10 +91,9 @@ def look(text: str, found: Found, deadline: Deadline, allowance: Allowance, *, o
         return
     weighed = _weigh(whole, deadline, allowance)
     found.level = weighed.level
-    if found.level is not SafetyLevel.NOW and (alone := _loudest_alone(whole, deadline, allowance)):
-        level = STACKS.alone.level(alone.score)
-        if level is SafetyLevel.NOW or (level is SafetyLevel.SOON and found.level is SafetyLevel.ORDINARY):
-            found.level, weighed = level, alone
+    for level, part in _parts(whole, deadline, allowance) if found.level is not SafetyLevel.NOW else ():
+        if highest((level, found.level)) is not found.level:
+            found.level, weighed = level, part
     by_score = found.level is SafetyLevel.NOW and not weighed.passage.stack.rings_when_certain
     if found.level is not SafetyLevel.ORDINARY and (by_score or not found.reasons):
         found.reasons |= _explained(weighed)
@@ -121,14 +123,19 @@ def _heaviest(reading: Reading, windows: Iterable[Window], deadline: Deadline) -
     return max(scored, key=lambda one: one[0])
 
 
-def _loudest_alone(whole: Passage, deadline: Deadline, allowance: Allowance) -> Weighed | None:
-    """Return the sentence that weighs most, weighed as if it stood alone; None if the text is one sentence."""
+def _parts(whole: Passage, deadline: Deadline, allowance: Allowance) -> Iterator[tuple[SafetyLevel, Weighed]]:
+    """Yield parts of a text, each weighed as if it stood alone, with the level that it gives the text."""
+    text, words = whole.text, whole.reading.words
+    start, end = without_courtesies(text)
+    if end - start < len(text) and (said := _passage(text[start:end], start, deadline)).reading.tokens:
+        weighed = _weigh(said, deadline, allowance)
+        yield weighed.level, weighed
     sentences = [window for window in whole.windows if window.size is Size.SENTENCE]
-    if not sentences:
-        return None
-    _, loudest = _heaviest(whole.reading, sentences, deadline)
-    start, end = whole.reading.words.starts[loudest.first], whole.reading.words.ends[loudest.after - 1]
-    return _weigh(_passage(whole.text[start:end], start, deadline), deadline, allowance)
+    if sentences:
+        _, loudest = _heaviest(whole.reading, sentences, deadline)
+        start, end = words.starts[loudest.first], words.ends[loudest.after - 1]
+        weighed = _weigh(_passage(text[start:end], start, deadline), deadline, allowance)
+        yield STACKS.alone.level(weighed.score), weighed
 
 
 def _explained(weighed: Weighed) -> dict[Place, SafetyReason]:

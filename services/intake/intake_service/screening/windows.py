@@ -48,11 +48,11 @@ class Window:
 
     @property
     def is_certain(self) -> bool:
-        """Tell whether a rule fires that decides alone."""
+        """Tell whether a rule fires that raises a text alone."""
         return any(self.is_sure_of(rule) for rule, _ in self.fired)
 
     def is_sure_of(self, rule: Rule) -> bool:
-        """Tell whether a rule decides alone here: a certain rule, or a terse rule in a terse note."""
+        """Tell whether a rule raises a text alone here: a certain rule, or a terse rule in a terse note."""
         return rule.certain or (rule.terse and self.size is not Size.SENTENCE and self.after - self.first < TERSE)
 
 

@@ -95,7 +95,7 @@ def _found(path: str, direct: Direct, disclosures: tuple[str, ...], allowance: A
         return Found(matches, (TOO_LONG, *disclosures))
     likely = without_unlikely(reading, told, matches)
     likely += strangers(told.direct)
-    found = resolve(len(reading.text), [*likely, *telling_in(reading, told, likely)])
+    found = resolve(len(reading.text), [*likely, *telling_in(reading, told)])
     return Found(found, surely_told(disclosures) if told.is_calm and not likely else disclosures)
 
 

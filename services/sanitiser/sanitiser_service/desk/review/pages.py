@@ -14,7 +14,11 @@ from sanitiser_service.desk.review.store import HeldSummary
 REASON_MISSING = "Enter why you decide so"
 MOST_REASONS = 5  # in a line of the list; the page of the submission shows all
 STATES = {"waiting": "Waiting", "kept": "Kept held"}
-LEVELS = {SafetyLevel.NOW: ("Now", "red"), SafetyLevel.SOON: ("Soon", "orange"), SafetyLevel.ORDINARY: ("", "")}
+LEVELS = {
+    SafetyLevel.NOW: ("Look now", "red"),
+    SafetyLevel.SOON: ("Look soon", "orange"),
+    SafetyLevel.ORDINARY: ("", ""),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ _PERSONS, _PLACED, _POINTERS, _POINTED, _DURING = (
 _PLAIN, _NO_ROLE = (frozenset(_SECTIONS.pop(name)) for name in ("plain", "no_role"))
 
 CLASSES = (*_SECTIONS, NAMED)
+# Plain signs of a source, which few texts have that only describe; and what the encoder does not judge.
+SURE = frozenset({NAMED, DESCRIBED, QUOTED, UNREAD, CLOCK, "only", "secret", "traced", "fear"})
 
 
 def _verb(stem: str) -> Iterator[str]:
@@ -139,8 +141,8 @@ def disclosures_in(
 
 
 def surely_told(disclosures: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the classes that hold a text in which the encoder finds nothing: other languages, and times."""
-    return tuple(name for name in disclosures if name in {UNREAD, CLOCK})
+    """Return the classes that hold a text though the encoder finds nothing in it."""
+    return tuple(name for name in disclosures if name in SURE)
 
 
 def _speaks_of(match: Match) -> bool:

@@ -18,23 +18,21 @@ from numpy.typing import NDArray
 from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.encoder.encoder import Encoder, Token
 from sanitiser_service.matcher.disclosure.kinds_of_telling import kind_of_telling
-from sanitiser_service.matcher.findings import KINDS, Band, Match, Who
+from sanitiser_service.matcher.findings import Match, Who
 from sanitiser_service.matcher.text.reading import Reading
 from sanitiser_service.matcher.text.sentences import sentence_at, sentences_of
 
 GRAPH = "matcher.onnx"
 LONGEST, STEP = 256, 192  # tokens of a window, and from one to the next, as in the fit
 SENTENCE_BAR, WORD_BAR = 0.45, 0.22
-CALM = 0.1  # below this the encoder is as sure that a text tells nothing as words can be (docs/sanitiser.md)
+CALM = 0.01  # below this, on no labelled text, the encoder was wrong that a text tells nothing (docs/sanitiser.md)
 UNLIKELY = 0.2  # a doubtful place is not asked about below this: on labelled texts none of these was right
 MOST_TOKENS = 3_000  # of a submission: five times what people write; more would make other submissions wait
 CLOSE = 2  # words: telling words so near to each other are one place
 # What the matcher has found is given to the encoder as one marker a token; no marker is 0.
 MARKS = 8
-# Doubtful places that a value decides and not the words around it: the encoder cannot tell that they are unlikely.
-BY_VALUE = frozenset(
-    {"vehicle.part", "address.shared", "phone.similar", "account", "account.number", "name.shared", "name.joined"}
-)
+# Doubtful places that the words around them decide; all others come from a value of the form, whatever stands around.
+BY_CONTEXT = frozenset({"role.word", "relative.unsure", "vehicle.other"})
 _NAMES = {Who.SOURCE: 1, Who.SUBMITTER: 2, Who.AGENCY: 2, Who.OTHER: 2}
 _MARKS = {
     "relative": 3,
@@ -138,18 +136,16 @@ def without_unlikely(reading: Reading, told: Told, direct: Sequence[Match]) -> l
     return [
         match
         for match in direct
-        if KINDS[match.kind].band is not Band.FLAG
-        or match.kind in BY_VALUE
+        if match.kind not in BY_CONTEXT
         or told.most(max(bisect_right(starts, match.start) - 1, 0), bisect_left(starts, match.end)) >= UNLIKELY
     ]
 
 
-def telling_in(reading: Reading, told: Told, asked: Sequence[Match]) -> list[Match]:
-    """Return the places of telling words; a sentence with a place of `asked` in it has the low bar alone."""
+def telling_in(reading: Reading, told: Told) -> list[Match]:
+    """Return the places of telling words, in the sentences that have a word at the high bar."""
     sentences = sentences_of(reading)
     number = [sentence_at(sentences, start) for start in reading.original_starts]
     chosen = {at for at, word in zip(number, range(len(reading)), strict=True) if told.at(word) >= SENTENCE_BAR}
-    chosen |= {sentence_at(sentences, match.start) for match in asked}
     words = [word for word, at in enumerate(number) if at in chosen and told.at(word) >= WORD_BAR]
     return [
         Match(*reading.original(first, last), Who.SOURCE, "cue", kind_of_telling(reading, first, last))
