@@ -26,9 +26,7 @@ LITTER = (
     "Two lads on e-bikes sell vapes and counterfeit cigarettes from the shop on the corner most evenings after school. "
     "The owner keeps them under the counter and the council were told about the shop in March."
 )
-FEARED = (
-    "The girl is seen getting out of a different car each night with cash, her friends say she is being passed round."
-)
+FEARED = "The lad has stopped coming out, the men in the flat took his bank card and he is let out to run errands."
 
 
 def answered(*questions: str) -> RiskAnswers:
@@ -111,7 +109,7 @@ def test_bars_that_cannot_be_trusted_are_refused(old: str, new: str) -> None:
 def test_a_plain_text_is_not_read_by_the_encoder_and_a_doubtful_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def reading(text: str, *_: object) -> EncoderReading:
+    def reading(text: str, *_: object, **__: object) -> EncoderReading:
         read.append(text)
         return EncoderReading(0.0, ())
 
@@ -127,7 +125,7 @@ def test_a_text_that_the_encoder_cannot_read_has_the_level_of_an_unscreened_one(
     def broken(*_: object) -> object:
         raise EncoderError("screen.onnx")
 
-    monkeypatch.setattr(Encoder, "windows", broken)
+    monkeypatch.setattr(Encoder, "read", broken)
     found = screened(FEARED)
     assert (found.level, found.reasons) == (POLICY.unscreened, {SafetyReason.UNSCREENED})
 

@@ -17,6 +17,9 @@ from tests.support.building import a_submission
 from tests.unit.intake.builders import NOTHING_ANSWERED, WORDS, screened
 
 PLAIN = "A grey van brings boxes to the flat at night."
+PASSED_ROUND = (
+    "The girl is seen getting out of a different car each night with cash, her friends say she is being passed round."
+)
 DANGER = "Has a machete under the seat and says he will kill her tonight"
 MISSED = pytest.mark.xfail(reason="a miss since the screen has two levels", strict=True)
 SECONDS_FOR_100_KB = 5  # well under a second on a quiet machine
@@ -66,7 +69,8 @@ def test_phrases_that_mean_little_alone_mean_much_together() -> None:
         "He has changed the locks and she has not been seen since Tuesday.",
         "He has been told he won't see Christmas.",
         "They said it will be done Friday when the kids are at nan's.",
-        pytest.param("She has given her cat away and paid her bills.", marks=MISSED),
+        "She has given her cat away and paid her bills.",
+        pytest.param(PASSED_ROUND, marks=MISSED),
         "She is 13 and gets in the car to London tonight.",
         "The little one is in the house with him tonight and he is on the register.",
     ],

@@ -20,7 +20,7 @@ SAID_PLAINLY = (
 )
 BY_WEIGHTS = [
     "She told the nurse that he checks her phone, last week he put her out in the snow and she is afraid to go back.",
-    "The girl is seen getting out of a different car each night with cash, her friends say she is being passed round.",
+    "The lad has stopped coming out, the men in the flat took his bank card and he is let out only to run errands.",
     "My neighbour screams most nights and today the little boy told me that daddy hurts mummy and she cannot walk.",
 ]
 A_REPORT = "The minutes of the parking forum were agreed and the new signs on the high street were thought tidy. " * 60
