@@ -26,6 +26,8 @@ def test_a_plate_of_a_subject_row_is_none_however_it_is_spaced(row: str) -> None
     assert plates_in("The van yb10 dpl and again YB10DPL at the gate.", row) == []
 
 
-@pytest.mark.parametrize("words", ["aged 14", "the 12 boys", "May 12", "row 3a", "m25 jam", "no 14 is let", "B12 jab"])
+@pytest.mark.parametrize(
+    "words", ["aged 14", "the 12 boys", "May 12", "row 3a", "m25 jam", "no 14 is let", "B12 jab", "BMW 1", "BMW 320"]
+)
 def test_what_only_looks_like_a_plate_is_none(words: str) -> None:
     assert plates_in(f"He stood there, {words}, and then he left.") == []

@@ -14,6 +14,7 @@ from sanitiser_service.matcher.text.reading import Reading
 NEAR = 12
 _PLATE = re.compile(r"\b(?:[a-z]{2}\d{2} ?[a-z]{3}|[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,4}|[a-z]{3} ?\d{1,3}[a-z])\b")
 _MODERN = re.compile(r"[a-z]{2}\d{2} ?[a-z]{3}")
+_OLDER = re.compile(r"[a-z]\d{1,3} ?[a-z]{3}|[a-z]{3} ?\d{1,3}[a-z]")  # in capitals; "BMW 1" is none
 _VEHICLES = word_set("vehicles_vehicles")
 _MINE = frozenset({"my", "our", "ma"})
 _THEIRS = frozenset({"his", "her", "their", "own"})
@@ -32,7 +33,8 @@ def other_plates_in(reading: Reading, protection: Protection) -> Iterator[Match]
     rows = squeezed(protection.subjects) if plates else ""
     for plate in plates:
         start, end = reading.folded.original(*plate.span())
-        is_plate = _MODERN.fullmatch(plate.group()) or reading.text[start:end].isupper()
+        is_older = reading.text[start:end].isupper() and _OLDER.fullmatch(plate.group())
+        is_plate = is_older or _MODERN.fullmatch(plate.group())
         if is_plate and squeezed(plate.group()) not in rows:
             yield Match(start, end, Who.OTHER, "vehicle.other")
 
