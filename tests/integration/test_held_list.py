@@ -82,11 +82,12 @@ async def test_what_the_code_of_before_holds_as_high_stands_as_now(restricted: R
     assert await listed(restricted, 1) == [ref, soon, before]
 
 
-async def test_the_held_ones_of_each_level_are_counted(restricted: Restricted) -> None:
+async def test_the_held_ones_of_each_level_are_counted(stack: LocalStack, restricted: Restricted) -> None:
     levels = [SafetyLevel.NOW, SafetyLevel.SOON, SafetyLevel.SOON, SafetyLevel.ORDINARY]
     refs = [await hold(restricted, minute=minute, level=level) for minute, level in enumerate(levels)]
-    async with begin(restricted.worker) as work:
-        counted = await count_held_levels(work.connection, refs)
+    admin = asyncpg.create_pool(stack.admin_dsn(restricted.name), min_size=0, max_size=1)
+    async with admin, admin.acquire() as connection:
+        counted = await count_held_levels(connection, refs)
     assert counted == Counter(map(str, levels))
 
 

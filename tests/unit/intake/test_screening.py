@@ -117,6 +117,11 @@ def test_a_note_that_says_what_happened_is_screened_like_any_text(note: str) -> 
     assert screening.level is not SafetyLevel.ORDINARY
 
 
+@pytest.mark.parametrize("title", ["7", "13", "Garage 14", "Update", "14/11"])
+def test_a_title_of_one_word_or_a_number_is_no_event(title: str) -> None:
+    assert screen_submission(a_submission(narrative=PLAIN, title=title)).level is SafetyLevel.ORDINARY
+
+
 @pytest.mark.parametrize(("title", "level"), [("Domestic abuse", "soon"), ("Man with a gun at the school gate", "now")])
 def test_a_title_that_names_a_topic_rings_nobody_and_one_that_tells_of_a_danger_rings(title: str, level: str) -> None:
     assert screen_submission(a_submission(narrative=PLAIN, title=title)).level == level

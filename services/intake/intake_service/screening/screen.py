@@ -27,7 +27,7 @@ _WORD = re.compile(r"(?<![\w'])[^\W\d_]{2,}")
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 TITLE, PLACE, NOTE = "title", "occurrence.place", "occurrence.note"
 TOPIC_WORDS = 3
-WORDS_OF_AN_EVENT = 4  # of letters; a note with fewer says when it was
+WORDS_OF_AN_EVENT = {TITLE: 2, NOTE: 4}  # of letters; with fewer it is a number, or says when it was
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
     "child_at_risk": SafetyReason.CHILD_AT_RISK,
@@ -117,8 +117,8 @@ def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
 
 
 def _is_when_or_where(path: str, text: str) -> bool:
-    """Tell whether a text says when or where something happened: "5am on 14 March", "garages 9 and 15"."""
-    return path == PLACE or (path == NOTE and len(_WORD.findall(text)) < WORDS_OF_AN_EVENT)
+    """Tell whether a text only says when or where something happened: "5am on 14 March", "garages 9 and 15"."""
+    return path == PLACE or len(_WORD.findall(text)) < WORDS_OF_AN_EVENT.get(path, 0)
 
 
 def _topic(title: str, level: SafetyLevel) -> SafetyLevel:
