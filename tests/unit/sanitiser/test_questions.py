@@ -136,3 +136,5 @@ def test_a_judge_of_the_sources_side_decides_which_unexplained_names_are_asked_a
     assert strangers_in(reading, protection, Bystanders(), nobody) == []
     found = [text[one.start : one.end] for one in strangers_in(reading, protection, Bystanders(), winston)]
     assert found == ["Winston"]
+    explained = frozenset({"winston"})
+    assert strangers_in(reading, protection, Bystanders(), winston, explained=explained) == []

@@ -88,6 +88,8 @@ def _found(path: str, direct: Direct, disclosures: tuple[str, ...], allowance: A
     reading, matches, strangers = direct
     if _is_about_subjects(path) and not disclosures:
         return Found([match for match in matches if match.kind != "role.word"], disclosures)
+    if is_subject_identity(path):
+        return Found(matches, disclosures)  # a name or number is no sentence that could tell
     if not disclosures and not matches and not strangers([0.0] * len(reading)):
         return NOTHING  # a plain text costs no reading by the encoder
     told = told_by(reading, matches, allowance)
@@ -103,7 +105,8 @@ def direct_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) 
     """Return each text as read, with the places that name, describe or lead to source, submitter or agency."""
     protection = protection_of(submission, agency)
     readings = {path: read(text) for path, text in texts.items()}
-    bystanders = bystanders_of(_subject_names(submission))
+    explained = frozenset(_subject_names(submission))
+    bystanders = bystanders_of(explained)
     for reading in readings.values():
         learn_bystanders(reading, protection, bystanders)
     exact = _exact_values(protected_values(submission, agency))
@@ -112,7 +115,7 @@ def direct_of(submission: Submission, agency: Agency, texts: Mapping[str, str]) 
         path: Direct(
             reading,
             _settled(reading, found, protection, known),
-            partial(strangers_in, reading, protection, known),
+            partial(strangers_in, reading, protection, known, explained=explained),
         )
         for path, reading in readings.items()
         for known in [Bystanders() if is_subject_identity(path) else bystanders]  # a name must not protect itself

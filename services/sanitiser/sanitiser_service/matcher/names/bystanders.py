@@ -3,7 +3,7 @@
 A part of a protected name that a bystander shares is not surely the source's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline_shared.text.tokens import JOINED
@@ -27,7 +27,7 @@ class Bystanders:
     shared: set[str] = field(default_factory=set[str])
 
 
-def bystanders_of(subject_names: Iterator[str]) -> Bystanders:
+def bystanders_of(subject_names: Iterable[str]) -> Bystanders:
     """Return the names in the subject rows as names of bystanders."""
     bystanders = Bystanders()
     for key in subject_names:

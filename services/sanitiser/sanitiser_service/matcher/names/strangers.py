@@ -23,16 +23,24 @@ _NOBODY = TITLES | GREETINGS | FAMILY
 
 
 def strangers_in(
-    reading: Reading, protection: Protection, bystanders: Bystanders, source_side: Sequence[float]
+    reading: Reading,
+    protection: Protection,
+    bystanders: Bystanders,
+    source_side: Sequence[float],
+    *,
+    explained: frozenset[str] = frozenset(),
 ) -> list[Match]:
     """Return the places of names that nothing on the form explains, if their owner may be on the source's side.
 
-    `source_side` is for each word the probability that it names somebody on that side.
+    `source_side` is for each word the probability that it names somebody on that side; `explained` are the words of
+    names in subject rows.
     """
     if not reading.cased:
         return []
     signing = _last_from(reading, LINE)
-    names = [at for at in reading.with_capital if _is_name(reading, at, protection)]
+    names = [
+        at for at in reading.with_capital if reading.keys[at] not in explained and _is_name(reading, at, protection)
+    ]
     signed = {at for at in (_last_from(reading, SENTENCE),) if _signs(reading, at, protection)}
     asked = {
         reading.keys[at]
