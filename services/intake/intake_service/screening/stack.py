@@ -35,6 +35,25 @@ class HasBars(Protocol):
 B = TypeVar("B", bound=HasBars)
 
 
+class Bars(BaseModel):
+    """The bars for the score of a sentence as if it stood alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    now: Number
+    soon: Number
+
+    @model_validator(mode="after")
+    def _bars_are_in_order(self) -> Self:
+        return _in_order(self)
+
+    def level(self, score: float) -> SafetyLevel:
+        """Return the level that such a sentence gives its text."""
+        if score >= self.now:
+            return SafetyLevel.NOW
+        return SafetyLevel.SOON if score >= self.soon else SafetyLevel.ORDINARY
+
+
 class Stack(BaseModel):
     """The weights of the words' score, of a certain rule and of the head's score, and the bars."""
 
@@ -64,29 +83,13 @@ class Stack(BaseModel):
             return SafetyLevel.NOW
         return SafetyLevel.SOON if is_certain or score >= self.soon else SafetyLevel.ORDINARY
 
-    def needs_head(self, words: float, *, is_certain: bool) -> bool:
-        """Tell whether the level depends on the head's score."""
-        levels = {self.level(words, head, is_certain=is_certain) for head in (-MOST_HEAD, MOST_HEAD)}
-        return len(levels) > 1
-
-
-class Bars(BaseModel):
-    """The bars for the score of a sentence as if it stood alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    now: Number
-    soon: Number
-
-    @model_validator(mode="after")
-    def _bars_are_in_order(self) -> Self:
-        return _in_order(self)
-
-    def level(self, score: float) -> SafetyLevel:
-        """Return the level that such a sentence gives its text."""
-        if score >= self.now:
-            return SafetyLevel.NOW
-        return SafetyLevel.SOON if score >= self.soon else SafetyLevel.ORDINARY
+    def needs_head(self, words: float, *, is_certain: bool, bars: Bars | None = None) -> bool:
+        """Tell whether the level depends on the head's score: by the stack's own bars, or by others."""
+        least, most = (-MOST_HEAD, MOST_HEAD)
+        if bars:
+            lowest, highest = (self.score(words, head, is_certain=is_certain) for head in (least, most))
+            return bars.level(lowest) is not bars.level(highest)
+        return self.level(words, least, is_certain=is_certain) is not self.level(words, most, is_certain=is_certain)
 
 
 class Stacks(BaseModel):

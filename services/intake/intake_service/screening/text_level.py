@@ -15,7 +15,7 @@ from intake_service.screening.features import Reading
 from intake_service.screening.learned import heaviest_phrases, load_learned
 from intake_service.screening.lexicon import load_lexicon
 from intake_service.screening.policy import highest
-from intake_service.screening.stack import Stack, load_stacks
+from intake_service.screening.stack import Bars, Stack, load_stacks
 from intake_service.screening.windows import Size, Window, read_text, read_windows
 from pipeline_shared.encoder.allowance import Allowance
 from pipeline_shared.language.vocabulary import SafetyLevel, SafetyReason
@@ -105,11 +105,12 @@ def _passage(text: str, start: int, deadline: Deadline) -> Passage:
     return Passage(text, start, reading, list(read_windows(reading, LEXICON, deadline)))
 
 
-def _weigh(passage: Passage, deadline: Deadline, allowance: Allowance) -> Weighed:
+def _weigh(passage: Passage, deadline: Deadline, allowance: Allowance, bars: Bars | None = None) -> Weighed:
+    """Weigh a passage; the encoder reads it only where its level depends on that, by its stack or by other bars."""
     whole = [window for window in passage.windows if window.size is not Size.SENTENCE]
     words, heaviest = _heaviest(passage.reading, whole, deadline)
     read = NOT_READ
-    if passage.stack.needs_head(words, is_certain=passage.is_certain):
+    if passage.stack.needs_head(words, is_certain=passage.is_certain, bars=bars):
         near = passage.reading.words.starts[heaviest.first]
         read = read_with_encoder(passage.text, deadline, allowance, near=near)
     return Weighed(passage, words, heaviest, read)
@@ -134,7 +135,7 @@ def _parts(whole: Passage, deadline: Deadline, allowance: Allowance) -> Iterator
     if sentences:
         _, loudest = _heaviest(whole.reading, sentences, deadline)
         start, end = words.starts[loudest.first], words.ends[loudest.after - 1]
-        weighed = _weigh(_passage(text[start:end], start, deadline), deadline, allowance)
+        weighed = _weigh(_passage(text[start:end], start, deadline), deadline, allowance, STACKS.alone)
         yield STACKS.alone.level(weighed.score), weighed
 
 
