@@ -117,6 +117,18 @@ def test_a_note_that_says_what_happened_is_screened_like_any_text(note: str) -> 
     assert screening.level is not SafetyLevel.ORDINARY
 
 
+@pytest.mark.parametrize(
+    "looks", ["slim, red hair to the shoulders", "about 6 feet, shaved head", "limps, 50s, grey coat"]
+)
+def test_what_somebody_looks_like_is_no_event_and_what_a_rule_says_in_a_row_is_one(looks: str) -> None:
+    def level(description: str) -> SafetyLevel:
+        people = [{"name": "Lee", "description": description}]
+        return screen_submission(a_submission(narrative=PLAIN, subjects={"people": people})).level
+
+    assert level(looks) is SafetyLevel.ORDINARY
+    assert level(f"{looks}, has a machete") is not SafetyLevel.ORDINARY
+
+
 @pytest.mark.parametrize("title", ["7", "13", "Garage 14", "Update", "14/11"])
 def test_a_title_of_one_word_or_a_number_is_no_event(title: str) -> None:
     assert screen_submission(a_submission(narrative=PLAIN, title=title)).level is SafetyLevel.ORDINARY

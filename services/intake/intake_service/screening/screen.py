@@ -27,6 +27,7 @@ _WORD = re.compile(r"(?<![\w'])[^\W\d_]{2,}")
 IDENTITY = frozenset({"name", "also_known_as", "postcode", "registration", "number"})
 TITLE, PLACE, NOTE = "title", "occurrence.place", "occurrence.note"
 TOPIC_WORDS = 3
+WORDS_OF_A_ROW = 12  # a shorter text in a row mostly says what somebody looks like: "about 6 feet, shaved head"
 WORDS_OF_AN_EVENT = {TITLE: 2, NOTE: 4}  # of letters; with fewer it is a number, or says when it was
 ANSWERED = {
     "immediate_danger": SafetyReason.IMMINENT,
@@ -117,8 +118,9 @@ def _not_english(path: str, text: str) -> Iterator[SafetyHit]:
 
 
 def _is_when_or_where(path: str, text: str) -> bool:
-    """Tell whether a text only says when or where something happened: "5am on 14 March", "garages 9 and 15"."""
-    return path == PLACE or len(_WORD.findall(text)) < WORDS_OF_AN_EVENT.get(path, 0)
+    """Tell whether a text only says when or where it happened, or what somebody looks like: "5am on 14 March"."""
+    least = WORDS_OF_A_ROW if path.startswith("subjects.") else WORDS_OF_AN_EVENT.get(path, 0)
+    return path == PLACE or len(_WORD.findall(text)) < least
 
 
 def _topic(title: str, level: SafetyLevel) -> SafetyLevel:
