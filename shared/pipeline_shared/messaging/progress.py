@@ -46,14 +46,15 @@ class ProgressOf:
     async def measure(self, consumer: AIOKafkaConsumer | None) -> TopicProgress:
         """Return how far a consumer has read. A consumer that has not started has no progress."""
         if consumer and _is_member(consumer, self._topic):
-            self._member_at = time.time()
+            self._member_at = time.monotonic()
+        absent = time.monotonic() - self._member_at
         lag, answered_at = await _read_so_far(consumer) if consumer else (0, None)
         # after a rebalance no partition has been polled yet: the last answer before it counts on
         self._answered_at = answered_at or self._answered_at
-        age = time.time() - min(self._answered_at, self._member_at)
+        age = time.time() - self._answered_at
         self._damaged = await _still_damaged(consumer, self._damaged) if consumer else {}
         damaged = {partition: offset for (_, partition), offset in self._damaged.items()}
-        return TopicProgress(self._stage, lag=lag, poll_age=age, damaged=damaged)
+        return TopicProgress(self._stage, lag=lag, poll_age=max(age, absent), damaged=damaged)
 
 
 def _is_member(consumer: AIOKafkaConsumer, topic: str) -> bool:
